@@ -45,7 +45,7 @@ async def give_mark(node: Node, live: LiveAttempt, command: MarkByHand) -> Refus
     identity = attempt.identity
     rules = await node.tests.rules(identity.org_id, identity.test_id)
     assert rules is not None, "a test that was sat is not there"
-    by_two = needs_second(rules, identity.attempt_id, command.question_id)
+    by_two = needs_second(rules, attempt.key, command.question_id)
     task = await _find(node, live, command, by_two)
     mine = Given(command.by.id, command.score_mpt, command.remark)
     answer = marked_as(answer_of(attempt.answers, command.question_id), command.max_mpt)

@@ -13,9 +13,9 @@ from protocol.messages.base import Value
 from protocol.rest.marking import By
 from protocol.rest.results import Result
 from protocol.rules.scope import WHOLE, TokenScope
-from protocol.rules.second_marking import Given, Stage
+from protocol.rules.second_marking import Given, Stage, handle_of
 from storage.database import Database
-from storage.schema import answers, marking_tasks, test_attempts
+from storage.schema import answers, attempt_keys, marking_tasks, test_attempts
 from storage.scoping import in_scope
 
 _decode: Final = msgspec.json.Decoder(Value).decode
@@ -30,12 +30,20 @@ class Place(NamedTuple):
     question_id: str
 
 
+class InLine(NamedTuple):
+    """Where an answer stands in the queue: attempts stand there by their handles (`handle_of`)."""
+
+    handle: str
+    question_id: str
+
+
 class Task(msgspec.Struct, frozen=True):
-    """One answer that waits, or (`waits` false) that has its mark. `returned`: it was marked, and then it changed, or
-    what it is worth did. `answer` tells for which answer, and out of how many points, the marks in `given` are
-    (`marked_as`). It is in the hands of `claimed_by` until `claimed_until_ms`."""
+    """One answer that waits, or (`waits` false) that has its mark; `handle` is its attempt's. `returned`: it was
+    marked, and then it changed, or what it is worth did. `answer` tells for which answer, and out of how many points,
+    the marks in `given` are (`marked_as`). It is in the hands of `claimed_by` until `claimed_until_ms`."""
 
     place: Place
+    handle: str
     user_id: str
     name: str
     stage: Stage
@@ -45,6 +53,10 @@ class Task(msgspec.Struct, frozen=True):
     answer: bytes | None
     claimed_by: str | None
     claimed_until_ms: int | None
+
+    @property
+    def in_line(self) -> InLine:
+        return InLine(self.handle, self.place.question_id)
 
     def held_by(self, now_ms: int) -> str | None:
         """Who has it in hand; None: nobody."""
@@ -61,12 +73,14 @@ class Queue(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which answers somebody asks for: any, or those to this question, of this attempt or candidate, behind a place."""
+    """Which answers somebody asks for: any, or those to this question, of this attempt (by its id or its handle) or
+    candidate, behind one in the queue."""
 
     question_id: str | None = None
     attempt_id: str | None = None
+    handle: str | None = None
     user_id: str | None = None
-    after: Place | None = None
+    after: InLine | None = None
 
 
 class MarkingTasks:
@@ -97,6 +111,11 @@ class MarkingTasks:
         query = _ALL.where(*_this(place))
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return None if row is None else _task(row)
+
+    async def attempt_of(self, handle: str) -> str | None:
+        """The id of the attempt with this handle; None: none of its answers ever waited for a person."""
+        query = select(marking_tasks.c.attempt_id).where(marking_tasks.c.handle == handle).limit(1)
+        return await self._database.read(lambda connection: connection.execute(query).scalar())
 
     async def claim(
         self, queue: Queue, wanted: Wanted, user_id: str, now_ms: int, until_ms: int, *, may_decide: bool
@@ -191,8 +210,15 @@ def _add(connection: Connection, places: Collection[Place], now_ms: int) -> None
         return
     table = test_attempts.c
     attempt_ids = {place.attempt_id for place in places}
-    query = select(table.attempt_id, table.org_id, table.test_id).where(table.attempt_id.in_(attempt_ids))
-    of = {row.attempt_id: {"org_id": row.org_id, "test_id": row.test_id} for row in connection.execute(query)}
+    query = (
+        select(table.attempt_id, table.org_id, table.test_id, attempt_keys.c.key)
+        .join(attempt_keys, attempt_keys.c.attempt_id == table.attempt_id)
+        .where(table.attempt_id.in_(attempt_ids))
+    )
+    of = {
+        row.attempt_id: {"org_id": row.org_id, "test_id": row.test_id, "handle": handle_of(row.key)}
+        for row in connection.execute(query)
+    }
     rows = [
         {**place._asdict(), **of[place.attempt_id], **_AT_FIRST, "returned": False, "added_at_ms": now_ms}
         for place in sorted(places)
@@ -251,7 +277,7 @@ def _waiting(queue: Queue) -> Select[Any]:
 
 def _order(queue: Queue) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     table = marking_tasks.c
-    in_order = (table.question_id, table.attempt_id)
+    in_order = (table.question_id, table.handle)
     return in_order if queue.by == "question" else in_order[::-1]
 
 
@@ -262,6 +288,8 @@ def _fits(queue: Queue, wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(table.question_id == wanted.question_id)
     if wanted.attempt_id is not None:
         found.append(table.attempt_id == wanted.attempt_id)
+    if wanted.handle is not None:
+        found.append(table.handle == wanted.handle)
     if wanted.user_id is not None:
         found.append(test_attempts.c.user_id == wanted.user_id)
     if wanted.after is not None:
@@ -281,6 +309,7 @@ def _task(row: Row[Any]) -> Task:
     marks = [(row.first_by, row.first_mpt, row.first_remark), (row.second_by, row.second_mpt, row.second_remark)]
     return Task(
         place=Place(row.attempt_id, row.question_id),
+        handle=row.handle,
         user_id=row.user_id,
         name=row.display_name,
         stage=Stage(row.stage),

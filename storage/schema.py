@@ -282,8 +282,10 @@ marking_tasks: Final = Table(
     Column("claimed_until_ms", BigInteger),
     Column("added_at_ms", BigInteger, nullable=False),
     Column("done_at_ms", BigInteger),
+    Column("handle", AttemptId, nullable=False),
     PrimaryKeyConstraint("attempt_id", "question_id", name="pk_marking_tasks"),
-    Index("ix_marking_tasks_queue", "org_id", "test_id", "done_at_ms", "question_id", "attempt_id"),
+    Index("ix_marking_tasks_queue", "org_id", "test_id", "done_at_ms", "question_id", "handle"),
+    Index("ix_marking_tasks_handle", "handle"),
 )
 """Answers that a person marks: those that wait, and (`done_at_ms`) those that no longer do. `stage` is a
 `second_marking.Stage`; `first_*` and `second_*` are marks that do not count yet, given for the answer with the

@@ -13,7 +13,8 @@ StageName = Literal["first", "second", "decision"]
 
 class QueuedAnswer(Body, frozen=True, kw_only=True):
     """An answer that waits. `candidate` is her name, and `user_id` her id; where the test is marked blind, `candidate`
-    is an alias, and `user_id` nil.
+    is an alias, `user_id` nil, and `attempt_id` a handle: it is good for all calls of those who only mark, and for
+    nobody else.
 
     `stage`: it waits for the first mark, for the second one, or for a decision between two that differ by too much.
     `returned`: it was marked, and after that the candidate changed it, in a reopened attempt, or staff changed what it

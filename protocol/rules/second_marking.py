@@ -3,6 +3,7 @@
 from enum import IntEnum
 from hashlib import blake2b
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -103,10 +104,17 @@ def place_mark(
 _CHANGED: Final = "This answer, or what it is worth, has changed since it was marked. Look at it again in a moment."
 
 
-def needs_second(rules: Rules, attempt_id: str, question_id: str) -> bool:
-    """Whether this answer is marked by two persons. Which ones are in the sample is settled by their ids, so that it is
-    the same for everybody who asks, and nobody's choice."""
-    return _number_of("second", attempt_id, question_id) % _WHOLE < rules.second_marking_permille
+def needs_second(rules: Rules, key: bytes, question_id: str) -> bool:
+    """Whether this answer is marked by two persons; `key` is its attempt's own. Which answers are in the sample is
+    settled by the keys, so that it is the same each time, nobody's choice, and known to nobody who marks."""
+    number = int.from_bytes(blake2b(b"second\0" + question_id.encode(), digest_size=8, key=key).digest(), "big")
+    return number % _WHOLE < rules.second_marking_permille
+
+
+def handle_of(key: bytes) -> str:
+    """The id by which those who mark blind know the attempt with this key. Attempts' own ids tell the order in which
+    they were made, and when: these say nothing, and the queue has its order by them."""
+    return str(UUID(bytes=blake2b(b"handle", digest_size=16, key=key).digest()))
 
 
 def agreed(rules: Rules, first_mpt: int, second_mpt: int, max_mpt: int) -> int | None:
@@ -117,16 +125,12 @@ def agreed(rules: Rules, first_mpt: int, second_mpt: int, max_mpt: int) -> int |
     return (first_mpt + second_mpt + 1) // 2
 
 
-def alias_of(attempt_id: str) -> str:
-    """What a candidate is called where markers are not to know her: the same each time, and nothing by which she could
-    be found."""
-    number = _number_of("alias", attempt_id)
+def alias_of(handle: str) -> str:
+    """What the candidate of the attempt with this handle is called where markers are not to know her: the same each
+    time, and short enough to be said."""
+    number = int.from_bytes(blake2b(handle.encode(), digest_size=8).digest(), "big")
     letters = []
     for _ in range(_ALIAS_CHARS):
         number, at = divmod(number, len(_LETTERS))
         letters.append(_LETTERS[at])
     return "".join(letters)
-
-
-def _number_of(*parts: str) -> int:
-    return int.from_bytes(blake2b("\0".join(parts).encode(), digest_size=8).digest(), "big")

@@ -29,6 +29,7 @@ from server.api.lookup import connection_of, done, find_attempt, heard_over_rest
 from server.api.query import Query
 from server.arrivals import Arrival, arrive, where_the_log_ends
 from server.attempts.live import LiveAttempt
+from server.blind import is_blind, only_marks, shown_id, without_instants
 from server.finding import find_for, groups_for, may_see
 from server.ids import canonical_id, new_id
 from server.orders import carry_out
@@ -192,7 +193,13 @@ async def answers(call: Call) -> AnswersReply:
     live = await find_attempt(call)
     attempt = await live.newest()
     await call.was_read(AnswersRead(*whose(live), "answers"))
-    return AnswersReply(attempt_id=live.attempt_id, seq=attempt.seq, answers=view.answers(attempt))
+    saved, principal = view.answers(attempt), call.principal
+    if only_marks(principal):
+        rules = await call.node.tests.rules(principal.org_id, attempt.identity.test_id)
+        if rules is not None and is_blind(principal, rules):
+            shown = shown_id(principal, rules, attempt)
+            return AnswersReply(attempt_id=shown, seq=0, answers=without_instants(saved))
+    return AnswersReply(attempt_id=live.attempt_id, seq=attempt.seq, answers=saved)
 
 
 async def resume(call: Call) -> ResumeReply:

@@ -11,6 +11,7 @@ from protocol.ids import normalize_id, read_address_id, read_id
 from server.api.endpoint import Call
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
+from server.blind import is_blind, only_marks
 from server.finding import find_for, groups_for
 from server.ids import canonical_id
 from server.orders import was_erased
@@ -25,7 +26,7 @@ async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
     """The attempt that the path names. An attempt that the caller may not see is answered exactly like one that does
     not exist. `comes`: the call asks for a connection, so the attempt's log decides on the device. A result token is
     for any device: staff made it for after the exam."""
-    attempt_id = canonical_id(call.path["attempt_id"])
+    attempt_id = await _attempt_named(call)
     live = await find_for(call.node, call.principal, attempt_id)
     if live is None:
         if attempt_id is not None and await was_erased(call.node, call.principal, attempt_id):
@@ -38,6 +39,20 @@ async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
         if bound_to is None or call.device != bound_to:
             raise Refused(refuse(Code.LINK_USED))
     return live
+
+
+async def _attempt_named(call: Call) -> str | None:
+    """The id of the attempt that the path names; None: of none that this caller could mean. Whoever marks blind names
+    attempts by their handles alone."""
+    named, principal = canonical_id(call.path["attempt_id"]), call.principal
+    if named is None or not only_marks(principal):
+        return named
+    attempt_id = await call.node.marking_tasks.for_org(principal.org_id).attempt_of(named)
+    if attempt_id is not None:
+        return attempt_id
+    live = await find_for(call.node, principal, named)
+    rules = None if live is None else await call.node.tests.rules(principal.org_id, live.committed.identity.test_id)
+    return None if rules is not None and is_blind(principal, rules) else named
 
 
 def whose(live: LiveAttempt) -> tuple[str, str, str]:

@@ -31,7 +31,7 @@ from server.api.query import Query
 from server.blind import is_blind
 from server.essays import essays_of
 from server.ids import canonical_id
-from storage.marking_tasks import Place, Queue, Task, Wanted
+from storage.marking_tasks import InLine, Place, Queue, Task, Wanted
 
 _PAGE: Final = 100
 _FILTERS: Final = (Query("question_id", Id), Query("attempt_id", Id), Query("user_id", Id), Query("after", Id))
@@ -55,7 +55,7 @@ async def list_queue(call: Call) -> MarkingQueue:
         waiting=sum(counts.values()),
         questions=[QuestionWaiting(question_id=name, waiting=count) for name, count in counts.items()],
         answers=[_queued(call, task, test.content.rules) for task in tasks],
-        next=_named(tasks[-1].place) if len(tasks) == limit else None,
+        next=_named(tasks[-1].in_line) if len(tasks) == limit else None,
     )
 
 
@@ -84,7 +84,7 @@ async def _claim(call: Call, queue: Queue, wanted: Wanted, rules: Rules) -> Answ
         essay = next((one for one in essays if one.question_id == task.place.question_id), None)
         if live is None or essay is None:
             # Its row is behind its log: the marker is about to take it out of the queue.
-            wanted = wanted._replace(after=task.place)
+            wanted = wanted._replace(after=task.in_line)
             continue
         await call.was_read(AnswersRead(*whose(live), "essays"))
         return AnswerToMark(
@@ -99,29 +99,30 @@ async def _claim(call: Call, queue: Queue, wanted: Wanted, rules: Rules) -> Answ
             else [],
             outdated_mpt=essay.outdated_mpt,
             claimed_until_ms=until_ms,
-            place=_named(task.place),
+            place=_named(task.in_line),
         )
 
 
 async def unclaim(call: Call) -> UnclaimReply:
     test = await find_test(call, call.path["test_id"])
     body: UnclaimBody = call.body
+    tasks = call.node.marking_tasks.for_org(test.org_id)
     attempt_id = canonical_id(body.attempt_id)
+    if attempt_id is not None and is_blind(call.principal, test.content.rules):
+        attempt_id = await tasks.attempt_of(attempt_id)
     if attempt_id is None:
         return UnclaimReply(released=False)
     place = Place(attempt_id, body.question_id)
-    return UnclaimReply(
-        released=await call.node.marking_tasks.for_org(test.org_id).release(place, call.principal.actor.id)
-    )
+    return UnclaimReply(released=await tasks.release(place, call.principal.actor.id))
 
 
 def _queued(call: Call, task: Task, rules: Rules) -> QueuedAnswer:
     blind = is_blind(call.principal, rules)
     held_by = task.held_by(call.node.clock.now_ms())
     return QueuedAnswer(
-        attempt_id=task.place.attempt_id,
+        attempt_id=task.handle if blind else task.place.attempt_id,
         question_id=task.place.question_id,
-        candidate=alias_of(task.place.attempt_id) if blind else task.name or task.user_id,
+        candidate=alias_of(task.handle) if blind else task.name or task.user_id,
         user_id=None if blind else task.user_id,
         stage=_STAGES[task.stage],
         returned=task.returned,
@@ -132,27 +133,29 @@ def _queued(call: Call, task: Task, rules: Rules) -> QueuedAnswer:
 
 def _wanted(call: Call, rules: Rules, said: dict[str, str | None]) -> Wanted | None:
     """The answers that are asked for; None: the id is that of no attempt. Raises `Refused`."""
-    if said["user_id"] is not None and is_blind(call.principal, rules):
+    blind = is_blind(call.principal, rules)
+    if said["user_id"] is not None and blind:
         raise Refused(refuse(Code.FORBIDDEN, "This test is marked blind: its answers are not found by candidate."))
     attempt_id = None if said["attempt_id"] is None else canonical_id(said["attempt_id"])
     if said["attempt_id"] is not None and attempt_id is None:
         return None
-    return Wanted(said["question_id"], attempt_id, said["user_id"], _place(said["after"]))
+    which = {"handle": attempt_id} if blind else {"attempt_id": attempt_id}
+    return Wanted(said["question_id"], user_id=said["user_id"], after=_place(said["after"]), **which)
 
 
-def _named(place: Place) -> str:
-    return f"{place.attempt_id}/{place.question_id}"
+def _named(in_line: InLine) -> str:
+    return f"{in_line.handle}/{in_line.question_id}"
 
 
-def _place(text: str | None) -> Place | None:
+def _place(text: str | None) -> InLine | None:
     """The place that a list or a claim named. Raises `Refused(out_of_range)`."""
     if text is None:
         return None
-    attempt_id, _, question_id = text.partition("/")
-    found = canonical_id(attempt_id)
+    handle, _, question_id = text.partition("/")
+    found = canonical_id(handle)
     if found is None or not question_id:
         raise Refused(refuse(Code.OUT_OF_RANGE, "`after` must be what a list of this queue calls `next`."))
-    return Place(found, question_id)
+    return InLine(found, question_id)
 
 
 _QUEUE: Final = "/tests/{test_id}/marking-queue"

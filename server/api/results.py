@@ -18,11 +18,11 @@ from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
 from protocol.rules.grading import standing
 from protocol.rules.release import counting_for, for_candidate, for_marker, held_back, is_over, marks_from_ms, result_of
 from protocol.rules.rights import Act
-from protocol.rules.second_marking import alias_of
+from protocol.rules.second_marking import alias_of, handle_of
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, whose
 from server.attempts.live import LiveAttempt
-from server.blind import is_blind
+from server.blind import is_blind, shown_id
 from server.essays import essays_of, key_version_of, questions_of
 from server.hand_marking import give_mark
 from server.ids import new_id
@@ -123,7 +123,7 @@ async def get_essays(call: Call) -> EssayList:
     await live.newest()
     essays = await essays_of(call.node.papers, live)
     await call.was_read(AnswersRead(*whose(live), "essays"))
-    return EssayList(attempt_id=live.attempt_id, essays=essays)
+    return EssayList(attempt_id=shown_id(call.principal, await _rules(call, live), live.committed), essays=essays)
 
 
 async def put_mark(call: Call) -> Result:
@@ -152,7 +152,8 @@ async def put_mark(call: Call) -> Result:
     if not call.principal.may(Act.READ_RESULTS):
         result = for_marker(result, question_id)
     if is_blind(call.principal, await _rules(call, live)):
-        result = replace(result, user_id=alias_of(live.attempt_id))
+        handle = handle_of(live.committed.key)
+        result = replace(result, attempt_id=handle, user_id=alias_of(handle))
     return result
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from protocol.attempt.model import Role
+from protocol.rules.second_marking import handle_of
 from server.app import ENDPOINTS
 from tests.server.harness.calls import NOTHING, make
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
@@ -65,7 +66,11 @@ async def test_no_call_of_a_blind_marker_names_the_candidate(server: RunningServ
     (await server.call("POST", f"{path}/answers", server.service, {"answers": [answer]})).ok()
     (await server.call("POST", f"{path}/complete", server.service, {})).ok()
     await server.node.marker.mark([attempt_id])
-    ids = NOTHING._replace(attempt_id=attempt_id, test_id=TEST, question_id="essay", user_id="canary-id")
+    live = await server.node.registry.get(attempt_id)
+    assert live is not None
+    ids = NOTHING._replace(
+        attempt_id=handle_of(live.committed.key), test_id=TEST, question_id="essay", user_id="canary-id"
+    )
     mia, shown = server.token(Role.MARKER, "mia"), 0
     for endpoint in ENDPOINTS:
         reply = await make(server, f"{endpoint.method} {endpoint.path}", ids, mia)

@@ -32,7 +32,9 @@ def upgrade() -> None:
         sa.Column("claimed_until_ms", sa.BigInteger),
         sa.Column("added_at_ms", sa.BigInteger, nullable=False),
         sa.Column("done_at_ms", sa.BigInteger),
+        sa.Column("handle", AttemptId, nullable=False),
         sa.PrimaryKeyConstraint("attempt_id", "question_id", name="pk_marking_tasks"),
     )
-    columns = ["org_id", "test_id", "done_at_ms", "question_id", "attempt_id"]
+    columns = ["org_id", "test_id", "done_at_ms", "question_id", "handle"]
     op.create_index("ix_marking_tasks_queue", "marking_tasks", columns)
+    op.create_index("ix_marking_tasks_handle", "marking_tasks", ["handle"])

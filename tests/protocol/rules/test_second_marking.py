@@ -1,5 +1,7 @@
 """Which answers two persons mark, what becomes of each mark, and what a candidate is called."""
 
+import itertools
+
 import pytest
 from msgspec.structs import replace
 
@@ -15,9 +17,11 @@ from protocol.rules.second_marking import (
     Stage,
     agreed,
     alias_of,
+    handle_of,
     needs_second,
     place_mark,
 )
+from server.ids import canonical_id
 
 BY_TWO = Rules(second_marking_permille=1_000, marking_tolerance_permille=100)
 MIA, TOM, EVE = (Given(name, score, name) for name, score in (("mia", 4_000), ("tom", 4_500), ("eve", 1_000)))
@@ -62,15 +66,17 @@ def test_one_alone_does_not_overrule_two() -> None:
     assert placed(DONE, EVE, role=Role.INSTRUCTOR, reason="A page was overlooked.") == Counts(1_000, "eve")
 
 
-ANSWERS = [(f"attempt-{number}", "essay") for number in range(2_000)]
+KEYS = [number.to_bytes(32, "big") for number in range(2_000)]
 
 
 @pytest.mark.parametrize(("permille", "least", "most"), [(0, 0, 0), (100, 150, 250), (1_000, 2_000, 2_000)])
 def test_the_sample_is_as_large_as_asked_for(permille: int, least: int, most: int) -> None:
     rules = Rules(second_marking_permille=permille)
-    chosen = [needs_second(rules, *answer) for answer in ANSWERS]
+    chosen = [needs_second(rules, key, "essay") for key in KEYS]
     assert least <= sum(chosen) <= most
-    assert chosen == [needs_second(rules, *answer) for answer in ANSWERS], "asked again, the same"
+    assert chosen == [needs_second(rules, key, "essay") for key in KEYS], "asked again, the same"
+    if 0 < permille < 1_000:
+        assert chosen != [needs_second(rules, key, "other") for key in KEYS], "each question has a sample of its own"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +92,10 @@ def test_no_tolerance_means_the_same_mark() -> None:
     assert (agreed(rules, 1, 1, 5_000), agreed(rules, 1, 2, 5_000)) == (1, None)
 
 
-def test_an_alias_is_the_same_each_time_and_has_nothing_of_the_id() -> None:
-    aliases = {alias_of(attempt_id) for attempt_id, _ in ANSWERS}
-    assert len(aliases) == len(ANSWERS)
-    assert alias_of("attempt-1") == alias_of("attempt-1")
+def test_handles_say_nothing_of_the_order_of_attempts_and_aliases_are_short() -> None:
+    handles = [handle_of(key) for key in KEYS]
+    assert len(set(handles)) == len(set(map(alias_of, handles))) == len(KEYS)
+    assert handles == [handle_of(key) for key in KEYS], "the same each time"
+    rises = sum(before < after for before, after in itertools.pairwise(handles))
+    assert 0.4 < rises / len(handles) < 0.6
+    assert all(canonical_id(handle) == handle for handle in handles)

@@ -8,6 +8,7 @@ import pytest
 from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from protocol.rules.second_marking import handle_of
 from tests.server.api.test_regrades import applied, store
 from tests.server.conftest import Pair
 from tests.server.harness.exam import ANSWERS, TEST, exam
@@ -18,9 +19,19 @@ QUEUE = f"/tests/{TEST}/marking-queue"
 
 
 async def written(server: RunningServer, *users: str, **rules: Any) -> list[str]:
-    """Attempts of these candidates, each with an essay that waits."""
+    """Attempts of these candidates, each with an essay that waits, as they stand in the queue."""
     await server.make_test(essay=True, **rules)
-    return [await written_by(server, user) for user in users]
+    for user in users:
+        await written_by(server, user)
+    listed = (await server.call("GET", QUEUE, server.instructor)).ok()["answers"]
+    return [one["attempt_id"] for one in listed]
+
+
+async def handle(server: RunningServer, attempt_id: str) -> str:
+    """The id by which whoever marks blind knows the attempt."""
+    live = await server.node.registry.get(attempt_id)
+    assert live is not None
+    return handle_of(live.committed.key)
 
 
 async def written_by(server: RunningServer, user: str) -> str:
@@ -64,7 +75,8 @@ async def test_an_answer_is_in_one_pair_of_hands(server: RunningServer) -> None:
     assert (listed["waiting"], listed["questions"]) == (2, [{"question_id": "essay", "waiting": 2}])
     assert [one["attempt_id"] for one in listed["answers"]] == [first, second]
     task = await claim(server, "mia")
-    assert (task["answer"]["attempt_id"], task["value"], task["max_mpt"]) == (first, "Essay of ada", 5_000)
+    essay = f"Essay of {task['answer']['user_id']}"
+    assert (task["answer"]["attempt_id"], task["value"], task["max_mpt"]) == (first, essay, 5_000)
     assert (await claim(server, "mia"))["answer"]["attempt_id"] == first, "again it is the same one, for longer"
     assert (await claim(server, "tom"))["answer"]["attempt_id"] == second
     assert await claim(server, "eve") is None
@@ -105,16 +117,18 @@ async def test_page_by_page_in_both_orders(server: RunningServer) -> None:
 
 async def test_answers_are_found_by_question_and_by_candidate(server: RunningServer) -> None:
     first, second = await written(server, "ada", "bob")
+    by_user = {one["user_id"]: one["attempt_id"] for one in (await queue(server))["answers"]}
+    bob, ada = by_user["bob"], by_user["ada"]
 
     async def found(query: str) -> list[str]:
         return [one["attempt_id"] for one in (await queue(server, query=query))["answers"]]
 
     assert await found("?question_id=essay") == [first, second]
     assert await found("?question_id=other") == []
-    assert await found("?user_id=bob") == await found(f"?attempt_id={second.upper()}&by=candidate") == [second]
-    assert await found(f"?user_id=bob&attempt_id={first}") == await found("?attempt_id=none") == []
+    assert await found("?user_id=bob") == await found(f"?attempt_id={bob.upper()}&by=candidate") == [bob]
+    assert await found(f"?user_id=bob&attempt_id={ada}") == await found("?attempt_id=none") == []
     assert (await queue(server, query="?user_id=bob"))["waiting"] == 2, "all that wait are counted"
-    assert (await claim(server, "mia", user_id="bob"))["answer"]["attempt_id"] == second
+    assert (await claim(server, "mia", user_id="bob"))["answer"]["attempt_id"] == bob
     assert await claim(server, "tom", user_id="bob") is None
     assert await claim(server, "tom", attempt_id="none") is None
 
@@ -122,7 +136,9 @@ async def test_answers_are_found_by_question_and_by_candidate(server: RunningSer
 async def test_a_blind_marker_finds_no_answer_by_its_candidate(server: RunningServer) -> None:
     (attempt_id,) = await written(server, "ada", blind_marking=True)
     assert (await queue(server))["blind"]
-    assert [one["attempt_id"] for one in (await queue(server, query=f"?attempt_id={attempt_id}"))["answers"]]
+    hers = await handle(server, attempt_id)
+    assert [one["attempt_id"] for one in (await queue(server, query=f"?attempt_id={hers}"))["answers"]] == [hers]
+    assert (await queue(server, query=f"?attempt_id={attempt_id}"))["answers"] == []
     for user in ("ada", "nobody"):
         listed = await server.call("GET", f"{QUEUE}?user_id={user}", marker(server, "mia"))
         taken = await server.call("POST", f"{QUEUE}/claim", marker(server, "mia"), {"user_id": user})
@@ -132,11 +148,12 @@ async def test_a_blind_marker_finds_no_answer_by_its_candidate(server: RunningSe
 
 async def test_a_marker_who_is_blind_learns_no_name(server: RunningServer) -> None:
     (attempt_id,) = await written(server, "ada", blind_marking=True)
+    hers = await handle(server, attempt_id)
     replies = [
         await server.call("GET", QUEUE, marker(server, "mia")),
         await server.call("POST", f"{QUEUE}/claim", marker(server, "mia"), {}),
-        await server.call("GET", f"/test-attempts/{attempt_id}/essays", marker(server, "mia")),
-        await give(server, "mia", attempt_id, 4_000),
+        await server.call("GET", f"/test-attempts/{hers}/essays", marker(server, "mia")),
+        await give(server, "mia", hers, 4_000),
     ]
     for reply in replies:
         reply.ok()
@@ -145,6 +162,32 @@ async def test_a_marker_who_is_blind_learns_no_name(server: RunningServer) -> No
     again = await written_by(server, "bob")
     seen = (await server.call("GET", QUEUE, server.instructor)).ok()["answers"]
     assert [(one["attempt_id"], one["candidate"], one["user_id"]) for one in seen] == [(again, "Name of bob", "bob")]
+
+
+async def test_a_blind_marker_learns_nothing_of_the_order_and_the_time_of_attempts(server: RunningServer) -> None:
+    """Ids of attempts are made in the order in which people came, and say when. She knows attempts by handles, in the
+    order of which the queue stands; neither the instants nor the numbers of answers are told to her."""
+    attempts = await written(server, *(f"user-{number}" for number in range(6)), blind_marking=True)
+    handles = [await handle(server, attempt_id) for attempt_id in attempts]
+    listed = await queue(server)
+    assert [one["attempt_id"] for one in listed["answers"]] == handles == sorted(handles)
+    raw = [(await server.call("GET", QUEUE, marker(server, "mia"))).raw]
+    hers = handles[0]
+    claimed = await server.call("POST", f"{QUEUE}/claim", marker(server, "mia"), {"attempt_id": hers})
+    answers = await server.call("GET", f"/test-attempts/{hers}/answers", marker(server, "mia"))
+    assert {(one["n"], one["saved_at_ms"]) for one in answers.ok()["answers"]} == {(0, 0)}
+    assert claimed.ok()["task"]["place"] == f"{hers}/essay"
+    paper = await server.call("GET", f"/test-attempts/{hers}/paper", marker(server, "mia"))
+    raw += [claimed.raw, answers.raw, paper.raw, (await give(server, "mia", hers, 4_000)).raw]
+    body = {"attempt_id": hers, "question_id": "essay"}
+    (await server.call("POST", f"{QUEUE}/release", marker(server, "mia"), body)).ok()
+    assert not [one for one in attempts for reply in raw if one.encode() in reply]
+    for attempt_id in attempts:
+        for call in ("paper", "answers", "essays"):
+            reply = await server.call("GET", f"/test-attempts/{attempt_id}/{call}", marker(server, "mia"))
+            assert reply.code == Code.NOT_FOUND, "nor does an id that somebody has told her open anything"
+        assert (await give(server, "mia", attempt_id, 1_000)).code == Code.NOT_FOUND
+    assert (await server.call("GET", f"/test-attempts/{hers}/answers", server.instructor)).code == Code.NOT_FOUND
 
 
 async def test_two_who_agree_come_to_the_mean(server: RunningServer) -> None:

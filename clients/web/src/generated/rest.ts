@@ -1451,7 +1451,8 @@ export interface TestStatistics {
 
 /**
  * An answer that waits. `candidate` is her name, and `user_id` her id; where the test is marked blind, `candidate`
- * is an alias, and `user_id` nil.
+ * is an alias, `user_id` nil, and `attempt_id` a handle: it is good for all calls of those who only mark, and for
+ * nobody else.
  *
  * `stage`: it waits for the first mark, for the second one, or for a decision between two that differ by too much.
  * `returned`: it was marked, and after that the candidate changed it, in a reopened attempt, or staff changed what it
