@@ -84,7 +84,7 @@ def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 _ORDER: Final = ("test", "window", "section", "question")
 
 
-def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
+def _under(state: State, terms: dict[str, Any], at_ms: int, *, lifts: bool = False) -> Changes:
     """Other terms: each clock has as much more time as it would have had from its beginning, or less; but none ends
     before now. A new one has stood and been extended with the others."""
     assert state.started_at_ms is not None
@@ -101,6 +101,8 @@ def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
 
     paper = restretched(state.paper, terms)
     more = {scope: more_ms(before[scope], after[scope]) for scope in before}
+    if state.limit_given:
+        more["test"] = _more_than_given_ms(state, terms, at_ms, lifts=lifts)
     timers = list(give(state.timers, state.paper, paper, more, at_ms))
     had = {timer.scope for timer in state.timers}
     for timer in wholes(terms, state.started_at_ms, soft=soft):
@@ -112,8 +114,23 @@ def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
         timers = _limited_again(state, paper, timers, at_ms)
     timers.sort(key=lambda timer: _ORDER.index(timer.scope))
     changes = {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": tuple(timers)}
+    changes["limit_given"] = state.limit_given and bool(terms.get("unlimited_time")) and not lifts
     window_ms = terms["window_closes_at_ms"]
     return changes if window_ms is not None and window_ms <= at_ms else {**changes, "forgotten_ms": None}
+
+
+def _more_than_given_ms(state: State, terms: dict[str, Any], at_ms: int, *, lifts: bool) -> int | None:
+    """How much the limit grows that staff gave to unlimited time; None: it goes."""
+    if not terms.get("unlimited_time"):
+        return int(terms.get("extra_time_ms", 0))
+    if not lifts:
+        return 0
+    window_ms = terms["window_closes_at_ms"]
+    if window_ms is None:
+        return None
+    timer = next(one for one in state.timers if one.scope == "test")
+    ends_ms = at_ms + (timer.left_ms or 0) if timer.until_ms is None else timer.until_ms
+    return max(0, int(window_ms) - ends_ms)
 
 
 def _limited_again(state: State, paper: Paper, timers: list[Timer], at_ms: int) -> list[Timer]:
@@ -136,7 +153,8 @@ def _accommodated(state: State, record: Record, fact: dict[str, Any]) -> Changes
     granted = fact["accommodation"]
     if not state.terms:
         return {"granted": granted}
-    return {"granted": granted, **_under(state, under(state.test_terms, granted), record.at_ms)}
+    lifts = fact.get("command_id") is not None and bool(granted.get("unlimited_time"))
+    return {"granted": granted, **_under(state, under(state.test_terms, granted), record.at_ms, lifts=lifts)}
 
 
 def _retermed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -368,6 +386,7 @@ def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "paper": restretched(state.paper, terms),
         "given_ms": given_ms,
         "section_given_ms": None,
+        "limit_given": left_ms is not None and bool(terms.get("unlimited_time")),
     }
     goes_on: Changes = {"status": "in_progress", "running_since_ms": record.at_ms, "timers": timers}
     if fact.get("on_return", False) and state.connection_id is None:

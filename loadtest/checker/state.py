@@ -70,6 +70,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     given_ms: int = 0
     section_from_ms: int = 0
     section_given_ms: int | None = 0
+    limit_given: bool = False
     void: "Void | None" = None
     void_counts: bool = False
 

@@ -217,6 +217,8 @@ def gain_ms(attempt: Attempt, clock: Clock, terms: Terms) -> int | None:
     """How much more the clock would have had from its beginning under these terms; None: it limits nothing any more."""
     layout, before = attempt.layout, attempt.pinned
     assert layout is not None, "clocks begin at the start"
+    if attempt.limit_given and clock.scope is Scope.TEST:
+        return 0
     if clock.of is None:
         was_ms, is_ms = (_whole_ms(attempt, clock.scope, one, soft=clock.soft) for one in (before, terms))
         if was_ms is None:
@@ -250,15 +252,17 @@ def new_under(attempt: Attempt, terms: Terms) -> tuple[Scope, ...]:
     )
 
 
-def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int) -> Clocks:
+def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int, *, lifts: bool = False) -> Clocks:
     """The clocks under other terms, in force from `at_ms` on: each, running or standing, has as much more time as it
     would have had from its beginning (or less, if staff say so), and gives the warnings of these terms. A clock of the
     whole that is new ends when it would have, had it begun at the start, and stood and been extended with the
-    others."""
+    others. `lifts`: a limit that staff gave to unlimited time is taken away again."""
     assert attempt.started_at_ms is not None, "clocks begin at the start"
     moved_ms = attempt.given_ms + at_ms - attempt.started_at_ms - ran_until(attempt, at_ms)
     gains = ((clock, gain_ms(attempt, clock, terms)) for clock in attempt.clocks)
     clocks = [_with_more(terms, clock, more_ms, at_ms) for clock, more_ms in gains if more_ms is not None]
+    if attempt.limit_given:
+        clocks[:1] = _given_under(clocks[0], terms, at_ms, lifts=lifts)
     for scope in new_under(attempt, terms):
         deadline_ms = _whole_ms(attempt, scope, terms, soft=terms.soft)
         assert deadline_ms is not None, "a new clock has a deadline"
@@ -268,6 +272,18 @@ def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int) -> Clocks:
     if attempt.pinned.unlimited_time and not terms.unlimited_time:
         return _back_again(attempt, terms, tuple(clocks), at_ms)
     return tuple(sorted(clocks, key=_place))
+
+
+def _given_under(clock: Clock, terms: Terms, at_ms: int, *, lifts: bool) -> Clocks:
+    """The clock that staff gave with a reopening to a candidate of unlimited time, or none: extra time in place of
+    unlimited time adds to it, and where the limit is taken away again her window alone ends the attempt."""
+    if not terms.unlimited_time:
+        return (_with_more(terms, clock, terms.extra_time_ms, at_ms),)
+    window_ms = terms.window_closes_at_ms
+    if not lifts or window_ms is None:
+        return () if lifts else (clock,)
+    ends_ms = at_ms + (clock.left_ms or 0) if clock.deadline_ms is None else clock.deadline_ms
+    return (_with_more(terms, clock, max(0, window_ms - ends_ms), at_ms),)
 
 
 def _back_again(attempt: Attempt, terms: Terms, clocks: Clocks, at_ms: int) -> Clocks:

@@ -255,7 +255,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     `section_id` is the open section of a test whose sections are sat one after the other; it stays after the end.
     The clock has run for `ran_ms` until it last began to run, at `running_since_ms`. Staff have extended the time of
     the whole by `given_ms`. When the open section was entered it had run for `section_from_ms`; staff have extended it
-    by `section_given_ms`, nil: it is open again by a reopening, and has no limit of its own.
+    by `section_given_ms`, nil: it is open again by a reopening, and has no limit of its own. `limit_given`: staff
+    gave a time with the reopening although hers is unlimited, so that the test's clock is theirs.
     `closed_sections` (in the order of the paper) and `closed_questions` take no answers any more. `limits_questions`:
     some question of the paper has a limit of its own.
     `admitted`: staff have let her in who waits. `counts`: the attempt is one of those that she may have. `voided` is
@@ -288,6 +289,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     given_ms: int = 0
     section_from_ms: int = 0
     section_given_ms: int | None = 0
+    limit_given: bool = False
     warning: Notice | None = None
     ended_at_ms: int | None = None
     ended_as: Status | None = None

@@ -43,7 +43,9 @@ def accommodate(attempt: Attempt, kind: Kind, command: Steer, order: Accommodate
     if not order.may_shorten:
         kept = without_loss(attempt, given)
         if order.extra_time_ms is not None and _time(attempt, kept) != _time(attempt, given):
-            return refuse(Code.WOULD_SHORTEN)
+            if not _is_limited_by_staff_alone(attempt):
+                return refuse(Code.WOULD_SHORTEN)
+            kept = at_least(attempt.pinned_of_test, replace(attempt.accommodation, unlimited_time=False), given)
         given = kept
     return (Accommodated(given, order.command_id, order.reason, order.extra_time_ms, order.may_shorten),)
 
@@ -66,6 +68,13 @@ def without_loss(attempt: Attempt, given: Accommodation) -> Accommodation:
     if attempt.test_terms is None:
         return given
     return at_least(attempt.test_terms, attempt.accommodation, given)
+
+
+def _is_limited_by_staff_alone(attempt: Attempt) -> bool:
+    """Whether unlimited time is no more than a word: staff gave a time with the reopening, and nothing else of the
+    paper has a limit that would come back."""
+    sections = () if attempt.layout is None else attempt.layout.sections
+    return attempt.limit_given and not attempt.limits_questions and all(one.limit_ms is None for one in sections)
 
 
 def _time(attempt: Attempt, given: Accommodation) -> tuple[object, ...]:

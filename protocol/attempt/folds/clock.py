@@ -94,6 +94,7 @@ def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
         "terms": terms,
         "given_ms": given_by_reopening(a, granted, fact.left_ms),
         "section_given_ms": None,
+        "limit_given": fact.left_ms is not None and terms.unlimited_time,
         "ended_at_ms": None,
         "ended_as": None,
         "end_reason": None,

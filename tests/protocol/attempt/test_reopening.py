@@ -13,7 +13,7 @@ from protocol.attempt.model import Accommodation, Scope, Status
 from protocol.attempt.sheet import accommodated
 from protocol.codes import Code
 from tests.protocol.attempt.scene import HOUR, MINUTE, SYSTEM, T0, TERMS, Scene
-from tests.protocol.attempt.test_terms import apply_rules, grant, put_in_force
+from tests.protocol.attempt.test_terms import accommodate, apply_rules, grant, in_sections, put_in_force
 
 
 def ended(**terms: Any) -> Scene:
@@ -185,6 +185,51 @@ def test_unlimited_time_that_comes_and_goes_leaves_what_staff_gave() -> None:
     assert left_ms(scene) is None
     scene.at(2 * HOUR + 5 * MINUTE).facts(put_in_force(Accommodation(), may_shorten=True))
     assert left_ms(scene) == 10 * MINUTE
+
+
+def unlimited(**terms: Any) -> Scene:
+    """Her time is unlimited; she has handed in after ten minutes, and staff have given her fifteen more."""
+    scene = Scene(**terms)
+    scene.facts(grant(unlimited_time=True))
+    scene.started().at(10 * MINUTE).submitted().at(2 * HOUR)
+    scene.facts(scene.reopen(15 * MINUTE))
+    assert left_ms(scene) == 15 * MINUTE
+    return scene
+
+
+@pytest.mark.parametrize("closes_at_ms", [None, T0 + 3 * HOUR, T0 + 2 * HOUR + MINUTE])
+def test_staff_put_unlimited_time_in_force_again_where_they_had_given_a_limit(closes_at_ms: int | None) -> None:
+    """What follows by itself leaves the limit; her window ends it, and takes nothing from her."""
+    scene = unlimited(window_closes_at_ms=closes_at_ms)
+    assert scene.facts(grant(unlimited_time=True)) == [], "it has been followed"
+    scene.facts(grant(unlimited_time=True, extra_attempts=1))
+    assert left_ms(scene) == 15 * MINUTE
+    scene.facts(put_in_force(Accommodation(unlimited_time=True)))
+    expected = {None: None, T0 + 3 * HOUR: HOUR, T0 + 2 * HOUR + MINUTE: 15 * MINUTE}
+    assert left_ms(scene) == expected[closes_at_ms]
+    assert not scene.attempt.limit_given
+
+
+@pytest.mark.parametrize("standing", [False, True])
+def test_extra_time_adds_to_the_limit_that_staff_gave_in_place_of_unlimited_time(standing: bool) -> None:
+    scene = unlimited(window_closes_at_ms=T0 + 9 * HOUR)
+    if standing:
+        scene.facts(scene.pause())
+    scene.facts(accommodate(10 * MINUTE))
+    assert left_ms(scene) == 25 * MINUTE
+    assert not scene.attempt.pinned.unlimited_time
+    scene.facts(accommodate(12 * MINUTE, "more still"))
+    assert left_ms(scene) == 27 * MINUTE
+
+
+def test_it_does_not_where_limits_of_sections_or_questions_would_come_back() -> None:
+    scene = in_sections()
+    scene.facts(grant(unlimited_time=True))
+    scene.started().at(10 * MINUTE).submitted().at(2 * HOUR)
+    scene.facts(scene.reopen(15 * MINUTE))
+    assert scene.refusal(accommodate(10 * MINUTE)) is Code.WOULD_SHORTEN
+    scene.facts(accommodate(10 * MINUTE, may_shorten=True))
+    assert left_ms(scene) == 25 * MINUTE
 
 
 _GRANTED = st.builds(
