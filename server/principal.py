@@ -51,13 +51,22 @@ class Principal(msgspec.Struct, frozen=True):
         return now_ms >= self.expires_at_ms
 
     def holds_for(self, attempt: Attempt, now_ms: int) -> bool:
-        """Whether the token is good for this attempt. One that was made for it ends some time after it."""
+        """Whether the token is good for this attempt. Of one that was made for it, the result alone is left some time
+        after its end."""
         over_ms = self.over_ms(attempt)
         if over_ms is not None and now_ms >= over_ms:
             return False
         if not self.has_expired(now_ms):
             return True
         return self._opens_an_exam and outlives(attempt, self.expires_at_ms)
+
+    def shows_result_alone(self, attempt: Attempt, now_ms: int) -> bool:
+        """Whether the token is good for the result of this attempt and for nothing else: it was made for that, or the
+        attempt for which it was made is over for so long."""
+        if self.has_expired(now_ms):
+            return False
+        over_ms = self.over_ms(attempt)
+        return self.only_result or (over_ms is not None and now_ms >= over_ms)
 
     def over_ms(self, attempt: Attempt) -> int | None:
         """When the token ends because its attempt has ended; None: not for that reason, or not yet known."""

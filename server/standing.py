@@ -7,13 +7,16 @@ from protocol.errors import Refused, refuse
 from server.attempts.live import LiveAttempt
 from server.principal import Principal
 
-OVER: Final = "The attempt has ended, and this link with it. Ask for your result where you were given the link."
+OVER: Final = "The attempt has ended. This link shows its result as soon as the test does, and nothing else."
 """What is said to a token whose attempt has ended."""
 
 
-async def check_token(principal: Principal, live: LiveAttempt, now_ms: int) -> None:
-    """Raises `Refused(token_expired)`; `StorageUnavailable` where the log can't be asked before."""
+async def check_token(principal: Principal, live: LiveAttempt, now_ms: int, *, for_result: bool = False) -> None:
+    """`for_result`: the result is all that it is shown for. Raises `Refused(token_expired)`; `StorageUnavailable` where
+    the log can't be asked before."""
     if principal.holds_for(live.committed, now_ms):
+        return
+    if for_result and principal.shows_result_alone(live.committed, now_ms):
         return
     # Another node may have reopened the attempt, or started it.
     attempt = await live.newest()

@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Text, and_, bindparam, delete, insert, or_, select
+from sqlalchemy.sql.elements import BindParameter
 
 from storage.audit import Note
 from storage.database import Database
@@ -32,6 +33,45 @@ class Enrolment(msgspec.Struct, frozen=True):
 
     access_code_digest: bytes | None = None
     form_id: str | None = None
+
+
+# Composed once: they are asked with every start, and to compose one takes as long as its answer.
+_enrolled_c, _member_c = enrolments.c, group_members.c
+_ORG: Final[BindParameter[str]] = bindparam("org")
+_FOR: Final = or_(
+    and_(_enrolled_c.to_kind == TEST, _enrolled_c.to_id == bindparam("test")),
+    and_(_enrolled_c.to_kind == COURSE, _enrolled_c.to_id == bindparam("course", type_=Text)),
+)
+"""For the test, or for the course; nil: there is none."""
+_HERS: Final = select(enrolments).where(
+    _enrolled_c.org_id == _ORG,
+    _FOR,
+    or_(
+        and_(_enrolled_c.who_kind == USER, _enrolled_c.who_id == bindparam("user")),
+        and_(
+            _enrolled_c.who_kind == GROUP,
+            _enrolled_c.who_id.in_(
+                select(_member_c.group_id).where(_member_c.org_id == _ORG, _member_c.user_id == bindparam("user"))
+            ),
+        ),
+    ),
+)
+_OWN_OF: Final = select(enrolments, _enrolled_c.who_id.label("user_id")).where(
+    _enrolled_c.org_id == _ORG,
+    _FOR,
+    _enrolled_c.who_kind == USER,
+    _enrolled_c.who_id.in_(bindparam("users", expanding=True)),
+)
+_BY_GROUP_OF: Final = (
+    select(enrolments, _member_c.user_id)
+    .join(group_members, and_(_member_c.org_id == _enrolled_c.org_id, _member_c.group_id == _enrolled_c.who_id))
+    .where(
+        _enrolled_c.org_id == _ORG,
+        _FOR,
+        _enrolled_c.who_kind == GROUP,
+        _member_c.user_id.in_(bindparam("users", expanding=True)),
+    )
+)
 
 
 class Enrolments:
@@ -75,46 +115,25 @@ class Enrolments:
     async def enrolled(self, org_id: str, test_id: str, course_id: str | None, user_id: str) -> Enrolment | None:
         """Whether somebody may sit the test, which belongs to that course; None: she is not enrolled. Code and form are
         those of her own enrolment for the test, else for the course, else of her groups in the order of their ids."""
-        table, member = enrolments.c, group_members.c
-        mine = select(member.group_id).where(member.org_id == org_id, member.user_id == user_id)
-        query = select(enrolments).where(
-            table.org_id == org_id,
-            _for(test_id, course_id),
-            or_(
-                and_(table.who_kind == USER, table.who_id == user_id),
-                and_(table.who_kind == GROUP, table.who_id.in_(mine)),
-            ),
-        )
-        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
+        asked = {"org": org_id, "test": test_id, "course": course_id, "user": user_id}
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(_HERS, asked).all())
         return _together(rows) if rows else None
 
     async def enrolled_among(
         self, org_id: str, test_id: str, course_id: str | None, user_ids: Sequence[str]
     ) -> dict[str, Enrolment]:
         """The same for those of these users who are enrolled."""
-        table, member = enrolments.c, group_members.c
-        to = _for(test_id, course_id)
-        own = select(enrolments, table.who_id.label("user_id")).where(
-            table.org_id == org_id, to, table.who_kind == USER, table.who_id.in_(user_ids)
-        )
-        by_group = (
-            select(enrolments, member.user_id)
-            .join(group_members, and_(member.org_id == table.org_id, member.group_id == table.who_id))
-            .where(table.org_id == org_id, to, table.who_kind == GROUP, member.user_id.in_(user_ids))
-        )
+        asked = {"org": org_id, "test": test_id, "course": course_id, "users": list(user_ids)}
         rows = await self._database.for_org(org_id).read(
-            lambda connection: [*connection.execute(own).all(), *connection.execute(by_group).all()]
+            lambda connection: [
+                *connection.execute(_OWN_OF, asked).all(),
+                *connection.execute(_BY_GROUP_OF, asked).all(),
+            ]
         )
         hers: dict[str, list[Row[Any]]] = {}
         for row in rows:
             hers.setdefault(row.user_id, []).append(row)
         return {user_id: _together(theirs) for user_id, theirs in hers.items()}
-
-
-def _for(test_id: str, course_id: str | None) -> ColumnElement[bool]:
-    table = enrolments.c
-    to = and_(table.to_kind == TEST, table.to_id == test_id)
-    return to if course_id is None else or_(to, and_(table.to_kind == COURSE, table.to_id == course_id))
 
 
 def _together(rows: Sequence[Row[Any]]) -> Enrolment:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select
+from sqlalchemy.sql.elements import BindParameter
 
 from protocol import limits
 from protocol.attempt.model import OPEN, Accommodation, Actor
@@ -57,6 +58,34 @@ class Granted(msgspec.Struct, frozen=True):
     changed_at_ms: int
     changed_by: str
     reason: str
+
+
+# Composed once: they are asked with every start, and to compose one takes as long as its answer.
+_granted_c, _member_c = overrides.c, group_members.c
+_ORG: Final[BindParameter[str]] = bindparam("org")
+_AT: Final = _granted_c.test_id.in_(bindparam("tests", expanding=True))
+_OWN: Final = select(_granted_c.who_id, _granted_c.test_id, _granted_c.override).where(
+    _granted_c.org_id == _ORG,
+    _granted_c.who_kind == USER,
+    _granted_c.who_id.in_(bindparam("users", expanding=True)),
+    _AT,
+)
+_BY_GROUP: Final = (
+    select(_member_c.user_id, _granted_c.who_id, _granted_c.test_id, _granted_c.override)
+    .join(overrides, and_(_granted_c.org_id == _member_c.org_id, _granted_c.who_id == _member_c.group_id))
+    .where(
+        _member_c.org_id == _ORG,
+        _member_c.user_id.in_(bindparam("users", expanding=True)),
+        _granted_c.who_kind == GROUP,
+        _AT,
+    )
+)
+_OF_GROUPS: Final = select(_granted_c.who_id, _granted_c.test_id, _granted_c.override).where(
+    _granted_c.org_id == _ORG,
+    _granted_c.who_kind == GROUP,
+    _granted_c.who_id.in_(bindparam("groups", expanding=True)),
+    _AT,
+)
 
 
 class Overrides:
@@ -250,27 +279,16 @@ def accommodations_in(
 ) -> dict[Candidate, Accommodation]:
     """What each is granted; `instead`: as if these were the candidates' own overrides at their tests, and (`joining`)
     these users were in these groups too."""
-    table, member = overrides.c, group_members.c
     users = {one.user_id for one in page}
-    at = table.test_id.in_({EVERY_TEST, *(one.test_id for one in page)})
+    asked = {"org": org_id, "users": list(users), "tests": [EVERY_TEST, *{one.test_id for one in page}]}
     own: dict[tuple[str, str], Override] = {}
-    mine = select(table.who_id, table.test_id, table.override).where(
-        table.org_id == org_id, table.who_kind == USER, table.who_id.in_(users), at
-    )
-    for user_id, test_id, text in connection.execute(mine):
+    for user_id, test_id, text in connection.execute(_OWN, asked):
         own[user_id, test_id] = _decode(text)
-    theirs = (
-        select(member.user_id, table.who_id, table.test_id, table.override)
-        .join(overrides, and_(table.org_id == member.org_id, table.who_id == member.group_id))
-        .where(member.org_id == org_id, member.user_id.in_(users), table.who_kind == GROUP, at)
-    )
     by_group: dict[str, dict[str, dict[str, Override]]] = defaultdict(lambda: defaultdict(dict))
-    for user_id, group_id, test_id, text in connection.execute(theirs):
+    for user_id, group_id, test_id, text in connection.execute(_BY_GROUP, asked):
         by_group[user_id][group_id][test_id] = _decode(text)
-    of_groups = select(table.who_id, table.test_id, table.override).where(
-        table.org_id == org_id, table.who_kind == GROUP, table.who_id.in_({*chain(*joining.values())}), at
-    )
-    for group_id, test_id, text in connection.execute(of_groups) if joining else ():
+    groups = list({*chain(*joining.values())})
+    for group_id, test_id, text in connection.execute(_OF_GROUPS, asked | {"groups": groups}) if groups else ():
         for user_id in (one for one, named in joining.items() if group_id in named):
             by_group[user_id][group_id][test_id] = _decode(text)
     return {

@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.model import Actor
@@ -22,6 +22,11 @@ from storage.schema import tests
 
 _TRIES: Final = 5
 """Tries before giving up when several callers store the same test at the same moment."""
+
+# Composed once: they are asked with every start, and to compose one takes as long as its answer.
+_THIS: Final = (tests.c.org_id == bindparam("org"), tests.c.test_id == bindparam("test"))
+_NEWEST: Final = select(func.max(tests.c.version)).where(*_THIS)
+_CONTENT: Final = select(tests.c.content).where(*_THIS).order_by(tests.c.version.desc()).limit(1)
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(TestContent).decode
@@ -87,8 +92,8 @@ class Tests:
 
     async def newest_version(self, org_id: str, test_id: str) -> int | None:
         """The number of the newest version; None: there is no such test."""
-        query = select(func.max(tests.c.version)).where(tests.c.org_id == org_id, tests.c.test_id == test_id)
-        return await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalar())
+        this = {"org": org_id, "test": test_id}
+        return await self._database.for_org(org_id).read(lambda connection: connection.execute(_NEWEST, this).scalar())
 
     async def rules(self, org_id: str, test_id: str) -> Rules | None:
         """Those of the newest version. Its questions are not read."""
@@ -117,13 +122,7 @@ class Tests:
 
 def read_rules(connection: Connection, org_id: str, test_id: str) -> Rules | None:
     """The rules of a test's newest version; None: there is no such test."""
-    query = (
-        select(tests.c.content)
-        .where(tests.c.org_id == org_id, tests.c.test_id == test_id)
-        .order_by(tests.c.version.desc())
-        .limit(1)
-    )
-    content = connection.execute(query).scalar()
+    content = connection.execute(_CONTENT, {"org": org_id, "test": test_id}).scalar()
     return None if content is None else _decode_rules(content).rules
 
 

@@ -310,7 +310,7 @@ KINDS: Final = (
         besides=_SYSTEM,
         origins=_SAT,
         fold=marks.assessed,
-        traits=Trait.PROJECTED | Trait.EVENT,
+        traits=_EVERYBODY,
         reads=Act.READ_RESULTS,
     ),
     Kind(

@@ -22,10 +22,10 @@ from storage.tests import StoredTest
 _PART: Final = "This token is limited to a part of the organisation, and this concerns more than that."
 
 
-async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
+async def find_attempt(call: Call, *, comes: bool = False, for_result: bool = False) -> LiveAttempt:
     """The attempt that the path names. An attempt that the caller may not see is answered exactly like one that does
-    not exist. `comes`: the call asks for a connection, so the attempt's log decides on the device. A result token is
-    for any device: staff made it for after the exam."""
+    not exist. `comes`: the call asks for a connection, so the attempt's log decides on the device. `for_result`: it
+    asks for the result alone, which a token may still show when it opens nothing else, on any device."""
     attempt_id = await _attempt_named(call)
     live = await find_for(call.node, call.principal, attempt_id)
     if live is None:
@@ -33,8 +33,10 @@ async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
             raise Refused(refuse(Code.ERASED))
         raise Refused(refuse(Code.NOT_FOUND))
     principal = call.principal
-    await check_token(principal, live, call.node.clock.now_ms())
-    if live.terms.link_opens_once and principal.role is Role.CANDIDATE and not (comes or principal.only_result):
+    now_ms = call.node.clock.now_ms()
+    await check_token(principal, live, now_ms, for_result=for_result)
+    any_device = comes or (for_result and principal.shows_result_alone(live.committed, now_ms))
+    if live.terms.link_opens_once and principal.role is Role.CANDIDATE and not any_device:
         bound_to = (await live.newest()).device
         if bound_to is None or call.device != bound_to:
             raise Refused(refuse(Code.LINK_USED))

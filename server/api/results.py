@@ -56,7 +56,7 @@ async def _for_staff(call: Call) -> Result:
 
 async def _for_candidate(call: Call) -> Result:
     """A candidate sees what the newest version of the test allows, also after a change."""
-    live = await find_attempt(call)
+    live = await find_attempt(call, for_result=True)
     attempt = await live.newest()
     rules = await _rules(call, live)
     org_id, test_id, user_id = attempt.identity.org_id, attempt.identity.test_id, attempt.identity.user_id

@@ -17,7 +17,7 @@ from tests.e2e.exams import Seat
 from tests.e2e.pages import Sit, sit_link
 from tests.server.conftest import SECRET
 from tests.server.harness.clock import StillClock
-from tests.server.harness.exam import ANSWERS, SCORE_MPT
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
 from tests.server.harness.running import RunningServer
 from tests.services.ports import free_port
 
@@ -33,6 +33,7 @@ class Waiting(NamedTuple):
 
     server: RunningServer
     sit: Sit
+    seat: Seat
 
     async def pass_time(self, ms: int) -> None:
         """For the server, and then for the page."""
@@ -65,8 +66,9 @@ async def waiting(
         context = await chromium.new_context()
         await context.add_init_script(_NO_CHANCE)
         await context.clock.install(time=clock.now_ms() / 1000)
-        sit = await Sit.open(context, sit_link(settings.url, Seat(attempt_id, server.token(attempt_id=attempt_id))))
-        yield Waiting(server, sit)
+        seat = Seat(attempt_id, server.token(attempt_id=attempt_id))
+        sit = await Sit.open(context, sit_link(settings.url, seat))
+        yield Waiting(server, sit, seat)
         assert sit.errors == []
         await context.close()
     finally:
@@ -98,3 +100,44 @@ async def test_the_page_shows_the_points_of_each_question_when_the_window_has_cl
         await expect(outcome.locator("tbody tr")).to_have_count(0)
         await one.pass_time(1_000)
         await expect(outcome.locator("tbody tr")).to_have_count(len(ANSWERS))
+
+
+_LOOKS_AGAIN_MS: Final = 10 * 60_000
+
+
+async def _put_right(one: Waiting, score_mpt: int) -> None:
+    """A mark is corrected by hand, and the result has it."""
+    body = {"score_mpt": score_mpt, "reason": "A page was overlooked."}
+    path = f"/test-attempts/{one.seat.attempt_id}/marks/single"
+    (await one.server.call("PUT", path, one.server.instructor, body)).ok()
+
+
+async def test_an_open_page_shows_new_marks_at_once(chromium: Browser, tmp_path: Path, migrated_database: Path) -> None:
+    async with waiting(chromium, tmp_path, migrated_database, {"release": "at_once"}) as one:
+        await one.sit.score(SCORE_MPT)
+        await _put_right(one, 250)
+        await one.sit.score(SCORE_MPT - 750)
+
+
+async def test_a_link_that_opens_nothing_else_shows_what_is_released_and_put_right_later(
+    chromium: Browser, tmp_path: Path, migrated_database: Path
+) -> None:
+    async with waiting(chromium, tmp_path, migrated_database, {"release": "by_staff"}) as one:
+        server = one.server
+        server.pass_time(3 * 24 * 3_600_000)
+        later = await Sit.open(chromium, sit_link(server.settings.url, one.seat))
+        await expect(later.part("no-result")).to_contain_text("have not been released yet")
+        (await server.call("POST", f"/tests/{TEST}/release", server.instructor, {})).ok()
+        await later.part("result-page").get_by_role("button").click()
+        await later.score(SCORE_MPT)
+        # Whoever comes by a link to the result, or leaves the page open, sees what is put right.
+        token = server.token(attempt_id=one.seat.attempt_id, only_result=True)
+        context = await chromium.new_context()
+        await context.clock.install()
+        linked = await Sit.open(context, f"{server.settings.url}/sit#result={one.seat.attempt_id}&token={token}")
+        await linked.score(SCORE_MPT)
+        await _put_right(one, 500)
+        await linked.page.clock.run_for(_LOOKS_AGAIN_MS)
+        await linked.score(SCORE_MPT - 500)
+        assert linked.errors == []
+        await context.close()

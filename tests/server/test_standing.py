@@ -44,9 +44,9 @@ async def handed_in(server: RunningServer, **rules: Any) -> tuple[str, str]:
 
 
 async def looks(server: RunningServer, attempt_id: str, token: str) -> set[str]:
-    """What the calls of a page that only looks are refused with; "" for none."""
+    """What the calls of a page that only looks are refused with, but that for the result; "" for none."""
     path = f"/test-attempts/{attempt_id}"
-    replies = [await server.call("GET", f"{path}/{what}", token) for what in ("status", "answers", "result")]
+    replies = [await server.call("GET", f"{path}/{what}", token) for what in ("status", "answers")]
     replies.append(await server.call("GET", f"/test-attempts?test_id={TEST}", token))
     replies.append(await server.call("POST", f"{path}/resume", token, server.arrival()))
     return {"" if reply.status == 200 else reply.code for reply in replies}
@@ -104,10 +104,12 @@ async def is_still_there(server: RunningServer, socket: Socket) -> None:
     await socket.until("echo", t0_ms=now_ms)
 
 
-async def test_a_link_shows_the_end_for_an_hour_and_then_nothing(server: RunningServer) -> None:
-    attempt_id, token = await handed_in(server)
+async def test_a_link_shows_the_end_for_an_hour_and_then_the_result_alone(server: RunningServer) -> None:
+    """Staff may release results weeks later: whoever has the link finds them there. It opens nothing else any more."""
+    attempt_id, token = await handed_in(server, release="by_staff")
     server.pass_time(AFTER_MS - 60_000)
     assert await looks(server, attempt_id, token) == {""}
+    assert (await result(server, attempt_id, token)).code == Code.NOT_RELEASED
     async with await knocks(server, attempt_id, token) as socket:
         assert (await socket.until("welcome"))["state"]["ended_as"] == "submitted"
     server.pass_time(60_000)
@@ -116,6 +118,23 @@ async def test_a_link_shows_the_end_for_an_hour_and_then_nothing(server: Running
         assert await socket.refusal() == (Code.TOKEN_EXPIRED, Close.TOKEN_EXPIRED)
     reply = await server.call("GET", f"/test-attempts/{attempt_id}/status", token)
     assert (reply.status, reply.body["detail"]) == (401, OVER)
+    server.pass_time(20 * 24 * HOUR_MS)
+    assert (await result(server, attempt_id, token)).code == Code.NOT_RELEASED
+    (await server.call("POST", f"/tests/{TEST}/release", server.instructor, {})).ok()
+    assert (await result(server, attempt_id, token)).ok()["score_mpt"] == SCORE_MPT
+    assert await looks(server, attempt_id, token) == {Code.TOKEN_EXPIRED}
+    server.pass_time(10 * 24 * HOUR_MS)
+    assert (await result(server, attempt_id, token)).code == Code.TOKEN_EXPIRED, "the token itself has ended"
+
+
+async def test_the_result_comes_on_any_device_when_the_link_opens_nothing_else(server: RunningServer) -> None:
+    attempt_id, token = await handed_in(server, links="once")
+    server.pass_time(AFTER_MS - 60_000)
+    assert (await result(server, attempt_id, token)).code == Code.LINK_USED
+    server.pass_time(60_000)
+    assert (await result(server, attempt_id, token)).ok()["score_mpt"] == SCORE_MPT
+    await reopen(server, attempt_id)
+    assert (await result(server, attempt_id, token)).code == Code.LINK_USED, "it goes on, and so does its rule"
 
 
 async def test_a_page_that_was_open_is_sent_away_then(server: RunningServer) -> None:

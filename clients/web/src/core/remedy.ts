@@ -5,6 +5,11 @@ import type { End } from "./connection";
 
 export type Remedy = "use_here" | "ask_staff" | "sign_in" | "reload";
 
+/** Whether the link is over: it may still show the result. */
+export function isOver(end: End): boolean {
+  return end.code === CLOSE.TOKEN_EXPIRED || end.code === "token_expired";
+}
+
 export function remedy(end: End): Remedy {
   switch (end.code) {
     case CLOSE.SUPERSEDED:

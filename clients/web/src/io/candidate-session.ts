@@ -10,6 +10,7 @@ import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";
 import { patienceMs, retryCapMs } from "../core/urgency";
 import type { AttemptState, ToCandidate, Value } from "../generated/messages";
+import type { Result } from "../generated/rest";
 import { Answers } from "./answers";
 import { Arrival } from "./arrival";
 import { Belief } from "./belief";
@@ -68,6 +69,8 @@ export class CandidateSession {
   private readonly fetcher: Fetcher;
   private readonly timekeeper: Timekeeper;
   private readonly hearing: Hearing;
+  /** Asks for the result, which the link may show when it opens nothing else. */
+  readonly result: () => Promise<Result>;
   private stopped = false;
   private frozen = false;
 
@@ -78,6 +81,7 @@ export class CandidateSession {
   ) {
     const { attempt_id } = record;
     const { rest, store, device, last_words, identity } = parts;
+    this.result = () => rest.result(attempt_id);
     const apply = (event: CandidateEvent): void => this.apply(event);
     const operate = (body: OperationBody, pace?: Pace, apart?: boolean): void => this.operate(body, pace, apart);
     this.belief = new Belief(record, () => this.link, () => this.update());

@@ -21,6 +21,10 @@ const MARKING_MS = 1_500;
 const AGAIN_MS = 2_000;
 /** Marks by a person come in their own time. */
 const PATIENT_MS = 30_000;
+/** So many looks after the first ones come in an hour: who leaves the page open for longer is served more slowly. */
+const LOOKS = 120;
+/** The wait from then on, and before looking again at a result that is there: marks may be corrected. */
+const LOOK_MS = 600_000;
 /** At the instant at which results or marks are shown a whole room asks: each page at some moment of this time after it. */
 const SPREAD_MS = 30_000;
 
@@ -92,13 +96,13 @@ export class Fetcher {
       if (round !== this.round) return;
       this.handlers.result(result);
       const from_ms = result.marks_from_ms ?? null;
-      if (from_ms !== null) again(Math.max(0, from_ms - this.now()) + spread_ms);
+      again((from_ms === null ? LOOK_MS : Math.max(0, from_ms - this.now())) + spread_ms);
     } catch (error) {
       if (round !== this.round) return;
       if (error instanceof RestRefused) this.handlers.note(error.problem.detail);
       if (error instanceof RestRefused && (error.problem.retry === "never" || error.problem.code === "token_expired")) return;
       if (error instanceof RestRefused && error.after_ms !== null) again(error.after_ms + spread_ms);
-      else again(Math.min(PATIENT_MS, AGAIN_MS * 2 ** Math.min(tries, 10)));
+      else again(tries < LOOKS ? Math.min(PATIENT_MS, AGAIN_MS * 2 ** Math.min(tries, 10)) : LOOK_MS + spread_ms);
     }
   }
 }

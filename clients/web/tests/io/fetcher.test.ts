@@ -25,6 +25,24 @@ describe("the result", () => {
     expect((await asks(409, "not_ready", "later")).asked).toBeGreaterThan(5);
   });
 
+  it("is asked for every half minute in the first hour, and less often by a page that is left open", async () => {
+    const device = new FakeDevice();
+    device.random = () => 0;
+    const asked_at: number[] = [];
+    const problem = { type: "", title: "", status: 409, detail: "Later.", code: "not_released", retry: "later" };
+    const rest = new Rest("secret", () => {
+      asked_at.push(device.now);
+      return Promise.resolve(new Response(JSON.stringify(problem), { status: 409 }));
+    });
+    const told = { paper: () => undefined, result: () => undefined, note: () => undefined };
+    new Fetcher("a", rest, device, () => device.now, told).want(state({ status: "completed", ended_as: "submitted" }), PAPER);
+    await device.pass(3_600_000);
+    const first = asked_at.length;
+    expect(first).toBeGreaterThan(100);
+    await device.pass(3_600_000);
+    expect(asked_at.length - first).toBeLessThanOrEqual(7);
+  });
+
   it("is not asked for again with a link that has ended", async () => {
     expect(await asks(401, "token_expired", "later")).toEqual({ asked: 1, notes: ["Because."] });
   });
@@ -66,8 +84,11 @@ describe("what is shown at a certain instant", () => {
     expect(asked_at).toHaveLength(1);
     await device.pass(1);
     expect(asked_at).toEqual([BEGAN, BEGAN + after_ms]);
-    await device.pass(3_600_000);
+    // Marks may be corrected: it looks again now and then, and only so often.
+    await device.pass(after_ms - 1);
     expect(asked_at).toHaveLength(2);
+    await device.pass(1);
+    expect(asked_at).toHaveLength(3);
   });
 
   it("is asked for when the server says, where nothing is shown before", async () => {
@@ -77,7 +98,7 @@ describe("what is shown at a certain instant", () => {
     );
     await device.pass(614_999);
     expect(asked_at).toHaveLength(1);
-    await device.pass(3_600_000);
+    await device.pass(1 + 600_000);
     expect(asked_at).toEqual([BEGAN, BEGAN + 615_000]);
   });
 });
