@@ -305,7 +305,7 @@ async def _people(tour: Tour) -> None:
     assert "entries" in (await tour.call("GET", "/audit", tour.server.service)).ok()
     roster = {"test_id": TEST, "csv": "id,group\nada,room\nbob,"}
     checked = (await tour.call("POST", "/rosters", token, {**roster, "dry_run": True})).ok()
-    assert checked == {"made": 1, "changed": 1, "unchanged": 0, "mistakes": []}
+    assert checked == {"made": 1, "changed": 1, "unchanged": 0, "mistakes": [], "instants": []}
     assert (await tour.call("POST", "/rosters", token, roster)).ok() == checked
     bad = {"test_id": TEST, "csv": "id,extra_minutes\nada,-1\nada,5\n"}
     refused = await tour.call("POST", "/rosters", token, bad)
