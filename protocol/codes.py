@@ -113,6 +113,7 @@ class Code(StrEnum):
     TOO_MANY_OPERATIONS = "too_many_operations"
     COMMAND_REUSED = "command_reused"
     ACTED_MEANWHILE = "acted_meanwhile"
+    TOO_LATE = "too_late"
 
     CONNECTION_EXISTS = "connection_exists"
     SUPERSEDED = "superseded"
@@ -333,6 +334,11 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.COMMAND_REUSED: Rule(409, Retry.NEVER, "This command's id was used for another command."),
     Code.ACTED_MEANWHILE: Rule(
         409, Retry.NEVER, "Somebody else has acted on this attempt since you looked. Look at it, then decide again."
+    ),
+    Code.TOO_LATE: Rule(
+        409,
+        Retry.NEVER,
+        "This came too late, and was not done: the connection was down. Look again, then decide again.",
     ),
     Code.CONNECTION_EXISTS: Rule(
         409,

@@ -12,12 +12,14 @@ from protocol.rest.body import Body
 
 class BulkBody(Body, frozen=True, kw_only=True):
     """Do something to many attempts at a test: to those of `attempt_ids`, or to all that fit `filter` now. With both
-    the ids count, and the filter says who was meant. The same `bulk_id` again is the same act."""
+    the ids count, and the filter says who was meant. The same `bulk_id` again is the same act. An act that comes at
+    `until_ms` or later, by the server's clock, is not given; nil: it may come at any time."""
 
     bulk_id: Id
     order: AnyOrder
     attempt_ids: Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_BULK_TARGETS)] | None = None
     filter: Filter | None = None
+    until_ms: Int | None = None
 
 
 class BulkReply(Body, frozen=True, kw_only=True):

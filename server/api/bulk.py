@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from protocol import limits
 from protocol.attempt.decisions.staff import BLANK_MESSAGE
@@ -46,9 +47,12 @@ async def give(call: Call) -> BulkReply:
     principal, node = call.principal, call.node
     _check(call, body)
     bulk_id = named_address("bulk_id", body.bulk_id)
-    request = blake2b(msgspec.json.encode((test_id, body)), digest_size=16).digest()
+    # Asked for again, it is good for longer, and the same act.
+    request = blake2b(msgspec.json.encode((test_id, replace(body, until_ms=None))), digest_size=16).digest()
     there = await node.bulk_acts.get(principal.org_id, bulk_id)
     if there is None:
+        if body.until_ms is not None and node.clock.now_ms() >= body.until_ms:
+            raise Refused(refuse(Code.TOO_LATE))
         targets = await _targets(call, test_id, body)
         act = Bulk(
             org_id=principal.org_id,
@@ -233,6 +237,7 @@ ENDPOINTS = [
             Code.REASON_REQUIRED,
             Code.NOBODY_FITS,
             Code.COMMAND_REUSED,
+            Code.TOO_LATE,
         ),
         max_body_bytes=limits.MAX_BULK_BODY_BYTES,
     ),

@@ -3,10 +3,11 @@
 import asyncio
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from clients.python.rest import Rest
 from protocol.attempt.facts import Extended, Messaged, Paused, Record
@@ -94,8 +95,13 @@ async def test_those_who_are_chosen_and_nobody_else(tenant: Tenant, chromium: Br
         await expect(watch.row(dee)).to_be_visible()
         for one in (ada, cy):
             await watch.part(f"choose-{one}").check()
+        # It reaches the server when it is no longer meant, and is asked for again.
+        await watch.page.route("**/bulk", _LateOnce())
         await watch.part("bulk-pause").click()
         await watch.part("dialog-confirm").click()
+        await expect(watch.part("bulk-unconfirmed")).to_contain_text("came too late")
+        await watch.row_has(ada, status="in_progress")
+        await watch.part("bulk-again").click()
         for one in (ada, cy):
             await watch.row_has(one, status="paused")
         await watch.row_has(bob, status="in_progress")
@@ -124,6 +130,21 @@ async def test_those_who_are_chosen_and_nobody_else(tenant: Tenant, chromium: Br
         (granted,) = (await service.bulk_acts("exam")).acts[:1]
         assert (granted.command, granted.reason) == ("grant_attempt", "The screen broke.")
         assert watch.errors == []
+
+
+class _LateOnce:
+    """The first act is on its way for a minute."""
+
+    def __init__(self) -> None:
+        self._over = False
+
+    async def __call__(self, route: Route) -> None:
+        body = route.request.post_data_json
+        if self._over or body is None:
+            await route.continue_()
+            return
+        self._over = True
+        await route.continue_(post_data=json.dumps({**body, "until_ms": body["until_ms"] - _MINUTE_MS}))
 
 
 @pytest.mark.slow

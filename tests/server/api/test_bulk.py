@@ -8,6 +8,8 @@ import pytest
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.rules.bulk import command_id_of
+from tests.server.conftest import StartServer
+from tests.server.harness.clock import StillClock
 from tests.server.harness.exam import ORG, TEST
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
 from tests.server.test_sections import make as make_sections
@@ -85,6 +87,25 @@ async def test_the_same_id_again_is_the_same_act(server: RunningServer) -> None:
     both = await asyncio.gather(*(give(server, PAUSE, bulk_id="c", filter=ALL) for _ in range(5)))
     assert {reply.status for reply in both} == {202}
     assert (await report(server, "c"))["targets"] == {"ada": "done", "bob": "done"}
+
+
+async def test_what_lay_on_the_way_for_too_long_is_not_done(start_server: StartServer) -> None:
+    clock = StillClock()
+    server = await start_server(clock=clock)
+    await server.make_test()
+    attempt_id = await server.started()
+    path, until_ms = f"/tests/{TEST}/bulk", clock.now_ms() + 5_000
+    act = {"order": {"t": "pause"}, "attempt_ids": [attempt_id], "until_ms": until_ms}
+    clock.advance(4_999)
+    (await server.call("POST", path, server.instructor, {"bulk_id": "in-time", **act})).ok()
+    for ms in (1, 1):
+        clock.advance(ms)
+        assert (await server.call("POST", path, server.instructor, {"bulk_id": "late", **act})).code == Code.TOO_LATE
+    # What was given in time is known for good, and what is given again is good for longer.
+    (await server.call("POST", path, server.instructor, {"bulk_id": "in-time", **act})).ok()
+    (await server.call("POST", path, server.instructor, {"bulk_id": "late", **act, "until_ms": until_ms + 5_000})).ok()
+    (await server.call("POST", path, server.instructor, {"bulk_id": "late", **act})).ok()
+    assert len((await server.call("GET", path, server.instructor)).ok()["acts"]) == 2
 
 
 async def test_acts_on_a_test_follow_one_another(server: RunningServer) -> None:

@@ -95,6 +95,7 @@ export const REFUSALS = {
   too_many_operations: { http: 409, retry: "never", sentence: "This attempt has had as many changes as it can keep. What is saved counts, and you can still hand in." },
   command_reused: { http: 409, retry: "never", sentence: "This command's id was used for another command." },
   acted_meanwhile: { http: 409, retry: "never", sentence: "Somebody else has acted on this attempt since you looked. Look at it, then decide again." },
+  too_late: { http: 409, retry: "never", sentence: "This came too late, and was not done: the connection was down. Look again, then decide again." },
   connection_exists: { http: 409, retry: "never", sentence: "The attempt is open in another window or on another device. Go on there; or close it there and open it here." },
   superseded: { http: 409, retry: "later", sentence: "The attempt was opened in another window or on another device. Go on there, or open it here again." },
   rate_limited: { http: 429, retry: "later", sentence: "Too many messages in a short time. Wait a moment, then try again." },

@@ -514,13 +514,15 @@ export interface CommandReply {
 
 /**
  * Do something to many attempts at a test: to those of `attempt_ids`, or to all that fit `filter` now. With both
- * the ids count, and the filter says who was meant. The same `bulk_id` again is the same act.
+ * the ids count, and the filter says who was meant. The same `bulk_id` again is the same act. An act that comes at
+ * `until_ms` or later, by the server's clock, is not given; nil: it may come at any time.
  */
 export interface BulkBody {
   bulk_id: string;
   order: PauseOrder | ResumeOrder | ExtendOrder | MessageOrder | WarnOrder | EndOrder | CancelOrder | ReinstateOrder | AdmitOrder | ReopenOrder | AcceptOrder | AllowDeviceOrder | AcknowledgeHandOrder | AccommodateOrder | ApplyRulesOrder | GrantAttemptOrder;
   attempt_ids?: string[] | null;
   filter?: Filter | null;
+  until_ms?: number | null;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The acts on many attempts that this page knows of, and those that the server has not confirmed yet. */
 
+import { FRESH_MS } from "../core/commands";
 import { actOf, further, missedBy, type Act, type BulkAction, type Missed } from "../core/bulk";
 import type { BulkProgress } from "../generated/messages";
 import type { BulkBody, BulkTarget } from "../generated/rest";
@@ -34,6 +35,8 @@ export class Acts {
   constructor(
     private readonly test_id: string,
     private readonly rest: Rest,
+    /** The server's time. */
+    private readonly now: () => number,
   ) {
     $effect(() => {
       // Whoever reloads the page sees what is under way. Without an answer the socket tells.
@@ -50,15 +53,16 @@ export class Acts {
   }
 
   give(action: BulkAction, order: BulkBody["order"], targets: Pick<BulkBody, "attempt_ids" | "filter">): void {
-    const given: Given = { body: { bulk_id: newId(), order, ...targets }, action, trouble: null, again: false };
+    const given: Given = { body: { bulk_id: newId(), order, ...targets, until_ms: this.untilMs() }, action, trouble: null, again: false };
     this.unconfirmed = [...this.unconfirmed, given];
     void this.send(given);
   }
 
   /** Once more, under the same id: if it was accepted, it is the same act. */
   tryAgain(given: Given): void {
-    this.change(given, { ...given, trouble: null, again: false });
-    void this.send(given);
+    const anew = { ...given, body: { ...given.body, until_ms: this.untilMs() }, trouble: null, again: false };
+    this.change(given, anew);
+    void this.send(anew);
   }
 
   discard(given: Given): void {
@@ -92,8 +96,14 @@ export class Acts {
     } catch (error) {
       const refused = error instanceof RestRefused;
       const trouble = refused ? error.problem.detail : S.bulk.unreachable;
-      this.change(given, { ...given, trouble, again: !refused || error.problem.retry === "later" });
+      const again = !refused || error.problem.retry === "later" || error.problem.code === "too_late";
+      this.change(given, { ...given, trouble, again });
     }
+  }
+
+  /** What lies on the way for longer, since the connection is down, is not to be done without a question. */
+  private untilMs(): number {
+    return Math.round(this.now()) + FRESH_MS;
   }
 
   private change(given: Given, into: Given): void {
