@@ -17,6 +17,8 @@ from clients.python.errors import ClientError
 from loadtest.bench.command import bench_command
 from loadtest.capacity.command import capacity_command
 from loadtest.drill.command import drill_command
+from loadtest.measured.command import figures_command
+from loadtest.peers.command import peers_command
 from loadtest.replay import Outcome, Plan, Target, make_report, replay
 from loadtest.simulate import Crowd, simulate
 from loadtest.sockets import allow_many_sockets
@@ -97,6 +99,8 @@ def replay_command(
 app.command("drill")(drill_command)
 app.command("capacity")(capacity_command)
 app.command("bench")(bench_command)
+app.command("peers")(peers_command)
+app.command("figures")(figures_command)
 app.command("unfair")(unfair_command)
 
 

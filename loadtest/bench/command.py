@@ -10,16 +10,20 @@ import typer
 import uvloop
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from clients.python.errors import ClientError
 from loadtest.bench.answers import measure_answers
 from loadtest.bench.bell import measure_bell
 from loadtest.bench.figure import Figure, medians
+from loadtest.bench.growth import measure_growth
 from loadtest.bench.machine import Machine, this_machine
 from loadtest.bench.memory import measure_memory
 from loadtest.bench.plan import DATABASES, Bench, Lost, Plan
+from loadtest.bench.relay import measure_relay
+from loadtest.bench.replay import measure_replay
 from loadtest.bench.start import measure_start
+from loadtest.bench.table import table_of
+from loadtest.bench.watch import measure_watch
 from loadtest.drill.process import StageError
 
 console = Console()
@@ -27,8 +31,12 @@ console = Console()
 BENCHES: Final[dict[str, Bench]] = {
     "answers": Bench(measure_answers, candidates=1_000, rounds=3, paced=True),
     "bell": Bench(measure_bell, candidates=10_000, rounds=1, databases=["postgresql"]),
+    "growth": Bench(measure_growth, candidates=15_000, rounds=1, paced=True, databases=["sqlite"]),
     "memory": Bench(measure_memory, candidates=10_000, rounds=1),
+    "relay": Bench(measure_relay, candidates=1_000, rounds=3, paced=True, databases=["postgresql"]),
+    "replay": Bench(measure_replay, candidates=10_000, rounds=1),
     "start": Bench(measure_start, candidates=10_000, rounds=1),
+    "watch": Bench(measure_watch, candidates=10_000, rounds=1, paced=True, databases=["sqlite"]),
 }
 _BUSY: Final = 0.9
 """A load generator that uses more of its core than this may be what holds everything up."""
@@ -54,9 +62,13 @@ def bench_command(
     rounds: Annotated[int | None, typer.Option(min=1, help="How often it is run; medians count.")] = None,
     candidates: Annotated[int | None, typer.Option(min=1, help="Fewer or more than it is meant for.")] = None,
     rate: Annotated[
-        float | None, typer.Option(min=1, help="answers: so many a second, instead of as many as it can.")
+        float | None, typer.Option(min=1, help="answers, growth, relay, watch: so many answers a second.")
     ] = None,
-    seconds: Annotated[float, typer.Option(min=1, help="answers: of each measurement.")] = 10.0,
+    seconds: Annotated[float, typer.Option(min=1, help="answers, growth, relay, watch: of each measurement.")] = 10.0,
+    trace: Annotated[
+        Path | None, typer.Option(help="replay: folder with candidates.csv, items.csv and responses.csv.gz.")
+    ] = None,
+    speed: Annotated[float | None, typer.Option(min=1, help="replay: the first speed that is tried.")] = None,
     database: Annotated[
         list[str] | None, typer.Option(help=f"One of: {', '.join(DATABASES)}. Else those it is meant for.")
     ] = None,
@@ -70,10 +82,18 @@ def bench_command(
     bell: how late everybody is closed and told whose time is up at one instant, on PostgreSQL, and how long marking
     takes.
 
+    growth: the processor time of an answer while few candidates sit, and while many do, at the same rate.
+
     memory: bytes that each candidate takes in the middle of an exam of 180 questions, all in, on SQLite and PostgreSQL,
     when she has started, in the middle, and after a virtual hour of beats and answers.
 
+    relay: what three nodes spend on telling one another of answers, beside what the answers cost.
+
+    replay: the highest speed at which a recorded exam day (--trace) is sat again and acknowledgements stay quick.
+
     start: how long until everybody has her paper who presses start, or opens her link, within one second.
+
+    watch: what a room that changes 2,000 times a second costs while 1, 20 and 200 instructors watch it.
     """
     if name not in BENCHES:
         raise typer.BadParameter(f"{name}: one of {', '.join(BENCHES)}")
@@ -82,7 +102,7 @@ def bench_command(
     bench = BENCHES[name]
     if rate is not None and not bench.paced:
         raise typer.BadParameter(f"{name} is not run at a rate")
-    plan = Plan(candidates or bench.candidates, database or bench.databases, rate, seconds)
+    plan = Plan(candidates or bench.candidates, database or bench.databases, rate, seconds, trace, speed)
     try:
         done = [uvloop.run(bench.run(plan, console.log)) for _ in range(rounds or bench.rounds)]
     except (StageError, ClientError, aiohttp.ClientError, OSError, TimeoutError, Lost) as error:
@@ -93,7 +113,7 @@ def bench_command(
     is_void = busy is not None and busy > _BUSY
     told = Report(name, plan.candidates, rate, len(done), this_machine(), busy, is_void, figures)
     report.write_bytes(msgspec.json.format(msgspec.json.encode(told)) + b"\n")
-    console.print(_table(figures))
+    console.print(table_of(figures))
     if is_void:
         console.print(
             f"[red]Void:[/] the load generator used {busy:.0%} of its core, so it may have held the server up."
@@ -101,13 +121,3 @@ def bench_command(
         raise typer.Exit(2)
     if any(one.met is False for one in figures):
         raise typer.Exit(1)
-
-
-def _table(figures: Sequence[Figure]) -> Table:
-    table = Table("figure", "value", "ratio", "goal", "met")
-    for one in figures:
-        ratio = "" if one.ratio is None else f"{one.ratio:,}"
-        goal = "" if one.goal is None else f"{one.goal:,}"
-        met = {None: "", True: "yes", False: "no"}[one.met]
-        table.add_row(one.name, f"{one.value:,} {one.unit}", ratio, goal, met)
-    return table

@@ -8,7 +8,8 @@ import msgspec
 
 class Figure(msgspec.Struct, frozen=True):
     """`ratio`: to a bare server in the same round; nil: it is compared with none. `goal`: the most that the ratio may
-    be, or the value where there is no ratio; nil: the figure is only told. `met`: nil without a goal."""
+    be, or the value where there is no ratio; with `is_least` the least. nil: the figure is only told, and `met` is nil
+    too."""
 
     name: str
     value: float
@@ -16,6 +17,7 @@ class Figure(msgspec.Struct, frozen=True):
     ratio: float | None
     goal: float | None
     met: bool | None
+    is_least: bool = False
 
     @classmethod
     def at_most(cls, name: str, value: float, unit: str, goal: float) -> "Figure":
@@ -28,14 +30,22 @@ class Figure(msgspec.Struct, frozen=True):
         return _judged(name, value, unit, round(value / bare, 3) if bare else None, goal)
 
     @classmethod
+    def times_at_least(cls, name: str, value: float, unit: str, bare: float, goal: float) -> "Figure":
+        """One that must be at least `goal` times that of the bare server."""
+        return _judged(name, value, unit, round(value / bare, 3) if bare else None, goal, is_least=True)
+
+    @classmethod
     def told(cls, name: str, value: float, unit: str) -> "Figure":
         """One without a goal."""
         return _judged(name, value, unit, None, None)
 
 
-def _judged(name: str, value: float, unit: str, ratio: float | None, goal: float | None) -> Figure:
-    met = None if goal is None else (value if ratio is None else ratio) <= goal
-    return Figure(name, value, unit, ratio, goal, met)
+def _judged(
+    name: str, value: float, unit: str, ratio: float | None, goal: float | None, *, is_least: bool = False
+) -> Figure:
+    counted = value if ratio is None else ratio
+    met = None if goal is None else counted >= goal if is_least else counted <= goal
+    return Figure(name, value, unit, ratio, goal, met, is_least)
 
 
 def medians(rounds: Iterable[Sequence[Figure]]) -> list[Figure]:
@@ -48,7 +58,9 @@ def _median(figures: Sequence[Figure]) -> Figure:
     first = figures[0]
     ratios = [figure.ratio for figure in figures if figure.ratio is not None]
     value = _middle([figure.value for figure in figures])
-    return _judged(first.name, value, first.unit, _middle(ratios) if ratios else None, first.goal)
+    return _judged(
+        first.name, value, first.unit, _middle(ratios) if ratios else None, first.goal, is_least=first.is_least
+    )
 
 
 def _middle(values: Sequence[float]) -> float:

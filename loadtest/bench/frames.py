@@ -10,6 +10,7 @@ from loadtest.drill.process import HOST
 from protocol import codec
 
 _BINARY: Final = 0x82
+_TEXT: Final = 0x81
 MAX_SMALL: Final = 125
 """Bytes of a message whose size fits into the second byte of its frame."""
 
@@ -37,9 +38,9 @@ def frame(message: msgspec.Struct) -> bytes:
     return masked(codec.encode(message), bytes(4))
 
 
-def masked(data: bytes, mask: bytes) -> bytes:
+def masked(data: bytes, mask: bytes, *, text: bool = False) -> bytes:
     """A client's frame with these data. `mask`: four bytes."""
     size = bytes((0x80 | len(data),)) if len(data) <= MAX_SMALL else b"\xfe" + len(data).to_bytes(2, "big")
     repeated = (mask * (len(data) // 4 + 1))[: len(data)]
     hidden = int.from_bytes(data, "big") ^ int.from_bytes(repeated, "big")
-    return bytes((_BINARY,)) + size + mask + hidden.to_bytes(len(data), "big")
+    return bytes((_TEXT if text else _BINARY,)) + size + mask + hidden.to_bytes(len(data), "big")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -24,7 +25,8 @@ _CONNECTING_S: Final = 130.0
 
 class Load(msgspec.Struct, frozen=True):
     """`rate`: messages a second of all peers together; nil: each sends the next one when the last is acknowledged.
-    `database_pid`: of a database that runs in processes of its own."""
+    `database_pid`: of a database that runs in processes of its own. `opened`: a file that is made when all are there;
+    `until`: one that ends the window before its time."""
 
     port: int
     rate: float | None
@@ -32,12 +34,16 @@ class Load(msgspec.Struct, frozen=True):
     window_s: float
     server_pid: int
     database_pid: int | None = None
+    opened: Path | None = None
+    until: Path | None = None
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """Processor time and latencies are those of the window, counts those of the whole run. A latency counts from the
-    moment at which a message was to be sent; `late_p99_ms` is how late the generator itself was. `last_numbers`: the
-    last acknowledged number of each peer. `failure`: the first one, with what the server said, in hexadecimal."""
+    moment at which a message was to be sent; `late_p99_ms` is how late the generator itself was. `opening_s` is how
+    long it took until everybody had come, `opening_cpu_s` what the server used for it. `rows` are the messages with
+    rows that watchers have heard, and `window_row_bytes` all bytes that they have. `last_numbers`: the last
+    acknowledged number of each peer. `failure`: the first one, with what the server said, in hexadecimal."""
 
     opened: int
     lost: int
@@ -51,6 +57,11 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     server_cpu_s: float
     database_cpu_s: float
     generator_cpu_s: float
+    opening_s: float
+    opening_cpu_s: float
+    rows: int
+    window_rows: int
+    window_row_bytes: int
     p50_ms: float
     p99_ms: float
     p999_ms: float
@@ -99,14 +110,18 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 def _in_words(said: bytes) -> str:
     if not said:
         return ""
-    message = codec.decode_to_candidate(said)
+    try:
+        message = codec.decode_to_candidate(said)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Another server's.
+        return f": {said.decode(errors='replace')}"
     return f": {message.code}, {message.detail}" if isinstance(message, RefusedOp | Goodbye) else f": {message}"
 
 
 async def generate(script: Script, load: Load, folder: Path) -> Measured:
     """Runs it in this folder, on the cores of this process. Raises `StageError`."""
     program = await compiled()
-    path = folder / "script"
+    path = folder / f"script-{secrets.token_hex(4)}"
     path.write_bytes(script.encoded())
     options = {
         "script": path,
@@ -120,6 +135,8 @@ async def generate(script: Script, load: Load, folder: Path) -> Measured:
         "server": load.server_pid,
         "database": load.database_pid or 0,
     }
+    options |= {"opened": load.opened} if load.opened is not None else {}
+    options |= {"until": load.until} if load.until is not None else {}
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     timeout_s = _CONNECTING_S + load.warm_s + load.window_s + _PATIENCE_S
     output = await run_program([program, *arguments], folder, timeout_s)

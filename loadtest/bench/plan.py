@@ -1,6 +1,7 @@
 """What a benchmark is asked to do, and what one round of it finds."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -15,12 +16,15 @@ Say = Callable[[str], None]
 
 class Plan(msgspec.Struct, frozen=True):
     """`rate`: answers a second of all candidates together; nil: each candidate answers as soon as her last answer is
-    acknowledged. `seconds`: of a measurement."""
+    acknowledged. `seconds`: of a measurement. `trace`: the folder of a recorded exam day, `speed`: at which that is sat
+    first."""
 
     candidates: int
     databases: Sequence[str]
     rate: float | None = None
     seconds: float = 10.0
+    trace: Path | None = None
+    speed: float | None = None
 
 
 class Round(msgspec.Struct, frozen=True):

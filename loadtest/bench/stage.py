@@ -14,6 +14,7 @@ from typing import Any, Final
 from loadtest.bench.control import Control
 from loadtest.bench.on_disk import check_on_disk
 from loadtest.capacity.usage import cpu_s, on_cores
+from loadtest.drill.archive import Archive
 from loadtest.drill.postgres import Postgres
 from loadtest.drill.process import Process, free_port, until_listening
 
@@ -42,6 +43,13 @@ class Stage:
     def database_cpu_s(self) -> float:
         """The same of its database, where that has processes of its own."""
         return 0.0 if self.postgres is None else cpu_s(self.postgres.pid)
+
+    @property
+    def archive(self) -> Archive:
+        """Reads the database."""
+        if self.postgres is None:
+            return Archive(self.folder / "data" / "pencilsdown.sqlite3")
+        return Archive((self.postgres, self.name))
 
     async def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Asks the database itself."""

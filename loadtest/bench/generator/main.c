@@ -23,14 +23,17 @@ static struct {
   double rate, warm_s, window_s, patience_s;  /* rate 0: a closed loop */
   int first;                                  /* before all other processes of its core */
   pid_t server, database;                     /* 0: none */
+  const char *opened, *until;                 /* made when all are there; what ends the window before its time. NULL: none */
 } plan;
 
 enum { OPENING_AT_ONCE = 16, OPENING_S = 120, MOST_TRIES = 20, AGAIN_MS = 200 };
 
+static struct reading come, there;
+
 static void finish(struct reading begin, struct reading end) {
-  tell(begin, end);
+  tell(come, there, begin, end);
   printf("\"last_numbers\": [");
-  for (uint32_t i = 0; i < script.peers; i++) printf(i ? ", %u" : "%u", peers[i].acked);
+  for (uint32_t i = 0; i < script.senders; i++) printf(i ? ", %u" : "%u", peers[i].acked);
   puts("]}");
   exit(0);
 }
@@ -48,12 +51,17 @@ static void come_again(uint32_t begun) {
 static void open_all(void) {
   uint32_t begun = 0;
   uint64_t end = now() + OPENING_S * SECOND;
-  while (tally.opened < script.peers) {
-    while (begun < script.peers && opening < OPENING_AT_ONCE) begin_opening(begun++, plan.port);
+  come = read_all(plan.server, plan.database);
+  while (tally.opened < peers_in_all()) {
+    while (begun < peers_in_all() && opening < OPENING_AT_ONCE) begin_opening(begun++, plan.port);
     receive_until(now() + SECOND / 10);
     if (has_failed()) come_again(begun);
-    if (now() > end) give_up("after %d s %u of %u connections are open", OPENING_S, tally.opened, script.peers);
+    if (now() > end) give_up("after %d s %u of %u connections are open", OPENING_S, tally.opened,
+                            peers_in_all());
   }
+  there = read_all(plan.server, plan.database);
+  FILE *sign = plan.opened ? fopen(plan.opened, "w") : NULL;
+  if (sign) fclose(sign);
 }
 
 /* Sends what is due, and receives until the next message is. */
@@ -61,15 +69,26 @@ static void keep_rate(uint64_t began, uint64_t *count, uint64_t end) {
   uint64_t due = began + (uint64_t)(*count * 1e9 / plan.rate);
   /* Some at a time: a generator that is behind must still receive. */
   for (int burst = 0; burst < 32 && due <= now() && due < end; burst++) {
-    send_next(&peers[(*count)++ % script.peers], due);
+    send_next(&peers[(*count)++ % script.senders], due);
     due = began + (uint64_t)(*count * 1e9 / plan.rate);
   }
   receive_until(due < end ? due : end);
 }
 
+static bool is_told_to_end(void) {
+  static uint64_t asked;
+  static bool told;
+  if (plan.until && !told && now() > asked + SECOND / 20) {
+    asked = now();
+    told = access(plan.until, F_OK) == 0;
+  }
+  return told;
+}
+
 static void run_until(uint64_t began, uint64_t *count, uint64_t end) {
-  while (now() < end) {
-    if (closed_loop) receive_until(end);
+  while (now() < end && !is_told_to_end()) {
+    uint64_t soon = plan.until ? now() + SECOND / 20 : end;
+    if (closed_loop || script.senders == 0) receive_until(soon < end ? soon : end);
     else keep_rate(began, count, end);
   }
 }
@@ -79,13 +98,14 @@ static void run(void) {
   tally.window_begins = began + (uint64_t)(plan.warm_s * 1e9);
   tally.window_ends = tally.window_begins + (uint64_t)(plan.window_s * 1e9);
   closed_loop = plan.rate == 0;
-  for (uint32_t i = 0; closed_loop && i < script.peers; i++) send_next(&peers[i], began);
+  for (uint32_t i = 0; closed_loop && i < script.senders; i++) send_next(&peers[i], began);
   run_until(began, &count, tally.window_begins);
   struct reading begin = read_all(plan.server, plan.database);
   run_until(began, &count, tally.window_ends);
   struct reading end = read_all(plan.server, plan.database);
+  tally.window_ends = end.at;
   uint64_t give_up_at = now() + (uint64_t)(plan.patience_s * 1e9);
-  while (awaited > 0 && now() < give_up_at) receive_until(now() + SECOND / 20);
+  while ((awaited > 0 || tally.rows < tally.acked * script.rows_each) && now() < give_up_at) receive_until(now() + SECOND / 20);
   finish(begin, end);
 }
 
@@ -99,6 +119,8 @@ static const char *read_arguments(int count, char **arguments) {
     else if (!strcmp(name, "--warm")) plan.warm_s = atof(value);
     else if (!strcmp(name, "--window")) plan.window_s = atof(value);
     else if (!strcmp(name, "--patience")) plan.patience_s = atof(value);
+    else if (!strcmp(name, "--opened")) plan.opened = value;
+    else if (!strcmp(name, "--until")) plan.until = value;
     else if (!strcmp(name, "--first")) plan.first = atoi(value);
     else if (!strcmp(name, "--server")) plan.server = atoi(value);
     else if (!strcmp(name, "--database")) plan.database = atoi(value);

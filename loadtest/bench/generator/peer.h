@@ -9,7 +9,7 @@ enum { SEND_WINDOW = 64 /* messages that a client may have unacknowledged */ };
 
 struct peer {
   int fd;                     /* -1: its connection has ended */
-  uint32_t step;              /* of its opening; script.steps: it is open */
+  uint32_t step;              /* of its opening; after the last one it is open */
   uint32_t sent, acked;       /* numbers of its last message, and of the last one that was acknowledged */
   uint8_t *unread;            /* the beginning of a frame */
   size_t unread_size;

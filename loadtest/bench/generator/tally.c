@@ -21,7 +21,8 @@ uint64_t now(void) {
 }
 
 struct reading read_all(pid_t server, pid_t database) {
-  return (struct reading){cpu_of_family(server), cpu_of_family(database), cpu_of(getpid()), now(), tally.acked};
+  return (struct reading){cpu_of_family(server), cpu_of_family(database), cpu_of(getpid()), now(), tally.acked,
+                          tally.rows, tally.row_bytes};
 }
 
 static void note(struct series *series, uint64_t due, uint64_t time) {
@@ -65,7 +66,8 @@ static double percentile_ms(const struct series *sorted, double share) {
   return sorted->microseconds[place < sorted->size ? place : sorted->size - 1] / 1e3;
 }
 
-void tell(struct reading begin, struct reading end) {
+/* `come` to `there`: everybody comes. */
+void tell(struct reading come, struct reading there, struct reading begin, struct reading end) {
   /* `qsort` wants no null pointer, not even for nothing. */
   if (latencies.size) qsort(latencies.microseconds, latencies.size, sizeof(uint32_t), by_size);
   if (delays.size) qsort(delays.microseconds, delays.size, sizeof(uint32_t), by_size);
@@ -75,6 +77,9 @@ void tell(struct reading begin, struct reading end) {
   printf("\"window_s\": %.6f, \"window_acked\": %lu, ", (end.at - begin.at) / 1e9, end.acked - begin.acked);
   printf("\"server_cpu_s\": %.6f, \"database_cpu_s\": %.6f, \"generator_cpu_s\": %.6f, ", end.server - begin.server,
          end.database - begin.database, end.own - begin.own);
+  printf("\"opening_s\": %.6f, \"opening_cpu_s\": %.6f, ", (there.at - come.at) / 1e9, there.server - come.server);
+  printf("\"rows\": %lu, \"window_rows\": %lu, \"window_row_bytes\": %lu, ", tally.rows, end.rows - begin.rows,
+         end.row_bytes - begin.row_bytes);
   printf("\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"p999_ms\": %.3f, \"max_ms\": %.3f, \"late_p99_ms\": %.3f, ",
          percentile_ms(&latencies, 0.5), percentile_ms(&latencies, 0.99), percentile_ms(&latencies, 0.999),
          percentile_ms(&latencies, 1), percentile_ms(&delays, 0.99));

@@ -27,3 +27,10 @@ def test_of_each_figure_the_median_counts_and_of_ratios_that_of_the_ratios() -> 
     cost, rate = medians(rounds)
     assert (cost.value, cost.ratio, cost.met) == (95.0, 0.95, True)
     assert (rate.value, rate.ratio, rate.met) == (95.0, None, None)
+
+
+def test_of_some_figures_the_goal_is_the_least() -> None:
+    fast = Figure.times_at_least("rate", 400.0, "/s", bare=100.0, goal=4.0)
+    slow = Figure.times_at_least("rate", 399.0, "/s", bare=100.0, goal=4.0)
+    assert (fast.ratio, fast.met, slow.met) == (4.0, True, False)
+    assert [one.met for one in medians([[slow], [fast], [fast]])] == [True]
