@@ -9,6 +9,7 @@ a wrong paper ends the benchmark.
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace as changed
 from typing import Final
@@ -39,7 +40,7 @@ _WINDOW_S: Final = 5.0
 _SAMPLE_S: Final = 0.5
 
 
-class _Day(msgspec.Struct, frozen=True):
+class Day(msgspec.Struct, frozen=True):
     """One day at one speed. `busiest`: the largest share of its core that the node used over five seconds; `generator`:
     the load generator's share of its own, on the average."""
 
@@ -69,22 +70,33 @@ async def measure_replay(plan: Plan, say: Say) -> Round:
 
 
 async def _measure(database: str, day: Trace, plan: Plan, say: Say) -> Round:
-    tried: list[_Day] = []
-    speed = plan.speed or _FIRST_SPEED
-    while len(tried) < _MOST_DAYS:
-        one = await _sit(database, day, speed, plan, say)
-        tried.append(one)
-        if one.is_quick != tried[0].is_quick:
-            break
-        speed = speed * _STEP if one.is_quick else speed / _STEP
-    quick = [one for one in tried if one.is_quick]
-    best = max(quick or tried, key=lambda one: one.speed)
+    async def sit(speed: float) -> Day:
+        return await _sit(database, day, speed, plan, say)
+
+    best = await fastest(sit, plan.speed or _FIRST_SPEED)
     answers_per_s = best.report.acks_per_second
     bare = await echoed(len(day.candidates), answers_per_s, plan.seconds)
     return Round(_figures(database, day, best, bare.server_utilisation), best.generator)
 
 
-def _figures(database: str, day: Trace, best: _Day, bare: float) -> list[Figure]:
+async def fastest(sit: Callable[[float], Awaitable[Day]], speed: float) -> Day:
+    """The fastest day that is quick enough, of a few beginning with this speed; if none of them is, the slowest."""
+    tried: list[Day] = []
+    while len(tried) < _MOST_DAYS:
+        one = await sit(speed)
+        tried.append(one)
+        if one.is_quick != tried[0].is_quick:
+            break
+        speed = speed * _STEP if one.is_quick else speed / _STEP
+    quick = [one for one in tried if one.is_quick]
+    return max(quick, key=_speed) if quick else min(tried, key=_speed)
+
+
+def _speed(day: Day) -> float:
+    return day.speed
+
+
+def _figures(database: str, day: Trace, best: Day, bare: float) -> list[Figure]:
     carried = len(day.candidates) * best.speed
     return [
         Figure.told(f"{database}: speed", round(best.speed, 1), "times"),
@@ -98,7 +110,7 @@ def _figures(database: str, day: Trace, best: _Day, bare: float) -> list[Figure]
     ]
 
 
-async def _sit(database: str, day: Trace, speed: float, plan: Plan, say: Say) -> _Day:
+async def _sit(database: str, day: Trace, speed: float, plan: Plan, say: Say) -> Day:
     async with opened("postgresql" if database == "postgresql" else "sqlite") as stage:
         keep_priority([stage.node_pid] if stage.database_pid is None else [stage.node_pid, stage.database_pid])
         asked = ReplayPlan(
@@ -127,7 +139,7 @@ async def _sit(database: str, day: Trace, speed: float, plan: Plan, say: Say) ->
         f"{database}, speed {speed:.0f}: {report.acks_per_second:,.0f} answers/s, ack p50 {report.ack_ms_p50:.1f},"
         f" p99 {report.ack_ms_p99:.1f} ms; node {busiest.share:.0%} of its core at the most, generator {generator:.0%}"
     )
-    return _Day(speed, report, round(busiest.share, 3), generator)
+    return Day(speed, report, round(busiest.share, 3), generator)
 
 
 class _Busiest:
