@@ -218,6 +218,32 @@ async def test_the_way_of_a_message_is_seen(server: RunningServer) -> None:
         await row_of(watcher, attempt_id, message="seen")
 
 
+async def test_messages_reach_whoever_was_away_in_the_order_in_which_they_were_written(server: RunningServer) -> None:
+    """Over the socket and over REST, however long she was away; what she has dismissed does not come again."""
+    attempt_id = await server.started()
+    texts = [f"Message {number}" for number in range(5)]
+    async with await server.watch() as watcher:
+        for text in texts:
+            await watcher.send("message", command_id=text, attempt_id=attempt_id, text=text)
+            await watcher.until("done")
+        await row_of(watcher, attempt_id, message="queued")
+        server.pass_time(10 * 60_000)
+        resumed = (
+            await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.token(), server.arrival())
+        ).ok()
+        assert [one["text"] for one in resumed["unseen"]] == texts
+        socket = await server.socket(f"/ws/attempts/{attempt_id}")
+        async with socket:
+            await socket.hello(server.token())
+            welcome = await socket.until("welcome")
+            assert [one["text"] for one in welcome["unseen"]] == texts
+            await socket.send("receipt", n=1, message_id=texts[0], seen=True, client_at_ms=0)
+            await socket.until("ack", n=1)
+    async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
+        await socket.hello(server.token())
+        assert [one["text"] for one in (await socket.until("welcome"))["unseen"]] == texts[1:]
+
+
 async def test_a_formal_warning_reaches_her_and_is_counted(server: RunningServer) -> None:
     attempt_id = await server.started()
     async with await server.watch() as watcher:
