@@ -25,9 +25,10 @@ install: $(INSTALLED) $(if $(wildcard $(WEB)/package.json),$(PAGES))
 run: install
 	$(BIN)/pencilsdown demo
 
+# Of five workers three begin with tests that wait, and two with tests that compute (tests/beside.py).
 test: install
 	tests/system-packages.sh test
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder -m "not long" $(PYTEST_ARGS)
 	$(NPM) test
 
 # The pure core, the protocol, both clients, storage on SQLite, and the server's sockets and REST: for while one works.

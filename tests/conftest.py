@@ -27,7 +27,7 @@ from tests.services.processes import Processes
 from tests.services.redis import RedisServer
 from tests.services.redis_cluster import RedisCluster
 
-pytest_plugins = ["tests.stuck"]
+pytest_plugins = ["tests.beside", "tests.plain", "tests.stuck"]
 
 # Where Python is told to keep no bytecode (containers often say so), each of our many processes would compile every
 # module anew, which takes longer than the rest of its start.

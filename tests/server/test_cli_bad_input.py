@@ -153,7 +153,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("PENCILSDOWN_DATA", str(folder / "data"))
-        patch.setenv("COLUMNS", "300")
         (folder / "exam.yaml").write_text(EXAM, "utf-8")
         (folder / "people.csv").write_text("id\nada\n", "utf-8")
         assert run("import", "exam.yaml", *ORG).exit_code == 0

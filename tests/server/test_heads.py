@@ -56,7 +56,6 @@ async def verify(settings: Settings, folder: Path) -> tuple[int, str]:
         "PENCILSDOWN_DATA": str(settings.data),
         "PENCILSDOWN_HEADS_KEY": settings.heads_key,
         "PENCILSDOWN_TOKEN_SECRET": SECRET,
-        "COLUMNS": "300",
     }
     result = await asyncio.to_thread(CliRunner().invoke, app, ["verify-log", "--heads", str(folder)], env=env)
     return result.exit_code, result.output

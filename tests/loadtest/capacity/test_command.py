@@ -21,7 +21,7 @@ from loadtest.capacity.seat import SeatError
     ],
 )
 def test_what_makes_no_sense_is_named(arguments: list[str], complaint: str) -> None:
-    result = CliRunner().invoke(app, ["capacity", *arguments], env={"COLUMNS": "200"})
+    result = CliRunner().invoke(app, ["capacity", *arguments])
     assert result.exit_code == 2
     assert complaint in result.output
 

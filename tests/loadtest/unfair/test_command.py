@@ -50,7 +50,7 @@ def test_the_worst_row_decides() -> None:
 )
 def test_what_makes_no_sense_is_named(arguments: list[str], complaint: str, tmp_path: Path) -> None:
     report = tmp_path / "unfair.json"
-    result = CliRunner().invoke(app, ["unfair", "--report", str(report), *arguments], env={"COLUMNS": "400"})
+    result = CliRunner().invoke(app, ["unfair", "--report", str(report), *arguments])
     assert result.exit_code == 2
     assert complaint in result.output
     assert not report.exists()
