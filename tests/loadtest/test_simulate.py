@@ -39,7 +39,7 @@ async def test_whoever_does_not_hand_in_is_named() -> None:
         token = mint(server.secret, "service", "platform", "school")
         async with Rest.open(server.url, token) as rest:
             await rest.put_test("any", TestContent(title="Any", questions=[QUESTIONS[0]]))
-            crowd = Crowd(url=server.url, token=token, test_id="any", candidates=2, minutes=0.1, seed=1)
+            crowd = Crowd(url=server.url, token=token, test_id="any", candidates=2, minutes=0.04, seed=1)
             running = asyncio.create_task(simulate(crowd, Console(file=StringIO())))
             while not (rows := (await rest.attempts("any")).attempts):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
