@@ -16,7 +16,7 @@ from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 _WAITING: Final = frozenset({"deploy", "e2e", "loadtest"})
 """Folders of `tests/` whose files wait."""
-_NICE: Final = 5
+_NICE: Final = 3
 """Of workers whose tests compute."""
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -113,6 +114,14 @@ def test_a_frozen_postgres_stands_still_however_many_are_just_connecting(postgre
         over.set()
         for caller in callers:
             caller.join()
+
+
+def test_a_port_is_given_to_one_process_alone() -> None:
+    """Although nobody listens on it yet."""
+    port = free_port()
+    code = f"from tests.services import ports; ports._FIRST, ports._LAST = {port}, {port + 1}; ports.free_port()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "no free port" in done.stderr
 
 
 async def test_redis_comes_back_on_the_same_port_and_remembers_nothing(

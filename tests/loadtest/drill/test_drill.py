@@ -99,7 +99,8 @@ async def test_an_embedded_database_whose_disk_is_full_loses_nothing() -> None:
         pytest.skip(result.impossible)
 
 
-@pytest.mark.slow
+# `tests/server/test_hostile_relay.py` holds the same of two nodes in each run.
+@pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_somebody_who_writes_to_redis_changes_nothing() -> None:
     (result,) = await run("redis-hostile")
