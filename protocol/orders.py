@@ -6,11 +6,11 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages.base import Id, Text
+from protocol.messages.base import Id, Int, Text
 from protocol.messages.staff import StaffCommand
 
 _IDS: Final = frozenset({"command_id", "attempt_id", "seen_seq"})
-"""What belongs to one attempt. Whoever acts on many has looked at none of them."""
+"""What belongs to one attempt. Whoever acts on many says at most when she has looked at them (`seen_ms`)."""
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", omit_defaults=True):
@@ -18,9 +18,10 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 
 
 def _order_of(command: type[msgspec.Struct]) -> type[Order]:
-    """The command of this type without its ids. A reason and what is yes or no may be left out."""
+    """The command of this type without its ids, and with the instant at which its giver has looked. A reason and what
+    is yes or no may be left out."""
     required: list[tuple[str, Any]] = []
-    optional: list[tuple[str, Any, Any]] = []
+    optional: list[tuple[str, Any, Any]] = [("seen_ms", Int | None, None)]
     for field in msgspec.structs.fields(command):
         if field.name in _IDS:
             continue
@@ -63,6 +64,12 @@ else:
 def name_of(order: Order) -> str:
     """What it is called: the name of its command, which is that of the act that it takes."""
     return str(order.__struct_config__.tag)
+
+
+def seen_of(order: Order) -> int | None:
+    """When whoever gives it has looked, by the server's clock; None: that does not matter."""
+    seen_ms: int | None = getattr(order, "seen_ms", None)
+    return seen_ms
 
 
 def reason_of(order: Order) -> str:

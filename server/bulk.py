@@ -5,11 +5,12 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from protocol import codec
+from protocol.attempt.acting import acted_since
 from protocol.attempt.commands import Steer
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, of_command, refuse
 from protocol.messages.monitor import BulkProgress
-from protocol.orders import GrantAttemptOrder, name_of
+from protocol.orders import GrantAttemptOrder, name_of, seen_of
 from protocol.rules.bulk import command_for, command_id_of
 from server.orders import carry_out, grant_attempt
 from server.relay.frames import BulkMoved, encode, read_bulk_moved
@@ -124,6 +125,12 @@ class BulkWorker:
             granted = await grant_attempt(node, live, command_id, act.by, act.order.reason)
             return granted if isinstance(granted, Refusal) else None
         order = command_for(act.order, act.bulk_id, attempt_id)
+        seen_ms = seen_of(act.order)
+        if seen_ms is not None:
+            attempt = await live.newest()
+            acted = acted_since(attempt, act.by, seen_ms)
+            if acted is not None and order.command_id not in attempt.commands:
+                return acted
         outcome = await carry_out(node, live, Steer(act.by, order))
         return outcome if isinstance(outcome, Refusal) else None
 

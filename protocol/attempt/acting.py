@@ -42,7 +42,7 @@ def with_act(acts: tuple[StaffAct, ...], entry: Entry) -> tuple[StaffAct, ...] |
     if isinstance(fact, Paused) and fact.connection_lost:
         # It only follows from what staff did.
         return None
-    act = StaffAct(entry.seq, Actor(entry.role, entry.by), KIND_OF[type(fact)].tag, _ms_of(fact))
+    act = StaffAct(entry.seq, entry.at_ms, Actor(entry.role, entry.by), KIND_OF[type(fact)].tag, _ms_of(fact))
     return (*(one for one in acts if one.by != act.by), act)[-_KEPT:]
 
 
@@ -63,6 +63,12 @@ def acted_meanwhile(attempt: Attempt, by: Actor, seen_seq: int | None) -> Refusa
     if seen_seq is None:
         return None
     others = [act for act in attempt.acts if act.seq > seen_seq and act.by != by]
+    return refuse(Code.ACTED_MEANWHILE, _said(others[-1])) if others else None
+
+
+def acted_since(attempt: Attempt, by: Actor, seen_ms: int) -> Refusal | None:
+    """Refused where somebody else has acted at `seen_ms` or since."""
+    others = [act for act in attempt.acts if act.at_ms >= seen_ms and act.by != by]
     return refuse(Code.ACTED_MEANWHILE, _said(others[-1])) if others else None
 
 

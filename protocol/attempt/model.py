@@ -202,10 +202,11 @@ class Voided(msgspec.Struct, frozen=True):
 
 
 class StaffAct(msgspec.Struct, frozen=True):
-    """What one of the staff did last to the attempt: the kind of record `seq`, and the milliseconds that it gave, if it
-    gave some."""
+    """What one of the staff did last to the attempt: the kind of record `seq`, from the instant `at_ms`, and the
+    milliseconds that it gave, if it gave some."""
 
     seq: int
+    at_ms: int
     by: Actor
     kind: str
     ms: int | None = None

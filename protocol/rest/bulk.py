@@ -13,7 +13,11 @@ from protocol.rest.body import Body
 class BulkBody(Body, frozen=True, kw_only=True):
     """Do something to many attempts at a test: to those of `attempt_ids`, or to all that fit `filter` now. With both
     the ids count, and the filter says who was meant. The same `bulk_id` again is the same act. An act that comes at
-    `until_ms` or later, by the server's clock, is not given; nil: it may come at any time."""
+    `until_ms` or later, by the server's clock, is not given; nil: it may come at any time.
+
+    `seen_ms` of an order is when its giver has looked at the attempts: where somebody else has acted on one since, it
+    is refused for that one with `acted_meanwhile`.
+    """
 
     bulk_id: Id
     order: AnyOrder

@@ -29,9 +29,11 @@ class LostTime(Body, frozen=True, kw_only=True):
 
 class IncidentPage(Body, frozen=True, kw_only=True):
     """Outages of the last day, and who among the attempts of this page lost time by them; `next` continues with further
-    attempts. It is a proposal: nobody has been given anything."""
+    attempts. It is a proposal: nobody has been given anything. Whoever gives time by it names `now_ms` as `seen_ms` of
+    the order, so that no two give it."""
 
     test_id: str
+    now_ms: Int
     incidents: list[Incident]
     lost: list[LostTime]
     next: str | None

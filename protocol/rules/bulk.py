@@ -33,6 +33,7 @@ def command_for(order: Order, bulk_id: str, attempt_id: str) -> StaffCommand:
     """The staff command for one attempt."""
     command: Any = COMMANDS[type(order)]
     fields = msgspec.structs.asdict(order)
+    del fields["seen_ms"]
     made: StaffCommand = command(command_id=command_id_of(bulk_id, attempt_id), attempt_id=attempt_id, **fields)
     return made
 

@@ -31,7 +31,7 @@ async def show(call: Call) -> IncidentPage:
         if life.until_ms is not None and not any(gap.from_ms == life.until_ms for gap in gaps)
     ]
     if not incidents:
-        return IncidentPage(test_id=test_id, incidents=[], lost=[], next=None)
+        return IncidentPage(test_id=test_id, now_ms=now_ms, incidents=[], lost=[], next=None)
     after: str | None = call.query.get("after")
     rows = await node.attempts.rows(principal.org_id, test_id, after and after.lower(), _PAGE, principal.scope)
     first_ms = min(one.from_ms for one in incidents)
@@ -46,6 +46,7 @@ async def show(call: Call) -> IncidentPage:
         await asyncio.sleep(0)
     return IncidentPage(
         test_id=test_id,
+        now_ms=now_ms,
         incidents=sorted(incidents, key=lambda one: one.from_ms),
         lost=lost,
         next=rows[-1].attempt_id if len(rows) == _PAGE else None,

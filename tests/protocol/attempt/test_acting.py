@@ -4,7 +4,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from protocol.attempt.acting import _DID
+from protocol.attempt.acting import _DID, acted_since
 from protocol.attempt.commands import Steer
 from protocol.attempt.facts import Extended, Paused
 from protocol.attempt.kinds import ASKED, KIND_OF
@@ -40,6 +40,15 @@ def test_the_second_one_hears_of_the_first() -> None:
     assert scene.facts(extend(IAN, "i", scene.attempt.seq)) == [Extended(10 * MINUTE, "i", "")]
     assert scene.refusal(pause(HANA, "p", seen)) is Code.ACTED_MEANWHILE
     assert scene.facts(extend(HANA, "h", seen)) == [], "what was carried out is not carried out again"
+
+
+def test_whoever_says_when_she_has_looked_hears_of_what_came_then_or_later() -> None:
+    scene = Scene().started().at(MINUTE)
+    scene.facts(extend(HANA, "h", None))
+    for off_ms, refused in ((-1, True), (0, True), (1, False)):
+        said = acted_since(scene.attempt, IAN, scene.now_ms + off_ms)
+        assert (said is not None and said.code is Code.ACTED_MEANWHILE) is refused
+    assert acted_since(scene.attempt, HANA, scene.now_ms) is None, "one's own is no other's"
 
 
 def test_what_does_not_stand_in_the_way() -> None:

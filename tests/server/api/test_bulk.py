@@ -108,6 +108,22 @@ async def test_what_lay_on_the_way_for_too_long_is_not_done(start_server: StartS
     assert len((await server.call("GET", path, server.instructor)).ok()["acts"]) == 2
 
 
+async def test_who_acts_on_what_she_has_seen_hears_of_whoever_acted_since(server: RunningServer) -> None:
+    ada, bob = await server.started("ada"), await server.started("bob")
+    seen_ms = server.clock.now_ms()
+    more = {"t": "extend", "add_ms": 60_000, "seen_ms": seen_ms}
+    ian = server.token(Role.INVIGILATOR, "ian")
+    (await server.call("POST", f"/test-attempts/{ada}/extend", ian, {"add_ms": 60_000})).ok()
+    said = await done(server, more, attempt_ids=[ada, bob])
+    assert said["targets"] == {"ada": Code.ACTED_MEANWHILE, "bob": "done"}
+    (target,) = (await server.call("GET", "/bulk/b?refused=1", server.instructor)).ok()["targets"]
+    assert "ian (invigilator) gave more time (1 min)" in target["detail"]
+    # The same act again is the same act, and one's own is none of another's.
+    assert (await done(server, more, attempt_ids=[ada, bob]))["targets"] == said["targets"]
+    assert (await done(server, more, bulk_id="c", attempt_ids=[bob]))["done"] == 1
+    assert (await done(server, {**more, "seen_ms": None}, bulk_id="d", attempt_ids=[ada]))["done"] == 1
+
+
 async def test_acts_on_a_test_follow_one_another(server: RunningServer) -> None:
     attempts = [await server.started(f"user-{number:02}") for number in range(25)]
     sitting = {"statuses": ["in_progress", "paused"]}

@@ -49,8 +49,12 @@ async def test_staff_give_back_what_an_outage_took(server: RunningServer) -> Non
     assert all(one["given_ms"] == 0 and not one["connected"] for one in lost.values())
 
     before = {one: (await server.status(one))["clocks"][0]["deadline_ms"] for one in (ada, bob)}
-    order = {"t": "extend", "add_ms": 3 * MINUTE, "reason": "The server was away."}
-    assert (await done(server, order, attempt_ids=[one["attempt_id"] for one in lost.values()]))["done"] == 2
+    order = {"t": "extend", "add_ms": 3 * MINUTE, "reason": "The server was away.", "seen_ms": found["now_ms"]}
+    attempt_ids = [one["attempt_id"] for one in lost.values()]
+    assert (await done(server, order, attempt_ids=attempt_ids))["done"] == 2
+    # Another one had looked at the same time.
+    second = await done(server, order, bulk_id="by-ian", token=token, attempt_ids=attempt_ids)
+    assert set(second["targets"].values()) == {Code.ACTED_MEANWHILE}
     for one in (ada, bob):
         assert (await server.status(one))["clocks"][0]["deadline_ms"] == before[one] + 3 * MINUTE
     again = (await server.call("GET", path, token)).ok()["lost"]

@@ -93,12 +93,14 @@ export interface Filter {
 /** The command `pause` for each attempt, without its ids. */
 export interface PauseOrder {
   t: "pause";
+  seen_ms?: number | null;
   reason?: string;
 }
 
 /** The command `resume` for each attempt, without its ids. */
 export interface ResumeOrder {
   t: "resume";
+  seen_ms?: number | null;
   reason?: string;
 }
 
@@ -106,6 +108,7 @@ export interface ResumeOrder {
 export interface ExtendOrder {
   t: "extend";
   add_ms: number;
+  seen_ms?: number | null;
   reason?: string;
 }
 
@@ -113,23 +116,27 @@ export interface ExtendOrder {
 export interface MessageOrder {
   t: "message";
   text: string;
+  seen_ms?: number | null;
 }
 
 /** The command `warn` for each attempt, without its ids. */
 export interface WarnOrder {
   t: "warn";
+  seen_ms?: number | null;
   reason?: string;
 }
 
 /** The command `end` for each attempt, without its ids. */
 export interface EndOrder {
   t: "end";
+  seen_ms?: number | null;
   reason?: string;
 }
 
 /** The command `cancel` for each attempt, without its ids. */
 export interface CancelOrder {
   t: "cancel";
+  seen_ms?: number | null;
   counts?: boolean;
   reason?: string;
 }
@@ -137,6 +144,7 @@ export interface CancelOrder {
 /** The command `reinstate` for each attempt, without its ids. */
 export interface ReinstateOrder {
   t: "reinstate";
+  seen_ms?: number | null;
   on_return?: boolean;
   reason?: string;
 }
@@ -144,6 +152,7 @@ export interface ReinstateOrder {
 /** The command `admit` for each attempt, without its ids. */
 export interface AdmitOrder {
   t: "admit";
+  seen_ms?: number | null;
   reason?: string;
 }
 
@@ -151,6 +160,7 @@ export interface AdmitOrder {
 export interface ReopenOrder {
   t: "reopen";
   left_ms: number | null;
+  seen_ms?: number | null;
   reason?: string;
   on_return?: boolean;
 }
@@ -158,18 +168,21 @@ export interface ReopenOrder {
 /** The command `accept` for each attempt, without its ids. */
 export interface AcceptOrder {
   t: "accept";
+  seen_ms?: number | null;
   reason?: string;
 }
 
 /** The command `allow_device` for each attempt, without its ids. */
 export interface AllowDeviceOrder {
   t: "allow_device";
+  seen_ms?: number | null;
   reason?: string;
 }
 
 /** The command `acknowledge_hand` for each attempt, without its ids. */
 export interface AcknowledgeHandOrder {
   t: "acknowledge_hand";
+  seen_ms?: number | null;
   reason?: string;
 }
 
@@ -177,6 +190,7 @@ export interface AcknowledgeHandOrder {
 export interface AccommodateOrder {
   t: "accommodate";
   extra_time_ms: number | null;
+  seen_ms?: number | null;
   reason?: string;
   may_shorten?: boolean;
 }
@@ -184,6 +198,7 @@ export interface AccommodateOrder {
 /** The command `apply_rules` for each attempt, without its ids. */
 export interface ApplyRulesOrder {
   t: "apply_rules";
+  seen_ms?: number | null;
   reason?: string;
   may_shorten?: boolean;
 }
@@ -516,6 +531,9 @@ export interface CommandReply {
  * Do something to many attempts at a test: to those of `attempt_ids`, or to all that fit `filter` now. With both
  * the ids count, and the filter says who was meant. The same `bulk_id` again is the same act. An act that comes at
  * `until_ms` or later, by the server's clock, is not given; nil: it may come at any time.
+ *
+ * `seen_ms` of an order is when its giver has looked at the attempts: where somebody else has acted on one since, it
+ * is refused for that one with `acted_meanwhile`.
  */
 export interface BulkBody {
   bulk_id: string;
@@ -626,10 +644,12 @@ export interface LostTime {
 
 /**
  * Outages of the last day, and who among the attempts of this page lost time by them; `next` continues with further
- * attempts. It is a proposal: nobody has been given anything.
+ * attempts. It is a proposal: nobody has been given anything. Whoever gives time by it names `now_ms` as `seen_ms` of
+ * the order, so that no two give it.
  */
 export interface IncidentPage {
   test_id: string;
+  now_ms: number;
   incidents: Incident[];
   lost: LostTime[];
   next: string | null;

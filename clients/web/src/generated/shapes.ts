@@ -39,7 +39,7 @@ export const SHAPES = {
   BulkList: { acts: "BulkReply[]" },
   LeftOutList: { bulk_id: "string", left_out: "LeftOut[]" },
   GrantAttemptReply: { command_id: "string", test_id: "string", user_id: "string", extra_attempts: "number" },
-  IncidentPage: { test_id: "string", incidents: "Incident[]", lost: "LostTime[]", next: "string | null" },
+  IncidentPage: { test_id: "string", now_ms: "number", incidents: "Incident[]", lost: "LostTime[]", next: "string | null" },
   TestStatistics: { test_id: "string", form_id: "string | null", test_version: "number | null", attempts: "number", left_out: "NotCounted", mean_mpt: "number | null", sd_mpt: "number | null", lowest_mpt: "number | null", highest_mpt: "number | null", alpha_ppm: "number | null", sem_mpt: "number | null", undefined: "Undefined[]", questions: "QuestionFigures[]" },
   MarkingQueue: { test_id: "string", by: "\"candidate\" | \"question\"", blind: "boolean", waiting: "number", questions: "QuestionWaiting[]", answers: "QueuedAnswer[]", next: "string | null" },
   ClaimReply: { task: "AnswerToMark | null", waiting: "number" },
