@@ -47,6 +47,8 @@ class Code(StrEnum):
 
     INVALID_ID = "invalid_id"
     INVALID_TEST = "invalid_test"
+    INVALID_MEDIA = "invalid_media"
+    MEDIA_FULL = "media_full"
     UNKNOWN_FORM = "unknown_form"
     FORM_CHOICE = "form_choice"
     NOT_ACTIVE = "not_active"
@@ -172,6 +174,12 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.METHOD_NOT_ALLOWED: Rule(405, Retry.NEVER, "This address does not offer that method."),
     Code.INVALID_ID: Rule(422, Retry.NEVER, "This id can't be used."),
     Code.INVALID_TEST: Rule(422, Retry.NEVER, "This test has a mistake."),
+    Code.INVALID_MEDIA: Rule(422, Retry.NEVER, "This file can't be used in a test."),
+    Code.MEDIA_FULL: Rule(
+        409,
+        Retry.NEVER,
+        "The files of this organisation take all the room that they may have. Ask who runs the server.",
+    ),
     Code.UNKNOWN_FORM: Rule(422, Retry.NEVER, "The test has no such form."),
     Code.FORM_CHOICE: Rule(
         403, Retry.NEVER, "The form of this test is chosen by staff. Open the link that you were given."

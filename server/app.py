@@ -29,6 +29,7 @@ from server.api import (
     incidents,
     log,
     marking_queue,
+    media,
     operations,
     overrides,
     papers,
@@ -48,6 +49,7 @@ from server.api.endpoint import with_post_twins
 from server.api.openapi import document
 from server.api.problems import HANDLERS
 from server.gate import Gate
+from server.media import serving
 from server.metrics.collector import make_registry
 from server.node import Node
 from server.prepared import ASK_AGAIN, Prepared
@@ -59,6 +61,7 @@ _HEALTH: Final = {"cache-control": "no-store"}
 ENDPOINTS = with_post_twins(
     [
         *tests.ENDPOINTS,
+        *media.ENDPOINTS,
         *admission.ENDPOINTS,
         *attempts.ENDPOINTS,
         *operations.ENDPOINTS,
@@ -125,10 +128,15 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
             *(endpoint.route() for endpoint in ENDPOINTS),
             Route("/openapi.json", _openapi),
             Route("/healthz", _healthz),
+            *serving.routes(),
             *pages.routes(),
         ],
         middleware=[
-            Middleware(Gate, guarded=frozenset(endpoint.path.split("/")[1] for endpoint in ENDPOINTS)),
+            Middleware(
+                Gate,
+                guarded=frozenset(endpoint.path.split("/")[1] for endpoint in ENDPOINTS),
+                sealed=frozenset({"media"}),
+            ),
             Middleware(pages.SecurityHeaders, own_origins=settings.own_origins),
             Middleware(
                 CORSMiddleware,

@@ -12,11 +12,13 @@ _PASSED: Final = "pencilsdown.passed"
 
 class Gate:
     """Plain ASGI. Lets a request pass if it has a token and its path begins with one of `guarded`, whose endpoints
-    verify tokens. Such an endpoint calls `stranger` if the token is not valid."""
+    verify tokens, or if it reads below one of `sealed`, where the address itself is the token. Such an endpoint calls
+    `stranger` if the token is not valid."""
 
-    def __init__(self, app: ASGIApp, guarded: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, guarded: frozenset[str], sealed: frozenset[str]) -> None:
         self._app = app
         self._guarded = guarded
+        self._sealed = sealed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -30,6 +32,8 @@ class Gate:
             # The answer to a preflight verifies no token, and no browser sends one along.
             return False
         first = scope["path"].lstrip("/").partition("/")[0]
+        if first in self._sealed and scope["method"] in ("GET", "HEAD"):
+            return True
         return first in self._guarded and any(name == b"authorization" for name, _ in scope["headers"])
 
 

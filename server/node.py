@@ -37,6 +37,8 @@ from server.loop_lag import LoopLag
 from server.loops import Loops
 from server.losses import Losses
 from server.marker import Marker
+from server.media.addresses import MediaAddresses
+from server.media.cache import MediaCache
 from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
 from server.outage import Outage
@@ -76,6 +78,7 @@ from storage.fleet import FleetTable
 from storage.head_files import HeadFiles
 from storage.journal import Journal
 from storage.marking_tasks import MarkingTasks
+from storage.media import InFolder, Media
 from storage.nodes import Nodes
 from storage.outbox import Outbox
 from storage.overrides import Overrides
@@ -135,6 +138,9 @@ class Node:
         self.withdrawn = Withdrawn(Revocations(database), self.clock.now_ms, hide)
         self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
         self.tests = Tests(database)
+        self.media = Media(database, InFolder(settings.media_folder) if settings.media_folder else None)
+        self.media_addresses = MediaAddresses(token_secret(settings))
+        self.media_cache = MediaCache()
         self.attempts = attempts or Attempts(database)
         self.claims = claims or Claims(database)
         self.results = Results(database)

@@ -30,7 +30,8 @@ def security_headers(own_origins: Iterable[str]) -> dict[str, str]:
     # Safari before 15.4 does not count a socket to the page's own origin as 'self'. No policy can name an IPv6 address.
     sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in own_origins if "[" not in origin))
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+        "font-src 'self'; "
         f"connect-src 'self' {sockets}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
         # Svelte makes its templates by a policy of this name; nothing else makes HTML or scripts of a text.
         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html"

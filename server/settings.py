@@ -82,6 +82,10 @@ class Settings(BaseModel):
     max_seats: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
     sockets, less a reserve (`server/capacity.py`)."""
+    media_folder: Path | None = None
+    """Folder for files of tests, which all nodes see. None: they lie in the database."""
+    media_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 2 << 30
+    """What the files of one organisation may take."""
     heads_folder: Path | None = None
     """Folder for signed heads of logs, out of reach of the database's owner. None: no heads are kept."""
     heads_key: str = ""

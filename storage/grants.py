@@ -30,6 +30,7 @@ RUNTIME: Final = {
     "bulk_acts": _KEEP,
     "bulk_targets": _KEEP,
     "tests": _ADD,
+    "media": _ADD,
     "people": f"{_KEEP}, DELETE",
     "groups": f"{_KEEP}, DELETE",
     "group_members": f"{_KEEP}, DELETE",
@@ -76,6 +77,7 @@ ERASER: Final = {
     "audit_log": f"{_ADD}, UPDATE (body, key, subject, by_id, test_id)",
     "schema_version": "SELECT",
     "tests": "SELECT",
+    "media": "SELECT, DELETE",
 }
 _NO_SUCH_ROLE: Final = "42704"
 """The SQLSTATE of a GRANT to an unknown role."""

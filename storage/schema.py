@@ -305,6 +305,22 @@ tests: Final = Table(
 )
 """Tests by version. A version never changes: who stores another content makes the next one."""
 
+media: Final = Table(
+    "media",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("data", LargeBinary),
+    PrimaryKeyConstraint("org_id", "hash", name="pk_media"),
+)
+"""Files of tests: pictures, sounds, films, exhibits. `hash` is that of the bytes, in hexadecimal; `type` is their media
+type; `data` is empty where the bytes lie in a folder. A row never changes."""
+
 people: Final = Table(
     "people",
     metadata,

@@ -29,6 +29,9 @@ from storage.errors import StorageUnavailable
 _PATIENCE_S: Final = 12.0
 """How long a call may wait for the database. A client waits for longer (15 s in the browser) and hears the refusal."""
 
+_PIECE: Final = 128 * 1024
+"""Bytes of a file that cost as much as one operation."""
+
 HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED, Code.ABSENT, Code.ABANDONED)
 """Refusals after the end of an attempt, one for each way to end."""
 CONNECTION: Final = (Code.MISSING_FIELD, Code.SUPERSEDED)
@@ -97,6 +100,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     refusals: tuple[Code, ...] = ()
     max_body_bytes: int = limits.MAX_REST_BODY_BYTES
+    raw: bool = False
+    """The body is a file, whatever its type: `handle` gets its bytes."""
     cost: Callable[[Any], int] = lambda body: 1
     """Operations that a call with this body counts for."""
     shows_result: bool = False
@@ -152,8 +157,12 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                     body = _decode(decoder, data)
                     # Other calls of the same person may have been charged while this body was read.
                     node.budgets.check(principal)
+                elif self.raw:
+                    body = await _read(request, self.max_body_bytes)
             finally:
-                node.budgets.charge(principal, self.cost(body) if body is not None else 1, len(data))
+                # The budget of bytes is for what people type; a file costs as many operations as it has pieces.
+                cost = 1 + len(body or b"") // _PIECE if self.raw else self.cost(body) if body is not None else 1
+                node.budgets.charge(principal, cost, len(data))
             call = Call(
                 node,
                 principal,

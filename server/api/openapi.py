@@ -35,6 +35,7 @@ _WITH_BODY: Final = (
     Code.TOO_LARGE,
     Code.OVERLOADED,
 )
+_WITH_FILE: Final = (Code.MALFORMED, Code.TOO_LARGE)
 _WITH_QUERY: Final = (Code.MALFORMED, Code.OUT_OF_RANGE)
 _ID: Final = msgspec.json.schema(Id)
 _PATH: Final = {
@@ -120,6 +121,8 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
     }
     if endpoint.body is not None:
         operation["requestBody"] = {"required": True, "content": _content("application/json", schemas[endpoint.body])}
+    elif endpoint.raw:
+        operation["requestBody"] = {"required": True, "content": _content("application/octet-stream", {})}
     return operation
 
 
@@ -130,7 +133,7 @@ def _names_a_device(endpoint: Endpoint) -> bool:
 
 
 def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
-    with_body = _WITH_BODY if endpoint.body is not None else ()
+    with_body = _WITH_BODY if endpoint.body is not None else _WITH_FILE if endpoint.raw else ()
     with_query = _WITH_QUERY if endpoint.query else ()
     with_device = (Code.LINK_USED,) if _names_a_device(endpoint) else ()
     with_attempt = (Code.ERASED,) if "{attempt_id}" in endpoint.path else ()

@@ -75,6 +75,7 @@ in the transaction that makes it, one about a read before anything is shown. Wha
 an attempt is made, is an `OverrideChanged` too."""
 
 NOTHING: Final[dict[str, str]] = {
+    "POST /media": "a file that nobody sees before a test names it; a test that is stored leaves an entry",
     "GET /tests": "titles alone, which everybody among staff sees",
     "GET /tests/{test_id}/attempts": _WATCHING,
     "GET /tests/{test_id}/groups": _WATCHING,

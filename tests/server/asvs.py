@@ -50,7 +50,13 @@ CHAPTERS: Final = (
         "tests/server/api/test_conformance.py::test_calls",
     ),
     Chapter(
-        5, "File handling", "not applicable", "nobody uploads or downloads a file; tests come as JSON of limited size"
+        5,
+        "File handling",
+        "in part",
+        "files of tests, from whoever may store tests: their type is what their content says, their size is limited, "
+        "an SVG is written anew from what is known, and each is served with its type, `nosniff` and a policy under "
+        "which it does nothing; nothing looks for viruses",
+        "tests/server/api/test_media.py::test_what_can_not_be_used_is_refused_by_name",
     ),
     Chapter(
         6,

@@ -20,10 +20,11 @@ from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.harness.waiting import eventually
+from tests.server.media.files import SVG
 
 REASONED = [("end", {"reason": "x"}), ("warn", {"reason": "x"})]
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
-_NOT_IN_IT = {"/openapi.json", "/", "/sit", "/monitor", "/assets/{name:path}"}
+_NOT_IN_IT = {"/openapi.json", "/", "/sit", "/monitor", "/assets/{name:path}", "/media/{sealed}/{name}"}
 """The document itself, what an operator scrapes, and what browsers load."""
 
 
@@ -138,6 +139,7 @@ async def _successes(tour: Tour) -> None:
     service, instructor = tour.server.service, tour.server.instructor
     (await tour.call("GET", "/healthz")).ok()
     (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True))).ok()
+    (await tour.call("POST", "/media", service, raw=SVG)).ok()
     (await tour.call("GET", f"/tests/{TEST}", instructor)).ok()
     (await tour.call("GET", "/tests", instructor)).ok()
     assert (await tour.call("GET", f"/tests/{TEST}/admission", tour.server.token(user="ada"))).ok()["may_start"]
@@ -363,7 +365,9 @@ async def _refusals(tour: Tour) -> None:
                     assert (await tour.call(method, path, token, {})).code == Code.FORBIDDEN
             token = tokens[Role(roles[-1])]
             assert (await tour.call(method, f"{path}?x=1", token, {})).code == Code.UNKNOWN_FIELD
-            if "requestBody" in operation:
+            if "application/octet-stream" in operation.get("requestBody", {}).get("content", ()):
+                assert (await tour.call(method, path, token, raw=b"{")).code == Code.INVALID_MEDIA
+            elif "requestBody" in operation:
                 await _bad_bodies(tour, method, path, token)
             elif "{" in template and method != "DELETE" and not template.startswith("/users/"):
                 asks = any(one["in"] == "query" and one["required"] for one in operation["parameters"])

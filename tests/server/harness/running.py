@@ -127,6 +127,8 @@ class RunningServer:
     ) -> Reply:
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
+        if isinstance(body, bytes):
+            body, raw = None, body
         given: dict[str, Any] = (
             {"json": body} if body is not None else {"data": io.BytesIO(raw) if raw is not None else None}
         )

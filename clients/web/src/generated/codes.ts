@@ -33,6 +33,8 @@ export const REFUSALS = {
   method_not_allowed: { http: 405, retry: "never", sentence: "This address does not offer that method." },
   invalid_id: { http: 422, retry: "never", sentence: "This id can't be used." },
   invalid_test: { http: 422, retry: "never", sentence: "This test has a mistake." },
+  invalid_media: { http: 422, retry: "never", sentence: "This file can't be used in a test." },
+  media_full: { http: 409, retry: "never", sentence: "The files of this organisation take all the room that they may have. Ask who runs the server." },
   unknown_form: { http: 422, retry: "never", sentence: "The test has no such form." },
   form_choice: { http: 403, retry: "never", sentence: "The form of this test is chosen by staff. Open the link that you were given." },
   not_active: { http: 409, retry: "later", sentence: "This test is switched off at the moment: nobody can begin it. Ask your invigilator." },

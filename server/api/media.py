@@ -1,0 +1,51 @@
+"""Files of tests. A file is nothing that anybody sees until the text of a test names it."""
+
+import asyncio
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.rest.media import MediaStored
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
+from server.media.faults import MediaFault
+from server.media.looking import MAX_BYTES, look
+from storage.media import Medium, hash_of
+
+
+async def post_media(call: Call) -> MediaStored:
+    node, org_id = call.node, call.principal.org_id
+    try:
+        # A large SVG takes as long as a few hundred answers.
+        looked = await asyncio.to_thread(look, call.body)
+    except MediaFault as fault:
+        raise Refused(refuse(Code.INVALID_MEDIA, str(fault))) from None
+    if looked.taken:
+        raise Refused(refuse(Code.INVALID_MEDIA, f"A picture of a test can't have {', '.join(looked.taken)[:500]}."))
+    medium = Medium(hash_of(looked.data), looked.type, len(looked.data), looked.width, looked.height)
+    if await node.media.find(org_id, medium.hash) is None:
+        if await node.media.total(org_id) + medium.size > node.settings.media_quota_bytes:
+            raise Refused(refuse(Code.MEDIA_FULL))
+        await node.media.put(org_id, medium, looked.data, node.clock.now_ms())
+    return MediaStored(
+        hash=medium.hash,
+        type=medium.type,
+        size=medium.size,
+        width=medium.width,
+        height=medium.height,
+        address=node.media_addresses.address(org_id, medium.hash),
+    )
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="POST",
+        path="/media",
+        summary="Store a file for texts of tests: a picture, a sound, a film, a PDF. The body is the file.",
+        handle=post_media,
+        reply=MediaStored,
+        act=Act.WRITE_TESTS,
+        refusals=(Code.INVALID_MEDIA, Code.MEDIA_FULL),
+        raw=True,
+        max_body_bytes=MAX_BYTES,
+    ),
+]
