@@ -1,25 +1,30 @@
-"""Listening that takes one connection after the other.
+"""Listening that opens one connection after the other.
 
 The loop's own server takes all that wait in the kernel's queue, and then reads all their requests in one turn of the
-loop: because of 400 connections at the same instant everybody's messages would wait for a tenth of a second. Here those
-that are not taken yet wait in that queue.
+loop: because of 400 connections at the same instant everybody's messages would wait for a tenth of a second. Here each
+connection is read in a turn of its own, and those whose turn has not come wait in a queue of ours. The kernel's is
+short: whoever finds it full tries again only seconds later, or is cut off where the kernel has sent a SYN cookie.
 """
 
 import asyncio
 import logging
 import socket
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 import uvicorn
 
+from server.capacity import most_unread
 from server.turns import turns
 
 log = logging.getLogger(__name__)
 
 _PAUSE_S: Final = 1.0
 """After the system has refused a further connection: it has no descriptors or no memory left."""
+_AT_ONCE: Final = 16
+"""Connections taken from the kernel in one turn of the loop, which is some 10 µs each."""
 
 
 class Acceptor:
@@ -30,7 +35,11 @@ class Acceptor:
         self._loop = asyncio.get_running_loop()
         self._bound = bound
         self._make_protocol = make_protocol
+        self._most_unread = most_unread()
+        self._unread: deque[socket.socket] = deque()
+        """Connections that have no protocol yet."""
         self._opening: set[asyncio.Task[None]] = set()
+        self._listens = False
         self._pause: asyncio.TimerHandle | None = None
         self._closed = False
         bound.setblocking(False)
@@ -40,32 +49,46 @@ class Acceptor:
     def close(self) -> None:
         """Takes no more connections. The socket is the caller's to close."""
         self._closed = True
-        self._loop.remove_reader(self._bound)
+        self._stand_still()
         if self._pause is not None:
             self._pause.cancel()
+        while self._unread:
+            self._unread.popleft().close()
 
     def _go_on(self) -> None:
         self._pause = None
-        if not self._closed:
-            self._loop.add_reader(self._bound, self._queue)
+        if not self._closed and not self._listens:
+            self._listens = True
+            self._loop.add_reader(self._bound, self._accept)
 
-    def _queue(self) -> None:
-        self._loop.remove_reader(self._bound)
-        turns().next(self._accept)
+    def _stand_still(self) -> None:
+        if self._listens:
+            self._listens = False
+            self._loop.remove_reader(self._bound)
 
     def _accept(self) -> None:
-        if self._closed:
-            return
-        try:
-            connection, _ = self._bound.accept()
-        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-            self._go_on()  # another process took it, or its peer has left
-            return
-        except OSError as error:
-            log.error("No further connections for %.0f s: %s", _PAUSE_S, error.strerror)
-            self._pause = self._loop.call_later(_PAUSE_S, self._go_on)
-            return
-        self._go_on()
+        for _ in range(_AT_ONCE):
+            if len(self._unread) >= self._most_unread:
+                self._stand_still()
+                return
+            try:
+                connection, _ = self._bound.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return  # another process took it, or its peer has left
+            except OSError as error:
+                log.error("No further connections for %.0f s: %s", _PAUSE_S, error.strerror)
+                self._stand_still()
+                self._pause = self._loop.call_later(_PAUSE_S, self._go_on)
+                return
+            self._unread.append(connection)
+            turns().next(self._open_first, new=True)
+
+    def _open_first(self) -> None:
+        if not self._unread:
+            return  # it was closed meanwhile
+        connection = self._unread.popleft()
+        if self._pause is None:
+            self._go_on()
         connection.setblocking(False)
         opening = self._loop.create_task(self._open(connection), name="accept")
         self._opening.add(opening)

@@ -99,7 +99,7 @@ class BulkWorker:
 
     async def _serve(self, act: Bulk, attempt_id: str) -> Outcome | None:
         """What has become of it; None: it is to be tried again."""
-        await turns().take()
+        await turns().take(new=True)
         try:
             refusal = await self._give(act, attempt_id)
         except Refused as error:

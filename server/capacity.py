@@ -14,6 +14,7 @@ from server.metrics.tally import Tally
 RESERVED_FILES: Final = 256
 """Descriptors that are not for candidates: database, Redis, logs, instructors, REST calls."""
 _MOST_HALF_OPEN: Final = 4_096
+_MOST_UNREAD: Final = 16_384
 _MOST_LAG_S: Final = 0.5
 """Average lateness of the loop. Each ack is late by as much, and the clocks on the pages begin to stutter."""
 _MOST_QUEUED: Final = 10_000
@@ -74,6 +75,12 @@ def most_half_open() -> int:
     """How many sockets may be open without a hello. A few thousand come at once after a network failure; the other
     descriptors are kept for candidates who sit."""
     return min(_MOST_HALF_OPEN, max(2, open_files() // 8))
+
+
+def most_unread() -> int:
+    """How many connections may wait until their first bytes are read: a whole room that comes within a second. Where
+    descriptors are few, as for HTTP connections."""
+    return min(_MOST_UNREAD, most_http() * 2)
 
 
 def most_http() -> int:

@@ -1,7 +1,8 @@
 """Questions to the database that many ask at the same time: one look answers all who asked before it began.
 
 Whoever asks while nobody else does is answered by a look that begins at once. Looks at the same matter begin at least
-some milliseconds apart, so that more ask together when a whole room comes: to ask costs as much as a dozen answers.
+some milliseconds apart, and rest for as long as the last one took, so that more ask together when a whole room comes:
+to ask costs as much as a dozen answers.
 """
 
 import asyncio
@@ -11,8 +12,10 @@ from typing import Final, Generic, TypeVar
 
 _APART_S: Final = 0.02
 """From the beginning of one look to the next: nobody notices it, and a thousand a second make twenty at a time."""
+_LONGEST_REST_S: Final = 0.1
+"""After a look that a slow database took long for."""
 MOST: Final = 100
-"""Keys in one look."""
+"""Keys in one look, where nothing else is said."""
 
 M = TypeVar("M", bound=Hashable)
 K = TypeVar("K", bound=Hashable)
@@ -22,10 +25,13 @@ V = TypeVar("V")
 class Gathered(Generic[M, K, V]):
     """Keys of a matter (`M`), which are looked up together. `name` is the tasks'."""
 
-    def __init__(self, look: Callable[[M, Collection[K]], Awaitable[Mapping[K, V]]], name: str) -> None:
-        """`look` gives a value for each key. What it raises, all hear who asked."""
+    def __init__(
+        self, look: Callable[[M, Collection[K]], Awaitable[Mapping[K, V]]], name: str, most: int = MOST
+    ) -> None:
+        """`look` gives a value for each of `most` keys. What it raises, all hear who asked."""
         self._look = look
         self._name = name
+        self._most = most
         self._asked: dict[M, dict[K, asyncio.Future[V]]] = {}
         self._looking: dict[M, asyncio.Task[None]] = {}
 
@@ -43,12 +49,13 @@ class Gathered(Generic[M, K, V]):
         loop = asyncio.get_running_loop()
         try:
             while waiting := self._asked.get(matter):
-                again_s = loop.time() + _APART_S
-                asked = dict(islice(waiting.items(), MOST))
+                began_s = loop.time()
+                asked = dict(islice(waiting.items(), self._most))
                 for key in asked:
                     del waiting[key]
                 await self._answer(matter, asked)
-                await asyncio.sleep(max(0.0, again_s - loop.time()))
+                ended_s = loop.time()
+                await asyncio.sleep(max(0.0, began_s + _APART_S - ended_s, min(ended_s - began_s, _LONGEST_REST_S)))
         finally:
             self._asked.pop(matter, None)
             del self._looking[matter]

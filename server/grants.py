@@ -1,10 +1,14 @@
 """What candidates are granted now, read from the tables."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from protocol.attempt.model import Accommodation, Attempt
 from server.gathered import Gathered
 from storage.overrides import Candidate, Overrides
+
+_MOST: Final = 500
+"""Candidates in one look: most of them are granted nothing."""
 
 
 class Grants:
@@ -12,7 +16,7 @@ class Grants:
 
     def __init__(self, overrides: Overrides) -> None:
         self._overrides = overrides
-        self._asked: Gathered[str, Candidate, Accommodation] = Gathered(self._look, "look for what is granted")
+        self._asked: Gathered[str, Candidate, Accommodation] = Gathered(self._look, "look for what is granted", _MOST)
 
     async def of_attempt(self, attempt: Attempt) -> Accommodation:
         """What the attempt's candidate is granted. Raises `StorageUnavailable`."""

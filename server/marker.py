@@ -132,7 +132,7 @@ class Marker:
         for live, attempt in due:
             if attempt.status in _ENDED:
                 # Those who still sit are served in between: to mark one paper takes as long as any such step.
-                await turns().take()
+                await turns().take(new=True)
                 marked.append((live, attempt, await self._marked(attempt)))
         # Answers and result first: a completed attempt always has both.
         await self._snapshots.save([attempt for _, attempt, _ in marked])

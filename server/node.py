@@ -163,8 +163,7 @@ class Node:
             self.clock.now_ms,
             writer=writer,
             on_commit=self.tally.commit,
-            # On PostgreSQL a commit needs nothing of this process, and nobody waits for more than one step of others.
-            on_awaited=None if settings.on_postgres else lambda somebody: turns().give_way(somebody),
+            on_awaited=self._let_acknowledgements_pass,
         )
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
         self.papers = Papers(self.tests, self.enrolments)
@@ -361,6 +360,11 @@ class Node:
         if not self.health.database_available:
             missing.append("database")
         return missing
+
+    def _let_acknowledgements_pass(self, somebody: bool) -> None:
+        """`somebody`: whether one waits for hers."""
+        # On PostgreSQL a commit needs nothing of this process, and nobody waits for more than one step of others.
+        (turns().space_out if self.settings.on_postgres else turns().give_way)(somebody)
 
     # Connections
 

@@ -1,7 +1,8 @@
-"""What waits for the journal, in two lanes: what a person waits for, and what the clock or the marker has asked for.
+"""What waits for the journal, in two lanes: answers and the like; and the patient lane: what the clock or the marker
+has asked for, and those who come and start.
 
-When a whole room's time is up, ten thousand closings must not stand in the way of everybody else's answers: of the
-patient lane each transaction takes a few.
+When a whole room comes, starts, or has no time left, ten thousand such appends must not stand in the way of everybody
+else's answers: of the patient lane each transaction takes a few.
 """
 
 from collections import deque

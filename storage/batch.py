@@ -52,7 +52,8 @@ class Append(msgspec.Struct):
     transaction begins, the append is rejected: what waited too long is decided anew. `newcomer` goes with the record
     `created`, and only with it. `on_outcome` is called once, on the event loop. `others` are all other attempts of the
     candidate at the test, by number, where it was decided on them: an append that has an attempt open, or open again,
-    is rejected if they have changed since. None: it does not depend on them. `patient`: no person waits for it.
+    is rejected if they have changed since. None: it does not depend on them. `patient`: it may wait for
+    a moment.
     """
 
     attempt_id: str

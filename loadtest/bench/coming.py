@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from loadtest.bench.crowd import Crowd, Member
 from loadtest.bench.plan import Say
 from loadtest.bench.sitter import Sitter
 from loadtest.bench.stage import Stage
@@ -26,3 +27,20 @@ async def come(stage: Stage, sitters: Sequence[Sitter], name: str, say: Say) -> 
     took_s, node_s = time.monotonic() - began_s, stage.node_cpu_s - node_s
     each_us = node_s / len(sitters) * 1e6
     say(f"{name}: all are connected after {took_s:.1f} s; {each_us:,.0f} µs of the node's CPU each")
+
+
+async def come_in(stage: Stage, crowd: Crowd, name: str, say: Say) -> None:
+    """The same of a room that is going to work: everybody has started when it returns. Raises `StageError`."""
+    door = asyncio.Semaphore(_DOOR)
+
+    async def connect(member: Member) -> None:
+        async with door:
+            await member.connect(stage.port)
+
+    began_s, node_s = time.monotonic(), stage.node_cpu_s
+    await asyncio.gather(*map(connect, crowd.members))
+    crowd.check()
+    await crowd.start()
+    took_s, node_s = time.monotonic() - began_s, stage.node_cpu_s - node_s
+    each_us = node_s / len(crowd.members) * 1e6
+    say(f"{name}: all have started after {took_s:.1f} s; {each_us:,.0f} µs of the node's CPU each")

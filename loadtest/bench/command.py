@@ -21,8 +21,11 @@ from loadtest.bench.memory import measure_memory
 from loadtest.bench.plan import DATABASES, Bench, Lost, Plan
 from loadtest.bench.relay import measure_relay
 from loadtest.bench.replay import measure_replay
+from loadtest.bench.returning import measure_return
+from loadtest.bench.room import measure_room
 from loadtest.bench.start import measure_start
 from loadtest.bench.table import table_of
+from loadtest.bench.timers import measure_timers
 from loadtest.bench.watch import measure_watch
 from loadtest.drill.process import StageError
 
@@ -35,7 +38,10 @@ BENCHES: Final[dict[str, Bench]] = {
     "memory": Bench(measure_memory, candidates=10_000, rounds=1),
     "relay": Bench(measure_relay, candidates=1_000, rounds=3, paced=True, databases=["postgresql"]),
     "replay": Bench(measure_replay, candidates=10_000, rounds=1),
+    "return": Bench(measure_return, candidates=10_000, rounds=1),
+    "room": Bench(measure_room, candidates=10_000, rounds=1),
     "start": Bench(measure_start, candidates=10_000, rounds=1),
+    "timers": Bench(measure_timers, candidates=10_000, rounds=1, paced=True),
     "watch": Bench(measure_watch, candidates=10_000, rounds=1, paced=True, databases=["sqlite"]),
 }
 _BUSY: Final = 0.9
@@ -62,7 +68,7 @@ def bench_command(
     rounds: Annotated[int | None, typer.Option(min=1, help="How often it is run; medians count.")] = None,
     candidates: Annotated[int | None, typer.Option(min=1, help="Fewer or more than it is meant for.")] = None,
     rate: Annotated[
-        float | None, typer.Option(min=1, help="answers, growth, relay, watch: so many answers a second.")
+        float | None, typer.Option(min=1, help="answers, growth, relay, timers, watch: so many answers a second.")
     ] = None,
     seconds: Annotated[float, typer.Option(min=1, help="answers, growth, relay, watch: of each measurement.")] = 10.0,
     trace: Annotated[
@@ -91,7 +97,14 @@ def bench_command(
 
     replay: the highest speed at which a recorded exam day (--trace) is sat again and acknowledgements stay quick.
 
+    return: how long until everybody is back whose node was killed, what that costs, and whether anything is lost.
+
+    room: what an ordinary minute costs in which everybody sits, beats, looks at a question and answers one, and twenty
+    instructors watch.
+
     start: how long until everybody has her paper who presses start, or opens her link, within one second.
+
+    timers: how late everybody hears of a warning or the end, while 1,000 others answer 2,000 times a second.
 
     watch: what a room that changes 2,000 times a second costs while 1, 20 and 200 instructors watch it.
     """

@@ -26,9 +26,13 @@ class Make(msgspec.Struct, frozen=True, tag="make"):
 
 class Write(msgspec.Struct, frozen=True, tag="write"):
     """Write the logs of so many further attempts, whose candidates started now, have answered every question, and were
-    warned shortly before the end: `Told` with their seats. The node has none of them in memory."""
+    warned shortly before the end: `Told` with their seats. The node has none of them in memory. `spread_ms`: they
+    started at different instants, from now until then. `warned` false: nobody was warned, and all of them started so
+    much later that they are to be warned when the others' time is up."""
 
     count: int
+    spread_ms: int = 0
+    warned: bool = True
 
 
 class Forget(msgspec.Struct, frozen=True, tag="forget"):
@@ -42,7 +46,9 @@ class Run(msgspec.Struct, frozen=True, tag="run"):
 
 
 class Invite(msgspec.Struct, frozen=True, tag="invite"):
-    """Invite an instructor: `Told`, with one seat."""
+    """Invite so many instructors: `Told`, with a seat for each."""
+
+    count: int = 1
 
 
 class Fill(msgspec.Struct, frozen=True, tag="fill"):

@@ -41,6 +41,8 @@ from storage.migrate import migrate
 _DAY_MS: Final = 24 * 3_600_000
 _AT_ONCE: Final = 200
 """Attempts that are made together: their commits are one."""
+_GROUPS: Final = 500
+"""Instants at which the candidates of a `Write` started who did so at different ones."""
 _COMMITTED_AT_ONCE: Final = 500
 """Answers of a `Fill`, likewise."""
 
@@ -90,8 +92,8 @@ class CrowdedNode:
                     few = range(min(_AT_ONCE, count - len(seats)))
                     seats += await asyncio.gather(*(self._make(test_id) for _ in few))
                 return seats
-            case Write(count):
-                return await self._write(count)
+            case Write():
+                return await self._write(order)
             case Forget():
                 await self._node.registry.settle()
                 await self._node.snapshotter.take(everything=True)
@@ -104,8 +106,8 @@ class CrowdedNode:
                 # They were set by a clock that stood still.
                 for live in self._node.registry.all():
                     live._alarm.ring_now()
-            case Invite():
-                return [Seat(TEST, self._node.tokens.mint(Role.INSTRUCTOR, "instructor", ORG, lifetime_ms=_DAY_MS))]
+            case Invite(count):
+                return [self._invite(f"instructor-{number}") for number in range(count)]
             case Fill(answers):
                 for one in answers:
                     await self._answer(one)
@@ -132,18 +134,25 @@ class CrowdedNode:
         live = await self._admit(user, test_id)
         return self._seat(user, live.attempt_id)
 
-    async def _write(self, count: int) -> list[Seat]:
+    async def _write(self, order: Write) -> list[Seat]:
         """One after the other with nothing else: no attempt of theirs is in memory, and no other journal knows them."""
-        node, now_ms = self._node, self._clock.now_ms()
+        node, now_ms = self._node, self._clock.now_ms() + (0 if order.warned else WARNED_MS)
         test = await node.papers.newest(ORG, TEST)
         assert test is not None, "it was put there at the start"
         identity = Identity("", ORG, None, TEST, None, "", 1)
         form = await node.papers.of(identity, test.version)
-        users = [self._next_user() for _ in range(count)]
+        users = [self._next_user() for _ in range(order.count)]
         writer = writer_for(node.database)
-        attempt_ids = await Written(form, now_ms, WARNED_MS).write(node.database, writer, users)
+        groups = min(_GROUPS, order.count) if order.spread_ms else 1
+        seats: list[Seat] = []
+        for group in range(groups):
+            began_ms = now_ms + group * order.spread_ms // groups
+            some = users[group::groups]
+            written = Written(form, began_ms, WARNED_MS if order.warned else None)
+            attempt_ids = await written.write(node.database, writer, some)
+            seats += [self._seat(user, attempt_id) for user, attempt_id in zip(some, attempt_ids, strict=True)]
         await writer.close()
-        return [self._seat(user, attempt_id) for user, attempt_id in zip(users, attempt_ids, strict=True)]
+        return seats
 
     def _next_user(self) -> str:
         self._made += 1
@@ -152,6 +161,9 @@ class CrowdedNode:
     def _seat(self, user: str, attempt_id: str) -> Seat:
         token = self._node.tokens.mint(Role.CANDIDATE, user, ORG, lifetime_ms=_DAY_MS, attempt_id=attempt_id)
         return Seat(attempt_id, token)
+
+    def _invite(self, user: str) -> Seat:
+        return Seat(TEST, self._node.tokens.mint(Role.INSTRUCTOR, user, ORG, lifetime_ms=_DAY_MS))
 
     async def _admit(self, user: str, test_id: str) -> LiveAttempt:
         wanted = NewAttempt(test_id=test_id)

@@ -30,10 +30,10 @@ _BINARY: Final = 0x82
 _P = TypeVar("_P", bound="Peer")
 
 
-def candidates_hello(token: str) -> Hello:
-    """The first one of her only device."""
+def candidates_hello(token: str, connect_n: int = 1) -> Hello:
+    """That of her only device's connection with this number."""
     version = limits.PROTOCOL_VERSION
-    return Hello(version, token, "bench/1", version, [], "device", 1, True, None, None)
+    return Hello(version, token, "bench/1", version, [], "device", connect_n, True, None, None)
 
 
 class Peer(asyncio.Protocol):

@@ -11,7 +11,7 @@ from loadtest.bench.control import Seat
 from loadtest.bench.seats import Peer, candidates_hello
 from loadtest.drill.process import HOST
 from protocol import codec
-from protocol.messages.candidate import Ack, StatePush, Welcome
+from protocol.messages.candidate import Ack, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Goodbye, RefusedOp
 
 ENDED: Final = ("submitted", "expired", "completed", "abandoned")
@@ -31,16 +31,23 @@ class Sitter(Peer):
 
     path = "/ws/attempts/"
 
-    def __init__(self, seat: Seat, number: int) -> None:
-        """`number`: tells where she comes from."""
+    def __init__(self, seat: Seat, number: int, connect_n: int = 1) -> None:
+        """`number`: tells where she comes from; `connect_n`: her how-manieth connection it is."""
         super().__init__(seat)
         self.number = number
+        self.seq = 0
+        """The record that the last acknowledgement names."""
+        self._connect_n = connect_n
         self._loop = asyncio.get_running_loop()
         self._address = address_of(number)
         self._acks: deque[tuple[int, asyncio.Future[float]]] = deque()
         self.welcomed: asyncio.Future[float] = self._loop.create_future()
         self.ended: asyncio.Future[float] = self._loop.create_future()
         """When she was told that her attempt has ended."""
+        self.warned: asyncio.Future[float] = self._loop.create_future()
+        """When she was told how much time is left."""
+        self.over: asyncio.Future[None] = self._loop.create_future()
+        """Done when the connection has ended."""
         self.deadline_ms: int | None = None
 
     async def connect(self, port: int) -> float:
@@ -85,25 +92,30 @@ class Sitter(Peer):
 
     def fail(self, why: str) -> None:
         super().fail(why)
-        waiting = [self.welcomed, self.ended, *(acked for _, acked in self._acks)]
+        if not self.over.done():
+            self.over.set_result(None)
+        waiting = [self.welcomed, self.warned, self.ended, *(acked for _, acked in self._acks)]
         self._acks.clear()
         for one in waiting:
             if not one.done():
                 one.set_result(math.inf)
 
     def _hello(self, token: str) -> msgspec.Struct:
-        return candidates_hello(token)
+        return candidates_hello(token, self._connect_n)
 
     def _hear(self, data: bytes) -> None:
         now_s = self._loop.time()
         message = codec.decode_to_candidate(data)
         match message:
-            case Ack(n):
+            case Ack(n, seq):
+                self.seq = seq
                 while self._acks and self._acks[0][0] <= n:
                     _note(self._acks.popleft()[1], now_s)
             case Welcome():
                 self.deadline_ms = message.state.test_clock.deadline_ms
                 _note(self.welcomed, now_s)
+            case TimeWarning():
+                _note(self.warned, now_s)
             case StatePush(_, state) if state.status in ENDED:
                 _note(self.ended, now_s)
             case RefusedOp(_, code, detail) | Goodbye(code, detail):

@@ -22,17 +22,34 @@ _ROOMY: Final = {"shared_buffers": "512MB", "max_wal_size": "4GB"}
 """What an operator gives PostgreSQL for so many candidates: with less it would write checkpoints all the time."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Stage:
-    """`postgres` nil: the database is in the node's process."""
+    """`postgres` nil: the database is in the node's process. `core`: the node's own."""
 
     database: str
     folder: Path
     port: int
-    pid: int
+    core: int
+    node: Process
     control: Control
     postgres: Postgres | None
     name: str
+
+    @property
+    def pid(self) -> int:
+        return self.node.pid
+
+    async def kill(self) -> None:
+        """`kill -9` for the node."""
+        self.control.close()
+        await self.node.kill()
+
+    async def start_again(self) -> None:
+        """After `kill`: returns when it listens; its clock stands still. Raises `StageError`."""
+        with on_cores({self.core}):
+            await self.node.start()
+        await until_listening(self.node, self.port)
+        self.control = await Control.to(_control(self.folder))
 
     @property
     def node_cpu_s(self) -> float:
@@ -86,8 +103,7 @@ async def crowded_node(database: str, settings: Mapping[str, str]) -> AsyncItera
                 await postgres.create()
             name = await postgres.create_database()
             env["PENCILSDOWN_DATABASE_URL"] = postgres.url(name)
-        path = folder / "control"
-        argv = [sys.executable, "-m", "loadtest.bench.crowded", str(path)]
+        argv = [sys.executable, "-m", "loadtest.bench.crowded", str(_control(folder))]
         paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]
         node = Process("node", argv, folder, env | {"PYTHONPATH": os.pathsep.join(filter(None, paths))})
         exits.push_async_callback(node.close)
@@ -95,14 +111,24 @@ async def crowded_node(database: str, settings: Mapping[str, str]) -> AsyncItera
             await node.start()
         exits.enter_context(on_cores(set(cores[1:] or cores)))
         await until_listening(node, port)
-        control = await Control.to(path)
-        exits.callback(control.close)
-        yield Stage(
+        stage = Stage(
             database=database,
             folder=folder,
             port=port,
-            pid=node.pid,
-            control=control,
+            core=cores[0],
+            node=node,
+            control=await Control.to(_control(folder)),
             postgres=postgres,
             name=name,
         )
+        exits.callback(_close, stage)
+        yield stage
+
+
+def _close(stage: Stage) -> None:
+    """Whatever node it talks to by then."""
+    stage.control.close()
+
+
+def _control(folder: Path) -> Path:
+    return folder / "control"

@@ -30,9 +30,9 @@ _AT_ONCE: Final = 50
 
 
 class Written:
-    """Writes attempts that began at `now_ms`; they are warned `left_ms` before the end."""
+    """Writes attempts that began at `now_ms`; they are warned `left_ms` before the end, or not yet."""
 
-    def __init__(self, form: FormAtHand, now_ms: int, left_ms: int) -> None:
+    def __init__(self, form: FormAtHand, now_ms: int, left_ms: int | None) -> None:
         self._now_ms = now_ms
         self._records, self._state = _sit(form, now_ms, left_ms)
 
@@ -65,7 +65,7 @@ class Written:
         return Append(identity.attempt_id, tuple(records), (state,) * len(records), None, newcomer, _nobody_waits)
 
 
-def _sit(form: FormAtHand, now_ms: int, left_ms: int) -> tuple[list[Record], Attempt]:
+def _sit(form: FormAtHand, now_ms: int, left_ms: int | None) -> tuple[list[Record], Attempt]:
     candidate, connection = Actor(Role.CANDIDATE, "candidate"), "connection"
     identity = Identity(new_id(), ORG, None, TEST, None, candidate.id, 1)
     records = list(create(Create(_SERVICE, identity, new_seed(), Accommodation(), new_key()), now_ms))
@@ -86,8 +86,11 @@ def _sit(form: FormAtHand, now_ms: int, left_ms: int) -> tuple[list[Record], Att
         carry_out(Operate(candidate, connection, answer(position + 2, position)), now_ms)
     deadline_ms = attempt.test_clock.deadline_ms
     assert deadline_ms is not None, "the exam has a time limit"
-    carry_out(Wake(_TIMER), deadline_ms - left_ms)
-    carry_out(Disconnect(candidate, connection, deadline_ms - left_ms), deadline_ms - left_ms)
+    left_at_ms = now_ms + 1
+    if left_ms is not None:
+        left_at_ms = deadline_ms - left_ms
+        carry_out(Wake(_TIMER), left_at_ms)
+    carry_out(Disconnect(candidate, connection, left_at_ms), left_at_ms)
     assert fold(records) == attempt, "what was decided is what is read"
     return records, attempt
 

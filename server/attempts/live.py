@@ -8,13 +8,14 @@ again. Commands whose records are in the log are done; the others are decided an
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
-from protocol.attempt.commands import AnyCommand, Assess, Disconnect, Grant, Wake
+from protocol.attempt.commands import AnyCommand, Assess, Begin, Connect, Disconnect, Grant, Operate, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.rules import AskCandidacy, AskLog
 from protocol.attempt.decisions.terms import CHANGED
@@ -29,6 +30,7 @@ from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.marks import mark
+from protocol.messages.operations import Start
 from server.attempts.alarm import Alarm
 from server.attempts.hearsay import HeardTraces, Hearsay
 from server.attempts.observer import Observer
@@ -47,6 +49,7 @@ from server.attempts.presence import Presence
 from server.attempts.reading import LogReader, must_look
 from server.attempts.spoken import ALL_OF_THIS_RELEASE, Spoken
 from server.clock import Clock
+from server.few import few
 from server.metrics.tally import Tally
 from storage.errors import StorageUnavailable
 from storage.journal import Append, Committed, Journal, Outcome
@@ -59,8 +62,8 @@ log = logging.getLogger(__name__)
 PATIENCE_S: Final = 8.0
 """How long a caller waits for the log before it is told that nothing can be saved. Longer than any healthy database
 takes, and shorter than clients wait for a reply (15 s in the browser): the refusal must reach them."""
-_PATIENT: Final = (Wake, Assess)
-"""Commands that no person waits for."""
+_PATIENT: Final = frozenset({Wake, Assess, Connect, Begin})
+"""Commands that may wait for answers: nobody waits for the first two, and a whole room comes and starts at once."""
 _TIMER: Final = Actor(Role.SYSTEM, "timer")
 _TABLES: Final = Actor(Role.SYSTEM, "override")
 
@@ -215,14 +218,18 @@ class LiveAttempt:
         except StorageUnavailable as error:
             log.debug("Attempt %s: the newest version of its test cannot be read (%s)", self.attempt_id, error)
         finally:
-            held, self._held = self._held, []
-            now_ms = self._clock.now_ms()
-            for pending in held:
-                if self._closed or not (found or not takes_newest_test(pending.command)):
-                    self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
-                else:
-                    self._take(pending, now_ms)
-            self._note_quiet()
+            # One look answers a hundred, and to decide on a start takes as long as any alarm.
+            few().call(partial(self._take_held, found))
+
+    def _take_held(self, found: bool) -> None:
+        held, self._held = self._held, []
+        now_ms = self._clock.now_ms()
+        for pending in held:
+            if self._closed or not (found or not takes_newest_test(pending.command)):
+                self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+            else:
+                self._take(pending, now_ms)
+        self._note_quiet()
 
     def grant(self, accommodation: Accommodation, *, first: bool = False) -> None:
         """The candidate is granted this now. It comes before a closing that is due. `first`: before the commands that
@@ -430,7 +437,7 @@ class LiveAttempt:
             on_outcome=self._on_outcome,
             others=pending.others,
             # In the lane of what is under way: the journal keeps the order within a lane alone.
-            patient=self._patient if self._outstanding else isinstance(pending.command, _PATIENT),
+            patient=self._patient if self._outstanding else _may_wait(pending.command),
         )
         if not self._journal.submit(append):
             self._reply(pending, refuse(Code.OVERLOADED))
@@ -622,6 +629,12 @@ class LiveAttempt:
         """Looks again later if the wake was not committed: a commit would have set the alarm."""
         if not self._alarm.waits and next_wake(self._head) is not None:
             self._alarm.ring_soon()
+
+
+def _may_wait(command: AnyCommand) -> bool:
+    """Whether answers go before it."""
+    kind = type(command)
+    return kind in _PATIENT or (kind is Operate and type(command.operation) is Start)  # type: ignore[union-attr]
 
 
 def _looked_at(task: "asyncio.Task[None]") -> None:

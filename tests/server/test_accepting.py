@@ -9,6 +9,7 @@ import pytest
 
 from server import accepting
 from server.accepting import Acceptor
+from server.turns import turns
 from tests.server.harness.waiting import eventually
 
 MANY = 40
@@ -99,3 +100,39 @@ async def test_once_closed_it_takes_nobody(order: list[str], peers: list[socket.
     with pytest.raises(ConnectionResetError):
         await asyncio.to_thread(peers[1].recv, 1)
     assert order == ["a connection"]
+
+
+async def test_those_who_wait_for_their_turn_are_as_many_as_there_is_room_for(
+    order: list[str], peers: list[socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "most_unread", lambda: 2)
+    listening = bound()
+    acceptor = Acceptor(listening, lambda: Greeter(order), MANY)
+    peers.extend(socket.create_connection(listening.getsockname()) for _ in range(MANY))
+    most = 0
+
+    def look() -> bool:
+        nonlocal most
+        most = max(most, len(acceptor._unread))
+        return len(order) == MANY
+
+    await eventually(look)
+    assert most <= 2
+    acceptor.close()
+    listening.close()
+
+
+async def test_the_kernels_queue_is_emptied_before_anybody_has_her_turn(
+    order: list[str], peers: list[socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is short: of ten thousand who came within a second, those who found it full were cut off."""
+    monkeypatch.setattr("server.turns._MOST_WAY_S", 3_600)
+    turns().give_way(True)
+    listening = bound()
+    acceptor = Acceptor(listening, lambda: Greeter(order), MANY)
+    peers.extend(socket.create_connection(listening.getsockname(), timeout=10) for _ in range(MANY))
+    await eventually(lambda: len(acceptor._unread) == MANY)
+    acceptor.close()
+    listening.close()
+    assert {one.recv(1) for one in peers} == {b""}, "whoever has not been read is let go"
+    assert order == []

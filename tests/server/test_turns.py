@@ -1,6 +1,8 @@
 """Costly steps are taken one by one, and others are served in between."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -8,7 +10,8 @@ import pytest
 from server.turns import turns
 
 
-async def test_between_two_steps_others_have_several_turns_of_the_loop() -> None:
+async def steps_among_messages(message: Callable[[], None] = lambda: None) -> str:
+    """The order in which three steps were taken, and messages read, one in each turn of the loop."""
     order: list[str] = []
     done = asyncio.Event()
     for name in ("first", "second", "third"):
@@ -17,14 +20,45 @@ async def test_between_two_steps_others_have_several_turns_of_the_loop() -> None
 
     def read() -> None:
         order.append("a message")
+        message()
         if not done.is_set():
             asyncio.get_running_loop().call_soon(read)
 
     asyncio.get_running_loop().call_soon(read)
     await done.wait()
-    said = " ".join(order)
+    return " ".join(order)
+
+
+async def test_between_two_steps_others_have_several_turns_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.turns._MOST_APART_S", 3_600)
+    turns().space_out(True)
+    said = await steps_among_messages()
     for name in ("second", "third"):
         assert f"a message a message a message a message {name}" in said
+
+
+async def test_while_nobody_waits_for_an_acknowledgement_one_message_is_read_between_two_steps() -> None:
+    said = await steps_among_messages()
+    assert "first a message second" in said.replace("a message a message", "a message")
+
+
+async def test_where_a_turn_takes_long_a_step_does_not_wait_for_eight_of_them() -> None:
+    """At 7,000 answers a second a handshake took ten seconds."""
+    turns().space_out(True)
+    said = await steps_among_messages(partial(time.sleep, 0.005))
+    assert "a message a message a message second" not in said
+
+
+async def test_what_was_begun_comes_before_what_is_new_and_something_new_at_times() -> None:
+    """A room that came at once was let in all together, at the end."""
+    order: list[str] = []
+    done = asyncio.Event()
+    turns().next(partial(order.append, "new"), new=True)
+    turns().next(done.set, new=True)
+    for _ in range(12):
+        turns().next(partial(order.append, "begun"))
+    await done.wait()
+    assert order == ["begun"] * 8 + ["new"] + ["begun"] * 4
 
 
 async def test_a_step_alone_waits_for_nothing() -> None:

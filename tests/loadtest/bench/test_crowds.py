@@ -8,10 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from loadtest.__main__ import app
-from loadtest.bench import bell, command, others, start
+from loadtest.bench import bell, command, crowd, others, returning, room, start, timers, watching
+from loadtest.bench.crowd import Member
 from loadtest.bench.sitter import Sitter
 
 _CANDIDATES = 12
+_COUNTED = ("candidates", "attempts", "drafts", "operations", "answers", "records")
 
 
 def _run(name: str, report: Path) -> tuple[int, dict[str, float]]:
@@ -20,7 +22,7 @@ def _run(name: str, report: Path) -> tuple[int, dict[str, float]]:
     result = CliRunner().invoke(app, arguments)
     assert report.exists(), result.output
     figures = msgspec.json.decode(report.read_bytes())["figures"]
-    counted = [one for one in figures if one["unit"] in ("candidates", "attempts", "drafts")]
+    counted = [one for one in figures if one["unit"] in _COUNTED and one["goal"] is not None]
     assert all(one["goal"] == 0 for one in counted)
     return result.exit_code, {one["name"].partition("sqlite")[2].strip(",: "): one["value"] for one in counted}
 
@@ -39,6 +41,80 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(bell, goal, 60.0)
     monkeypatch.setattr(start, "_GOAL_S", 60.0)
     monkeypatch.setattr(others, "_EVERY_S", 0.1)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A room that works fast, and no judgement about time."""
+    monkeypatch.setattr(crowd, "BEAT_S", 0.2)
+    monkeypatch.setattr(crowd, "ROUND_S", 0.5)
+    monkeypatch.setattr(watching, "_BEAT_S", 0.2)
+    monkeypatch.setattr(room, "_CALM_S", 0.2)
+    monkeypatch.setattr(room, "_WINDOW_S", 1.0)
+    monkeypatch.setattr(returning, "_WORK_S", 1.0)
+    for module, goal in (
+        (room, "_GOAL_CORE"),
+        (room, "_GOAL_ACK_MS"),
+        (room, "_GOAL_MONITOR_MS"),
+        (returning, "_GOAL_S"),
+        (returning, "_GOAL_CPU_US"),
+        (timers, "_GOAL_MS"),
+    ):
+        monkeypatch.setattr(module, goal, 1e9)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_room_that_works_and_is_watched(tmp_path: Path) -> None:
+    status, counted = _run("room", tmp_path / "report.json")
+    assert (status, set(counted.values()), len(counted)) == (0, {0}, 3)
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_answer_that_is_lost_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From one candidate nothing leaves any more once she has started."""
+    say = Sitter.say
+
+    def silent(self: Sitter, framed: bytes) -> None:
+        if self.number != 3 or not self.seq:
+            say(self, framed)
+
+    monkeypatch.setattr(Sitter, "say", silent)
+    monkeypatch.setattr(room, "_PATIENCE_S", 1.0)
+    status, counted = _run("room", tmp_path / "report.json")
+    assert status == 1
+    assert counted["not acknowledged"] > 0
+    assert counted["not exactly once in the log"] > 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_everybody_comes_back_to_a_node_that_was_killed(tmp_path: Path) -> None:
+    status, counted = _run("return", tmp_path / "report.json")
+    assert (status, set(counted.values()), len(counted)) == (0, {0}, 3)
+
+
+@pytest.mark.usefixtures("quick")
+def test_whoever_does_not_come_back_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = Member.connect
+
+    async def astray(self: Member, port: int) -> float:
+        return await connect(self, port if self.number != 3 or self.connections == 1 else 1)
+
+    monkeypatch.setattr(Member, "connect", astray)
+    monkeypatch.setattr(returning, "_PATIENCE_S", 5.0)
+    monkeypatch.setattr(returning, "_SETTLE_S", 1.0)
+    status, counted = _run("return", tmp_path / "report.json")
+    assert (status, counted["not back"]) == (1, 1)
+
+
+@pytest.mark.usefixtures("quick")
+def test_everybody_is_told_what_the_clock_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timers, "_OTHERS", 2)
+    monkeypatch.setattr(timers, "_RATE", 20.0)
+    monkeypatch.setattr(timers, "_WARM_S", 0.2)
+    monkeypatch.setattr(timers, "_LEAD_MS", 3_000)
+    monkeypatch.setattr(timers, "_SPREAD_MS", 1_000)
+    status, counted = _run("timers", tmp_path / "report.json")
+    assert (status, set(counted.values()), len(counted)) == (0, {0}, 2)
 
 
 def test_everybody_who_starts_at_once_has_her_paper(tmp_path: Path) -> None:

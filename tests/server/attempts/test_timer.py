@@ -8,7 +8,7 @@ from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, Ha
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
-from protocol.messages.operations import Operation, RaiseHand, Receipt
+from protocol.messages.operations import Operation, RaiseHand, Receipt, Start
 from protocol.messages.staff import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import alarm
 from server.attempts.alarm import Alarm
@@ -68,6 +68,26 @@ async def test_the_timers_commands_wait_for_everybody_elses_unless_they_would_ch
     assert patient == [False, True]
     assert refusal(await late) == Code.DEADLINE_PASSED
     assert await one.log(live) == ["created", "started", "answered", "warned", "answered", "expired"]
+
+
+async def test_whoever_comes_or_starts_waits_for_everybody_elses_answers(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two thousand starts were one transaction, for which the answers of another exam waited."""
+    patient: list[bool] = []
+    submit = one.journal.submit
+
+    def noted(append: Append) -> bool:
+        patient.append(append.patient)
+        return submit(append)
+
+    live = await one.make(duration_ms=HOUR)
+    monkeypatch.setattr(one.journal, "submit", noted)
+    done(await live.run(Connect(ADA, "c1", "test/1", "device", 1, takeover=True)))
+    done(await live.run(Operate(ADA, "c1", Start(1, None, 0))))
+    done(await live.run(Operate(ADA, "c1", RaiseHand(2, True, 0))))
+    assert patient == [True, True, False]
+    assert await one.log(live) == ["created", "connected", "started", "hand_raised"]
 
 
 async def test_an_extension_moves_the_timer(one: Writer) -> None:
