@@ -12,6 +12,8 @@ from typing import Any, Final
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from server.sockets.carried import CarriedWebSocket
+from server.sockets.handshakes import usual_handshake
 from server.turns import turns
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -98,7 +100,16 @@ class LimitedHttp(HttpToolsProtocol):
     def _upgrade(self) -> None:
         if self._peer is None or self.transport.is_closing():
             return
-        super().handle_websocket_upgrade()
+        request = usual_handshake(self.scope, self.url)
+        kind = self.ws_protocol_class
+        if request is not None and kind is not None and issubclass(kind, CarriedWebSocket):
+            self.connections.discard(self)
+            socket = kind(self.config, self.server_state, self.app_state)
+            socket.connection_made(self.transport)
+            socket.handle_connect(request)
+            self.transport.set_protocol(socket)
+        else:
+            super().handle_websocket_upgrade()
         self._leave()
         self.transport.resume_reading()
 

@@ -21,6 +21,7 @@ from protocol.paper import Paper
 from protocol.rules.admission import Admission, admission_under, asks_enrolments
 from server.gathered import Gathered
 from server.newest import Newest
+from server.prepared import Compressed
 from storage.enrolments import Enrolment, Enrolments
 from storage.tests import StoredTest, Tests
 
@@ -51,7 +52,7 @@ class FormAtHand:
         self._laid: dict[LaidQuestion, LaidQuestion] = {}
         self._alone: dict[LaidSection, LaidSection] = {}
         self._shared: Layout | None = None
-        self._encoded_once: dict[Readable, bytes] = {}
+        self._encoded_once: dict[Readable, Compressed] = {}
         try:
             self.whole = make_paper(test.test_id, test.version, test.content, form_id)
             self.is_known = True
@@ -76,13 +77,13 @@ class FormAtHand:
         layout = lay_out(self.test.content, self.form_id, attempt.seed, self._intern)
         return self._make_sheet(self._interned(layout) if layout.forward else layout)
 
-    def paper_json(self, layout: Layout, terms: Terms, readable: Readable) -> bytes:
+    def paper_json(self, layout: Layout, terms: Terms, readable: Readable) -> Compressed:
         """The paper for a layout of this form, with the limits that these terms give and what is `readable` of it (see
-        `make_paper`)."""
+        `make_paper`). One that nobody shares is not compressed: that would be done for each request."""
         if self._shared is None or layout != self._shared or has_own_limits(terms):
-            return self._encoded(layout, terms, readable)
+            return Compressed(self._encoded(layout, terms, readable), None)
         if readable not in self._encoded_once:
-            self._encoded_once[readable] = self._encoded(layout, terms, readable)
+            self._encoded_once[readable] = Compressed.of(self._encoded(layout, terms, readable))
         return self._encoded_once[readable]
 
     def _encoded(self, layout: Layout, terms: Terms, readable: Readable) -> bytes:

@@ -16,6 +16,10 @@ from storage.statements import RowStatement, id_of, key_of
 
 _MOST_LINES: Final = 100
 """An attempt with more records since its snapshot is read alone, so that nobody waits for it."""
+_MOST_BYTES: Final = 128 * 1024
+"""So is one with more bytes in them: a hundred of the longest answers are six megabytes."""
+_LINE_BYTES: Final = 256
+"""What a record counts for beside its body."""
 
 
 class KnownAttempt(msgspec.Struct, frozen=True):
@@ -56,14 +60,18 @@ _CARDS: Final = RowStatement(
     " LEFT JOIN LATERAL (SELECT * FROM snapshots WHERE attempt_id = p.attempt_id LIMIT 1) AS s ON true",
 )
 _LINE: Final = ", ".join(f"l.{name}" for name in Line._fields)
-# The key comes along in the same statement, as in `log_reading`.
+# The key comes along in the same statement, as in `log_reading`. The first record that is too much comes along too, and
+# says so by the bytes up to it.
 _TAILS: Final = RowStatement(
     (("attempt_id", "uuid"), ("first", "bigint")),
-    f"SELECT l.attempt_id, (SELECT key FROM attempt_keys WHERE attempt_id = ?1), {_LINE} FROM attempt_log AS l"  # noqa: S608
-    " WHERE l.attempt_id = ?1 AND l.seq >= ?2 ORDER BY l.seq",
-    f"SELECT p.attempt_id::text, (SELECT key FROM attempt_keys WHERE attempt_id = p.attempt_id), {_LINE}"  # noqa: S608
-    " FROM {rows} CROSS JOIN LATERAL (SELECT * FROM attempt_log"
-    " WHERE attempt_id = p.attempt_id AND seq >= p.first ORDER BY seq) AS l ORDER BY p.attempt_id, l.seq",
+    f"SELECT l.attempt_id, (SELECT key FROM attempt_keys WHERE attempt_id = ?1), l.bytes, {_LINE}"  # noqa: S608
+    f" FROM (SELECT *, sum(length(body) + {_LINE_BYTES}) OVER (ORDER BY seq) AS bytes FROM attempt_log"
+    " WHERE attempt_id = ?1 AND seq >= ?2) AS l"
+    f" WHERE l.bytes - length(l.body) - {_LINE_BYTES} <= {_MOST_BYTES} ORDER BY l.seq",
+    f"SELECT p.attempt_id::text, (SELECT key FROM attempt_keys WHERE attempt_id = p.attempt_id), l.bytes, {_LINE}"  # noqa: S608
+    f" FROM {{rows}} CROSS JOIN LATERAL (SELECT *, sum(octet_length(body) + {_LINE_BYTES}) OVER (ORDER BY seq) AS bytes"
+    " FROM attempt_log WHERE attempt_id = p.attempt_id AND seq >= p.first) AS l"
+    f" WHERE l.bytes - octet_length(l.body) - {_LINE_BYTES} <= {_MOST_BYTES} ORDER BY p.attempt_id, l.seq",
 )
 
 
@@ -79,8 +87,11 @@ def find_attempts(connection: Connection, attempt_ids: Sequence[str]) -> dict[st
         if shape in (None, SHAPE) and seq - (snapshot_seq or 0) <= _MOST_LINES:
             firsts.append((key_of(dialect, card.attempt_id), snapshot_seq or 0))
     tails: dict[str, Kept] = {id_of(key): Kept(None, []) for key, _ in firsts}
-    for attempt_id, attempt_key, *line in _TAILS.find(connection, firsts):
+    for attempt_id, attempt_key, size, *line in _TAILS.find(connection, firsts):
         one = id_of(attempt_id)
+        if size > _MOST_BYTES:
+            del tails[one]
+            continue
         if tails[one].key is None:
             tails[one] = Kept(attempt_key, [])
         tails[one].lines.append(Line(*line))

@@ -56,7 +56,11 @@ async def measure_start(plan: Plan, say: Say) -> Round:
     rounds: list[Round] = []
     for database in plan.databases:
         for way in ("click", "link"):
-            settings = {"PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates + _OTHERS)}
+            settings = {
+                "PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates + _OTHERS),
+                # Nobody sends beats here.
+                "PENCILSDOWN_HEARTBEAT_MS": "60000",
+            }
             async with crowded_node(database, settings) as stage:
                 rounds.append(await _Room(stage, plan.candidates, way, say).measure())
     return together(rounds)

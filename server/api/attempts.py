@@ -33,6 +33,7 @@ from server.blind import is_blind, only_marks, shown_id, without_instants
 from server.finding import find_for, groups_for, may_see
 from server.ids import canonical_id, new_id
 from server.orders import carry_out
+from server.prepared import Compressed
 from server.standing import check_token
 
 _TOKEN_LIFETIME_MS = 30 * 24 * 3600 * 1000
@@ -167,7 +168,7 @@ async def heartbeat(call: Call) -> HeartbeatReply:
     )
 
 
-async def paper(call: Call) -> bytes:
+async def paper(call: Call) -> Compressed:
     """Kept ready as JSON: ten thousand candidates ask for it at the same instant. A candidate sees it only while her
     attempt runs: after it others may still sit the same questions."""
     live = await find_attempt(call)

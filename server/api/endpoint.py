@@ -22,6 +22,7 @@ from protocol.rules.rights import Act, roles_with
 from server.api.query import Query, read_query
 from server.gate import stranger
 from server.node import Node
+from server.prepared import Compressed
 from server.principal import ONLY_THE_RESULT, Principal
 from storage.audit import Note
 from storage.errors import StorageUnavailable
@@ -81,7 +82,8 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """`handle` returns a value of the type `reply`, or the bytes of such a value as `media_type` writes it.
+    """`handle` returns a value of the type `reply`, or the bytes of such a value as `media_type` writes it,
+    or these `Compressed`.
 
     `handle` gets the body as a `body`, or as a `reads` if it decodes a part of the body itself.
     """
@@ -185,8 +187,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 if type(error) is not Refused:
                     raise
                 raise Refused(self.in_words_for(principal, error.refusal), error.after_ms) from error
-            content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
-            return Response(content, self.status, {"cache-control": "no-store"}, media_type=self.media_type)
+            headers = {"cache-control": "no-store"}
+            if isinstance(reply, Compressed):
+                content, more = reply.for_client(request.headers.get("accept-encoding", ""))
+                headers |= more
+            else:
+                content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
+            return Response(content, self.status, headers, media_type=self.media_type)
 
         path = self.path.replace("{user_id}", "{user_id:user}")
         return Route(path, respond, methods=[self.method], name=f"{self.method} {self.path}")

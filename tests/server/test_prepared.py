@@ -87,3 +87,14 @@ async def test_no_request_builds_or_compresses_anything(server: RunningServer, m
         headers["if-none-match"] = reply.headers["etag"]
         kept = await server.call("GET", path, **headers)
         assert (kept.status, kept.raw) == (304, b""), path
+
+
+async def test_a_paper_that_all_have_is_compressed_once_for_whoever_takes_that(server: RunningServer) -> None:
+    attempt_id = await server.started("ada")
+    path = f"/test-attempts/{attempt_id}/paper"
+    plain = await server.call("GET", path, server.token(user="ada"), **{"accept-encoding": "identity"})  # type: ignore[arg-type]
+    packed = await server.call("GET", path, server.token(user="ada"), **{"accept-encoding": "gzip"})  # type: ignore[arg-type]
+    assert plain.ok() == packed.ok()
+    assert ("content-encoding" in plain.headers, packed.headers["content-encoding"]) == (False, "gzip")
+    assert all(one.headers["vary"].startswith("accept-encoding") for one in (plain, packed))
+    assert {one.headers["cache-control"] for one in (plain, packed)} == {"no-store"}

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, text, update
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Operate, Steer, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import fold
-from protocol.attempt.facts import Reopened
+from protocol.attempt.facts import Messaged, Reopened
 from protocol.attempt.model import Accommodation, Attempt
 from protocol.attempt.view import answers, row
 from protocol.messages.operations import Answer, Flag, Progress
@@ -242,6 +242,24 @@ async def test_attempts_that_are_read_together_are_as_each_alone(
     await change(database, broken.id, state=b"\xc1")
     assert await read_together(attempts, broken.id) == [broken.state]
     assert await attempts.find(["no id of an attempt"]) == {}
+
+
+async def test_a_log_with_long_records_is_not_read_with_others(
+    journal: Journal, attempts: Attempts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred attempts with a hundred essays each would be one look into the database."""
+    monkeypatch.setattr(loading, "_MOST_LINES", 100)
+    short, long = Owner(), Owner()
+    for owner, length in ((short, 10), (long, 2_000)):
+        assert journal.submit(owner.made())
+        for number in range(80):
+            assert journal.submit(owner.stated(Messaged(f"command-{number}", "x" * length)))
+        await owner.heard(81)
+    found = await attempts.find([short.id, long.id])
+    kept = found[short.id].kept
+    assert kept is not None
+    assert (len(kept.lines), found[long.id].kept) == (81, None)
+    assert await read_together(attempts, short.id, long.id) == [short.state, long.state]
 
 
 async def test_many_at_once(journal: Journal, database: Database, snapshots: Snapshots) -> None:

@@ -9,6 +9,7 @@ import pytest
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server.sockets.shell import _receive_within
+from server.turns import turns as steps
 from tests.server.harness.raw import Raw
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
@@ -19,9 +20,10 @@ BETWEEN = 4
 
 
 class Turns:
-    """Notes each turn of the loop, and what happens in it."""
+    """Notes each turn of the loop, and what happens in it, while somebody waits for an acknowledgement."""
 
     def __init__(self) -> None:
+        steps().space_out(True)
         self.now = 0
         self.at: list[int] = []
         self._ticking = asyncio.create_task(self._tick())
@@ -36,9 +38,11 @@ class Turns:
 
     def end(self) -> None:
         self._ticking.cancel()
+        steps().space_out(False)
         gaps = [after - before for before, after in zip(self.at, self.at[1:], strict=False)]
         assert len(gaps) == MANY - 1
-        assert min(gaps) > BETWEEN
+        # The first one may have been due before somebody waited.
+        assert min(gaps[1:]) > BETWEEN
 
 
 class Silent:
