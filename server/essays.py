@@ -14,13 +14,13 @@ from server.attempts.live import LiveAttempt
 from server.papers import Papers
 
 
-async def essays_of(papers: Papers, live: LiveAttempt) -> list[EssayAnswer]:
+async def essays_of(papers: Papers, live: LiveAttempt, marker: str | None = None) -> list[EssayAnswer]:
     """Essays that say something, and whatever else was changed after a person had marked it, in the order of the
-    candidate's paper."""
+    candidate's paper. With `marker` only the marks that she gave herself: who may not read results learns no others."""
     attempt, layout = live.committed, live.sheet.layout
     known = await questions_of(papers, live, key_version_of(live))
     hers = [] if layout is None else [known[laid.question_id] for laid in layout.questions]
-    return list(_essays(attempt, hers))
+    return list(_essays(attempt, hers, marker))
 
 
 async def questions_of(papers: Papers, live: LiveAttempt, key_version: int) -> Mapping[str, Question]:
@@ -34,13 +34,15 @@ def key_version_of(live: LiveAttempt) -> int:
     return live.committed.key_version or live.sheet.test_version
 
 
-def _essays(attempt: Attempt, questions: list[Question]) -> Iterator[EssayAnswer]:
+def _essays(attempt: Attempt, questions: list[Question], marker: str | None) -> Iterator[EssayAnswer]:
     in_force, outdated = marks_in_force(attempt), outdated_marks(attempt)
     for question in questions:
         value = answer_of(attempt.answers, question.question_id)
         mark, old = in_force.get(question.question_id), outdated.get(question.question_id)
         if is_blank(value) or not (isinstance(question, Essay) or old is not None):
             continue
+        if mark is not None and marker not in (None, mark.by):
+            mark = None
         score_mpt = None if mark is None else worth_now(mark.score_mpt, mark.max_mpt, question)
         yield EssayAnswer(
             question_id=question.question_id,

@@ -22,7 +22,7 @@ from protocol.rules.second_marking import alias_of, handle_of
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, whose
 from server.attempts.live import LiveAttempt
-from server.blind import is_blind, shown_id
+from server.blind import is_blind, only_marks, shown_id
 from server.essays import essays_of, key_version_of, questions_of
 from server.hand_marking import give_mark
 from server.ids import new_id
@@ -121,7 +121,8 @@ async def _rules(call: Call, live: LiveAttempt) -> Rules:
 async def get_essays(call: Call) -> EssayList:
     live = await find_attempt(call)
     await live.newest()
-    essays = await essays_of(call.node.papers, live)
+    principal = call.principal
+    essays = await essays_of(call.node.papers, live, principal.actor.id if only_marks(principal) else None)
     await call.was_read(AnswersRead(*whose(live), "essays"))
     return EssayList(attempt_id=shown_id(call.principal, await _rules(call, live), live.committed), essays=essays)
 

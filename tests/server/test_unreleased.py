@@ -92,5 +92,9 @@ async def test_a_marker_learns_of_her_own_mark_alone(server: RunningServer) -> N
     ]
     assert (told["score_mpt"], told["max_mpt"], told["complete"]) == (4_000, 5_000, True)
     assert (told["reference"], told["grade"], told["warnings"]) == (None, None, None)
+    essays = f"/test-attempts/{attempt_id}/essays"
+    for name, knows in (("mia", (4_000, "Good")), ("tom", (None, ""))):
+        (shown,) = (await server.call("GET", essays, server.token(Role.MARKER, name))).ok()["essays"]
+        assert (shown["score_mpt"], shown["remark"]) == knows, "another marker's mark is not told either"
     staff = (await server.call("GET", f"/test-attempts/{attempt_id}/result", server.instructor)).ok()
     assert staff["score_mpt"] == SCORE_MPT - 1_000 + 4_000
