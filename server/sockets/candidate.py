@@ -272,20 +272,26 @@ class CandidateSession(Session):
 
     def _acknowledge(self, n: int, done: Done, received_s: float) -> None:
         """Coalesces one commit's acks into one message."""
-        if not self._acked_n:
-            self._soon.call(self._flush_ack)
+        live, is_first = self._live, not self._acked_n
+        if is_first:
             self._ack_since_s = received_s
         if n >= self._acked_n:
             self._acked_n = n
             self._acked = done
+        if done.records and live is not None and not live.busy:
+            # The commit has nothing more of hers. All that an ack touches is in the processor's caches now.
+            self._flush_ack(at_once=True)
+        elif is_first:
+            self._soon.call(self._flush_ack)
 
-    def _flush_ack(self) -> None:
+    def _flush_ack(self, *, at_once: bool = False) -> None:
         n = self._acked_n
         if n:
             self._acked_n = 0
             done = self._acked
             attempt = done.attempt
-            self.out.send(codec.encode(Ack(n, attempt.seq, done.committed_at_ms, attempt.head.hex())))
+            ack = codec.encode(Ack(n, attempt.seq, done.committed_at_ms, attempt.head.hex()))
+            self.out.send(ack, at_once=at_once)
             self.node.tally.ack_s.observe(perf_counter() - self._ack_since_s)
 
     def _refuse(self, n: int | None, refusal: Refusal) -> None:

@@ -176,9 +176,13 @@ class Carrier:
         self._writes = False
         self.ready()
 
-    def ready(self) -> None:
-        """Something is to be written: it is in the next turn, with what else is said until then."""
-        if not self._writes:
+    def ready(self, at_once: bool = False) -> None:
+        """Something is to be written: it is in the next turn, with what else is said until then, or `at_once`."""
+        if self._writes:
+            return
+        if at_once:
+            self.flush()
+        else:
             self._writes = True
             self._soon.call(self.flush)
 

@@ -17,7 +17,7 @@ class Outbound:
         self._messages: list[bytes] = []
         self._bytes = 0
         self._ready: asyncio.Future[None] | None = None
-        self._on_ready: Callable[[], None] | None = None
+        self._on_ready: Callable[[bool], None] | None = None
         self._close: Close | None = None
         self._ended: asyncio.Future[None] | None = None
         self.on_end: Callable[[], None] = _nothing
@@ -33,8 +33,9 @@ class Outbound:
         """Messages that wait to be written."""
         return len(self._messages)
 
-    def send(self, data: bytes) -> None:
-        """Queues one message; after a close nothing more."""
+    def send(self, data: bytes, *, at_once: bool = False) -> None:
+        """Queues one message; after a close nothing more. `at_once`: it is written now, if that can be done, and not in
+        the next turn of the loop. Not for use while the session is fed."""
         if self._close is not None:
             return
         self._messages.append(data)
@@ -43,7 +44,8 @@ class Outbound:
             self._messages.clear()
             self._bytes = 0
             self._end(Close.SLOW_CONSUMER)
-        self._wake()
+            at_once = False
+        self._wake(at_once)
 
     def close(self, code: Close, detail: str | None = None, after_ms: int | None = None) -> None:
         """Says goodbye and closes, after what is queued."""
@@ -60,9 +62,9 @@ class Outbound:
                 self._ended.set_result(None)
         self._wake()
 
-    def _wake(self) -> None:
+    def _wake(self, at_once: bool = False) -> None:
         if self._on_ready is not None:
-            self._on_ready()
+            self._on_ready(at_once)
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(None)
 
@@ -78,9 +80,9 @@ class Outbound:
             await asyncio.wait([self._ended], timeout=within_s)
             self._ended = None
 
-    def hand_over(self, on_ready: Callable[[], None]) -> None:
+    def hand_over(self, on_ready: Callable[[bool], None]) -> None:
         """`next` is asked no more: its caller is told so, and from now on `on_ready` is called when there is something
-        to `take`."""
+        to `take`: with True, at once."""
         self._on_ready = on_ready
         self._wake()
 

@@ -108,7 +108,7 @@ class _Reader(Outbound):
         super().__init__()
         self._acks = acks
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, *, at_once: bool = False) -> None:
         if self._acks.last and self._acks.last in data:
             self._acks.came()
 

@@ -10,11 +10,13 @@ from protocol import limits
 from protocol.attempt.commands import Wake
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Close, Code
+from server.sockets.candidate import CandidateSession
+from server.sockets.outbound import Outbound
 from tests.server.attempts.bench import Gate
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import Socket, pack
+from tests.server.harness.socket import HELLO, Socket, pack
 from tests.server.harness.waiting import eventually
 
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -310,6 +312,28 @@ async def test_one_ack_for_all_that_was_committed_together(server: RunningServer
         await socket.until("ack", n=12)
         earlier = [message["n"] for message in socket.skipped if message["t"] == "ack"]
         assert len(earlier) <= 1, "one for what had been begun, one for the rest"
+
+
+async def test_the_ack_of_a_commit_is_written_with_its_outcome_and_not_a_turn_later(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    outbound = Outbound()
+    session = CandidateSession(server.node, outbound, attempt_id, "127.0.0.1", "test")
+    assert await session.open(pack("hello", protocol=1, token=server.token(), **HELLO))
+    while outbound.waiting:
+        outbound.take()
+    told: list[bool] = []
+    outbound.hand_over(told.append)
+    told.clear()
+    gate = Gate(server.node.journal)
+    for n in (1, 2, 3):
+        session.feed(pack("answer", **answer(n)))
+    gate.open()
+    await eventually(lambda: told)
+    assert (told, outbound.waiting) == ([True], 1), "one for all that she had sent"
+    session.feed(pack("answer", **answer(3)))
+    assert told == [True], "she is being fed"
+    await eventually(lambda: told == [True, False])
+    await session.closed()
 
 
 # Coming back, and pushes

@@ -81,3 +81,15 @@ async def test_a_peer_that_is_gone_gets_nothing() -> None:
     outbound.send(b"x")
     outbound.abandon()
     assert await everything(outbound) == [Close.NORMAL]
+
+
+async def test_whoever_takes_over_hears_what_is_to_be_written_at_once_and_never_that_of_an_end() -> None:
+    outbound = Outbound()
+    told: list[bool] = []
+    outbound.hand_over(told.append)
+    outbound.send(b"1", at_once=True)
+    outbound.send(b"2")
+    assert told == [False, True, False]
+    for _ in range(limits.OUTBOX_MESSAGES):
+        outbound.send(b"x", at_once=True)
+    assert (outbound.take(), told[-1]) == (Close.SLOW_CONSUMER, False)
