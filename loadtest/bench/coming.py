@@ -30,8 +30,10 @@ async def come(stage: Stage, sitters: Sequence[Sitter], name: str, say: Say) -> 
 
 
 async def come_in(stage: Stage, crowd: Crowd, name: str, say: Say) -> None:
-    """The same of a room that is going to work: everybody has started when it returns. Raises `StageError`."""
+    """The same of a room that is going to work: everybody beats, and has started when it returns. Raises
+    `StageError`."""
     door = asyncio.Semaphore(_DOOR)
+    crowd.beat()
 
     async def connect(member: Member) -> None:
         async with door:

@@ -113,17 +113,19 @@ class Crowd:
             await asyncio.gather(*(one.do(framed) for one in self.members[begin : begin + _START_AT_ONCE]))
         self.check()
 
+    def beat(self) -> None:
+        """Whoever is there beats from now on."""
+        self._do_in_turn(random.sample(self.members, len(self.members)), BEAT_S, _beat)
+
     def begin(self) -> None:
         """They begin to work."""
         count = len(self.members)
         in_turn = random.sample(self.members, count)
-        half = in_turn[count // 2 :] + in_turn[: count // 2]
-        for each_s, order, do in (
-            (BEAT_S, random.sample(self.members, count), _beat),
-            (ROUND_S, in_turn, _look),
-            (ROUND_S, half, self._answer),
-        ):
-            self._tasks.append(asyncio.create_task(_in_turn(order, each_s / count, do)))
+        self._do_in_turn(in_turn, ROUND_S, _look)
+        self._do_in_turn(in_turn[count // 2 :] + in_turn[: count // 2], ROUND_S, self._answer)
+
+    def _do_in_turn(self, order: Sequence[Member], within_s: float, do: Callable[[Member], None]) -> None:
+        self._tasks.append(asyncio.create_task(_in_turn(order, within_s / len(order), do)))
 
     def begin_anew(self) -> None:
         """Forgets what was measured."""
