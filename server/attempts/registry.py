@@ -116,6 +116,8 @@ class Registry:
         while True:
             live = self._live.get(attempt_id)
             if live is not None:
+                # Whoever asks is about to do something with it.
+                live.last_used_ms = self._clock.now_ms()
                 return live
             self.newer.check(attempt_id)
             task = self._loading.get(attempt_id)

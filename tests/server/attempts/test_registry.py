@@ -214,6 +214,15 @@ async def test_with_other_nodes_about_an_unused_copy_goes_at_once(file: Path) ->
         assert shared.registry.idle() == [live]
 
 
+async def test_a_copy_that_somebody_has_just_asked_for_stays_until_she_sits_there(file: Path) -> None:
+    """It was forgotten while she came in, and her hello was answered with `storage_unavailable`."""
+    async with writer(file, MovableClock(), alone=False) as shared:
+        live = await shared.make(duration_ms=60_000)
+        shared.clock.advance(1_001)
+        assert await shared.registry.get(live.attempt_id) is live
+        assert shared.registry.idle() == []
+
+
 async def test_whoever_calls_over_rest_stays_in_memory_as_long_as_she_is_heard(file: Path) -> None:
     async with writer(file, MovableClock(), alone=False) as shared:
         live = await shared.make(duration_ms=60_000)
