@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import UnionType
 from typing import Any, Final, get_args
 
 import msgspec
@@ -170,12 +171,25 @@ def bodies() -> str:
 
 def test_bodies() -> str:
     """A test, its questions and its paper."""
-    written = (content.TestContent, content.Rules, content.Section, content.Draw)
+    written = (
+        content.TestContent,
+        content.Rules,
+        content.Passage,
+        content.Section,
+        content.Draw,
+        content.Question,
+    )
     parts = [section(f"`{kind.__name__}`", kind, defaults=True) for kind in written]
-    for kind in (*get_args(content.Question), content.Option, paper.Paper, paper.PaperSection, paper.PaperQuestion):
-        tag = kind.__struct_config__.tag
-        parts.append(section(f"Question of type `{tag}`" if tag else f"`{kind.__name__}`", kind, defaults=True))
+    parts += _by_type("Interaction of type", content.Interaction)
+    parts.append(section("`Option`", content.Option, defaults=True))
+    shown = (paper.Paper, paper.PaperSection, paper.PaperPassage, paper.PaperQuestion)
+    parts += [section(f"`{kind.__name__}`", kind, defaults=True) for kind in shown]
+    parts += _by_type("On the paper, interaction of type", paper.PaperInteraction)
     return "\n".join(parts)
+
+
+def _by_type(title: str, union: UnionType) -> list[str]:
+    return [section(f"{title} `{kind.__struct_config__.tag}`", kind, defaults=True) for kind in get_args(union)]
 
 
 REGIONS: Final[dict[str, Callable[[], str]]] = {

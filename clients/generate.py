@@ -23,7 +23,7 @@ from clients.vectors import vectors
 from protocol import codes, content, limits, markup, messages, paper
 from protocol.attempt.kinds import ASKED
 from protocol.codec import tag_of
-from protocol.messages.base import Value
+from protocol.messages.base import PartValue, Value
 from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
 from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
@@ -67,6 +67,10 @@ class Output(NamedTuple):
 # ── TypeScript ──────────────────────────────────────────────────────────────────────────────────────────────
 
 VALUE: Final = msgspec.inspect.type_info(Value)
+PART: Final = msgspec.inspect.type_info(PartValue)
+INTERACTION: Final = msgspec.inspect.type_info(paper.PaperInteraction)
+NAMED: Final = ((VALUE, "Value"), (PART, "PartValue"), (INTERACTION, "PaperInteraction"))
+"""Unions that have a name of their own."""
 UNIONS: Final[dict[str, UnionType]] = {
     "Operation": Operation,
     "StaffCommand": StaffCommand,
@@ -75,7 +79,14 @@ UNIONS: Final[dict[str, UnionType]] = {
     "FromInstructor": FromInstructor,
     "ToInstructor": ToInstructor,
 }
-PAPER: Final[list[type[msgspec.Struct]]] = [content.Option, paper.PaperQuestion, paper.PaperSection, paper.Paper]
+PAPER: Final[list[type[msgspec.Struct]]] = [
+    content.Option,
+    *get_args(paper.PaperInteraction),
+    paper.PaperQuestion,
+    paper.PaperPassage,
+    paper.PaperSection,
+    paper.Paper,
+]
 """What a candidate may see of a test; `content` has keys, and belongs in no page."""
 REPLIES: Final[list[type[msgspec.Struct]]] = [
     AttemptMade,
@@ -139,11 +150,14 @@ def _name(struct: type) -> str:
 
 def _type(info: msgspec.inspect.Type) -> str:
     """The TypeScript type of one field. Anything the wire has no use for is an error here, not a guess."""
-    if info == VALUE:
-        return "Value"
+    for named, name in NAMED:
+        if info == named:
+            return name
     match info:
         case msgspec.inspect.Metadata(type=inner):
             return _type(inner)
+        case msgspec.inspect.VarTupleType(item_type=item, min_length=2, max_length=2):
+            return f"[{_type(item)}, {_type(item)}]"
         case msgspec.inspect.IntType():
             return "number"
         case msgspec.inspect.StrType():
@@ -161,6 +175,8 @@ def _type(info: msgspec.inspect.Type) -> str:
             return f"({member})[]" if " " in member else f"{member}[]"
         case msgspec.inspect.StructType(cls=struct):
             return _name(struct)
+        case msgspec.inspect.DictType(key_type=msgspec.inspect.StrType(), value_type=value) if value == PART:
+            return f"Record<string, {_type(value)}>"
         case msgspec.inspect.DictType(key_type=msgspec.inspect.StrType(), value_type=msgspec.inspect.AnyType()):
             return "Record<string, unknown>"
         case _:
@@ -217,7 +233,11 @@ def typescript_messages() -> Iterator[Output]:
     """An interface for each message, the unions, and the order of the fields on the wire."""
     parts = [_head("protocol/messages")]
     parts.append(
-        _comment("An answer: an option id, a number as text, or text; a list of option ids; null: taken back.")
+        _comment("The answer to one interaction: an option id, a number as text, or text; a list of ids, or of pairs.")
+        + f"export type PartValue = {' | '.join(_type(member) for member in _members(PART))};\n"
+    )
+    parts.append(
+        _comment("An answer: that of the only interaction, or a record of those of several by response id; null: none.")
         + f"export type Value = {' | '.join(_type(member) for member in _members(VALUE))};\n"
     )
     parts.extend(_interface(struct) for struct in structs_of(messages))
@@ -353,7 +373,7 @@ def typescript_limits() -> Iterator[Output]:
 def typescript_rest() -> Iterator[Output]:
     """The REST bodies and the paper. A field that a caller may leave out is optional."""
     structs: list[type[msgspec.Struct]] = [*PAPER, Override, *BULK, *bodies()]
-    own = {_name(struct) for struct in structs}
+    own = {_name(struct) for struct in structs} | {"PaperInteraction"}
     used = {
         name
         for struct in structs
@@ -364,6 +384,8 @@ def typescript_rest() -> Iterator[Output]:
     head = _head("protocol/rest and protocol/paper.py")
     parts = [f'{head}\nimport type {{ {", ".join(imported)} }} from "./messages";\n']
     parts.extend(_interface(struct) for struct in structs)
+    shown = " | ".join(_name(struct) for struct in get_args(paper.PaperInteraction))
+    parts.append(_export("PaperInteraction", "type", shown))
     yield Output(f"{TYPESCRIPT}/rest.ts", "\n".join(parts))
 
 
@@ -414,10 +436,17 @@ def typescript_shapes() -> Iterator[Output]:
     for message in (*get_args(ToCandidate), *get_args(ToInstructor)):
         tags[_info(message).tag] = _name(message)
     names = "".join(f"  {tag}: {json.dumps(name)},\n" for tag, name in tags.items())
+    kinds = "".join(
+        f"  {_info(struct).tag}: {json.dumps(_name(struct))},\n" for struct in get_args(paper.PaperInteraction)
+    )
     text = f"""{_head("protocol/messages, protocol/rest and protocol/paper.py")}
 /** The fields of what a server says, each with its type as TypeScript writes it. */
 export const SHAPES = {{
 {shapes}}} as const;
+
+/** The shape of each interaction of a paper, by its type. */
+export const INTERACTION_SHAPES = {{
+{kinds}}} as const;
 
 /** The shape of each message from a server, by its tag. */
 export const MESSAGE_SHAPES = {{

@@ -97,7 +97,9 @@ def _wrong_answers() -> Iterator[tuple[Code, str, bytes]]:
     for name in ("n", "question_id", "value", "position", "client_at_ms"):
         yield Code.MISSING_FIELD, f"an answer without {name}", _pack(_without(_ANSWER, name))
     yield Code.WRONG_TYPE, "an answer that is a number", answer(value=1)
-    yield Code.WRONG_TYPE, "an answer that is a map", answer(value={})
+    yield Code.WRONG_TYPE, "an answer that is a record of numbers", answer(value={"a": 1})
+    yield Code.WRONG_TYPE, "an answer that is a record in a record", answer(value={"a": {"b": "x"}})
+    yield Code.WRONG_TYPE, "an answer that is a record of nil", answer(value={"a": None})
     yield Code.WRONG_TYPE, "an answer that is bytes", answer(value=b"x")
     yield Code.WRONG_TYPE, "an answer that is a list of numbers", answer(value=[1])
     yield Code.WRONG_TYPE, "a question that is nil", answer(question_id=None)
@@ -106,8 +108,13 @@ def _wrong_answers() -> Iterator[tuple[Code, str, bytes]]:
     yield Code.OUT_OF_RANGE, "a question's name of 129 characters", answer(question_id="x" * 129)
     yield Code.OUT_OF_RANGE, "a question's name with a NUL in it", answer(question_id="q\0")
     yield Code.OUT_OF_RANGE, "65 options", answer(value=["x"] * 65)
+    yield Code.OUT_OF_RANGE, "51 parts", answer(value={str(number): "x" for number in range(51)})
+    yield Code.OUT_OF_RANGE, "a part without a name", answer(value={"": "x"})
+    yield Code.OUT_OF_RANGE, "a pair of three", answer(value=[["a", "b", "c"]])
+    yield Code.OUT_OF_RANGE, "a pair of one", answer(value=[["a"]])
     yield Code.OUT_OF_RANGE, "an option's name of 129 characters", answer(value=["x" * 129])
     yield Code.ANSWER_TOO_LONG, "16,001 characters", answer(value="x" * 16_001)
+    yield Code.ANSWER_TOO_LONG, "16,001 characters of one part", answer(value={"a": "x" * 16_001})
 
 
 def _wrong_orders() -> Iterator[tuple[Code, str, dict[str, Any]]]:

@@ -16,7 +16,7 @@ from protocol import limits
 from protocol.answering import WHITE_SPACE, is_blank
 from protocol.codec import encode, tag_of
 from protocol.codes import REFUSALS, Close, Code
-from protocol.messages.base import Message, Value
+from protocol.messages.base import Message, PartValue, Value
 from protocol.messages.candidate import Ack, Hello, Offer, StaffMessage, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Beat, Echo, Goodbye, RefusedOp, Renew, Renewed, TokenExpiring
 from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
@@ -248,8 +248,11 @@ def valid() -> Iterator[dict[str, Any]]:
     for length in (8, 64, 65):
         yield _valid(f"text of {length} astral characters", "from_candidate", _answer("𝄞" * length))
     for count in (0, 1, 15, 16, limits.MAX_ANSWER_OPTIONS):
-        options: list[str] = [str(position) for position in range(count)]
+        options: list[str | tuple[str, ...]] = [str(position) for position in range(count)]
         yield _valid(f"list of {count}", "from_candidate", _answer(options))
+    yield _valid("pairs", "from_candidate", _answer([("row 1", "b"), ("row 2", "a")]))
+    record: dict[str, PartValue] = {"city": "Nairobi", "signs": ["a", "c"], "rows": [("1", "x")]}
+    yield _valid("record of parts", "from_candidate", _answer(record))
     yield _valid("text with a NUL in it", "from_candidate", _answer("a\0b"))
     yield _valid("answer taken back", "from_candidate", _answer(None))
 
@@ -285,6 +288,8 @@ def _least(info: msgspec.inspect.Type) -> Any:
             return False
         case msgspec.inspect.UnionType(includes_none=True):
             return None
+        case msgspec.inspect.UnionType(types=kinds):
+            return _least(kinds[0])
         case msgspec.inspect.ListType():
             return []
         case msgspec.inspect.StructType(cls=kind):
@@ -307,6 +312,10 @@ def _most(info: msgspec.inspect.Type) -> Any:
             return _most(next(kind for kind in reversed(kinds) if not isinstance(kind, msgspec.inspect.NoneType)))
         case msgspec.inspect.ListType(item_type=item):
             return [_most(item), _least(item)]
+        case msgspec.inspect.VarTupleType(item_type=item):
+            return (_most(item), _most(item))
+        case msgspec.inspect.DictType(key_type=key, value_type=item):
+            return {_most(key): _most(item)}
         case msgspec.inspect.StructType(cls=kind):
             return _filled(kind, _most)
         case _:
@@ -319,6 +328,7 @@ def _most(info: msgspec.inspect.Type) -> Any:
 def blank() -> Iterator[dict[str, Any]]:
     """Answer values, and whether the question counts as not answered with them."""
     values: list[Any] = [None, "", [], "\t\r\n", WHITE_SPACE, *WHITE_SPACE, "0", " a ", ["a"], ".", "false"]
+    values += [{}, {"a": ""}, {"a": [], "b": " \u200b"}, {"a": "", "b": "x"}, {"a": ["x"]}, [["a", "b"]]]
     # Some languages trim these, others don't.
     values += [
         "\x00",

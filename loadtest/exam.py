@@ -3,7 +3,7 @@
 from typing import Final
 
 from loadtest.trace import OPTIONS, Candidate, Item, Trace
-from protocol.content import Option, Rules, SingleChoice, TestContent
+from protocol.content import Option, Question, Rules, SingleChoice, TestContent
 
 LIMIT_S: Final = 13_700
 """The real time limit: nearly everybody ended before it. It is not divided by the speed of a replay: a scaled limit
@@ -36,11 +36,15 @@ def extra_time_ms(candidate: Candidate) -> int:
     return 0 if over_s <= 0 else (int(over_s // _EXTRA_STEP_S) + 1) * _EXTRA_STEP_S * 1_000
 
 
-def _question(item: Item) -> SingleChoice:
-    return SingleChoice(
+def _question(item: Item) -> Question:
+    return Question(
         question_id=item.question_id,
-        prompt=f"Item {item.number}" if item.scored else f"Item {item.number} (pilot, not scored)",
-        points_mpt=POINT_MPT if item.scored else 0,
-        options=[Option(option, f"Option {option}") for option in OPTIONS],
-        correct=item.key,
+        body=f"Item {item.number}" if item.scored else f"Item {item.number} (pilot, not scored)",
+        interactions=[
+            SingleChoice(
+                points_mpt=POINT_MPT if item.scored else 0,
+                options=[Option(option, f"Option {option}") for option in OPTIONS],
+                correct=item.key,
+            )
+        ],
     )

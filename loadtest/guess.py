@@ -3,8 +3,19 @@
 from random import Random
 from typing import Final
 
-from protocol.messages.base import Value
-from protocol.paper import PaperQuestion
+from protocol.messages.base import PartValue, Value
+from protocol.paper import (
+    PaperEssay,
+    PaperInlineChoice,
+    PaperInteraction,
+    PaperMultipleChoice,
+    PaperNumeric,
+    PaperOrder,
+    PaperQuestion,
+    PaperShortText,
+    PaperSingleChoice,
+    PaperTrueFalse,
+)
 
 _WORDS: Final = (
     "because", "the", "first", "law", "says", "that", "energy", "is", "kept", "and", "therefore", "a", "system",
@@ -15,22 +26,33 @@ _LONGEST_GUESS_CHARS: Final = 400
 
 def guess(question: PaperQuestion, chance: Random) -> Value:
     """An answer that the question accepts, right or wrong."""
-    match question.type:
-        case "single_choice" | "true_false":
-            return chance.choice(question.options).option_id
-        case "multiple_choice":
-            ids = [option.option_id for option in question.options]
+    parts = {asked.response_id: _guess(asked, chance) for asked in question.interactions}
+    return parts if len(parts) > 1 else next(iter(parts.values()))
+
+
+def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
+    match asked:
+        case PaperSingleChoice() | PaperInlineChoice() | PaperTrueFalse():
+            return chance.choice(asked.options).option_id
+        case PaperMultipleChoice():
+            ids = [option.option_id for option in asked.options]
             return sorted(chance.sample(ids, chance.randint(1, len(ids))))
-        case "numeric":
+        case PaperOrder():
+            return list(chance.sample([option.option_id for option in asked.options], len(asked.options)))
+        case PaperNumeric():
             return str(chance.randint(-100, 1_000))
-        case _:
-            longest = min(question.max_chars or _LONGEST_GUESS_CHARS, _LONGEST_GUESS_CHARS)
-            words = " ".join(chance.choice(_WORDS) for _ in range(chance.randint(1, longest // 4)))
+        case PaperShortText() | PaperEssay():
+            longest = min(asked.max_chars, _LONGEST_GUESS_CHARS)
+            words = " ".join(chance.choice(_WORDS) for _ in range(chance.randint(1, max(1, longest // 4))))
             return words[:longest].strip()
 
 
 def drafts(value: Value, chance: Random) -> list[Value]:
-    """How an answer comes about: typed text grows in a few pieces, anything else is there at once."""
+    """How an answer comes about: typed text grows in a few pieces, a record part by part, anything else is there at
+    once."""
+    if isinstance(value, dict):
+        names = list(value)
+        return [{name: value[name] for name in names[:count]} for count in range(1, len(names) + 1)]
     if not isinstance(value, str) or len(value) < 20:
         return [value]
     cuts = sorted(chance.sample(range(5, len(value)), min(3, len(value) - 5)))

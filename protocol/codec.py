@@ -149,7 +149,7 @@ def explain_shape(text: str) -> WireError:
         return WireError(refuse(Code.UNKNOWN_MESSAGE))
     at = _AT_FIELD.search(text)
     where = f"The field {at.group(1)}" if at and at.group(1) else "The message"
-    if text.startswith("Expected `str` of length <=") and at is not None and at.group(1).split(".")[-1] == "value":
+    if text.startswith(f"Expected `str` of length <= {limits.MAX_ANSWER_CHARS}") and "value" in where:
         return WireError(refuse(Code.ANSWER_TOO_LONG))
     if _OUT_OF_RANGE.match(text):
         return WireError(refuse(Code.OUT_OF_RANGE, f"{where} has a value out of range."))

@@ -104,6 +104,7 @@ class Code(StrEnum):
     UNKNOWN_QUESTION = "unknown_question"
     WRONG_ANSWER_TYPE = "wrong_answer_type"
     UNKNOWN_OPTION = "unknown_option"
+    UNKNOWN_PART = "unknown_part"
     ANSWER_TOO_LONG = "answer_too_long"
     UNKNOWN_MESSAGE_ID = "unknown_message_id"
     WRONG_MARK = "wrong_mark"
@@ -324,6 +325,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.UNKNOWN_OPTION: Rule(
         422, Retry.NEVER, "The question has no such option. Reload the page, and answer it again."
     ),
+    Code.UNKNOWN_PART: Rule(422, Retry.NEVER, "The question has no such part. Reload the page, and answer it again."),
     Code.ANSWER_TOO_LONG: Rule(422, Retry.NEVER, "This answer is too long to be saved. Make it shorter."),
     Code.UNKNOWN_MESSAGE_ID: Rule(422, Retry.NEVER, "There is no such message."),
     Code.WRONG_MARK: Rule(422, Retry.NEVER, "This mark does not fit the question."),

@@ -22,7 +22,7 @@ MAX_READ_BYTES: Final = 2 * MAX_FRAME_BYTES
 one ends the connection."""
 
 MAX_DEPTH: Final = 4
-"""Maps and arrays inside one another. The deepest message a client may send (`answer` with a list) has two."""
+"""Maps and arrays inside one another. The deepest one that a client sends (`answer`: pairs in a record) has four."""
 
 MAX_ANSWER_CHARS: Final = 16_000
 """An essay of about 2,500 words; a question may ask for less."""
@@ -83,6 +83,12 @@ MAX_QUESTIONS: Final = 1_000
 
 MAX_SECTIONS: Final = 100
 """Sections in one test."""
+
+MAX_INTERACTIONS: Final = 50
+"""Interactions in one question: things to choose, to type, to order."""
+
+MAX_PASSAGES: Final = 200
+"""Passages in one test."""
 
 MAX_TAGS: Final = 20
 """Tags of one question."""

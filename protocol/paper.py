@@ -2,25 +2,96 @@
 
 import msgspec
 
-from protocol.content import Option
+from protocol.content.interactions import Option
 from protocol.messages.base import Int
 
 
+class PaperBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
+    """What an interaction shows. It stands in the question's body where that names its `response_id`, or behind it."""
+
+    response_id: str
+
+
+class PaperOptions(PaperBase, frozen=True, kw_only=True):
+    """Options, in the candidate's order."""
+
+    options: list[Option]
+
+
+class PaperSingleChoice(PaperOptions, frozen=True, tag="single_choice", kw_only=True):
+    """One option is chosen."""
+
+
+class PaperInlineChoice(PaperOptions, frozen=True, tag="inline_choice", kw_only=True):
+    """One option is chosen, from a menu in the line."""
+
+
+class PaperMultipleChoice(PaperOptions, frozen=True, tag="multiple_choice", kw_only=True):
+    """Any options are chosen."""
+
+
+class PaperTrueFalse(PaperOptions, frozen=True, tag="true_false", kw_only=True):
+    """The statement is true, or false."""
+
+
+class PaperOrder(PaperOptions, frozen=True, tag="order", kw_only=True):
+    """All options are put in order. They come in an order that says nothing."""
+
+
+class PaperText(PaperBase, frozen=True, kw_only=True):
+    """A text of `max_chars` at most is typed."""
+
+    max_chars: Int
+
+
+class PaperNumeric(PaperText, frozen=True, tag="numeric", kw_only=True):
+    """A number is typed, with this `decimal_sign`: ".", "," or "either". The `unit` stands behind it."""
+
+    unit: str | None
+    decimal_sign: str
+
+
+class PaperShortText(PaperText, frozen=True, tag="short_text", kw_only=True):
+    """A text of one line is typed."""
+
+
+class PaperEssay(PaperText, frozen=True, tag="essay", kw_only=True):
+    """A text of several lines is typed."""
+
+
+PaperInteraction = (
+    PaperSingleChoice
+    | PaperInlineChoice
+    | PaperMultipleChoice
+    | PaperTrueFalse
+    | PaperOrder
+    | PaperNumeric
+    | PaperShortText
+    | PaperEssay
+)
+
+
 class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed. `limit_ms` is
-    the question's own time limit. `decimal_sign` is how numbers are written in the answer: ".", "," or "either"; nil
-    where the answer is no number. A `required` question without an answer is a gap when she hands in."""
+    """A question as the candidate sees it: no key, no guidance. `body` is restricted HTML, with
+    `<pd-response id="…"></pd-response>` where an interaction stands. `limit_ms` is the question's own time limit. A
+    `required` question is a gap when she hands in while one of its interactions has no answer. `passage_id` names what
+    is to be read beside it."""
 
     question_id: str
-    type: str
-    prompt: str
+    body: str
+    interactions: list[PaperInteraction]
     points_mpt: Int
-    options: list[Option]
-    max_chars: Int | None
-    unit: str | None
     limit_ms: Int | None
-    decimal_sign: str | None
     required: bool
+    passage_id: str | None
+
+
+class PaperPassage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to read that questions are about, as restricted HTML."""
+
+    passage_id: str
+    title: str
+    body: str
 
 
 class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,7 +110,8 @@ class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after the
     other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections` names all
-    of them. In every other test `section_id` is nil, and `questions` are all."""
+    of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its questions
+    name. `instructions` are restricted HTML, here and in the sections."""
 
     test_id: str
     test_version: Int
@@ -49,3 +121,4 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sections: list[PaperSection]
     section_id: str | None
     questions: list[PaperQuestion]
+    passages: list[PaperPassage]

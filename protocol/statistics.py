@@ -25,6 +25,10 @@ where scores are normally distributed (T. L. Kelley, "The selection of upper and
 items", Journal of Educational Psychology 30, 1939)."""
 
 
+OptionKey = tuple[str, str]
+"""(response id, option)"""
+
+
 class Response(NamedTuple):
     """One question of one attempt. `score_mpt` of `max_mpt` is what it counts in the score. `part` of `whole` is the
     credit for the answer: the same, but where the question is worth nothing. `chosen` are the options of the answer."""
@@ -35,7 +39,7 @@ class Response(NamedTuple):
     part: int
     whole: int
     blank: bool
-    chosen: Sequence[str] = ()
+    chosen: Sequence[OptionKey] = ()
 
 
 class QuestionFacts(NamedTuple):
@@ -43,9 +47,9 @@ class QuestionFacts(NamedTuple):
 
     question_id: str
     type: str
-    prompt: str
-    options: Sequence[str]
-    correct: Collection[str]
+    text: str
+    options: Sequence[OptionKey]
+    correct: Collection[OptionKey]
 
 
 class ScoreFigures(NamedTuple):
@@ -71,7 +75,7 @@ class _Column:
         """`max_mpt` → how many had the question at that."""
         self.wholes: list[int] = []
         self.blank = 0
-        self.choosers: dict[str, list[int]] = {}
+        self.choosers: dict[OptionKey, list[int]] = {}
         """Option → the rows of this column that chose it."""
 
 
@@ -101,8 +105,8 @@ class Sample:
             column.wholes.append(whole)
             column.most[max_mpt] = column.most.get(max_mpt, 0) + 1
             column.blank += blank
-            for option_id in chosen:
-                column.choosers.setdefault(option_id, []).append(row)
+            for option in chosen:
+                column.choosers.setdefault(option, []).append(row)
             total += score_mpt
         self._totals.append(total)
 
@@ -177,7 +181,7 @@ class Sample:
         return QuestionFigures(
             question_id=facts.question_id,
             type=facts.type,
-            prompt=facts.prompt,
+            text=facts.text,
             scored=any(column.most),
             attempts=len(shares),
             blank=column.blank,
@@ -188,7 +192,7 @@ class Sample:
             upper_lower_ppm=defined(
                 "upper_lower", between if isinstance(between, str) else rounded(between * PPM / whole)
             ),
-            options=[_option(column, groups, rests, option_id, facts) for option_id in facts.options],
+            options=[_option(column, groups, rests, option, facts) for option in facts.options],
             undefined=undefined,
         )
 
@@ -240,8 +244,10 @@ class _Groups:
         return means if isinstance(means, str) else means[0] - means[1]
 
 
-def _option(column: _Column, groups: _Groups, rests: list[int], option_id: str, facts: QuestionFacts) -> OptionFigures:
-    rows = column.choosers.get(option_id, [])
+def _option(
+    column: _Column, groups: _Groups, rests: list[int], option: OptionKey, facts: QuestionFacts
+) -> OptionFigures:
+    rows = column.choosers.get(option, [])
     chose = [0] * len(rests)
     for row in rows:
         chose[row] = 1
@@ -249,8 +255,9 @@ def _option(column: _Column, groups: _Groups, rests: list[int], option_id: str, 
     upper, lower = (None, None) if isinstance(means, str) else means
     found = correlation(chose, rests)
     return OptionFigures(
-        option_id=option_id,
-        correct=option_id in facts.correct,
+        response_id=option[0],
+        option_id=option[1],
+        correct=option in facts.correct,
         chosen=len(rows),
         chosen_ppm=rounded(Fraction(len(rows) * PPM, len(rests))),
         upper_ppm=None if upper is None else rounded(upper * PPM),

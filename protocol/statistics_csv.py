@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import Final
 
+from protocol.content import SEVERAL
 from protocol.rest.statistics import QuestionFigures, TestStatistics, Undefined
 
 _COLUMNS: Final = (
@@ -71,7 +72,7 @@ def _question(question: QuestionFigures) -> Iterator[list[str]]:
         _text(question.question_id),
         "",
         question.type,
-        _text(question.prompt),
+        _text(question.text),
         "",
         str(question.attempts),
         str(question.blank),
@@ -84,11 +85,12 @@ def _question(question: QuestionFigures) -> Iterator[list[str]]:
         "",
         _reasons(question.undefined),
     ]
+    alone = question.type != SEVERAL
     for option in question.options:
         yield [
             "option",
             _text(question.question_id),
-            _text(option.option_id),
+            _text(option.option_id if alone else f"{option.response_id}: {option.option_id}"),
             "",
             "",
             "yes" if option.correct else "no",

@@ -12,12 +12,13 @@ from typing import BinaryIO, Final
 import msgspec
 from msgspec.structs import replace
 
-from protocol.answering import is_blank
-from protocol.content import Essay, MultipleChoice, Question, SingleChoice, TestContent, TrueFalse
-from protocol.marking.question import mark_question
+from protocol.answering import is_blank, parts_of
+from protocol.content import Essay, Interaction, MultipleChoice, OneOf, Question, TestContent, TrueFalse
+from protocol.content.text import plain_text
+from protocol.marking.question import mark_parts
 from protocol.messages.base import Value
 from protocol.rest.statistics import QuestionFigures
-from protocol.statistics import QuestionFacts, Response, Sample, ScoreFigures
+from protocol.statistics import OptionKey, QuestionFacts, Response, Sample, ScoreFigures
 
 _NICE: Final = 10
 """Those who sit go first."""
@@ -79,37 +80,57 @@ def _responses(
 ) -> Iterator[Response]:
     for mark in marked.marks:
         question_id, score_mpt, max_mpt = mark.question_id, mark.score_mpt, mark.max_mpt
-        value = answers.get(question_id)
+        value, question = answers.get(question_id), known[question_id]
         blank = is_blank(value)
-        part, whole = score_mpt, max_mpt
-        if not max_mpt:
-            part, whole = _credit(known[question_id], value, language), _POINT_MPT
-        chosen: list[str] = []
-        if not blank and isinstance(known[question_id], SingleChoice | MultipleChoice | TrueFalse):
-            chosen = value if isinstance(value, list) else [str(value)]
+        part, whole = (score_mpt, max_mpt) if max_mpt else _credit(question, value, language)
+        chosen = [] if blank else list(_chosen(question, value))
         yield Response(question_id, score_mpt, max_mpt, part, whole, blank, chosen)
 
 
-def _credit(question: Question, value: Value, language: str | None) -> int:
-    """What an answer would be worth if its question were worth one point: for those that are being tried out."""
-    if isinstance(question, Essay):
-        return 0
-    as_worth_one = replace(question, points_mpt=_POINT_MPT, wrong_mpt=0, min_mpt=None)
-    return mark_question(as_worth_one, value, language) or 0
+def _chosen(question: Question, value: Value) -> Iterator[OptionKey]:
+    """The options that an answer has."""
+    parts = parts_of(value, [asked.response_id for asked in question.interactions])
+    for asked, part in zip(question.interactions, parts, strict=True):
+        if isinstance(asked, OneOf | MultipleChoice | TrueFalse) and not is_blank(part):
+            for option_id in part if isinstance(part, list) else [part]:
+                yield asked.response_id, str(option_id)
+
+
+def _credit(question: Question, value: Value, language: str | None) -> tuple[int, int]:
+    """(part, whole): what an answer would be worth if each interaction of its question were worth one point: for those
+    that are being tried out."""
+    interactions = [_worth_one(asked) for asked in question.interactions]
+    marks = mark_parts(replace(question, interactions=interactions), value, language)
+    return sum(mark or 0 for mark in marks), _POINT_MPT * len(interactions)
+
+
+def _worth_one(asked: Interaction) -> Interaction:
+    if isinstance(asked, Essay):
+        return replace(asked, points_mpt=_POINT_MPT)
+    return replace(asked, points_mpt=_POINT_MPT, wrong_mpt=0, min_mpt=None)
 
 
 def _facts(question: Question) -> QuestionFacts:
-    kind = str(question.__struct_config__.tag)
-    match question:
-        case SingleChoice():
-            options, correct = [option.option_id for option in question.options], [question.correct]
+    options: list[OptionKey] = []
+    correct: list[OptionKey] = []
+    for asked in question.interactions:
+        named, right = _options(asked)
+        options += [(asked.response_id, option_id) for option_id in named]
+        correct += [(asked.response_id, option_id) for option_id in right]
+    return QuestionFacts(question.question_id, question.kind, plain_text(question.body), options, correct)
+
+
+def _options(asked: Interaction) -> tuple[list[str], list[str]]:
+    """Those that the interaction has, and the right ones."""
+    match asked:
+        case OneOf():
+            return [option.option_id for option in asked.options], [asked.correct]
         case MultipleChoice():
-            options, correct = [option.option_id for option in question.options], question.correct
+            return [option.option_id for option in asked.options], asked.correct
         case TrueFalse():
-            options, correct = ["true", "false"], ["true" if question.correct else "false"]
+            return ["true", "false"], ["true" if asked.correct else "false"]
         case _:
-            options, correct = [], []
-    return QuestionFacts(question.question_id, kind, question.prompt, options, correct)
+            return [], []
 
 
 def main() -> None:

@@ -2,31 +2,40 @@
 
 from collections.abc import Iterator, Mapping
 
-from protocol.answering import is_blank
+from protocol.answering import is_blank, parts_of
 from protocol.attempt.hand_marks import answer_of, marks_in_force, outdated_marks
 from protocol.attempt.model import Attempt
-from protocol.content import Choice, Essay, Question
+from protocol.content import Choice, Essay, Interaction, Order, Question, TestContent
+from protocol.content.text import plain_text
 from protocol.marking.by_hand import worth_now
-from protocol.marking.question import lowest_mark
-from protocol.messages.base import Value
-from protocol.rest.results import EssayAnswer
+from protocol.marking.interaction import mark_interaction
+from protocol.marking.question import lowest_mark, mark_question
+from protocol.messages.base import PartValue, Value
+from protocol.rest.results import AnswerPart, EssayAnswer
 from server.attempts.live import LiveAttempt
 from server.papers import Papers
 
 
 async def essays_of(papers: Papers, live: LiveAttempt, marker: str | None = None) -> list[EssayAnswer]:
-    """Essays that say something, and whatever else was changed after a person had marked it, in the order of the
-    candidate's paper. With `marker` only the marks that she gave herself: who may not read results learns no others."""
+    """Answers with an essay that says something, and whatever else was changed after a person had marked it, in the
+    order of the candidate's paper. With `marker` only the marks that she gave herself: who may not read results learns
+    no others."""
     attempt, layout = live.committed, live.sheet.layout
-    known = await questions_of(papers, live, key_version_of(live))
+    content = await content_of(papers, live, key_version_of(live))
+    known = {question.question_id: question for question in content.questions}
     hers = [] if layout is None else [known[laid.question_id] for laid in layout.questions]
-    return list(_essays(attempt, hers, marker))
+    return list(_essays(attempt, hers, content.language, marker))
 
 
 async def questions_of(papers: Papers, live: LiveAttempt, key_version: int) -> Mapping[str, Question]:
     """The questions by id, with the keys and the points of this version."""
-    form = await papers.of(live.committed.identity, key_version)
-    return {question.question_id: question for question in form.test.content.questions}
+    content = await content_of(papers, live, key_version)
+    return {question.question_id: question for question in content.questions}
+
+
+async def content_of(papers: Papers, live: LiveAttempt, key_version: int) -> TestContent:
+    """This version of the attempt's test."""
+    return (await papers.of(live.committed.identity, key_version)).test.content
 
 
 def key_version_of(live: LiveAttempt) -> int:
@@ -34,21 +43,22 @@ def key_version_of(live: LiveAttempt) -> int:
     return live.committed.key_version or live.sheet.test_version
 
 
-def _essays(attempt: Attempt, questions: list[Question], marker: str | None) -> Iterator[EssayAnswer]:
+def _essays(
+    attempt: Attempt, questions: list[Question], language: str | None, marker: str | None
+) -> Iterator[EssayAnswer]:
     in_force, outdated = marks_in_force(attempt), outdated_marks(attempt)
     for question in questions:
         value = answer_of(attempt.answers, question.question_id)
         mark, old = in_force.get(question.question_id), outdated.get(question.question_id)
-        if is_blank(value) or not (isinstance(question, Essay) or old is not None):
+        if is_blank(value) or (old is None and mark_question(question, value, language) is not None):
             continue
         if mark is not None and marker not in (None, mark.by):
             mark = None
         score_mpt = None if mark is None else worth_now(mark.score_mpt, mark.max_mpt, question)
         yield EssayAnswer(
             question_id=question.question_id,
-            prompt=question.prompt,
-            guidance=question.guidance if isinstance(question, Essay) else None,
-            value=_in_words(question, value),
+            body=question.body,
+            parts=_parts(question, value, language),
             score_mpt=score_mpt,
             max_mpt=question.points_mpt,
             remark="" if mark is None else mark.remark,
@@ -57,9 +67,26 @@ def _essays(attempt: Attempt, questions: list[Question], marker: str | None) -> 
         )
 
 
-def _in_words(question: Question, value: Value) -> str:
+def _parts(question: Question, value: Value, language: str | None) -> list[AnswerPart]:
+    parts = parts_of(value, [asked.response_id for asked in question.interactions])
+    return [
+        AnswerPart(
+            response_id=asked.response_id,
+            value=_in_words(asked, part),
+            guidance=asked.guidance if isinstance(asked, Essay) else None,
+            score_mpt=None if isinstance(asked, Essay) else mark_interaction(asked, part, language),
+            max_mpt=asked.points_mpt,
+        )
+        for asked, part in zip(question.interactions, parts, strict=True)
+    ]
+
+
+def _in_words(asked: Interaction, part: PartValue | None) -> str:
     """The answer as a person reads it: options by their texts."""
-    if isinstance(question, Choice):
-        chosen = value if isinstance(value, list) else [value]
-        return "\n".join(option.text for option in question.options if option.option_id in chosen)
-    return str(value)
+    if isinstance(asked, Choice):
+        chosen = part if isinstance(part, list) else [part]
+        return "\n".join(plain_text(option.body) for option in asked.options if option.option_id in chosen)
+    if isinstance(asked, Order) and isinstance(part, list):
+        texts = {option.option_id: plain_text(option.body) for option in asked.options}
+        return "\n".join(f"{place}. {texts[str(option_id)]}" for place, option_id in enumerate(part, 1))
+    return "" if part is None else str(part)

@@ -16,6 +16,7 @@ from server.exam_values import (
     items,
     optional,
     options,
+    prose,
     texts,
     truth,
     whole,
@@ -26,8 +27,9 @@ Fields = Mapping[str, tuple[str, Callable[[object], object]]]
 TEST: Final[Fields] = {
     "test_id": ("test_id", address_id),
     "title": ("title", text),
-    "instructions": ("instructions", text),
+    "instructions": ("instructions", prose),
     "rules": ("rules", a_map),
+    "passages": ("passages", a_list),
     "questions": ("questions", a_list),
     "forms": ("forms", forms),
     "sections": ("sections", a_list),
@@ -73,24 +75,36 @@ RULES: Final[Fields] = {
 SECTION: Final[Fields] = {
     "id": ("section_id", address_id),
     "title": ("title", text),
-    "instructions": ("instructions", text),
+    "instructions": ("instructions", prose),
     "limit": ("limit_ms", optional(duration)),
     "limit_kind": ("limit", text),
     "min_time": ("min_ms", duration),
     "items": ("items", items),
     "shuffle": ("shuffle", truth),
 }
-EVERY_QUESTION: Final[Fields] = {
+PASSAGE: Final[Fields] = {
+    "id": ("passage_id", address_id),
+    "title": ("title", text),
+    "text": ("body", prose),
+}
+QUESTION: Final[Fields] = {
     "id": ("question_id", address_id),
-    "type": ("type", text),
-    "prompt": ("prompt", text),
-    "points": ("points_mpt", points),
+    "prompt": ("body", prose),
     "limit": ("limit_ms", optional(duration)),
     "limit_kind": ("limit", text),
-    "feedback": ("feedback", text),
+    "feedback": ("feedback", prose),
     "required": ("required", truth),
     "tags": ("tags", texts),
+    "passage": ("passage_id", address_id),
 }
+SEVERAL: Final[Fields] = {"parts": ("parts", a_map), "scoring": ("scoring", text)}
+"""Of a question with several interactions."""
+EVERY_INTERACTION: Final[Fields] = {"type": ("type", text), "points": ("points_mpt", points)}
+FLAT: Final[Fields] = {
+    **{name: {**QUESTION, **EVERY_INTERACTION}[name] for name in ("id", "type", "prompt", "points")},
+    **QUESTION,
+}
+"""Of a question whose only interaction is written beside its prompt."""
 _MARKED: Final[Fields] = {
     "wrong": ("wrong_mpt", points),
     "floor": ("min_mpt", points),
@@ -102,14 +116,21 @@ _OPTIONS: Final[Fields] = {
     "shuffle": ("shuffle", truth),
     "pinned": ("pinned", texts),
 }
-QUESTIONS: Final[Mapping[str, Fields]] = {
+INTERACTIONS: Final[Mapping[str, Fields]] = {
     "single_choice": {**_OPTIONS, "correct": ("correct", text)},
+    "inline_choice": {**_OPTIONS, "correct": ("correct", text)},
     "multiple_choice": {
         **_OPTIONS,
         "correct": ("correct", texts),
         "partial": ("partial", truth),
     },
     "true_false": {**_MARKED, "correct": ("correct", truth)},
+    "order": {
+        **_MARKED,
+        "options": ("options", options),
+        "correct": ("correct", texts),
+        "partial": ("partial", text),
+    },
     "numeric": {
         **_MARKED,
         "correct": ("correct", text),

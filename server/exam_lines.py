@@ -9,7 +9,8 @@ import yaml
 
 from protocol.errors import Refused, refuse
 
-_WHERE: Final = re.compile(r"(question|section|form) (\d+|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"): (?:`(\w+)`)?")
+_QUOTED: Final = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+_WHERE: Final = re.compile(rf"(question|section|form|passage) (\d+|{_QUOTED})(?:, part ({_QUOTED}))?: (?:`(\w+)`)?")
 _PART: Final = re.compile(r"(\w+): (?:`(\w+)`)?")
 
 
@@ -28,11 +29,13 @@ def _line(root: yaml.Node | None, detail: str) -> int | None:
     if not isinstance(root, yaml.MappingNode):
         return None
     if found := _WHERE.match(detail):
-        kind, name, field = found.groups()
+        kind, name, part, field = found.groups()
         node = _named(root, f"{kind}s", ast.literal_eval(name))
+        if node is not None and part is not None:
+            node = _field(_field(node, "parts") or node, ast.literal_eval(part)) or node
     elif found := _PART.match(detail):
-        part, field = found.groups()
-        node = root if part == "the" else _field(root, part)
+        block, field = found.groups()
+        node = root if block == "the" else _field(root, block)
     else:
         return None
     if node is None:

@@ -14,6 +14,17 @@ from protocol.ids import read_address_id
 from server.exam_keys import text
 from server.exam_summary import duration_in_words
 from server.instants import ms_of, read_moment
+from server.writing.bodies import body_of
+from server.writing.faults import WritingFault
+
+
+def prose(given: object) -> str:
+    """A body, of what is written in Markdown."""
+    written = text(given)
+    try:
+        return body_of(written)
+    except WritingFault as fault:
+        raise ValueError(f"can't be shown. {fault}") from None
 
 
 def address_id(given: object) -> str:
@@ -100,7 +111,8 @@ def instant(given: object) -> int:
 
 
 def options(given: object) -> list[Option]:
-    """Texts, which get the letters a, b, c… as their ids; or maps from id to text."""
+    """Texts, which get the letters a, b, c… as their ids; or maps from id to text. The texts stand as they are written
+    where the option has its body."""
     if isinstance(given, dict):
         return [Option(text(option_id), text(said)) for option_id, said in given.items()]
     listed: list[Option] = []

@@ -58,7 +58,9 @@ class FormAtHand:
             self.is_known = True
         except Refused:
             content = test.content
-            self.whole = Paper(test.test_id, test.version, form_id, content.title, content.instructions, [], None, [])
+            self.whole = Paper(
+                test.test_id, test.version, form_id, content.title, content.instructions, [], None, [], []
+            )
             self.is_known = False
         self.index: PaperIndex = index_paper(self.whole)
         self._titles = {section.section_id: section.title for section in test.content.sections}

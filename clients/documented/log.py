@@ -10,7 +10,7 @@ from protocol.attempt.chain import KEY_BYTES, reference, seal, seed
 from protocol.attempt.digests import digest
 from protocol.attempt.facts import Answered, AnyFact, Body, Created, Header, Record, Started, Submitted
 from protocol.attempt.kinds import KINDS
-from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
+from protocol.attempt.layout import LaidOrder, LaidQuestion, LaidSection, Layout
 from protocol.attempt.model import Accommodation, Actor, Identity, Role, Terms
 
 _ATTEMPT: Final = "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47"
@@ -33,6 +33,8 @@ def kinds() -> str:
             section("`Layout`", Layout),
             section("`LaidSection`", LaidSection),
             section("`LaidQuestion`", LaidQuestion),
+            section("`LaidOrder`", LaidOrder),
+            section("`LaidOrder`", LaidOrder),
         ]
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from protocol import limits
-from protocol.messages.base import Value
+from protocol.messages.base import PartValue, Value
 from protocol.orders import Order
 
 
@@ -36,12 +36,15 @@ def hexadecimal(digits: str, width: int = 96) -> str:
 
 
 _VALUE: Final = msgspec.inspect.type_info(Value)
+_PART: Final = msgspec.inspect.type_info(PartValue)
 
 
 def words(info: msgspec.inspect.Type) -> str:
     """What a field may hold."""
     if info == _VALUE:
         return "answer value"
+    if info == _PART:
+        return "answer to one interaction"
     match info:
         case msgspec.inspect.Metadata(type=inner):
             return words(inner)
@@ -71,7 +74,7 @@ def words(info: msgspec.inspect.Type) -> str:
                 first = kinds[0]
                 if isinstance(first, msgspec.inspect.StructType) and issubclass(first.cls, Order):
                     return "order"
-                return "question" if tags == {"type"} else "fact"
+                return "interaction" if tags == {"type"} else "fact"
             return " or ".join(words(kind) for kind in kinds)
         case msgspec.inspect.StructType(cls=kind, tag=tag):
             return f"`{tag}`" if tag is not None else f"`{kind.__name__}`"

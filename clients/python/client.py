@@ -15,7 +15,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -29,7 +29,7 @@ from clients.python.shell import Renew, Shell, now_ms, socket_url
 from clients.python.wire import unpack_to_candidate
 from protocol import limits
 from protocol.codes import REFUSALS, Code
-from protocol.messages.base import Value
+from protocol.messages.base import PartValue, Value
 from protocol.messages.candidate import Ack, Offer, StaffMessage, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Goodbye, RefusedOp
 from protocol.messages.directions import ToCandidate
@@ -62,6 +62,10 @@ class Callbacks:
     goodbye: Callable[[Goodbye], None] = _ignore
     unreadable: Callable[[RefusedOp], None] = _ignore
     ended: Callable[[ConnectionEnded], None] = _ignore
+
+
+Answered = str | Sequence[str | tuple[str, ...]]
+"""What a candidate gives to one interaction: an option, a text or a number as text; options, or pairs of ids."""
 
 
 class Client(Background):
@@ -125,7 +129,7 @@ class Client(Background):
         return self._ask(Start(UNNUMBERED, access_code, now_ms()))
 
     def answer(
-        self, question_id: str, value: str | Sequence[str] | None, *, position: int | None = None
+        self, question_id: str, value: Answered | Mapping[str, Answered] | None, *, position: int | None = None
     ) -> asyncio.Future[Ack]:
         """Answer one question; nil takes an answer back. `position`: the test-taker has gone on to that question,
         counted from 0. Raises `Refused` for what is too long to be sent at all."""
@@ -225,17 +229,26 @@ class Client(Background):
         self._call(self._callbacks.ended, self._link.ended)
 
 
-def _sendable(value: str | Sequence[str] | None) -> Value:
+def _sendable(value: Answered | Mapping[str, Answered] | None) -> Value:
     """An answer as the wire takes it. What is over its limits would not be refused but end the connection."""
     if value is None:
         return None
+    if isinstance(value, Mapping):
+        if len(value) > limits.MAX_INTERACTIONS or any(len(name) > limits.MAX_ID_CHARS for name in value):
+            raise _refused(Code.OUT_OF_RANGE)
+        return {name: _part(part) for name, part in value.items()}
+    return _part(value)
+
+
+def _part(value: Answered) -> PartValue:
     if isinstance(value, str):
         if len(value) > limits.MAX_ANSWER_CHARS:
             raise _refused(Code.ANSWER_TOO_LONG)
         value.encode()  # half a surrogate pair is no text: better said here than when it is sent
         return value
     chosen = list(value)
-    if len(chosen) > limits.MAX_ANSWER_OPTIONS or any(len(option) > limits.MAX_ID_CHARS for option in chosen):
+    ids = [name for one in chosen for name in ((one,) if isinstance(one, str) else one)]
+    if len(chosen) > limits.MAX_ANSWER_OPTIONS or any(len(name) > limits.MAX_ID_CHARS for name in ids):
         raise _refused(Code.OUT_OF_RANGE)
     return chosen
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from protocol.content import Option, Rules, SingleChoice, TestContent
+from protocol.content import Option, Question, Rules, SingleChoice, TestContent
 from protocol.messages.operations import Answer
 
 ORG: Final = "bench"
@@ -32,7 +32,11 @@ def content() -> TestContent:
     return TestContent(
         title="Exam",
         questions=[
-            SingleChoice(question_id=question_id(number), prompt=f"{number}?", options=options, correct="a")
+            Question(
+                question_id=question_id(number),
+                body=f"{number}?",
+                interactions=[SingleChoice(options=options, correct="a")],
+            )
             for number in range(QUESTIONS)
         ],
         rules=Rules(duration_ms=DURATION_MS, grace_ms=GRACE_MS, warnings_ms=[WARNED_MS]),

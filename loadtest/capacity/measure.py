@@ -13,7 +13,7 @@ from loadtest.capacity.seat import OPTIONS, QUESTIONS, Seat
 from loadtest.capacity.stage import DatabaseKind, Stage, opened
 from loadtest.latency import Latency
 from protocol import limits
-from protocol.content import Option, Rules, SingleChoice, TestContent
+from protocol.content import Option, Question, Rules, SingleChoice, TestContent
 from protocol.rest.attempts import NewAttempt
 
 _TEST: Final = "capacity"
@@ -137,7 +137,11 @@ def _content() -> TestContent:
     return TestContent(
         title="Capacity",
         questions=[
-            SingleChoice(question_id=f"q{number}", prompt=f"Question {number}", options=options, correct="a")
+            Question(
+                question_id=f"q{number}",
+                body=f"Question {number}",
+                interactions=[SingleChoice(options=options, correct="a")],
+            )
             for number in range(1, QUESTIONS + 1)
         ],
         rules=Rules(duration_ms=3 * 3_600_000, warnings_ms=[300_000]),

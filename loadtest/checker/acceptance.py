@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from loadtest.checker import pauses
-from loadtest.checker.blank import is_blank
+from loadtest.checker.blank import answered
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence, Log
 from loadtest.checker.granting import under
@@ -130,10 +130,10 @@ def _missing(record: Record, before: State, paper: Paper) -> list[str]:
         name
         for section, questions, _ in paper.sections
         for name, _ in questions
-        if name in paper.required - gone
+        if name in paper.required.keys() - gone
         and section not in before.closed_sections
         and (not leaves or section == before.open_section)
-        and is_blank(before.answers.get(name))
+        and answered(before.answers.get(name)) < paper.required[name]
     ]
 
 

@@ -10,5 +10,12 @@ _NOTHING: Final = re.compile(
 
 
 def is_blank(value: Any) -> bool:
-    """Not answered, as PROTOCOL.md says it: nothing, no option, or nothing that shows."""
-    return _NOTHING.fullmatch(value) is not None if isinstance(value, str) else not value
+    """Not answered, as PROTOCOL.md says it: nothing, no option, nothing that shows, or a record of such parts."""
+    return answered(value) == 0
+
+
+def answered(value: Any) -> int:
+    """How many parts of the answer say something."""
+    if isinstance(value, dict):
+        return sum(map(answered, value.values()))
+    return int(_NOTHING.fullmatch(value) is None if isinstance(value, str) else bool(value))

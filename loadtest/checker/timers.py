@@ -43,15 +43,15 @@ Sections = tuple[tuple[str | None, tuple[tuple[str, int | None], ...], int | Non
 
 class Paper(NamedTuple):
     """The layout of a `started` record. `stretch` is how many times the limits of sections and questions she has; nil:
-    they don't limit her. `required` are the questions that must not stay without an answer.
-    `parts`: where each question is a section of its own, the author's section of each.
+    they don't limit her. `required` are the questions that must not stay without an answer, with the count of
+    their parts. `parts`: where each question is a section of its own, the author's section of each.
     `least_ms` is for how long a section is sat at least, where that is asked for. `soft` are the sections and questions
     whose limits close nothing."""
 
     sections: Sections
     by_section: bool
     stretch: Fraction | None
-    required: frozenset[str] = frozenset()
+    required: Mapping[str, int] = MappingProxyType({})
     parts: Mapping[str, str | None] = MappingProxyType({})
     least_ms: Mapping[str | None, int] = MappingProxyType({})
     soft: frozenset[tuple[str, str | None]] = frozenset()
@@ -81,7 +81,7 @@ def read_paper(layout: list[Any], terms: dict[str, Any]) -> Paper:
     sections = tuple(
         (section[0], tuple((question[0], question[2]) for question in section[1]), section[2]) for section in layout[0]
     )
-    required = frozenset(question[0] for section in layout[0] for question in section[1] if question[3])
+    required = {question[0]: question[5] for section in layout[0] for question in section[1] if question[3]}
     parts = {section[0]: section[3] for section in layout[0]} if layout[2] else {}
     least_ms = {section[0]: section[4] for section in layout[0] if section[4]}
     soft = {("section", section[0]) for section in layout[0] if section[5]}

@@ -40,16 +40,23 @@ def make_rules(test_id: str, arriving_ms: int) -> Rules:
 def make_test(test_id: str, org: str, arriving_ms: int, key: str) -> TestContent:
     """The same ids in every organisation, and other texts. The last question is typed, so that it can hold a canary."""
     questions: list[Question] = [
-        SingleChoice(
+        Question(
             question_id=f"q{number}",
-            prompt=f"Question {number}, {canary(org)}",
-            options=[Option(option, f"Option {option} {canary(org)}") for option in _OPTIONS],
-            correct=key,
+            body=f"Question {number}, {canary(org)}",
+            interactions=[
+                SingleChoice(
+                    options=[Option(option, f"Option {option} {canary(org)}") for option in _OPTIONS], correct=key
+                )
+            ],
         )
         for number in range(1, QUESTIONS)
     ]
     questions.append(
-        ShortText(question_id=f"q{QUESTIONS}", prompt=f"Write {canary(org)}.", accepted=[f"{canary(org)} 1"])
+        Question(
+            question_id=f"q{QUESTIONS}",
+            body=f"Write {canary(org)}.",
+            interactions=[ShortText(accepted=[f"{canary(org)} 1"])],
+        )
     )
     return TestContent(
         title=f"Drill {test_id} {canary(org)}",

@@ -193,11 +193,15 @@ async def _seat(stage: Stage, rest: Rest, user_id: str, acks: Latency) -> Seat:
 def _content() -> TestContent:
     options = [Option(option, f"Option {option}") for option in OPTIONS]
     choices: list[Question] = [
-        SingleChoice(question_id=f"q{number}", prompt=f"Question {number}", options=options, correct="a")
+        Question(
+            question_id=f"q{number}",
+            body=f"Question {number}",
+            interactions=[SingleChoice(options=options, correct="a")],
+        )
         for number in range(1, QUESTIONS + 1)
     ]
     return TestContent(
         title="Unfair",
-        questions=[*choices, Essay(question_id=ESSAY, prompt="Write.")],
+        questions=[*choices, Question(question_id=ESSAY, body="Write.", interactions=[Essay()])],
         rules=Rules(duration_ms=3 * 3_600_000, warnings_ms=[]),
     )

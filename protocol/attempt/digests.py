@@ -20,7 +20,8 @@ SIZE: Final = 8
 _PAIR: Final = 2 * SIZE
 """A number and the digest of its content. Pairs are kept in the order of their numbers, which have gaps."""
 _DROPPED: Final = -_PAIR * (limits.KEPT_DIGESTS - 1)
-_encode: Final = msgspec.msgpack.Encoder().encode
+_encode: Final = msgspec.msgpack.Encoder(order="deterministic").encode
+"""The parts of an answer are the same in any order."""
 _NOTHING: Final = blake2b(digest_size=SIZE)
 """The digest of no bytes. A copy of it takes in bytes faster than a new one is made."""
 

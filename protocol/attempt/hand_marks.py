@@ -11,13 +11,13 @@ from protocol.attempt.model import Attempt, HandMark
 from protocol.messages.base import Value
 
 _SIZE: Final = 8
-_encode: Final = msgspec.msgpack.Encoder().encode
+_encode: Final = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 def fingerprint(value: Value) -> bytes:
-    """Eight bytes that tell one answer from another. Options count as a set."""
-    alike = sorted(value) if isinstance(value, list) else value
-    return blake2b(_encode(alike), digest_size=_SIZE).digest()
+    """Eight bytes that tell one answer from another. The same options in another order are another answer: it may be
+    the order that was asked for."""
+    return blake2b(_encode(value), digest_size=_SIZE).digest()
 
 
 def marked_as(value: Value, max_mpt: int) -> bytes:

@@ -7,14 +7,16 @@ is shuffled by Fisher and Yates from its end: item i changes places with item (n
 
 Numbers are taken in this order: section by section, first its draws (the first `count` of the shuffled pool; of a
 tag's pool that was drawn from before, the next `count` in the same order), then its own shuffle; then, question by
-question in the candidate's order, the shuffle of the options that are not pinned.
+question in the candidate's order, and in it interaction by interaction, the shuffle of the options that are not
+pinned, or of all that are to be put in order.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Final, TypeVar
 
-from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
-from protocol.content import Choice, Draw, Question, Section, TestContent, pool_of, select_questions
+from protocol.attempt.layout import LaidOrder, LaidQuestion, LaidSection, Layout
+from protocol.content import Choice, Draw, Interaction, Order, Question, Section, TestContent, pool_of, select_questions
 
 _T = TypeVar("_T")
 _MASK: Final = (1 << 64) - 1
@@ -88,12 +90,11 @@ def _one_by_one(sections: Sequence[LaidSection]) -> tuple[LaidSection, ...]:
 def is_the_same_for_all(content: TestContent, form_id: str | None) -> bool:
     """Whether nothing is drawn or shuffled, so that every candidate has the same paper. Raises
     `Refused(unknown_form)`."""
-    choices = (question for question in select_questions(content, form_id) if isinstance(question, Choice))
     return not (
         content.shuffle
         or any(section.shuffle for section in content.sections)
         or any(isinstance(item, Draw) for section in content.sections for item in section.items)
-        or any(question.shuffle for question in choices)
+        or any(map(_is_shuffled, chain.from_iterable(one.interactions for one in select_questions(content, form_id))))
     )
 
 
@@ -122,10 +123,22 @@ class _Drawing:
 
 
 def _laid(question: Question, dice: Dice) -> LaidQuestion:
-    options: tuple[str, ...] | None = None
-    if isinstance(question, Choice) and question.shuffle:
-        ids = [option.option_id for option in question.options]
-        free = [option_id for option_id in ids if option_id not in question.pinned]
-        options = (*dice.shuffled(free), *(option_id for option_id in ids if option_id in question.pinned))
+    orders = tuple(order for interaction in question.interactions for order in _orders(interaction, dice))
     soft = question.limit == "soft"
-    return LaidQuestion(question.question_id, options, question.limit_ms, question.required, soft)
+    parts = len(question.interactions)
+    return LaidQuestion(question.question_id, orders, question.limit_ms, question.required, soft, parts)
+
+
+def _is_shuffled(interaction: Interaction) -> bool:
+    return isinstance(interaction, Order) or (isinstance(interaction, Choice) and interaction.shuffle)
+
+
+def _orders(interaction: Interaction, dice: Dice) -> Iterator[LaidOrder]:
+    if isinstance(interaction, Order):
+        ids = [option.option_id for option in interaction.options]
+        yield LaidOrder(interaction.response_id, tuple(dice.shuffled(ids)))
+    if isinstance(interaction, Choice) and interaction.shuffle:
+        ids = [option.option_id for option in interaction.options]
+        free = [option_id for option_id in ids if option_id not in interaction.pinned]
+        pinned = [option_id for option_id in ids if option_id in interaction.pinned]
+        yield LaidOrder(interaction.response_id, (*dice.shuffled(free), *pinned))

@@ -1,4 +1,4 @@
-"""What one candidate's paper is made of: her sections, her questions, and the order of their options.
+"""What one candidate's paper is made of: her sections, her questions, and the order of what is in them.
 
 A layout is recorded whole when the attempt starts, and never computed again. Equal layouts are equal papers. Its bytes
 are arrays, so nothing can be added to these types: what comes later is a field of the fact.
@@ -10,15 +10,25 @@ from itertools import chain
 import msgspec
 
 
+class LaidOrder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
+    """A set of a question that was shuffled: the response id of its interaction, and the ids in the candidate's
+    order."""
+
+    response_id: str
+    ids: tuple[str, ...]
+
+
 class LaidQuestion(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    """One question. `options` are the ids of its options in her order; nil: in the author's. `limit_ms` is the
-    question's own time limit; one that is `soft` closes nothing. `required`: without an answer it is a gap."""
+    """One question. `orders` has the sets of its things that were shuffled; all others stand in the author's order.
+    `limit_ms` is the question's own time limit;
+    one that is `soft` closes nothing. `required`: it is a gap while one of its `parts` interactions has no answer."""
 
     question_id: str
-    options: tuple[str, ...] | None = None
+    orders: tuple[LaidOrder, ...] = ()
     limit_ms: int | None = None
     required: bool = False
     soft: bool = False
+    parts: int = 1
 
 
 class LaidSection(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

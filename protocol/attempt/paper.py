@@ -1,16 +1,20 @@
 """Makes the paper that was laid out for a candidate."""
 
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.content import (
     Essay,
+    InlineChoice,
+    Interaction,
     MultipleChoice,
     Numeric,
     Option,
+    Order,
+    Passage,
     Question,
     ShortText,
     SingleChoice,
@@ -18,40 +22,76 @@ from protocol.content import (
     TrueFalse,
     select_questions,
 )
-from protocol.paper import Paper, PaperQuestion, PaperSection
+from protocol.paper import (
+    Paper,
+    PaperEssay,
+    PaperInlineChoice,
+    PaperInteraction,
+    PaperMultipleChoice,
+    PaperNumeric,
+    PaperOptions,
+    PaperOrder,
+    PaperPassage,
+    PaperQuestion,
+    PaperSection,
+    PaperShortText,
+    PaperSingleChoice,
+    PaperTrueFalse,
+)
 
 _TRUE_FALSE: Final = [Option("true", "True"), Option("false", "False")]
+_NUMBER_CHARS: Final = 64
+
+_Options = TypeVar("_Options", bound=PaperOptions)
 
 
 def on_paper(question: Question) -> PaperQuestion:
-    """The question without its key, its options in the author's order."""
-    options: list[Option] = []
-    max_chars: int | None = None
-    unit: str | None = None
-    decimal_sign: str | None = None
-    match question:
-        case SingleChoice() | MultipleChoice():
-            options = question.options
-        case TrueFalse():
-            options = _TRUE_FALSE
-        case Numeric():
-            max_chars, unit, decimal_sign = 64, question.unit, question.decimal_sign
-        case ShortText() | Essay():
-            max_chars = question.max_chars
-    kind = type(question).__struct_config__.tag
-    assert isinstance(kind, str)
+    """The question without its keys, its options in the author's order."""
     return PaperQuestion(
         question.question_id,
-        kind,
-        question.prompt,
+        question.body,
+        [interaction_on_paper(interaction) for interaction in question.interactions],
         question.points_mpt,
-        options,
-        max_chars,
-        unit,
         question.limit_ms,
-        decimal_sign,
         question.required,
+        question.passage_id,
     )
+
+
+def interaction_on_paper(asked: Interaction) -> PaperInteraction:
+    """What of an interaction is shown."""
+    name = asked.response_id
+    match asked:
+        case SingleChoice():
+            return PaperSingleChoice(response_id=name, options=asked.options)
+        case InlineChoice():
+            return PaperInlineChoice(response_id=name, options=asked.options)
+        case MultipleChoice():
+            return PaperMultipleChoice(response_id=name, options=asked.options)
+        case TrueFalse():
+            return PaperTrueFalse(response_id=name, options=_TRUE_FALSE)
+        case Order():
+            return PaperOrder(response_id=name, options=asked.options)
+        case Numeric():
+            return PaperNumeric(
+                response_id=name, max_chars=_NUMBER_CHARS, unit=asked.unit, decimal_sign=asked.decimal_sign
+            )
+        case ShortText():
+            return PaperShortText(response_id=name, max_chars=asked.max_chars)
+        case Essay():
+            return PaperEssay(response_id=name, max_chars=asked.max_chars)
+
+
+def unordered(question: PaperQuestion) -> PaperQuestion:
+    """The question as it is compared with another version: without its points and its time, and its options in the
+    order of their ids."""
+    interactions = [
+        _with_options(asked, tuple(sorted(option.option_id for option in asked.options)))
+        if isinstance(asked, PaperOptions)
+        else asked
+        for asked in question.interactions
+    ]
+    return replace(question, interactions=interactions, points_mpt=0, limit_ms=None)
 
 
 def make_paper(
@@ -89,17 +129,47 @@ def make_paper(
         if is_readable:
             questions += [_in_her_order(known[one.question_id], one) for one in laid.questions]
     open_id = next(iter(readable)) if readable else None
-    return Paper(test_id, test_version, form_id, content.title, content.instructions, sections, open_id, questions)
+    return Paper(
+        test_id,
+        test_version,
+        form_id,
+        content.title,
+        content.instructions,
+        sections,
+        open_id,
+        questions,
+        _named(content.passages, questions),
+    )
+
+
+def _named(passages: Sequence[Passage], questions: Sequence[PaperQuestion]) -> list[PaperPassage]:
+    """The passages that these questions are about."""
+    named = {question.passage_id for question in questions}
+    return [
+        PaperPassage(passage.passage_id, passage.title, passage.body)
+        for passage in passages
+        if passage.passage_id in named
+    ]
 
 
 def _in_her_order(question: PaperQuestion, laid: LaidQuestion) -> PaperQuestion:
     if laid.limit_ms != question.limit_ms:
         question = replace(question, limit_ms=laid.limit_ms)
-    if laid.options is None:
+    if not laid.orders:
         return question
-    options = {option.option_id: option for option in question.options}
-    return replace(question, options=[options[option_id] for option_id in laid.options])
+    orders = {order.response_id: order.ids for order in laid.orders}
+    return replace(question, interactions=[_ordered(asked, orders) for asked in question.interactions])
+
+
+def _ordered(asked: PaperInteraction, orders: Mapping[str, tuple[str, ...]]) -> PaperInteraction:
+    order = orders.get(asked.response_id)
+    return _with_options(asked, order) if isinstance(asked, PaperOptions) and order is not None else asked
+
+
+def _with_options(asked: _Options, order: tuple[str, ...]) -> _Options:
+    options = {option.option_id: option for option in asked.options}
+    return replace(asked, options=[options[option_id] for option_id in order])
 
 
 def _as_told(question: PaperQuestion) -> LaidQuestion:
-    return LaidQuestion(question.question_id, None, question.limit_ms)
+    return LaidQuestion(question.question_id, (), question.limit_ms)

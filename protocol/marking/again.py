@@ -9,7 +9,6 @@ from protocol.content import Question, TestContent
 from protocol.marking.by_hand import mark_now
 from protocol.marking.question import mark_question
 from protocol.messages.base import Value
-from protocol.paper import PaperQuestion
 from protocol.rest.results import Result
 
 
@@ -19,13 +18,14 @@ def find_difference(sat: TestContent, keys: TestContent) -> str | None:
     known = {question.question_id: question for question in keys.questions}
     for question in sat.questions:
         other = known.get(question.question_id)
-        if other is None or _asked(other) != _asked(question):
+        if other is None or _asked(keys, other) != _asked(sat, question):
             return question.question_id
     return None
 
 
-def _asked(question: Question) -> PaperQuestion:
-    return replace(on_paper(question), points_mpt=0, limit_ms=None)
+def _asked(content: TestContent, question: Question) -> object:
+    passage = next((one for one in content.passages if one.passage_id == question.passage_id), None)
+    return replace(on_paper(question), points_mpt=0, limit_ms=None), passage
 
 
 def mark_again(result: Result, keys: TestContent, answers: Mapping[str, Value]) -> tuple[int, int]:

@@ -1,50 +1,48 @@
 """What a key must be. Each check raises `ValueError` with a sentence that begins with the field's name."""
 
 from protocol.answering import is_blank
-from protocol.content import AcceptedNumber, MultipleChoice, Numeric, ShortText, SingleChoice
+from protocol.content import AcceptedNumber, MultipleChoice, Numeric, OneOf, ShortText
 from protocol.marking.numbers import DecimalSign, read_key
 from protocol.marking.text import accepted_text
 
 _MOST_FIGURES = 30
 
 
-def check_weights(question: SingleChoice | MultipleChoice) -> None:
+def check_weights(asked: OneOf | MultipleChoice) -> None:
     """Weights must name options, and the right answer must be worth the question's points."""
-    weights = question.weights_mpt
+    weights = asked.weights_mpt
     if not weights:
         return
-    if not set(weights) <= {option.option_id for option in question.options}:
+    if not set(weights) <= {option.option_id for option in asked.options}:
         raise ValueError("`weights` must name options of the question")
-    if question.wrong_mpt or (isinstance(question, MultipleChoice) and question.partial):
+    if asked.wrong_mpt or (isinstance(asked, MultipleChoice) and asked.partial):
         raise ValueError("`weights` say what each option is worth: leave `wrong` and `partial` out")
-    if isinstance(question, MultipleChoice):
+    if isinstance(asked, MultipleChoice):
         best = sum(worth for worth in weights.values() if worth > 0)
-        is_best = {name for name, worth in weights.items() if worth > 0} == set(question.correct)
+        is_best = {name for name, worth in weights.items() if worth > 0} == set(asked.correct)
     else:
         best = max(weights.values())
-        is_best = weights.get(question.correct, 0) == best
-    if best != question.points_mpt:
-        raise ValueError(f"`weights` give {best} thousandths at most, and the question has {question.points_mpt}")
+        is_best = weights.get(asked.correct, 0) == best
+    if best != asked.points_mpt:
+        raise ValueError(f"`weights` give {best} thousandths at most, and the question has {asked.points_mpt}")
     if not is_best:
         raise ValueError("`weights` must be highest for what is `correct`")
 
 
-def check_accepted(question: Numeric | ShortText) -> None:
+def check_accepted(asked: Numeric | ShortText) -> None:
     """What is accepted must be readable, and the best of it worth the question's points."""
-    if isinstance(question, Numeric):
-        for number in question.accepted:
-            _check_number(number, question.decimal_sign)
-        given = [number.points_mpt for number in question.accepted]
+    if isinstance(asked, Numeric):
+        for number in asked.accepted:
+            _check_number(number, asked.decimal_sign)
+        given = [number.points_mpt for number in asked.accepted]
     else:
-        texts = [accepted_text(text) for text in question.accepted]
-        if not all(not is_blank(text.text.replace("*", "")) and len(text.text) <= question.max_chars for text in texts):
+        texts = [accepted_text(text) for text in asked.accepted]
+        if not all(not is_blank(text.text.replace("*", "")) and len(text.text) <= asked.max_chars for text in texts):
             raise ValueError("`accepted` has a text that is blank, or longer than `max_chars`")
         given = [text.points_mpt for text in texts]
-    worth = [question.points_mpt if points is None else points for points in given]
-    if max(worth) != question.points_mpt:
-        raise ValueError(
-            f"`accepted` gives {max(worth)} thousandths at most, and the question has {question.points_mpt}"
-        )
+    worth = [asked.points_mpt if points is None else points for points in given]
+    if max(worth) != asked.points_mpt:
+        raise ValueError(f"`accepted` gives {max(worth)} thousandths at most, and the question has {asked.points_mpt}")
 
 
 def _check_number(number: AcceptedNumber, sign: DecimalSign) -> None:

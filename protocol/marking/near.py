@@ -6,16 +6,16 @@ from protocol.content import AcceptedNumber, Numeric
 from protocol.marking.numbers import DecimalSign, read_key, read_number
 
 
-def best_number(question: Numeric, answer: str) -> int | None:
+def best_number(asked: Numeric, answer: str) -> int | None:
     """The points of the best of the accepted numbers that the answer is near; None: it is near none."""
-    reading = read_number(answer, question.decimal_sign)
+    reading = read_number(answer, asked.decimal_sign)
     if reading is None:
         return None
     number = Fraction(reading.number)
     worth = [
-        question.points_mpt if accepted.points_mpt is None else accepted.points_mpt
-        for accepted in question.accepted
-        if is_near(number, accepted, question.decimal_sign)
+        asked.points_mpt if accepted.points_mpt is None else accepted.points_mpt
+        for accepted in asked.accepted
+        if is_near(number, accepted, asked.decimal_sign)
     ]
     return max(worth, default=None)
 

@@ -10,9 +10,9 @@ from protocol.attempt.layout import Layout
 from protocol.attempt.model import HandMark
 from protocol.content import Question, TestContent
 from protocol.marking.by_hand import worth_now
-from protocol.marking.question import mark_question
+from protocol.marking.question import mark_parts, mark_question
 from protocol.messages.base import Value
-from protocol.rest.results import GivenOf, Mark
+from protocol.rest.results import GivenOf, Mark, PartMark
 
 
 class Marking(msgspec.Struct, frozen=True):
@@ -56,6 +56,7 @@ def mark_paper(
 def _mark(question: Question, value: Value, by_hand: HandMark | None, language: str | None, is_outdated: bool) -> Mark:
     max_mpt = question.points_mpt
     given = None if by_hand is None else worth_now(by_hand.score_mpt, by_hand.max_mpt, question)
+    parts = part_marks(question, value, language)
     if by_hand is None or given is None:
         waits = (is_outdated or by_hand is not None) and not is_blank(value)
         return Mark(
@@ -64,6 +65,7 @@ def _mark(question: Question, value: Value, by_hand: HandMark | None, language: 
             max_mpt=max_mpt,
             marked_by=None,
             remark="",
+            parts=parts,
         )
     is_as_given = (by_hand.score_mpt, by_hand.max_mpt) == (given, max_mpt)
     return Mark(
@@ -73,4 +75,16 @@ def _mark(question: Question, value: Value, by_hand: HandMark | None, language: 
         marked_by=by_hand.by,
         remark=by_hand.remark,
         given=None if is_as_given else GivenOf(score_mpt=by_hand.score_mpt, max_mpt=by_hand.max_mpt),
+        parts=parts,
     )
+
+
+def part_marks(question: Question, value: Value, language: str | None) -> list[PartMark] | None:
+    """What the keys give for each interaction; nil: the question has only one."""
+    if len(question.interactions) == 1:
+        return None
+    marks = mark_parts(question, value, language)
+    return [
+        PartMark(response_id=asked.response_id, score_mpt=mark, max_mpt=asked.points_mpt)
+        for asked, mark in zip(question.interactions, marks, strict=True)
+    ]

@@ -33,13 +33,13 @@ _TURKIC: Final = ("tr", "az")
 _DOTS: Final = str.maketrans({"I": "ı", "İ": "i"})
 
 
-def best_text(question: ShortText, answer: str, language: str | None) -> int | None:
+def best_text(asked: ShortText, answer: str, language: str | None) -> int | None:
     """The points of the best of the accepted texts that the answer is; None: it is none of them."""
-    folded = fold_text(answer, question.case_sensitive, language)
+    folded = fold_text(answer, asked.case_sensitive, language)
     worth = [
-        question.points_mpt if accepted.points_mpt is None else accepted.points_mpt
-        for accepted in map(accepted_text, question.accepted)
-        if _fits(folded, fold_text(accepted.text, question.case_sensitive, language), accepted.pattern)
+        asked.points_mpt if accepted.points_mpt is None else accepted.points_mpt
+        for accepted in map(accepted_text, asked.accepted)
+        if _fits(folded, fold_text(accepted.text, asked.case_sensitive, language), accepted.pattern)
     ]
     return max(worth, default=None)
 

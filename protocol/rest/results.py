@@ -35,10 +35,21 @@ class GivenOf(Body, frozen=True, kw_only=True):
     max_mpt: Int
 
 
+class PartMark(Body, frozen=True, kw_only=True):
+    """What the keys give for one of several interactions of a question; nil: a person judges it, with the whole
+    question."""
+
+    response_id: str
+    score_mpt: Weight | None
+    max_mpt: Int
+
+
 class Mark(Body, frozen=True, kw_only=True):
     """The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero. `feedback` is
     the author's, where her test shows it to candidates. `given` is what a person gave while the question was worth
-    other points: `score_mpt` is the same share of `max_mpt`."""
+    other points: `score_mpt` is the same share of `max_mpt`. `parts` are the marks of the question's interactions,
+    where it has several: what the keys give for each, also where a person has marked the whole question, or where it
+    counts only as a whole."""
 
     question_id: str
     score_mpt: Weight | None
@@ -47,6 +58,7 @@ class Mark(Body, frozen=True, kw_only=True):
     remark: str
     feedback: str | None = None
     given: GivenOf | None = None
+    parts: list[PartMark] | None = None
 
 
 class CountingPart(Body, frozen=True, kw_only=True):
@@ -108,15 +120,26 @@ class Result(Body, frozen=True, kw_only=True):
     counting: Counting | None = None
 
 
+class AnswerPart(Body, frozen=True, kw_only=True):
+    """The answer to one interaction of a question, in words: options by their texts. `score_mpt` is what the keys give;
+    nil: a person judges it, with the author's `guidance`."""
+
+    response_id: str
+    value: str
+    guidance: str | None
+    score_mpt: Weight | None
+    max_mpt: Int
+
+
 class EssayAnswer(Body, frozen=True, kw_only=True):
-    """An answer that a person has to mark, with what the marker needs: a mark lies between `min_mpt` and `max_mpt`.
-    `outdated_mpt` is what a person gave for the answer before it was changed, in a reopened attempt: that mark holds no
-    longer."""
+    """An answer that a person has to mark, or a part of which, with what the marker needs: `body` is what the question
+    says, as restricted HTML, and `parts` are the answers to its interactions. A mark lies between `min_mpt` and
+    `max_mpt`. `outdated_mpt` is what a person gave for the answer before it was changed, in a reopened attempt: that
+    mark holds no longer."""
 
     question_id: str
-    prompt: str
-    guidance: str | None
-    value: str
+    body: str
+    parts: list[AnswerPart]
     score_mpt: Weight | None
     min_mpt: Penalty
     max_mpt: Int

@@ -28,10 +28,11 @@ class Undefined(Body, frozen=True, kw_only=True):
 
 
 class OptionFigures(Body, frozen=True, kw_only=True):
-    """One option of a question: how many chose it; as shares, of all who had the question and of its upper and lower
-    groups; and the correlation between choosing it and the rest of the score. A wrong option should be chosen by some,
-    and by the lower group more often."""
+    """One option of the interaction `response_id` of a question: how many chose it; as shares, of all who had the
+    question and of its upper and lower groups; and the correlation between choosing it and the rest of the score. A
+    wrong option should be chosen by some, and by the lower group more often."""
 
+    response_id: str
     option_id: str
     correct: bool
     chosen: Int
@@ -45,11 +46,12 @@ class QuestionFigures(Body, frozen=True, kw_only=True):
     """One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
     no points. `scored`: it is worth points; one that is not is marked as if it were worth one point, and is in no
     total. `standard_error_ppm` is that of its correlations and of those of its options; nil: fewer than two attempts
-    had it. `protocol/statistics.py` says what each figure is."""
+    had it. `text` is what its body says, without markup; `type` is that of its interaction, "several" where it has more
+    than one. `protocol/statistics.py` says what each figure is."""
 
     question_id: str
     type: str
-    prompt: str
+    text: str
     scored: bool
     attempts: Int
     blank: Int

@@ -4,7 +4,7 @@ nothing as the test is now, is said to its author."""
 from collections.abc import Iterator
 from typing import Final
 
-from protocol.content import Draw, Essay, Rules, Section, TestContent, pool_of
+from protocol.content import Draw, Rules, Section, TestContent, pool_of
 from protocol.durations import in_minutes
 from protocol.mistakes import mistake
 from protocol.rules.access_codes import plain_code
@@ -53,7 +53,7 @@ def _contradictions(content: TestContent) -> Iterator[str]:
         yield f"`gaps: {rules.gaps}` concerns `required` questions, and the test has none"
     if rules.form_choice == "candidate" and not content.forms:
         yield "`form_choice: candidate` concerns forms, and the test has none"
-    if rules.second_marking_permille and not any(isinstance(question, Essay) for question in content.questions):
+    if rules.second_marking_permille and not any(question.needs_person for question in content.questions):
         yield "`second_marking` concerns answers that persons mark, and the test has no essay"
     grades = rules.grades
     if len({grade.label for grade in grades}) != len(grades):
@@ -133,7 +133,7 @@ def _odd_results(content: TestContent) -> Iterator[str]:
     rules = content.rules
     if rules.shows == "feedback" and all(question.feedback is None for question in content.questions):
         yield "`shows: feedback` shows none, since no question has any."
-    marked_by_persons = any(isinstance(question, Essay) for question in content.questions)
+    marked_by_persons = any(question.needs_person for question in content.questions)
     if rules.blind_marking and not marked_by_persons:
         yield "`blind_marking` concerns answers that persons mark, and the test has no essay."
     if not rules.second_marking_permille and rules.marking_tolerance_permille != _DEFAULT.marking_tolerance_permille:

@@ -7,8 +7,9 @@ from typing import Final
 
 import msgspec
 
-from protocol.attempt.layout import LaidQuestion, Layout
+from protocol.attempt.layout import LaidOrder, LaidQuestion, Layout
 from protocol.attempt.model import Attempt, Terms
+from protocol.attempt.paper import on_paper, unordered
 from protocol.content import Draw, TestContent, pool_of
 from protocol.durations import in_minutes
 
@@ -124,9 +125,9 @@ def _of_question(
     if _told(one, names[0]) != _told(other, names[1]):
         detail = "The versions of the test have other words for it."
         yield Difference("words", position, *names, False, detail)
-    elif laid.options != other_laid.options:
+    elif laid.orders != other_laid.orders:
         detail = "The same options, in an order of each candidate's own."
-        yield Difference("options", position, _list(laid.options), _list(other_laid.options), True, detail)
+        yield Difference("options", position, _list(laid.orders), _list(other_laid.orders), True, detail)
 
 
 def _placed(paper: SatPaper) -> Iterator[tuple[str | None, LaidQuestion]]:
@@ -176,12 +177,12 @@ def _points(paper: SatPaper) -> dict[str, int]:
 def _told(paper: SatPaper, question_id: str) -> object:
     """What a candidate reads of the question."""
     question = next(one for one in paper.content.questions if one.question_id == question_id)
-    options = getattr(question, "options", None)
-    return question.prompt, None if options is None else {option.option_id: option.text for option in options}
+    passage = next((one for one in paper.content.passages if one.passage_id == question.passage_id), None)
+    return unordered(on_paper(question)), passage
 
 
-def _list(options: Sequence[str] | None) -> str:
-    return "the author's order" if options is None else ", ".join(options)
+def _list(orders: Sequence[LaidOrder]) -> str:
+    return "; ".join(", ".join(order.ids) for order in orders) or "the author's order"
 
 
 def _ms(ms: int | None) -> str:

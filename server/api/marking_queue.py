@@ -89,9 +89,8 @@ async def _claim(call: Call, queue: Queue, wanted: Wanted, rules: Rules) -> Answ
         await call.was_read(AnswersRead(*whose(live), "essays"))
         return AnswerToMark(
             answer=_queued(call, task, rules),
-            prompt=essay.prompt,
-            guidance=essay.guidance,
-            value=essay.value,
+            body=essay.body,
+            parts=essay.parts,
             min_mpt=essay.min_mpt,
             max_mpt=essay.max_mpt,
             given=[GivenMark(score_mpt=one.score_mpt, remark=one.remark) for one in task.given]

@@ -1,5 +1,6 @@
 """Tests, stored as a whole. A version never changes: another content is the next one."""
 
+import asyncio
 from typing import Annotated
 
 from msgspec import Meta
@@ -20,6 +21,7 @@ from protocol.rules.rights import RIGHTS, Act, may_give
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_test
 from server.api.query import AttemptId, Query
+from server.writing.content import checked_content
 
 _PAGE = 500
 
@@ -32,7 +34,7 @@ async def put_test(call: Call) -> TestStored:
     if not call.principal.may_see_test(test_id):
         raise Refused(refuse(Code.NOT_FOUND))
     whole_test(call, test_id)
-    content = check_test(call.body)
+    content = check_test(await asyncio.to_thread(checked_content, call.body))
     version = await call.node.tests.put(
         call.principal.org_id, test_id, content, call.node.clock.now_ms(), call.principal.actor
     )

@@ -20,7 +20,7 @@ import uvloop
 
 from protocol import codec
 from protocol.attempt.model import Actor, Attempt, Role
-from protocol.content import Option, SingleChoice, TestContent
+from protocol.content import Option, Question, SingleChoice, TestContent
 from server.admission import admit
 from server.node import Node
 from server.settings import Settings
@@ -67,7 +67,7 @@ def content() -> TestContent:
     return TestContent(
         title="Benchmark",
         questions=[
-            SingleChoice(question_id=f"q{number}", prompt="?", options=options, correct="1")
+            Question(question_id=f"q{number}", body="?", interactions=[SingleChoice(options=options, correct="1")])
             for number in range(QUESTIONS)
         ],
     )

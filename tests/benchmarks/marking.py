@@ -19,7 +19,7 @@ from rich.table import Table
 
 from protocol.attempt.commands import Begin, HandIn, Operate
 from protocol.attempt.model import Actor, Role
-from protocol.content import Option, SingleChoice, TestContent
+from protocol.content import Option, Question, SingleChoice, TestContent
 from protocol.errors import Refusal
 from protocol.messages.operations import Answer
 from protocol.rest.attempts import NewAttempt
@@ -40,7 +40,7 @@ def content(questions: int) -> TestContent:
     return TestContent(
         title="Benchmark",
         questions=[
-            SingleChoice(question_id=f"q{number}", prompt="?", options=options, correct="1")
+            Question(question_id=f"q{number}", body="?", interactions=[SingleChoice(options=options, correct="1")])
             for number in range(questions)
         ],
     )

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import msgspec
 
 from clients.python.rest import Rest
-from protocol.content import Rules, Section, ShortText, TestContent
+from protocol.content import Question, Rules, Section, ShortText, TestContent
 from protocol.rest.attempts import NewAttempt
 
 
 def short_texts(count: int, rules: Rules | None = None) -> TestContent:
     """An exam of `count` questions `q1`, `q2`…; whatever is typed is an answer, and "right" is the right one."""
     questions = [
-        ShortText(question_id=f"q{number}", prompt=f"Question {number}?", accepted=["right"])
+        Question(question_id=f"q{number}", body=f"Question {number}?", interactions=[ShortText(accepted=["right"])])
         for number in range(1, count + 1)
     ]
     return TestContent(title="Short texts", rules=rules or Rules(), questions=[*questions])

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
-from protocol.content import Essay, Rules, TestContent
+from protocol.content import Essay, Question, Rules, TestContent
 from protocol.rest.operations import NumberedAnswer
 from tests.e2e.deployment import Organisation, Server, Tenant
 from tests.e2e.exams import Seat, seat
@@ -20,7 +20,11 @@ def _link(org: Organisation, node: Server, user_id: str) -> str:
 
 async def _written(service: Rest, rules: Rules, *users: str) -> list[Seat]:
     """Attempts of these candidates, each with an essay that waits for a person."""
-    essay = Essay(question_id="why", prompt="Why do ships float?", points_mpt=5_000, guidance="Two reasons at least.")
+    essay = Question(
+        question_id="why",
+        body="Why do ships float?",
+        interactions=[Essay(points_mpt=5_000, guidance="Two reasons at least.")],
+    )
     await service.put_test("exam", TestContent(title="Essays", rules=rules, questions=[essay]))
     seats = [await seat(service, "exam", user_id) for user_id in users]
     for one, user_id in zip(seats, users, strict=True):

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, FloatRect, Locator, ViewportSize, expect
 
 from clients.python.rest import Rest
-from protocol.content import Essay, Option, Rules, SingleChoice, TestContent
+from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
 from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import DESK, PHONE, Sit, Watch, monitor_link, sit_link
@@ -13,12 +13,13 @@ _EXAM = TestContent(
     title="One of each",
     rules=Rules(duration_ms=600_000),
     questions=[
-        Essay(question_id="essay", prompt="Why?"),
-        SingleChoice(
+        Question(question_id="essay", body="Why?", interactions=[Essay()]),
+        Question(
             question_id="choice",
-            prompt="Which?",
-            options=[Option(option_id="a", text="A"), Option(option_id="b", text="B")],
-            correct="a",
+            body="Which?",
+            interactions=[
+                SingleChoice(options=[Option(option_id="a", body="A"), Option(option_id="b", body="B")], correct="a")
+            ],
         ),
     ],
 )

@@ -7,19 +7,23 @@ from playwright.async_api import Browser, Locator, expect
 
 from clients.python.rest import Rest
 from protocol.content import Draw, Option, Question, Rules, Section, ShortText, SingleChoice, TestContent
+from protocol.paper import PaperSingleChoice
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat
 from tests.e2e.pages import Watch, monitor_link
+from tests.worth import worth
 
 
 def _pool() -> TestContent:
     """One question with shuffled options, then one of two that are worth the same, then one that is worth more."""
     options = [Option(name, name.upper()) for name in "abcde"]
     questions: list[Question] = [
-        SingleChoice(question_id="mixed", prompt="Which?", options=options, correct="a", shuffle=True),
-        ShortText(question_id="pool-1", prompt="One?", accepted=["1"], tags=["pool"]),
-        ShortText(question_id="pool-2", prompt="Two?", accepted=["2"], tags=["pool"]),
-        ShortText(question_id="last", prompt="Last?", accepted=["3"], points_mpt=2_000),
+        Question(
+            question_id="mixed", body="Which?", interactions=[SingleChoice(options=options, correct="a", shuffle=True)]
+        ),
+        Question(question_id="pool-1", body="One?", tags=["pool"], interactions=[ShortText(accepted=["1"])]),
+        Question(question_id="pool-2", body="Two?", tags=["pool"], interactions=[ShortText(accepted=["2"])]),
+        Question(question_id="last", body="Last?", interactions=[ShortText(accepted=["3"], points_mpt=2_000)]),
     ]
     items: list[str | Draw] = ["mixed", Draw(1, tag="pool"), "last"]
     sections = [Section(section_id="all", title="All", items=items)]
@@ -32,7 +36,9 @@ async def _paper(service: Rest, user_id: str) -> tuple[str, list[str], list[str]
     await service.start(one.attempt_id)
     paper = await service.paper(one.attempt_id)
     ids = [question.question_id for question in paper.questions]
-    return one.attempt_id, ids, [option.option_id for option in paper.questions[0].options]
+    (mixed,) = paper.questions[0].interactions
+    assert isinstance(mixed, PaperSingleChoice)
+    return one.attempt_id, ids, [option.option_id for option in mixed.options]
 
 
 async def _compared(watch: Watch, one: str, other: str) -> Locator:
@@ -67,7 +73,7 @@ async def test_papers_that_differ_and_why(tenant: Tenant, chromium: Browser) -> 
         turned, its_ids, _ = await _paper(service, "turned-0")
         while (again := await _paper(service, f"turned-{number}"))[1] == its_ids:
             number += 1
-        dearer = [replace(one, points_mpt=3_000) if one.question_id == "last" else one for one in _pool().questions]
+        dearer = [worth(one, 3_000) if one.question_id == "last" else one for one in _pool().questions]
         await service.put_test("exam", replace(_pool(), questions=dearer, rules=Rules(duration_ms=5_400_000)))
         other_worth, _, _ = await _paper(service, "a dearer one")
 

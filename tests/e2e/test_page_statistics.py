@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
-from protocol.content import Option, ShortText, SingleChoice, TestContent
+from protocol.content import Option, Question, ShortText, SingleChoice, TestContent
 from protocol.messages.base import Value
 from protocol.rest.operations import NumberedAnswer
 from tests.e2e.deployment import Tenant
@@ -35,11 +35,16 @@ async def sat(service: Rest, user_id: str, **answers: Value) -> str:
 
 def exam(correct: str = "a") -> TestContent:
     """A choice and a word, one point each."""
-    options = [Option(option_id=option_id, text=option_id.upper()) for option_id in "abc"]
-    choice = SingleChoice(question_id="choice", prompt="Which one?", options=options, correct=correct)
+    options = [Option(option_id=option_id, body=option_id.upper()) for option_id in "abc"]
+    choice = Question(
+        question_id="choice", body="Which one?", interactions=[SingleChoice(options=options, correct=correct)]
+    )
     return TestContent(
         title="Two questions",
-        questions=[choice, ShortText(question_id="word", prompt="Which word?", accepted=["right"])],
+        questions=[
+            choice,
+            Question(question_id="word", body="Which word?", interactions=[ShortText(accepted=["right"])]),
+        ],
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from protocol.content import Option, Rules, SingleChoice, TestContent
+from protocol.content import Option, Question, Rules, SingleChoice, TestContent
 from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import seat
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
@@ -24,9 +24,13 @@ _TRANSLATE = """spare => {
 
 
 def _choices(count: int) -> TestContent:
-    options = [Option(option_id="a", text="A coin"), Option(option_id="b", text="A stone")]
+    options = [Option(option_id="a", body="A coin"), Option(option_id="b", body="A stone")]
     questions = [
-        SingleChoice(question_id=f"q{number}", prompt=f"What is {number}?", options=options, correct="a")
+        Question(
+            question_id=f"q{number}",
+            body=f"What is {number}?",
+            interactions=[SingleChoice(options=options, correct="a")],
+        )
         for number in range(1, count + 1)
     ]
     return TestContent(title="Choices", rules=Rules(duration_ms=600_000), questions=[*questions])

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Browser, expect
 
-from protocol.content import AcceptedNumber, Numeric, TestContent
+from protocol.content import AcceptedNumber, Numeric, Question, TestContent
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
@@ -11,7 +11,9 @@ from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 async def test_the_page_says_how_a_number_is_read(tenant: Tenant, chromium: Browser) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
-        question = Numeric(question_id="q1", prompt="How much?", accepted=[AcceptedNumber(value="1.234")])
+        question = Question(
+            question_id="q1", body="How much?", interactions=[Numeric(accepted=[AcceptedNumber(value="1.234")])]
+        )
         await service.put_test("exam", TestContent(title="Numbers", questions=[question]))
         sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
         await sit.start()

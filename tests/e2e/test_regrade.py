@@ -10,12 +10,12 @@ from clients.python.errors import Refused
 from clients.python.rest import Rest
 from protocol.attempt.facts import Record, Regraded
 from protocol.codes import Code
-from protocol.content import ShortText
 from protocol.rest.gradebook import RegradeBody, RegradeProgress
 from tests.e2e.deployment import Deployment, Server
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.waiting import until
 from tests.services.patience import SCENARIO_S
+from tests.worth import worth
 
 ATTEMPTS = 45
 """More than two pages of a regrade."""
@@ -42,8 +42,7 @@ async def test_a_regrade_is_carried_on_when_the_server_has_died_in_it(deployment
         for one in seats:
             await service.start(one.attempt_id)
             await service.complete(one.attempt_id)
-        question = msgspec.structs.replace(content.questions[0], points_mpt=3_000)
-        assert isinstance(question, ShortText)
+        question = worth(content.questions[0], 3_000)
         keys = await service.put_test("exam", msgspec.structs.replace(content, questions=[question]))
         await _until_marked(service, 1)
         await node.kill()
@@ -90,8 +89,7 @@ async def test_nobody_sees_old_marks_while_a_regrade_waits_for_a_server(deployme
             await service.start(one.attempt_id)
             await service.complete(one.attempt_id)
         held = msgspec.structs.replace(content.rules, release="by_staff")
-        question = msgspec.structs.replace(content.questions[0], points_mpt=3_000)
-        assert isinstance(question, ShortText)
+        question = worth(content.questions[0], 3_000)
         keys = await service.put_test("exam", msgspec.structs.replace(content, rules=held, questions=[question]))
         await _until_marked(service, 1)
         await node.kill()

@@ -9,7 +9,7 @@ import msgspec
 from protocol.attempt.chain import seal, seed
 from protocol.attempt.facts import Created, Erased, Fact, Record
 from protocol.attempt.kinds import KIND_OF, KINDS
-from protocol.attempt.layout import LaidQuestion, LaidSection
+from protocol.attempt.layout import LaidOrder, LaidQuestion, LaidSection
 from protocol.attempt.model import Actor
 
 START_MS: Final = 1_800_000_000_000
@@ -28,8 +28,13 @@ _VALUES: Final[dict[str, Any]] = {
     "question_id": "q1",
     "section_id": "s2",
     "sections": (
-        LaidSection("s1", (LaidQuestion("q1", ("b", "a"), 60_000), LaidQuestion("q2", None, None, True)), 600_000, "p"),
-        LaidSection("s2", (LaidQuestion("q3", None, 90_000),), None),
+        LaidSection(
+            "s1",
+            (LaidQuestion("q1", (LaidOrder("answer", ("b", "a")),), 60_000), LaidQuestion("q2", (), None, True)),
+            600_000,
+            "p",
+        ),
+        LaidSection("s2", (LaidQuestion("q3", (), 90_000),), None),
     ),
     "value": ["a", "Ünïcødé 𝄞"],
     "question_index": 1,

@@ -25,8 +25,9 @@ def test_the_test_has_every_item_and_a_form_for_each_pilot_set(tmp_path: Path) -
 def test_scored_items_are_worth_a_point_and_pilot_items_nothing(tmp_path: Path) -> None:
     trace = read_trace(write_trace(tmp_path))
     for item, question in zip(trace.items, make_test(trace).questions, strict=True):
-        assert isinstance(question, SingleChoice)
-        assert question.correct == item.key
+        (asked,) = question.interactions
+        assert isinstance(asked, SingleChoice)
+        assert asked.correct == item.key
         assert question.points_mpt == (1_000 if item.scored else 0)
 
 

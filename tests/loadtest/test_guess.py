@@ -10,9 +10,11 @@ from protocol.attempt.paper import make_paper
 from protocol.content import (
     AcceptedNumber,
     Essay,
+    InlineChoice,
     MultipleChoice,
     Numeric,
     Option,
+    Order,
     Question,
     ShortText,
     SingleChoice,
@@ -22,16 +24,26 @@ from protocol.content import (
 
 OPTIONS = [Option("a", "A"), Option("b", "B"), Option("c", "C")]
 QUESTIONS: list[Question] = [
-    SingleChoice(question_id="q", prompt="?", options=OPTIONS, correct="a"),
-    MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["a"]),
-    TrueFalse(question_id="q", prompt="?", correct=True),
-    Numeric(question_id="q", prompt="?", accepted=[AcceptedNumber(value="1")]),
-    ShortText(question_id="q", prompt="?", accepted=["x"], max_chars=10),
-    Essay(question_id="q", prompt="?", max_chars=60),
+    Question(question_id="q", body="?", interactions=[SingleChoice(options=OPTIONS, correct="a")]),
+    Question(question_id="q", body="?", interactions=[InlineChoice(options=OPTIONS, correct="a")]),
+    Question(question_id="q", body="?", interactions=[MultipleChoice(options=OPTIONS, correct=["a"])]),
+    Question(question_id="q", body="?", interactions=[Order(options=OPTIONS, correct=["a", "b", "c"])]),
+    Question(question_id="q", body="?", interactions=[TrueFalse(correct=True)]),
+    Question(question_id="q", body="?", interactions=[Numeric(accepted=[AcceptedNumber(value="1")])]),
+    Question(question_id="q", body="?", interactions=[ShortText(accepted=["x"], max_chars=10)]),
+    Question(question_id="q", body="?", interactions=[Essay(max_chars=60)]),
+    Question(
+        question_id="q",
+        body="?",
+        interactions=[
+            SingleChoice(response_id="one", options=OPTIONS, correct="a"),
+            Essay(response_id="why", max_chars=60),
+        ],
+    ),
 ]
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: type(question).__name__)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.kind)
 @given(seed=st.integers(0, 2**32))
 def test_every_draft_of_a_guess_is_accepted(question: Question, seed: int) -> None:
     chance = Random(seed)

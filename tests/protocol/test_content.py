@@ -11,6 +11,8 @@ from protocol.codes import Code
 from protocol.content import (
     AcceptedNumber,
     Draw,
+    Essay,
+    Interaction,
     MultipleChoice,
     Numeric,
     Option,
@@ -26,14 +28,21 @@ from protocol.content import (
 )
 from protocol.content_checks import check_test
 from protocol.errors import Refused
+from protocol.paper import PaperTrueFalse
 from tests.protocol.attempt.scene import CONTENT
 
 OPTIONS = [Option("a", "A"), Option("b", "B")]
 FORMS = replace(CONTENT, forms={"A": ["essay", "single"], "B": ["text"]})
 
 
-def numeric(value: str, tolerance: str = "0") -> Numeric:
-    return Numeric(question_id="q", prompt="?", accepted=[AcceptedNumber(value=value, tolerance=tolerance)])
+def q(asked: Interaction, name: str = "q") -> Question:
+    return Question(question_id=name, body="?", interactions=[asked])
+
+
+def numeric(value: str, tolerance: str = "0") -> Question:
+    return Question(
+        question_id="q", body="?", interactions=[Numeric(accepted=[AcceptedNumber(value=value, tolerance=tolerance)])]
+    )
 
 
 def part(*items: str | Draw, name: str = "s", **more: Any) -> Section:
@@ -60,29 +69,29 @@ def test_a_test_with_sections_counts_what_a_candidate_gets() -> None:
 @pytest.mark.parametrize(
     ("questions", "where"),
     [
-        ([TrueFalse(question_id="q", prompt="?", correct=True)] * 2, "questions: two questions"),
-        ([SingleChoice(question_id="q", prompt="?", options=OPTIONS, correct="c")], "question 'q': `correct`"),
-        ([SingleChoice(question_id="q", prompt="?", options=OPTIONS[:1] * 2, correct="a")], "question 'q': two"),
-        ([MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["a", "a"])], "question 'q': `correct`"),
-        ([MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["c"])], "question 'q': `correct`"),
+        ([q(TrueFalse(correct=True))] * 2, "questions: two questions"),
+        ([q(SingleChoice(options=OPTIONS, correct="c"))], "question 'q': `correct`"),
+        ([q(SingleChoice(options=OPTIONS[:1] * 2, correct="a"))], "question 'q': two"),
+        ([q(MultipleChoice(options=OPTIONS, correct=["a", "a"]))], "question 'q': `correct`"),
+        ([q(MultipleChoice(options=OPTIONS, correct=["c"]))], "question 'q': `correct`"),
         ([numeric(value="ten")], "question 'q': `correct` is not a number"),
         ([numeric(value="1", tolerance="-1")], "question 'q': `tolerance`"),
         ([numeric(value="1", tolerance="little")], "question 'q': `tolerance`"),
-        ([ShortText(question_id="q", prompt="?", accepted=["yes", " "])], "question 'q': `accepted`"),
-        ([ShortText(question_id="q", prompt="?", accepted=["yes"], max_chars=2)], "question 'q': `accepted`"),
-        ([TrueFalse(question_id="a/b", prompt="?", correct=True)], "questions: the id 'a/b' must not have a slash"),
-        ([TrueFalse(question_id="..", prompt="?", correct=True)], "questions: the id '..' must not be"),
-        ([TrueFalse(question_id="q\u200b", prompt="?", correct=True)], "questions: the id 'q\\u200b' must not have an"),
-        ([TrueFalse(question_id=q, prompt="?", correct=True) for q in "qQ"], "questions: two questions have ids that"),
-        ([SingleChoice(question_id="q", prompt="?", options=[Option(" a", "A"), Option("b", "B")], correct="b")],
+        ([q(ShortText(accepted=["yes", " "]))], "question 'q': `accepted`"),
+        ([q(ShortText(accepted=["yes"], max_chars=2))], "question 'q': `accepted`"),
+        ([q(TrueFalse(correct=True), "a/b")], "questions: the id 'a/b' must not have a slash"),
+        ([q(TrueFalse(correct=True), "..")], "questions: the id '..' must not be"),
+        ([q(TrueFalse(correct=True), "q\u200b")], "questions: the id 'q\\u200b' must not have an"),
+        ([q(TrueFalse(correct=True), name) for name in "qQ"], "questions: two questions have ids that"),
+        ([q(SingleChoice(options=[Option(" a", "A"), Option("b", "B")], correct="b"))],
          "question 'q': the id ' a' must not begin"),
-        ([SingleChoice(question_id="q", prompt="?", options=[Option("a", "A"), Option("A", "B")], correct="a")],
+        ([q(SingleChoice(options=[Option("a", "A"), Option("A", "B")], correct="a"))],
          "question 'q': two options have ids that differ in letter case alone, 'a' and 'A'"),
-        ([SingleChoice(question_id="q", prompt="?", options=OPTIONS, correct="a", shuffle=True, pinned=["c"])],
+        ([q(SingleChoice(options=OPTIONS, correct="a", shuffle=True, pinned=["c"]))],
          "question 'q': `pinned` must name options of the question"),
-        ([SingleChoice(question_id="q", prompt="?", options=OPTIONS, correct="a", shuffle=True, pinned=["b", "b"])],
+        ([q(SingleChoice(options=OPTIONS, correct="a", shuffle=True, pinned=["b", "b"]))],
          "question 'q': `pinned` must name options of the question, each once"),
-        ([MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["a"], pinned=["b"])],
+        ([q(MultipleChoice(options=OPTIONS, correct=["a"], pinned=["b"]))],
          "question 'q': `pinned` options are those that keep their place with `shuffle`, which is missing"),
     ],
 )  # fmt: skip
@@ -99,15 +108,19 @@ def test_ids_are_kept_in_one_form_wherever_they_stand() -> None:
     def written(found: str) -> TestContent:
         options = [Option(found, "A"), Option("b", "B")]
         questions: list[Question] = [
-            SingleChoice(question_id=found, prompt="?", options=options, correct=found),
-            MultipleChoice(question_id="many", prompt="?", options=options, correct=[found]),
+            Question(question_id=found, body="?", interactions=[SingleChoice(options=options, correct=found)]),
+            q(MultipleChoice(options=options, correct=[found]), "many"),
         ]
         return replace(CONTENT, questions=questions, forms={found: [found, "many"]})
 
     def in_parts(found: str) -> TestContent:
         options = [Option(found, "A"), Option("b", "B")]
         questions: list[Question] = [
-            SingleChoice(question_id=name, prompt="?", options=options, correct=found, shuffle=True, pinned=[found])
+            Question(
+                question_id=name,
+                body="?",
+                interactions=[SingleChoice(options=options, correct=found, shuffle=True, pinned=[found])],
+            )
             for name in (found, f"{found}2")
         ]
         sections = [part(found, Draw(1, [f"{found}2"]), name=found)]
@@ -160,8 +173,11 @@ def test_a_mistake_elsewhere_is_named(change: dict[str, Any], where: str) -> Non
 def blueprint(*items: str | Draw, **changed: dict[str, Any]) -> TestContent:
     """Two easy questions, two hard ones and one without a tag, each with these changes; and one more section."""
     tags = {"e1": ["easy"], "e2": ["easy"], "h1": ["hard"], "h2": ["hard"], "plain": []}
-    questions: list[Question] = [
-        TrueFalse(question_id=name, prompt="?", correct=True, **({"tags": given} | changed.get(name, {})))
+    questions = [
+        Question(
+            **{"question_id": name, "body": "?", "interactions": [TrueFalse(correct=True)], "tags": given}
+            | changed.get(name, {})
+        )
         for name, given in tags.items()
     ]
     return replace(CONTENT, questions=questions, sections=[part(Draw(1, tag="easy")), part(*items, name="t")])
@@ -185,7 +201,7 @@ def test_a_tag_may_be_drawn_from_in_several_places() -> None:
         ),
         (blueprint("h1", Draw(1, tag="hard")), "question 'h1' already stands in section 't'"),
         (
-            blueprint(Draw(1, ["h1", "plain"]), plain={"points_mpt": 2_500}),
+            blueprint(Draw(1, ["h1", "plain"]), plain={"interactions": [TrueFalse(correct=True, points_mpt=2_500)]}),
             "questions 'h1' and 'plain' of one pool differ in points: 1 and 2.5",
         ),
         (
@@ -235,10 +251,12 @@ def test_a_test_with_forms_needs_one() -> None:
 
 
 def test_a_paper_shows_everything_but_the_keys() -> None:
-    essay = replace(CONTENT.questions[3], guidance="GUIDANCE")
+    essay = replace(CONTENT.questions[3], interactions=[Essay(max_chars=1_000, guidance="GUIDANCE")])
     accepted = [AcceptedNumber(value="123456", tolerance="0.654321")]
-    number = replace(CONTENT.questions[4], accepted=accepted, unit="kg", wrong_mpt=777)
-    text = replace(CONTENT.questions[2], accepted=["ACCEPTED"])
+    number = replace(
+        CONTENT.questions[4], interactions=[Numeric(accepted=accepted, unit="kg", wrong_mpt=777)], feedback="FEEDBACK"
+    )
+    text = replace(CONTENT.questions[2], interactions=[ShortText(accepted=["ACCEPTED"], max_chars=20)])
     content = TestContent(title="T", instructions="I", questions=[*CONTENT.questions[:2], text, essay, number])
     paper = make_paper("test", 3, content, None)
     assert (paper.test_id, paper.test_version, paper.form_id, paper.title, paper.instructions) == (
@@ -248,16 +266,19 @@ def test_a_paper_shows_everything_but_the_keys() -> None:
         "T",
         "I",
     )
-    assert [question.type for question in paper.questions] == [
-        "single_choice", "multiple_choice", "short_text", "essay", "numeric",
+    asked = [msgspec.to_builtins(question.interactions) for question in paper.questions]
+    assert [[one["type"] for one in interactions] for interactions in asked] == [
+        ["single_choice"], ["multiple_choice"], ["short_text"], ["essay"], ["numeric"],
     ]  # fmt: skip
-    assert [question.max_chars for question in paper.questions] == [None, None, 20, 1_000, 64]
-    assert [question.unit for question in paper.questions] == [None, None, None, None, "kg"]
+    assert [one.get("max_chars") for (one,) in asked] == [None, None, 20, 1_000, 64]
+    assert asked[4][0]["unit"] == "kg"
     encoded = msgspec.json.encode(paper)
-    for key in (b"GUIDANCE", b"ACCEPTED", b"123456", b"654321", b"correct", b"777"):
+    for key in (b"GUIDANCE", b"ACCEPTED", b"123456", b"654321", b"correct", b"777", b"FEEDBACK"):
         assert key not in encoded
 
 
 def test_the_paper_of_a_true_false_question_has_two_options() -> None:
     paper = make_paper("test", 1, CONTENT, None)
-    assert [option.option_id for option in paper.questions[-1].options] == ["true", "false"]
+    (asked,) = paper.questions[-1].interactions
+    assert isinstance(asked, PaperTrueFalse)
+    assert [option.option_id for option in asked.options] == ["true", "false"]

@@ -22,8 +22,10 @@ def types_in(info: msgspec.inspect.Type) -> list[msgspec.inspect.Type]:
     match info:
         case msgspec.inspect.Metadata(type=inner):
             return types_in(inner)
-        case msgspec.inspect.ListType(item_type=item):
+        case msgspec.inspect.ListType(item_type=item) | msgspec.inspect.VarTupleType(item_type=item):
             return [info, *types_in(item)]
+        case msgspec.inspect.DictType(key_type=key, value_type=value):
+            return [info, *types_in(key), *types_in(value)]
         case msgspec.inspect.UnionType(types=types):
             return [one for member in types for one in types_in(member)]
         case msgspec.inspect.StructType(fields=fields):
@@ -42,6 +44,8 @@ def test_a_message_has_only_what_every_language_encodes_alike(kind: type[Message
             | msgspec.inspect.BoolType
             | msgspec.inspect.NoneType
             | msgspec.inspect.ListType
+            | msgspec.inspect.VarTupleType
+            | msgspec.inspect.DictType
             | msgspec.inspect.StructType,
         )
         if isinstance(info, msgspec.inspect.IntType):
@@ -64,7 +68,13 @@ def test_a_message_has_only_what_every_language_encodes_alike(kind: type[Message
 @pytest.mark.parametrize("kind", get_args(FromCandidate | FromInstructor))
 def test_what_a_client_may_send_is_bounded_everywhere(kind: type[Message]) -> None:
     for info in types_in(msgspec.inspect.type_info(kind)):
-        if isinstance(info, msgspec.inspect.StrType | msgspec.inspect.ListType):
+        if isinstance(
+            info,
+            msgspec.inspect.StrType
+            | msgspec.inspect.ListType
+            | msgspec.inspect.VarTupleType
+            | msgspec.inspect.DictType,
+        ):
             assert info.max_length is not None
 
 

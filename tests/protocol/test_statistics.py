@@ -16,7 +16,15 @@ POINT = 1_000
 def paper(*marks: int | None, worth: int = POINT) -> list[Response]:
     """An attempt: points of the questions q0, q1…; None: left blank."""
     return [
-        Response(f"q{place}", mark or 0, worth, mark or 0, worth, mark is None, () if mark is None else (str(mark),))
+        Response(
+            f"q{place}",
+            mark or 0,
+            worth,
+            mark or 0,
+            worth,
+            mark is None,
+            () if mark is None else (("answer", str(mark)),),
+        )
         for place, mark in enumerate(marks)
     ]
 
@@ -29,7 +37,8 @@ def sample(*papers: list[Response]) -> Sample:
 
 
 def facts(question_id: str = "q0", options: tuple[str, ...] = ("0", "1000")) -> QuestionFacts:
-    return QuestionFacts(question_id, "single_choice", "?", options, ("1000",))
+    named = [("answer", option) for option in options]
+    return QuestionFacts(question_id, "single_choice", "?", named, [("answer", "1000")])
 
 
 FOUR = sample(paper(1_000, 1_000), paper(1_000, 0), paper(1_000, 0), paper(None, 0))

@@ -19,13 +19,21 @@ TEST = {
     "title": "Geometry",
     "questions": [
         {
-            "type": "single_choice",
             "question_id": "q1",
-            "prompt": "How many sides has a triangle?",
-            "options": [{"option_id": "a", "text": "Two"}, {"option_id": "b", "text": "Three"}],
-            "correct": "b",
+            "body": "How many sides has a triangle?",
+            "interactions": [
+                {
+                    "type": "single_choice",
+                    "options": [{"option_id": "a", "body": "Two"}, {"option_id": "b", "body": "Three"}],
+                    "correct": "b",
+                }
+            ],
         },
-        {"type": "true_false", "question_id": "q2", "prompt": "A circle is round.", "correct": True},
+        {
+            "question_id": "q2",
+            "body": "A circle is round.",
+            "interactions": [{"type": "true_false", "correct": True}],
+        },
     ],
 }
 

@@ -16,9 +16,12 @@ from protocol.content import (
     AcceptedText,
     Draw,
     Essay,
+    InlineChoice,
     MultipleChoice,
     Numeric,
     Option,
+    Order,
+    Passage,
     Section,
     ShortText,
     SingleChoice,
@@ -26,8 +29,10 @@ from protocol.content import (
     TrueFalse,
     question_total,
 )
+from protocol.content.text import place, places
 from protocol.errors import Refused
 from protocol.marking.paper import mark_paper
+from protocol.messages.base import Value
 from server.exam_file import read_exam
 
 SAMPLE = (Path(server.__file__).parent / "sample_exam.yaml").read_text("utf-8")
@@ -58,12 +63,10 @@ def with_question(fields: str) -> TestContent:
 def test_the_sample_has_every_type_of_question() -> None:
     test_id, sample = read_exam(SAMPLE.encode())
     assert test_id == "sample-exam"
-    assert {type(question) for question in sample.questions} == TYPES
-    assert any(isinstance(question, MultipleChoice) and question.partial for question in sample.questions)
-    assert any(
-        isinstance(question, Numeric) and question.accepted[0].tolerance != "0" and question.unit
-        for question in sample.questions
-    )
+    asked = [one for question in sample.questions for one in question.interactions]
+    assert {type(one) for one in asked} == TYPES
+    assert any(isinstance(one, MultipleChoice) and one.partial for one in asked)
+    assert any(isinstance(one, Numeric) and one.accepted[0].tolerance != "0" and one.unit for one in asked)
     assert sample.rules.duration_ms == 30 * 60_000
     assert sample.rules.warnings_ms == [300_000, 60_000]
     assert sample.rules.max_attempts is None
@@ -72,7 +75,7 @@ def test_the_sample_has_every_type_of_question() -> None:
 
 def test_the_keys_of_the_sample_give_full_marks() -> None:
     _, sample = read_exam(SAMPLE.encode())
-    answers: dict[str, str | list[str] | None] = {
+    answers: dict[str, Value] = {
         "north": "d",
         "coins": "four",
         "clock": "c",
@@ -95,12 +98,12 @@ def test_the_documented_example_is_an_exam() -> None:
     assert example is not None
     test_id, content = read_exam(example[1].encode())
     assert test_id == "first-aid"
-    assert {type(question) for question in content.questions} == TYPES
+    assert {type(one) for question in content.questions for one in question.interactions} == TYPES
     assert content.rules.duration_ms == 90 * 60_000
     assert content.rules.opens_at_ms == 1_803_888_000_000
     assert content.rules.closes_at_ms == 1_803_888_000_000 + 3 * 3_600_000
     assert content.forms["B"] == ["report", "position", "rate"]
-    number = content.questions[0]
+    (number,) = content.questions[0].interactions
     assert isinstance(number, SingleChoice)
     assert number.points_mpt == 1_500
     assert number.correct == "b"
@@ -189,7 +192,11 @@ def test_an_id_that_no_link_can_hold_is_refused(written: str, sentence: str) -> 
 
 
 def test_an_option_is_named_however_its_letters_are_composed() -> None:
-    question = with_question("type: single_choice, options: [Caf\u00e9, Tea], correct: Cafe\u0301").questions[0]
+    question = (
+        with_question("type: single_choice, options: [Caf\u00e9, Tea], correct: Cafe\u0301")
+        .questions[0]
+        .interactions[0]
+    )
     assert isinstance(question, SingleChoice)
     assert question.correct == "a"
 
@@ -237,8 +244,10 @@ def test_points_are_exact(written: str, mpt: int) -> None:
 )
 def test_options(written: str, options: list[Option]) -> None:
     first = options[0]
-    for correct in (first.option_id, first.text):
-        question = with_question(f"type: single_choice, options: {written}, correct: '{correct}'").questions[0]
+    for correct in (first.option_id, first.body):
+        question = (
+            with_question(f"type: single_choice, options: {written}, correct: '{correct}'").questions[0].interactions[0]
+        )
         assert isinstance(question, SingleChoice)
         assert question.options == options
         assert question.correct == first.option_id
@@ -246,52 +255,66 @@ def test_options(written: str, options: list[Option]) -> None:
 
 def test_more_options_than_letters_have_ids_of_their_own() -> None:
     texts = [f"Option {number}" for number in range(64)]
-    question = with_question(f"type: multiple_choice, options: {texts}, correct: [Option 63]").questions[0]
+    question = (
+        with_question(f"type: multiple_choice, options: {texts}, correct: [Option 63]").questions[0].interactions[0]
+    )
     assert isinstance(question, MultipleChoice)
     assert len({option.option_id for option in question.options}) == 64
     assert question.correct == ["bl"]
 
 
 def test_numbers_stay_as_they_are_written() -> None:
-    question = with_question("type: numeric, correct: 0.10, tolerance: 1e-3, unit: m").questions[0]
+    question = with_question("type: numeric, correct: 0.10, tolerance: 1e-3, unit: m").questions[0].interactions[0]
     assert isinstance(question, Numeric)
     assert question.accepted == [AcceptedNumber(value="0.10", tolerance="1e-3")]
     assert question.unit == "m"
 
 
 def test_weights_and_negative_marks_are_points() -> None:
-    question = with_question(
-        "type: single_choice, points: 2, options: [One, Two, Three], correct: One, floor: -0.5,"
-        " weights: {One: 2, b: 1.5, c: -0.5}"
-    ).questions[0]
+    question = (
+        with_question(
+            "type: single_choice, points: 2, options: [One, Two, Three], correct: One, floor: -0.5,"
+            " weights: {One: 2, b: 1.5, c: -0.5}"
+        )
+        .questions[0]
+        .interactions[0]
+    )
     assert isinstance(question, SingleChoice)
     assert question.weights_mpt == {"a": 2_000, "b": 1_500, "c": -500}
     assert (question.wrong_mpt, question.min_mpt) == (0, -500)
-    question = with_question("type: true_false, correct: true, wrong: 0.25").questions[0]
+    question = with_question("type: true_false, correct: true, wrong: 0.25").questions[0].interactions[0]
     assert isinstance(question, TrueFalse)
     assert question.wrong_mpt == 250
 
 
 def test_several_numbers_with_each_tolerance() -> None:
-    question = with_question(
-        "type: numeric, accepted: [{value: 100, tolerance: 5 %}, {value: 3.14, tolerance: 3 significant figures},"
-        " {value: 7, points: 0.5}]"
-    ).questions[0]
+    question = (
+        with_question(
+            "type: numeric, accepted: [{value: 100, tolerance: 5 %}, {value: 3.14, tolerance: 3 significant figures},"
+            " {value: 7, points: 0.5}]"
+        )
+        .questions[0]
+        .interactions[0]
+    )
     assert isinstance(question, Numeric)
     assert question.accepted == [
         AcceptedNumber(value="100", tolerance="5e-2", within="relative"),
         AcceptedNumber(value="3.14", tolerance="3", within="significant"),
         AcceptedNumber(value="7", points_mpt=500),
     ]
-    assert with_question("type: numeric, correct: 5, tolerance: 2.5 %").questions[0] == msgspec.structs.replace(
-        question, accepted=[AcceptedNumber(value="5", tolerance="25e-3", within="relative")]
-    )
+    assert with_question("type: numeric, correct: 5, tolerance: 2.5 %").questions[0].interactions[
+        0
+    ] == msgspec.structs.replace(question, accepted=[AcceptedNumber(value="5", tolerance="25e-3", within="relative")])
 
 
 def test_several_texts_with_patterns_and_points() -> None:
-    question = with_question(
-        'type: short_text, accepted: [Paris, {pattern: "* Paris", points: 0.5}, {text: Lutetia, points: 0.25}]'
-    ).questions[0]
+    question = (
+        with_question(
+            'type: short_text, accepted: [Paris, {pattern: "* Paris", points: 0.5}, {text: Lutetia, points: 0.25}]'
+        )
+        .questions[0]
+        .interactions[0]
+    )
     assert isinstance(question, ShortText)
     assert question.accepted == [
         "Paris",
@@ -446,12 +469,12 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", FORMAT, re.DOTALL)
 
 
 def test_the_documented_keys_are_questions() -> None:
-    questions = read(f"test_id: t\ntitle: T\nquestions:\n{EXAMPLES[2]}").questions
-    assert [type(question) for question in questions] == [Numeric, ShortText]
+    questions = read(f"test_id: t\ntitle: T\nquestions:\n{EXAMPLES[3]}").questions
+    assert [type(question.interactions[0]) for question in questions] == [Numeric, ShortText]
 
 
 def test_the_documented_sections_are_an_exam() -> None:
-    example, sections, _ = EXAMPLES
+    example, _, sections, _ = EXAMPLES
     content = read(example[: example.index("forms:")] + sections)
     assert [(section.title, len(section.items)) for section in content.sections] == [("Basics", 2), ("Cases", 2)]
     assert question_total(content) == 5
@@ -478,7 +501,7 @@ def test_sections_and_draws() -> None:
         Section(
             section_id="first",
             title="First",
-            instructions="Read.",
+            instructions="<p>Read.</p>",
             shuffle=True,
             items=["three", Draw(1, ["one", "two"])],
         )
@@ -569,7 +592,7 @@ def test_options_in_an_order_of_her_own() -> None:
     content = with_question(
         "type: single_choice, options: [One, Two, None of these], correct: One, shuffle: true, pinned: None of these"
     )
-    (question,) = content.questions
+    (question,) = content.questions[0].interactions
     assert isinstance(question, SingleChoice)
     assert (question.shuffle, question.pinned) == (True, ["c"])
     with pytest.raises(Refused, match="`pinned` names no option"):
@@ -584,3 +607,75 @@ def test_a_file_in_another_encoding_is_refused_by_its_line() -> None:
 def test_an_enormous_file_is_refused_before_it_is_read() -> None:
     with pytest.raises(Refused, match="larger than 4 MiB"):
         read("#" * (4 * 1024**2 + 1))
+
+
+def with_parts(parts: str, prompt: str = "In {{city}}, {{height}} high.", more: str = "") -> TestContent:
+    return read(f'test_id: t\ntitle: T\nquestions:\n  - id: q\n    prompt: "{prompt}"\n    parts: {{{parts}}}\n{more}')
+
+
+KENYA = "city: {type: short_text, accepted: [Nairobi]}, height: {type: numeric, correct: 1795, points: 2}"
+
+
+def test_a_question_of_several_parts() -> None:
+    (question,) = with_parts(KENYA, more="    scoring: all\n").questions
+    assert [(asked.response_id, type(asked), asked.points_mpt) for asked in question.interactions] == [
+        ("city", ShortText, 1_000),
+        ("height", Numeric, 2_000),
+    ]
+    assert question.body == f"<p>In {place('city')}, {place('height')} high.</p>"
+    assert (question.scoring, question.points_mpt) == ("all", 3_000)
+
+
+def test_a_menu_in_the_line() -> None:
+    (question,) = with_parts(
+        "city: {type: inline_choice, options: [Nairobi, Lagos], correct: Lagos}", "In {{city}}."
+    ).questions
+    assert question.interactions == [
+        InlineChoice(response_id="city", options=[Option("a", "Nairobi"), Option("b", "Lagos")], correct="b")
+    ]
+
+
+def test_things_to_put_in_order_are_written_in_the_right_one() -> None:
+    for correct in ("", ", correct: [First, Second, Third]"):
+        (question,) = with_question(f"type: order, options: [First, Second, Third]{correct}").questions
+        (asked,) = question.interactions
+        assert isinstance(asked, Order)
+        assert asked.correct == ["a", "b", "c"]
+
+
+def test_a_part_without_a_place_stands_behind_the_prompt() -> None:
+    (question,) = with_parts(KENYA, prompt="Where?").questions
+    assert places(question.body) == []
+
+
+def test_passages() -> None:
+    content = read(
+        "test_id: t\ntitle: T\npassages: [{id: p, title: Rivers, text: Water runs.}]\n"
+        "questions: [{id: q, prompt: P, type: true_false, correct: true, passage: p}]"
+    )
+    assert content.passages == [Passage(passage_id="p", title="Rivers", body="<p>Water runs.</p>")]
+    assert content.questions[0].passage_id == "p"
+
+
+@pytest.mark.parametrize(
+    ("parts", "more", "sentence"),
+    [
+        ("city: 3", "", "question 'q', part 'city': it must have fields"),
+        ("city: {type: gap}", "", "question 'q', part 'city': `type` must be one of"),
+        ("city: {type: essay, prompt: x}", "", "question 'q', part 'city': there is no field `prompt`"),
+        ("city: {type: short_text}", "", "question 'q', part 'city': `accepted` is missing"),
+        (KENYA, "    type: essay\n", "question 'q': its parts have a `type` each"),
+        (KENYA, "    points: 3\n", "question 'q': there is no field `points`"),
+        ("height: {type: essay}, more: {type: essay}", "", "question 'q': its body has a place for 'city'"),
+    ],
+)
+def test_a_mistake_in_a_part_names_the_part(parts: str, more: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        with_parts(parts, more=more)
+    assert refused.value.refusal.detail.startswith(sentence)
+    assert "(line " in refused.value.refusal.detail
+
+
+def test_a_text_that_can_not_be_shown_is_refused_by_name() -> None:
+    with pytest.raises(Refused, match=r"question 'q': `prompt` can't be shown"):
+        read('test_id: t\ntitle: T\nquestions: [{id: q, type: essay, prompt: "$\\\\frac{1$"}]')

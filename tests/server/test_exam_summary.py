@@ -10,6 +10,7 @@ from protocol.content import Rules
 from server.exam_file import read_window
 from server.exam_summary import duration_in_words, seasons, summary
 from tests.protocol.attempt.scene import CONTENT
+from tests.worth import worth
 
 CET = timezone(timedelta(hours=1), "CET")
 NINE_MS = 1_803_888_000_000
@@ -52,7 +53,7 @@ def test_what_is_unlimited_is_said() -> None:
 
 def test_each_form_is_counted() -> None:
     first, second = CONTENT.questions[:2]
-    questions = [replace(first, points_mpt=1_500), replace(second, points_mpt=10_000)]
+    questions = [worth(first, 1_500), worth(second, 10_000)]
     forms = {"A": [first.question_id], "B": [first.question_id, second.question_id]}
     said = summary(replace(CONTENT, questions=questions, forms=forms), CET)
     assert said[1:3] == ["  form A: 1 question, worth 1.5 in all.", "  form B: 2 questions, worth 11.5 in all."]

@@ -7,7 +7,7 @@ import pytest
 
 from protocol.codes import Code
 from tests.server.conftest import Pair, StartServer
-from tests.server.harness.exam import TEST, exam
+from tests.server.harness.exam import TEST, asked, exam
 from tests.server.harness.running import RunningServer
 
 CLASS = [f"candidate-{number}" for number in range(12)]
@@ -17,10 +17,9 @@ def pools() -> dict[str, Any]:
     """Two of three short questions, then a question whose options are shuffled and one that is worth more."""
     content = exam()
     single, *_ = content["questions"]
-    single |= {"shuffle": True, "pinned": ["c"]}
+    single["interactions"][0] |= {"shuffle": True, "pinned": ["c"]}
     drawn = [
-        {"type": "short_text", "question_id": f"drawn-{number}", "prompt": f"{number}?", "accepted": [str(number)]}
-        | {"points_mpt": 2_000}
+        asked(f"drawn-{number}", f"{number}?", "short_text", accepted=[str(number)], points_mpt=2_000)
         for number in (1, 2, 3)
     ]
     content["questions"] += drawn
@@ -44,8 +43,9 @@ async def paper_of(server: RunningServer, attempt_id: str, user: str) -> dict[st
 def order_of(paper: dict[str, Any]) -> tuple[str, ...]:
     """Questions and options, in the order in which she sees them."""
     return tuple(
-        f"{question['question_id']}:{''.join(option['option_id'] for option in question['options'])}"
+        f"{question['question_id']}:{''.join(option['option_id'] for option in asked.get('options', []))}"
         for question in paper["questions"]
+        for asked in question["interactions"]
     )
 
 
@@ -65,7 +65,7 @@ async def test_each_candidate_has_her_own_paper_and_keeps_it_everywhere(deaf_pai
         assert names[:2] in (["drawn-1", "drawn-2"], ["drawn-1", "drawn-3"], ["drawn-2", "drawn-3"])
         assert sorted(names[2:]) == ["single", "word"]
         (single,) = (question for question in paper["questions"] if question["question_id"] == "single")
-        assert single["options"][-1]["option_id"] == "c"
+        assert single["interactions"][0]["options"][-1]["option_id"] == "c"
         assert [(part["section_id"], part["first"], part["count"]) for part in paper["sections"]] == [
             ("short", 0, 2),
             ("long", 2, 2),
@@ -137,14 +137,14 @@ async def test_what_counts_is_which_option_was_chosen_and_not_where_it_stood(ser
     """The log, the marks and what statistics count have the option's id: a distractor is the same one for everybody."""
     content = pools()
     content["sections"] = [{"section_id": "s", "title": "S", "items": ["single", "multiple"]}]
-    content["questions"][1] |= {"shuffle": True, "pinned": ["d"]}
+    content["questions"][1]["interactions"][0] |= {"shuffle": True, "pinned": ["d"]}
     await store(server, content)
     places: set[int] = set()
     for number, user in enumerate(CLASS):
         attempt_id = await server.started(user)
         single, multiple = (await paper_of(server, attempt_id, user))["questions"]
-        shown = [option["option_id"] for option in single["options"]]
-        assert (shown[-1], [option["option_id"] for option in multiple["options"]][-1]) == ("c", "d")
+        shown = [option["option_id"] for option in single["interactions"][0]["options"]]
+        assert (shown[-1], [option["option_id"] for option in multiple["interactions"][0]["options"]][-1]) == ("c", "d")
         chosen = ["b", "a", "c"][number % 3]
         places.add(shown.index("b"))
         answers = [
@@ -164,7 +164,7 @@ async def test_what_counts_is_which_option_was_chosen_and_not_where_it_stood(ser
 
 async def test_staff_mark_essays_of_her_paper_alone(server: RunningServer) -> None:
     content = exam(essay=True)
-    content["questions"].append({"type": "essay", "question_id": "other", "prompt": "How?", "points_mpt": 5_000})
+    content["questions"].append(asked("other", "How?", "essay", points_mpt=5_000))
     draw = {"count": 1, "of": ["essay", "other"]}
     content["sections"] = [{"section_id": "s", "title": "S", "items": [draw]}]
     await store(server, content)

@@ -182,7 +182,9 @@ async def test_a_mark_by_hand_outlives_a_reopening_while_its_answer_is_what_it_w
     waiting = (await server.call("GET", f"{path}/result", server.instructor)).ok()
     assert (waiting["complete"], waiting["awaiting_marks"]) == (False, 2)
     essays = (await server.call("GET", f"{path}/essays", server.instructor)).ok()["essays"]
-    assert [(one["question_id"], one["value"], one["score_mpt"], one["outdated_mpt"]) for one in essays] == [
+    assert [
+        (one["question_id"], one["parts"][0]["value"], one["score_mpt"], one["outdated_mpt"]) for one in essays
+    ] == [
         ("single", "Option c", None, 500),
         ("essay", "Because of that.", None, 4_000),
     ]

@@ -20,7 +20,7 @@ def mended(questions: int = 5, prompt: str = "Which one, now?", **rules: Any) ->
     content = exam(**rules)
     content["title"] = "Algebra, corrected"
     content["questions"] = content["questions"][:questions]
-    content["questions"][0]["prompt"] = prompt
+    content["questions"][0]["body"] = prompt
     return content
 
 
@@ -79,7 +79,7 @@ async def test_a_mended_test_reaches_whoever_has_opened_her_link_and_not_started
     for server in deaf_pair:
         paper = await paper_of(server, attempt_id)
         assert (paper["test_version"], len(paper["questions"])) == (3, 2)
-        assert paper["questions"][0]["prompt"] == "Which one, after all?"
+        assert paper["questions"][0]["body"] == "Which one, after all?"
 
 
 async def test_a_moved_window_reaches_whoever_was_too_early(server: RunningServer) -> None:

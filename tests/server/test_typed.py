@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.harness.exam import TEST
+from tests.server.harness.exam import TEST, asked
 from tests.server.harness.running import RunningServer
 
 TEXTS = [
@@ -23,24 +23,18 @@ TEXTS = [
 @pytest.mark.parametrize("case_sensitive", [False, True])
 async def test_texts_and_numbers_as_they_are_typed(server: RunningServer, case_sensitive: bool) -> None:
     texts: list[dict[str, Any]] = [
-        {
-            "type": "short_text",
-            "question_id": f"text-{at}",
-            "prompt": "?",
-            "accepted": [accepted],
-            "case_sensitive": case_sensitive,
-        }
+        asked(f"text-{at}", "?", "short_text", accepted=[accepted], case_sensitive=case_sensitive)
         for at, (accepted, _, _) in enumerate(TEXTS)
     ]
-    turkish = {"type": "short_text", "question_id": "city", "prompt": "?", "accepted": ["istanbul"]}
+    turkish = asked("city", "?", "short_text", accepted=["istanbul"])
     numbers = [
-        {
-            "type": "numeric",
-            "question_id": f"number-{sign}",
-            "prompt": "?",
-            "accepted": [{"value": "1234.5".replace(".", sign)}],
-            "decimal_sign": sign,
-        }
+        asked(
+            f"number-{sign}",
+            "?",
+            "numeric",
+            accepted=[{"value": "1234.5".replace(".", sign)}],
+            decimal_sign=sign,
+        )
         for sign in (".", ",")
     ]
     body: dict[str, Any] = {"title": "Typed", "language": "tr", "questions": [*texts, turkish, *numbers]}

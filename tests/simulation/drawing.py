@@ -36,6 +36,7 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     rules = _with_order(chance.stream("order"), rules)
     rules = with_timing(chance.stream("timing"), rules)
     rules = _with_papers(chance.stream("papers"), rules)
+    rules = msgspec.structs.replace(rules, several=chance.stream("several").random() < _SEVERAL)
     rules = with_enrolment(chance.stream("enrolment"), rules)
     draw = chance.stream("people")
     crowd = draw.randint(100, 250) if long else draw.randint(1, 8)
@@ -139,6 +140,8 @@ def _with_papers(draw: Random, rules: Rules) -> Rules:
 _LIMITED: Final = 0.25
 _POOLS: Final = 0.2
 _SHUFFLED: Final = 0.1
+_SEVERAL: Final = 0.4
+"""Days on which a question has two parts."""
 _REQUIRED: Final = 0.15
 _FORWARD: Final = 0.12
 _WAITING: Final = 0.15

@@ -5,13 +5,16 @@ from typing import Literal
 
 import msgspec
 
-from protocol.content import Draw, Essay, Option, Question, Rules, Section, SingleChoice, TestContent
+from protocol.content import Draw, Essay, Option, Question, Rules, Section, ShortText, SingleChoice, TestContent
+from protocol.content.text import place
 from tests.simulation import plan as day
 from tests.simulation.chance import EPOCH_MS
 from tests.simulation.plan import POOLS, QUESTIONS, SECTIONS, TIMED, Mend, Plan
 from tests.simulation.recorder import canary
 
 _TAG = "drawn"
+_TWO_PARTS = 1
+"""The position of the question that may have two parts."""
 
 
 def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
@@ -41,10 +44,16 @@ def _questions(rules: day.Rules, org: str, mend: Mend | None) -> list[Question]:
     key = "a" if mend is None else mend.key or "a"
     options = [Option(option_id, f"{option_id} {canary(org)}") for option_id in "abcd"]
     questions: list[Question] = [
-        SingleChoice(question_id=question_at(i), prompt=f"{which} {canary(org)}", options=options, correct=key)
+        Question(
+            question_id=question_at(i),
+            body=f"{which} {canary(org)}",
+            interactions=[SingleChoice(options=options, correct=key)],
+        )
         for i in range(QUESTIONS - 1)
     ]
     questions.append(_free_text(rules.essays, org))
+    if rules.several:
+        questions[_TWO_PARTS] = _of_two_parts(questions[_TWO_PARTS], org)
     if rules.question_ms is not None:
         for position in TIMED:
             questions[position] = msgspec.structs.replace(
@@ -57,6 +66,22 @@ def _questions(rules: day.Rules, org: str, mend: Mend | None) -> list[Question]:
         for position in next(iter(POOLS)):
             questions[position] = msgspec.structs.replace(questions[position], tags=[_TAG])
     return questions
+
+
+def has_two_parts(question_id: str) -> bool:
+    """Whether it is the question that has two parts on some days; drawn ones are named after it."""
+    return question_id.split("-", maxsplit=1)[0] == question_at(_TWO_PARTS)
+
+
+def _of_two_parts(question: Question, org: str) -> Question:
+    """The same choice, and a text beside it."""
+    (choice,) = question.interactions
+    text = ShortText(response_id="text", accepted=[f"I think {canary(org)} 1"])
+    return msgspec.structs.replace(
+        question,
+        body=f"{question.body} {place('text')}",
+        interactions=[msgspec.structs.replace(choice, response_id="choice"), text],
+    )
 
 
 def _spares(questions: list[Question]) -> Iterator[Question]:
@@ -124,10 +149,14 @@ def _rules(rules: day.Rules, mend: Mend | None) -> Rules:
 def _free_text(essays: bool, org: str) -> Question:
     question_id = question_at(QUESTIONS - 1)
     if essays:
-        return Essay(question_id=question_id, prompt=f"Why? {canary(org)}")
-    return SingleChoice(
+        return Question(question_id=question_id, body=f"Why? {canary(org)}", interactions=[Essay()])
+    return Question(
         question_id=question_id,
-        prompt="Which?",
-        options=[Option(f"I think {canary(org)} {i}", "this") for i in range(5)],
-        correct=f"I think {canary(org)} 1",
+        body="Which?",
+        interactions=[
+            SingleChoice(
+                options=[Option(f"I think {canary(org)} {i}", "this") for i in range(5)],
+                correct=f"I think {canary(org)} 1",
+            )
+        ],
     )

@@ -9,12 +9,13 @@ import msgspec
 
 from loadtest.checker.history import Arrived, Fail, Info, Invoke, Ok, Sent
 from protocol.codes import Code
+from protocol.messages.base import PartValue, Value
 from protocol.messages.operations import Answer, Enter, Flag, Progress, RaiseHand, Start, Submit
 from protocol.rest.attempts import AttemptMade, NewAttempt
 from protocol.rest.connection import ResumeBody, ResumeReply
 from protocol.rest.operations import AnswersBody, CompleteBody, NumberedAnswer, OperationsReply
 from tests.simulation.device import Device, DeviceClock, Outside, device_key
-from tests.simulation.exam import takes_text
+from tests.simulation.exam import has_two_parts, takes_text
 from tests.simulation.network import Signal
 from tests.simulation.page import Page
 from tests.simulation.papers import HerPaper, SeenPaper
@@ -218,6 +219,15 @@ class Sitter:
             return step
         return msgspec.structs.replace(step, question=questions[step.question % len(questions)])
 
+    def _value_of(self, question_id: str, step: Step) -> Value:
+        """An answer to this question, or none; now and then to one of its parts alone."""
+        whole = value_of(question_id, step, self.candidate.org)
+        if whole is None or not self._town.plan.rules.several or not has_two_parts(question_id):
+            return whole
+        text = f"I think {canary(self.candidate.org)} {step.value}"
+        parts: dict[str, PartValue] = {"choice": whole, "text": text}
+        return {name: part for name, part in parts.items() if step.value != 3 or name == "text"}
+
     async def _do(self, step: Step) -> None:
         device = self.device
         if step.kind in ("answer", "flag", "move", "rest"):
@@ -226,7 +236,7 @@ class Sitter:
         question_id = self._paper.question(step.question)
         match step.kind:
             case "answer":
-                value = value_of(question_id, step, self.candidate.org)
+                value = self._value_of(question_id, step)
                 device.ask(Answer, question_id, value, position_of(step))
             case "flag":
                 device.ask(Flag, question_id, step.value % 2 == 0)
@@ -298,7 +308,7 @@ class Sitter:
         answer = NumberedAnswer(
             n=n,
             question_id=question_id,
-            value=value_of(question_id, step, self.candidate.org),
+            value=self._value_of(question_id, step),
             position=position_of(step),
             client_at_ms=stamp_ms,
         )

@@ -20,7 +20,7 @@ from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role, Terms
 from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
-from protocol.content import Essay, Option, Rules, SingleChoice, TestContent
+from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
 from protocol.messages.base import Value
 from protocol.messages.operations import Answer
 from protocol.paper import Paper
@@ -40,8 +40,11 @@ OPTIONS: Final = [Option("a", "A"), Option("b", "B"), Option("c", "C")]
 CONTENT: Final = TestContent(
     title="A test",
     questions=[
-        *(SingleChoice(question_id=f"q{i}", prompt="Which?", options=OPTIONS, correct="a") for i in range(1, 10)),
-        Essay(question_id="essay", prompt="Why?"),
+        *(
+            Question(question_id=f"q{i}", body="Which?", interactions=[SingleChoice(options=OPTIONS, correct="a")])
+            for i in range(1, 10)
+        ),
+        Question(question_id="essay", body="Why?", interactions=[Essay()]),
     ],
     rules=Rules(duration_ms=600_000, on_disconnect="pause"),
 )

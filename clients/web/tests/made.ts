@@ -1,7 +1,7 @@
 /** States, rows and papers as a server sends them: a new field of one of them is given its plain value here, and nowhere else. */
 
 import type { AttemptState, ClockState, Row } from "../src/generated/messages";
-import type { AnswerToMark, Paper, PaperQuestion, PaperSection, Result } from "../src/generated/rest";
+import type { AnswerPart, AnswerToMark, Paper, PaperQuestion, PaperSection, PaperShortText, Result } from "../src/generated/rest";
 
 /** An attempt before its start. */
 export const INITIATED: AttemptState = {
@@ -85,12 +85,22 @@ export function row(attempt_id: string, more: Partial<Row> = {}): Row {
 }
 
 /** A paper without questions. */
-export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", sections: [], section_id: null, questions: [] };
+export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", sections: [], section_id: null, questions: [], passages: [] };
 
 /** A question that asks for a short text. */
 export function question(question_id: string, more: Partial<PaperQuestion> = {}): PaperQuestion {
-  const plain = { type: "short_text", prompt: "?", points_mpt: 1_000, options: [], max_chars: 100, unit: null, limit_ms: null, decimal_sign: null, required: false };
+  const plain = { body: "?", interactions: [typed("answer")], points_mpt: 1_000, limit_ms: null, required: false, passage_id: null };
   return { question_id, ...plain, ...more };
+}
+
+/** A text of one line. */
+export function typed(response_id: string, max_chars = 100): PaperShortText {
+  return { type: "short_text", response_id, max_chars };
+}
+
+/** The answer to a part that a person judges. */
+export function judged(value: string): AnswerPart {
+  return { response_id: "answer", value, guidance: null, score_mpt: null, max_mpt: 5_000 };
 }
 
 function section(section_id: string, first: number, count: number, limit_ms: number | null): PaperSection {
@@ -143,9 +153,8 @@ export function answerToMark(fields: Partial<AnswerToMark> = {}): AnswerToMark {
   };
   return {
     answer,
-    prompt: "Why?",
-    guidance: null,
-    value: "Because.",
+    body: "Why?",
+    parts: [judged("Because.")],
     min_mpt: 0,
     max_mpt: 5_000,
     given: [],

@@ -25,7 +25,7 @@ from protocol.messages.operations import Answer, Enter, Flag, Operation, Progres
 from protocol.rules.admission import Presented, may_start
 
 _Other = Start | Flag | Progress | Enter | Receipt | RaiseHand | Submit
-_VALUES: Final = (str, list, NoneType)
+_VALUES: Final = (str, list, dict, NoneType)
 """The types of a `Value`. To find that one of them is no `Refusal` takes twice as long."""
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
 

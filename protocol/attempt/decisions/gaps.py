@@ -1,9 +1,9 @@
-"""Gaps: required questions without an answer, and what they keep a candidate from."""
+"""Gaps: required questions that lack an answer to a part of them, and what they keep a candidate from."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from protocol.answering import is_blank
+from protocol.answering import count_answered
 from protocol.attempt.model import Attempt, Clock, Scope
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
@@ -13,7 +13,7 @@ _NAMED: Final = 20
 
 
 def gaps(attempt: Attempt, now_ms: int, *, leaving: bool) -> Iterator[int]:
-    """Positions of the required questions that have no answer and that she can still answer, now or in a section that
+    """Positions of the required questions that lack an answer and that she can still answer, now or in a section that
     is still to come. `leaving`: those of the open section alone."""
     layout, answers = attempt.laid, attempt.answers
     position = -1
@@ -25,7 +25,7 @@ def gaps(attempt: Attempt, now_ms: int, *, leaving: bool) -> Iterator[int]:
             if not counts or not laid.required or _is_shut(attempt, laid.question_id, now_ms):
                 continue
             at = answers.find(laid.question_id)
-            if at is None or is_blank(answers.given[at]):
+            if at is None or count_answered(answers.given[at]) < laid.parts:
                 yield position
 
 

@@ -49,8 +49,10 @@ async def rest(url: str) -> AsyncIterator[Rest]:
 @pytest.fixture
 async def test_id(rest: Rest) -> str:
     questions: list[Question] = [
-        SingleChoice(
-            question_id=f"q{number}", prompt="Which?", options=[Option("a", "A"), Option("b", "B")], correct="a"
+        Question(
+            question_id=f"q{number}",
+            body="Which?",
+            interactions=[SingleChoice(options=[Option("a", "A"), Option("b", "B")], correct="a")],
         )
         for number in range(1, 4)
     ]
@@ -216,7 +218,9 @@ async def test_a_test_can_be_sat_by_rest_alone(url: str, rest: Rest, attempt: At
     assert (back.last_n, back.question_index, back.flagged, back.unseen) == (5, 1, ["q2"], [])
     assert (await me.complete(attempt_id, connection_id=back.connection_id)).state.status in ("submitted", "completed")
     with pytest.raises(Refused) as raised:
-        await me.put_test("mine", TestContent(title="T", questions=[Essay(question_id="q", prompt="?")]))
+        await me.put_test(
+            "mine", TestContent(title="T", questions=[Question(question_id="q", body="?", interactions=[Essay()])])
+        )
     assert raised.value.code == Code.FORBIDDEN
 
 
@@ -273,14 +277,17 @@ async def test_an_attempts_log_is_read_in_pages(rest: Rest, attempt: AttemptMade
 
 async def test_essays_are_marked_by_a_person(rest: Rest) -> None:
     name = f"essay-{uuid4().hex}"
-    await rest.put_test(name, TestContent(title="An essay", questions=[Essay(question_id="e 1", prompt="Why?")]))
+    await rest.put_test(
+        name,
+        TestContent(title="An essay", questions=[Question(question_id="e 1", body="Why?", interactions=[Essay()])]),
+    )
     made = await rest.make_attempt(NewAttempt(test_id=name, user_id="ada"))
     await rest.start(made.attempt_id)
     await rest.answer(made.attempt_id, [NumberedAnswer(n=1, question_id="e 1", value="Because.", client_at_ms=1)])
     await rest.complete(made.attempt_id)
     result = await result_of(rest, made)
     assert not result.complete
-    assert [essay.value for essay in (await rest.essays(made.attempt_id)).essays] == ["Because."]
+    assert [essay.parts[0].value for essay in (await rest.essays(made.attempt_id)).essays] == ["Because."]
     marked = await rest.mark(made.attempt_id, "e 1", score_mpt=500, remark="Short.")
     assert (marked.complete, marked.score_mpt) == (True, 500)
 

@@ -39,6 +39,7 @@ from protocol.content import (
     MultipleChoice,
     Numeric,
     Option,
+    Question,
     ShortText,
     SingleChoice,
     TestContent,
@@ -79,12 +80,12 @@ _OPTIONS: Final = [Option("a", "A"), Option("b", "B"), Option("c", "C")]
 CONTENT: Final = TestContent(
     title="A test",
     questions=[
-        SingleChoice(question_id="single", prompt="?", options=_OPTIONS, correct="a"),
-        MultipleChoice(question_id="multiple", prompt="?", options=_OPTIONS, correct=["a", "b"]),
-        ShortText(question_id="text", prompt="?", accepted=["yes"], max_chars=20),
-        Essay(question_id="essay", prompt="?", max_chars=1_000),
-        Numeric(question_id="number", prompt="?", accepted=[AcceptedNumber(value="1")]),
-        TrueFalse(question_id="truth", prompt="?", correct=True),
+        Question(question_id="single", body="?", interactions=[SingleChoice(options=_OPTIONS, correct="a")]),
+        Question(question_id="multiple", body="?", interactions=[MultipleChoice(options=_OPTIONS, correct=["a", "b"])]),
+        Question(question_id="text", body="?", interactions=[ShortText(accepted=["yes"], max_chars=20)]),
+        Question(question_id="essay", body="?", interactions=[Essay(max_chars=1_000)]),
+        Question(question_id="number", body="?", interactions=[Numeric(accepted=[AcceptedNumber(value="1")])]),
+        Question(question_id="truth", body="?", interactions=[TrueFalse(correct=True)]),
     ],
 )
 PAPER: Final[Paper] = make_paper("test", 1, CONTENT, None)
@@ -131,9 +132,9 @@ TIMED: Final = Layout(
         LaidSection(
             None,
             (
-                LaidQuestion("single", None, MINUTE),
+                LaidQuestion("single", (), MINUTE),
                 LaidQuestion("multiple"),
-                LaidQuestion("text", None, 2 * MINUTE),
+                LaidQuestion("text", (), 2 * MINUTE),
                 LaidQuestion("essay"),
                 LaidQuestion("number"),
                 LaidQuestion("truth"),

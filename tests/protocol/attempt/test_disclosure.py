@@ -18,6 +18,7 @@ from protocol.content import (
     MultipleChoice,
     Numeric,
     Option,
+    Question,
     ShortText,
     SingleChoice,
     TestContent,
@@ -41,16 +42,33 @@ _OPTIONS = [Option(name, f"the option {name}") for name in "abc"]
 CONTENT = TestContent(
     title="T",
     questions=[
-        SingleChoice(question_id="single", prompt="ask single", options=_OPTIONS, correct="b", feedback="SECRET"),
-        MultipleChoice(question_id="multiple", prompt="ask multiple", options=_OPTIONS, correct=["a", "c"]),
-        ShortText(question_id="text", prompt="ask text", accepted=["SECRET", "SECRET too"], max_chars=20),
-        Essay(question_id="essay", prompt="ask essay", guidance="SECRET", max_chars=1_000),
-        Numeric(question_id="number", prompt="ask number", accepted=[AcceptedNumber(value="987654321")]),
-        TrueFalse(question_id="truth", prompt="ask truth", correct=True, feedback="SECRET"),
+        Question(
+            question_id="single",
+            body="ask single",
+            feedback="SECRET",
+            interactions=[SingleChoice(options=_OPTIONS, correct="b")],
+        ),
+        Question(
+            question_id="multiple",
+            body="ask multiple",
+            interactions=[MultipleChoice(options=_OPTIONS, correct=["a", "c"])],
+        ),
+        Question(
+            question_id="text",
+            body="ask text",
+            interactions=[ShortText(accepted=["SECRET", "SECRET too"], max_chars=20)],
+        ),
+        Question(question_id="essay", body="ask essay", interactions=[Essay(guidance="SECRET", max_chars=1_000)]),
+        Question(
+            question_id="number",
+            body="ask number",
+            interactions=[Numeric(accepted=[AcceptedNumber(value="987654321")])],
+        ),
+        Question(question_id="truth", body="ask truth", feedback="SECRET", interactions=[TrueFalse(correct=True)]),
     ],
 )
 """The questions of the scene, with keys that stand out."""
-PROMPTS = {question.question_id: question.prompt for question in CONTENT.questions}
+PROMPTS = {question.question_id: question.body for question in CONTENT.questions}
 _KEYS = ("SECRET", "987654321", '"correct"', '"accepted"', '"weights_mpt"', '"guidance"', '"feedback"')
 
 in_order = term_sets.map(lambda terms: terms._replace(begun=True)).flatmap(

@@ -9,22 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.attempt.laying import Dice, is_the_same_for_all, lay_out
-from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
+from protocol.attempt.layout import LaidOrder, LaidQuestion, LaidSection, Layout
 from protocol.attempt.paper import make_paper
 from protocol.codes import Code
-from protocol.content import Draw, Essay, MultipleChoice, Option, Rules, Section, SingleChoice, TestContent
+from protocol.content import Draw, Essay, MultipleChoice, Option, Question, Rules, Section, SingleChoice, TestContent
 from protocol.errors import Refused
+from protocol.paper import PaperOptions
 
 OPTIONS = [Option(name, name.upper()) for name in ("a", "b", "c", "none")]
-CHOICE: dict[str, Any] = {"prompt": "?", "options": OPTIONS}
+CHOICE: dict[str, Any] = {"options": OPTIONS}
 CONTENT = TestContent(
     title="T",
     questions=[
-        SingleChoice(question_id="one", correct="a", shuffle=True, pinned=["none"], **CHOICE),
-        MultipleChoice(question_id="many", correct=["a"], shuffle=True, **CHOICE),
-        SingleChoice(question_id="fixed", correct="a", **CHOICE),
-        *(Essay(question_id=f"p{number}", prompt="?") for number in range(6)),
-        Essay(question_id="unused", prompt="?"),
+        Question(
+            question_id="one",
+            body="?",
+            interactions=[SingleChoice(correct="a", shuffle=True, pinned=["none"], **CHOICE)],
+        ),
+        Question(question_id="many", body="?", interactions=[MultipleChoice(correct=["a"], shuffle=True, **CHOICE)]),
+        Question(question_id="fixed", body="?", interactions=[SingleChoice(correct="a", **CHOICE)]),
+        *(Question(question_id=f"p{number}", body="?", interactions=[Essay()]) for number in range(6)),
+        Question(question_id="unused", body="?", interactions=[Essay()]),
     ],
     sections=[
         Section(section_id="first", title="First", items=["one", Draw(2, ["p0", "p1", "p2", "p3"]), "fixed"]),
@@ -36,13 +41,15 @@ VECTOR = Layout(
         LaidSection(
             "first",
             (
-                LaidQuestion("one", ("b", "c", "a", "none")),
+                LaidQuestion("one", (LaidOrder("answer", ("b", "c", "a", "none")),)),
                 LaidQuestion("p1"),
                 LaidQuestion("p2"),
                 LaidQuestion("fixed"),
             ),
         ),
-        LaidSection("second", (LaidQuestion("p4"), LaidQuestion("many", ("a", "b", "none", "c")))),
+        LaidSection(
+            "second", (LaidQuestion("p4"), LaidQuestion("many", (LaidOrder("answer", ("a", "b", "none", "c")),)))
+        ),
     )
 )
 SEEDS = st.integers(0, 2**63 - 1)
@@ -77,11 +84,9 @@ def test_what_chance_must_leave_alone(seed: int) -> None:
     assert first[1:3] == sorted(first[1:3])
     assert set(first[1:3]) < {"p0", "p1", "p2", "p3"}
     assert sorted(second) in (["many", "p4"], ["many", "p5"])
-    laid = {one.question_id: one.options for one in layout.questions}
-    assert laid["fixed"] is None
-    one, many = laid["one"], laid["many"]
-    assert one is not None
-    assert many is not None
+    laid = {one.question_id: {order.response_id: order.ids for order in one.orders} for one in layout.questions}
+    assert laid["fixed"] == {}
+    one, many = laid["one"]["answer"], laid["many"]["answer"]
     assert (one[-1], sorted(one)) == ("none", ["a", "b", "c", "none"])
     assert sorted(many) == ["a", "b", "c", "none"]
     assert layout.question_total == 6
@@ -93,7 +98,7 @@ def test_every_order_and_every_draw_comes_up_about_equally_often() -> None:
     draws: Counter[tuple[str, ...]] = Counter()
     for seed in range(6_000):
         layout = lay_out(CONTENT, None, seed)
-        orders[next(layout.questions).options or ()] += 1
+        orders[next(layout.questions).orders[0].ids] += 1
         draws[tuple(names(layout)[0][1:3])] += 1
     for counted in (orders, draws):
         assert len(counted) == 6
@@ -103,7 +108,9 @@ def test_every_order_and_every_draw_comes_up_about_equally_often() -> None:
 BLUEPRINT = TestContent(
     title="T",
     questions=[
-        Essay(question_id=f"{tag}{number}", prompt="?", tags=[tag]) for number in range(4) for tag in ("e", "h")
+        Question(question_id=f"{tag}{number}", body="?", tags=[tag], interactions=[Essay()])
+        for number in range(4)
+        for tag in ("e", "h")
     ],
     sections=[
         Section(section_id="first", title="First", items=[Draw(2, tag="e"), Draw(1, tag="h")]),
@@ -154,10 +161,10 @@ def test_limits_are_part_of_the_layout() -> None:
     limited = msgspec.structs.replace(
         CONTENT,
         rules=Rules(order="by_section"),
-        questions=[Essay(question_id="q", prompt="?", limit_ms=30_000)],
+        questions=[Question(question_id="q", body="?", limit_ms=30_000, interactions=[Essay()])],
         sections=[Section(section_id="s", title="S", items=["q"], limit_ms=60_000)],
     )
-    assert lay_out(limited, None, 1) == Layout((LaidSection("s", (LaidQuestion("q", None, 30_000),), 60_000),), True)
+    assert lay_out(limited, None, 1) == Layout((LaidSection("s", (LaidQuestion("q", (), 30_000),), 60_000),), True)
 
 
 def test_equal_questions_can_be_shared() -> None:
@@ -173,10 +180,13 @@ def test_the_paper_is_served_as_it_was_laid_out(seed: int) -> None:
     paper = make_paper("test", 1, CONTENT, None, layout)
     assert [question.question_id for question in paper.questions] == [laid.question_id for laid in layout.questions]
     for question, laid in zip(paper.questions, layout.questions, strict=True):
-        in_order = [option.option_id for option in question.options]
-        assert laid.options is None or in_order == list(laid.options)
-        assert {option.option_id: option.text for option in question.options}.items() <= {
-            option.option_id: option.text for option in OPTIONS
+        (asked,) = question.interactions
+        if not isinstance(asked, PaperOptions):
+            assert laid.orders == ()
+            continue
+        assert laid.orders in ((), (LaidOrder("answer", tuple(option.option_id for option in asked.options)),))
+        assert {option.option_id: option.body for option in asked.options}.items() <= {
+            option.option_id: option.body for option in OPTIONS
         }.items()
     assert [(one.section_id, one.title, one.first, one.count) for one in paper.sections] == [
         ("first", "First", 0, 4),

@@ -483,9 +483,7 @@ def in_sections(**terms: Any) -> Scene:
     names = list(INDEX)
     layout = Layout(
         (
-            LaidSection(
-                "one", (LaidQuestion(names[0], None, 10 * MINUTE), *map(LaidQuestion, names[1:3])), 20 * MINUTE
-            ),
+            LaidSection("one", (LaidQuestion(names[0], (), 10 * MINUTE), *map(LaidQuestion, names[1:3])), 20 * MINUTE),
             LaidSection("two", tuple(map(LaidQuestion, names[3:])), 20 * MINUTE),
         ),
         True,

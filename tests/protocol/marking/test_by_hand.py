@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.content import Essay, TrueFalse
+from protocol.content import Essay, Question, TrueFalse
 from protocol.marking.by_hand import mark_now, worth_now
 from protocol.rest.results import GivenOf, Mark
 
 
-def worth(points_mpt: int) -> Essay:
-    return Essay(question_id="q", prompt="Why?", points_mpt=points_mpt)
+def worth(points_mpt: int) -> Question:
+    return Question(question_id="q", body="Why?", interactions=[Essay(points_mpt=points_mpt)])
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,10 @@ def test_the_share_stays(score_mpt: int, of_mpt: int, max_mpt: int, now_mpt: int
 def test_the_share_of_a_mark_below_zero_is_never_below_what_the_question_can_be_worth(
     points_mpt: int, wrong_mpt: int, floor_mpt: int | None, now_mpt: int
 ) -> None:
-    question = TrueFalse(
-        question_id="q", prompt="?", points_mpt=points_mpt, correct=True, wrong_mpt=wrong_mpt, min_mpt=floor_mpt
+    question = Question(
+        question_id="q",
+        body="?",
+        interactions=[TrueFalse(points_mpt=points_mpt, correct=True, wrong_mpt=wrong_mpt, min_mpt=floor_mpt)],
     )
     assert worth_now(-250, 1_000, question) == now_mpt
 

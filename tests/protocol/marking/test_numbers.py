@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import protocol
-from protocol.content import AcceptedNumber, Numeric
+from protocol.content import AcceptedNumber, Numeric, Question
 from protocol.errors import Refused
 from protocol.marking.numbers import read_key, read_number, spell
 from protocol.marking.question import mark_question
@@ -81,10 +81,11 @@ def test_a_sign_that_could_separate_thousands_is_said_and_is_no_key() -> None:
 
 @pytest.mark.parametrize(("sign", "right", "wrong"), [(".", "1.234", "1,234"), (",", "1,234", "1.234")])
 def test_a_test_may_fix_the_sign(sign: str, right: str, wrong: str) -> None:
-    question = msgspec.convert(
-        {"type": "numeric", "question_id": "q", "prompt": "?", "accepted": [{"value": right}], "decimal_sign": sign},
+    asked = msgspec.convert(
+        {"type": "numeric", "accepted": [{"value": right}], "decimal_sign": sign},
         Numeric,
     )
+    question = Question(question_id="q", body="?", interactions=[asked])
     assert mark_question(question, right) == 1_000
     assert mark_question(question, wrong) == 0
 
@@ -106,7 +107,12 @@ def test_page_server_and_importer_read_alike(vector: dict[str, Any]) -> None:
         key = vector["number"].replace(".", sign) if sign == "," else vector["number"]
         assert (
             mark_question(
-                Numeric(question_id="q", prompt="?", accepted=[AcceptedNumber(value=key)], decimal_sign=sign), text
+                Question(
+                    question_id="q",
+                    body="?",
+                    interactions=[Numeric(accepted=[AcceptedNumber(value=key)], decimal_sign=sign)],
+                ),
+                text,
             )
             == 1_000
         )

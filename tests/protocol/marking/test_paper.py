@@ -27,20 +27,34 @@ from protocol.marking.question import mark_question
 from protocol.messages.base import Value
 
 OPTIONS = [Option(letter, letter.upper()) for letter in "abcde"]
-SINGLE = SingleChoice(question_id="single", prompt="?", points_mpt=1_500, options=OPTIONS, correct="b")
-WHOLE = MultipleChoice(question_id="whole", prompt="?", points_mpt=2_000, options=OPTIONS, correct=["a", "c"])
-PARTIAL = MultipleChoice(
-    question_id="partial", prompt="?", points_mpt=1_000, options=OPTIONS, correct=["a", "b", "c"], partial=True
+SINGLE = Question(
+    question_id="single", body="?", interactions=[SingleChoice(points_mpt=1_500, options=OPTIONS, correct="b")]
 )
-TRUE = TrueFalse(question_id="true", prompt="?", points_mpt=1_000, correct=True)
-FALSE = TrueFalse(question_id="false", prompt="?", points_mpt=1_000, correct=False)
-NUMBER = Numeric(
-    question_id="number", prompt="?", points_mpt=1_000, accepted=[AcceptedNumber(value="9.81", tolerance="0.01")]
+WHOLE = Question(
+    question_id="whole", body="?", interactions=[MultipleChoice(points_mpt=2_000, options=OPTIONS, correct=["a", "c"])]
 )
-EXACT = Numeric(question_id="exact", prompt="?", points_mpt=1_000, accepted=[AcceptedNumber(value="1e300")])
-TEXT = ShortText(question_id="text", prompt="?", points_mpt=1_000, accepted=["Straße", "New York"])
-CASED = ShortText(question_id="cased", prompt="?", points_mpt=1_000, accepted=["NaCl"], case_sensitive=True)
-ESSAY = Essay(question_id="essay", prompt="?", points_mpt=5_000)
+PARTIAL = Question(
+    question_id="partial",
+    body="?",
+    interactions=[MultipleChoice(points_mpt=1_000, options=OPTIONS, correct=["a", "b", "c"], partial=True)],
+)
+TRUE = Question(question_id="true", body="?", interactions=[TrueFalse(points_mpt=1_000, correct=True)])
+FALSE = Question(question_id="false", body="?", interactions=[TrueFalse(points_mpt=1_000, correct=False)])
+NUMBER = Question(
+    question_id="number",
+    body="?",
+    interactions=[Numeric(points_mpt=1_000, accepted=[AcceptedNumber(value="9.81", tolerance="0.01")])],
+)
+EXACT = Question(
+    question_id="exact", body="?", interactions=[Numeric(points_mpt=1_000, accepted=[AcceptedNumber(value="1e300")])]
+)
+TEXT = Question(
+    question_id="text", body="?", interactions=[ShortText(points_mpt=1_000, accepted=["Straße", "New York"])]
+)
+CASED = Question(
+    question_id="cased", body="?", interactions=[ShortText(points_mpt=1_000, accepted=["NaCl"], case_sensitive=True)]
+)
+ESSAY = Question(question_id="essay", body="?", interactions=[Essay(points_mpt=5_000)])
 ALL: list[Question] = [SINGLE, WHOLE, PARTIAL, TRUE, FALSE, NUMBER, EXACT, TEXT, CASED, ESSAY]
 
 
@@ -104,7 +118,7 @@ def test_one_answer(question: Question, value: Value, score_mpt: int | None) -> 
 
 
 def test_a_minus_sign_as_typographers_set_it_is_a_minus_sign() -> None:
-    below = Numeric(question_id="q", prompt="?", accepted=[AcceptedNumber(value="-40")])
+    below = Question(question_id="q", body="?", interactions=[Numeric(accepted=[AcceptedNumber(value="-40")])])
     assert mark_question(below, "\u221240") == 1_000
     assert mark_question(below, "40") == 0
 
@@ -175,7 +189,7 @@ def test_a_person_marks_an_essay_and_overrules_a_machine() -> None:
 
 
 def test_a_paper_is_never_worth_less_than_zero() -> None:
-    harsh = TrueFalse(question_id="harsh", prompt="?", correct=True, wrong_mpt=700)
+    harsh = Question(question_id="harsh", body="?", interactions=[TrueFalse(correct=True, wrong_mpt=700)])
     marking = marked(content(harsh, SINGLE), {"harsh": "false", "single": "b"}, {})
     assert ([mark.score_mpt for mark in marking.marks], marking.score_mpt) == ([-700, 1_500], 800)
     assert marked(content(harsh, SINGLE), {"harsh": "false"}, {}).score_mpt == 0
@@ -195,10 +209,12 @@ def decimal_text(units: int) -> str:
 def test_the_edges_of_a_tolerance_are_inside_to_the_last_digit(
     correct: int, tolerance: int, beyond: int, side: int
 ) -> None:
-    question = Numeric(
+    question = Question(
         question_id="q",
-        prompt="?",
-        accepted=[AcceptedNumber(value=decimal_text(correct), tolerance=decimal_text(tolerance))],
+        body="?",
+        interactions=[
+            Numeric(accepted=[AcceptedNumber(value=decimal_text(correct), tolerance=decimal_text(tolerance))])
+        ],
     )
     answer = decimal_text(correct + side * (tolerance + beyond))
     for typed in (answer, answer.replace(".", ","), f" {answer}e0"):
@@ -213,8 +229,10 @@ def test_the_edges_of_a_tolerance_are_inside_to_the_last_digit(
 def test_a_partial_mark_is_a_share_never_negative_and_full_only_when_all_is_right(
     points_mpt: int, correct: set[str], chosen: set[str]
 ) -> None:
-    question = MultipleChoice(
-        question_id="q", prompt="?", points_mpt=points_mpt, options=OPTIONS, correct=sorted(correct), partial=True
+    question = Question(
+        question_id="q",
+        body="?",
+        interactions=[MultipleChoice(points_mpt=points_mpt, options=OPTIONS, correct=sorted(correct), partial=True)],
     )
     score_mpt = mark_question(question, sorted(chosen))
     assert score_mpt is not None

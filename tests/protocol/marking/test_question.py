@@ -12,6 +12,7 @@ from protocol.content import (
     AcceptedNumber,
     AcceptedText,
     Essay,
+    Marked,
     MultipleChoice,
     Numeric,
     Option,
@@ -29,24 +30,26 @@ from protocol.messages.base import Value
 OPTIONS = [Option(letter, letter.upper()) for letter in "abcd"]
 
 
-def one(**more: Any) -> SingleChoice:
-    return SingleChoice(question_id="q", prompt="?", options=OPTIONS, correct="a", **more)
+def one(**more: Any) -> Question:
+    return Question(question_id="q", body="?", interactions=[SingleChoice(options=OPTIONS, correct="a", **more)])
 
 
-def several(**more: Any) -> MultipleChoice:
-    return MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["a", "b"], **more)
+def several(**more: Any) -> Question:
+    return Question(
+        question_id="q", body="?", interactions=[MultipleChoice(options=OPTIONS, correct=["a", "b"], **more)]
+    )
 
 
-def number(*accepted: AcceptedNumber, **more: Any) -> Numeric:
-    return Numeric(question_id="q", prompt="?", accepted=list(accepted), **more)
+def number(*accepted: AcceptedNumber, **more: Any) -> Question:
+    return Question(question_id="q", body="?", interactions=[Numeric(accepted=list(accepted), **more)])
 
 
 def near(value: str, tolerance: str, within: Any = "absolute", points_mpt: int | None = None) -> AcceptedNumber:
     return AcceptedNumber(value=value, tolerance=tolerance, within=within, points_mpt=points_mpt)
 
 
-def text(*accepted: str | AcceptedText, **more: Any) -> ShortText:
-    return ShortText(question_id="q", prompt="?", accepted=list(accepted), **more)
+def text(*accepted: str | AcceptedText, **more: Any) -> Question:
+    return Question(question_id="q", body="?", interactions=[ShortText(accepted=list(accepted), **more)])
 
 
 def pattern(said: str, points_mpt: int | None = None) -> AcceptedText:
@@ -79,7 +82,7 @@ WEIGHED_SET = several(weights_mpt={"a": 600, "b": 400, "c": -500})
         (several(partial=True, wrong_mpt=100), ["a", "c"], 400),
         (several(partial=True, wrong_mpt=600), ["a", "c", "d"], -700),
         (several(partial=True, wrong_mpt=600, min_mpt=-50), ["a", "c", "d"], -50),
-        (TrueFalse(question_id="q", prompt="?", correct=True, wrong_mpt=1_000), "false", -1_000),
+        (Question(question_id="q", body="?", interactions=[TrueFalse(correct=True, wrong_mpt=1_000)]), "false", -1_000),
         (number(near("100", "0.05", "relative")), "105", 1_000),
         (number(near("100", "0.05", "relative")), "94.99", 0),
         (number(near("-100", "0.05", "relative")), "-95", 1_000),
@@ -146,18 +149,17 @@ def test_no_mark_is_above_the_points_or_below_the_floor(question: Question, valu
     score_mpt = mark_question(question, value)
     assert score_mpt is not None
     assert score_mpt <= question.points_mpt
-    assert not isinstance(question, SingleChoice | MultipleChoice | Numeric | ShortText) or score_mpt >= (
-        question.min_mpt if question.min_mpt is not None else -question.wrong_mpt * 4
-    )
+    (asked,) = question.interactions
+    assert isinstance(asked, Marked)
+    assert score_mpt >= (asked.min_mpt if asked.min_mpt is not None else -asked.wrong_mpt * 4)
     if not value:
         assert score_mpt == 0
 
 
 @given(questions())
 def test_the_lowest_mark_is_the_least_of_all_that_can_be_answered(question: Question) -> None:
-    assert isinstance(question, SingleChoice | MultipleChoice | Numeric | ShortText)
     answers: list[Value] = [None, "a", "b", "c", "d", "17"]
-    if isinstance(question, MultipleChoice):
+    if isinstance(question.interactions[0], MultipleChoice):
         answers = [list(chosen) for count in range(5) for chosen in combinations("abcd", count)]
     marks = [mark_question(question, value) for value in answers]
     assert lowest_mark(question) == min(mark for mark in marks if mark is not None)
@@ -169,7 +171,7 @@ def test_the_lowest_mark_is_the_least_of_all_that_can_be_answered(question: Ques
         (WEIGHED, -250),
         (several(weights_mpt={"a": 2_000, "b": 1_000, "c": -400, "d": -300}, points_mpt=3_000, min_mpt=-600), -600),
         (several(weights_mpt={"a": 2_000, "b": 1_000, "c": -400}, points_mpt=3_000), 0),
-        (Essay(question_id="q", prompt="Why?"), 0),
+        (Question(question_id="q", body="Why?", interactions=[Essay()]), 0),
     ],
 )
 def test_the_lowest_mark_of_weights_and_of_an_essay(question: Question, lowest: int) -> None:
@@ -185,14 +187,12 @@ def test_weights_are_within_points_and_floor(weights: dict[str, int], floor: int
     best = sum(worth for worth in weights.values() if worth > 0)
     assume(best > 0)
     correct = sorted(name for name, worth in weights.items() if worth > 0)
-    question = MultipleChoice(
+    question = Question(
         question_id="q",
-        prompt="?",
-        options=OPTIONS,
-        correct=correct,
-        points_mpt=best,
-        weights_mpt=weights,
-        min_mpt=floor,
+        body="?",
+        interactions=[
+            MultipleChoice(options=OPTIONS, correct=correct, points_mpt=best, weights_mpt=weights, min_mpt=floor)
+        ],
     )
     check_test(TestContent(title="T", questions=[question]))
     score_mpt = mark_question(question, sorted(chosen))
@@ -205,12 +205,13 @@ def test_partial_credit_grows_with_right_options_and_shrinks_with_wrong_ones(
     points_mpt: int, wrong_mpt: int, floor: int | None, chosen: set[str], more: str
 ) -> None:
     question = several(partial=True, points_mpt=points_mpt, wrong_mpt=wrong_mpt, min_mpt=floor)
+    correct = ["a", "b"]
     # Nothing chosen is no answer: it is marked by another rule.
     assume(chosen - {more})
     without, with_it = (mark_question(question, sorted(names)) for names in (chosen - {more}, chosen | {more}))
     assert without is not None
     assert with_it is not None
-    assert with_it >= without if more in question.correct else with_it <= without
+    assert with_it >= without if more in correct else with_it <= without
 
 
 @given(st.fractions(), st.integers(1, 12))

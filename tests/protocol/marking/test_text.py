@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import protocol
-from protocol.content import ShortText
+from protocol.content import Question, ShortText
 from protocol.marking.question import mark_question
 from protocol.marking.text import fold_text
 from server.exam_file import read_exam
@@ -46,7 +46,9 @@ VECTORS: list[dict[str, Any]] = json.loads(
     ],
 )
 def test_what_is_the_same_answer(accepted: str, typed: str, same: bool, case_sensitive: bool) -> None:
-    question = ShortText(question_id="q", prompt="?", accepted=[accepted], case_sensitive=case_sensitive)
+    question = Question(
+        question_id="q", body="?", interactions=[ShortText(accepted=[accepted], case_sensitive=case_sensitive)]
+    )
     assert mark_question(question, typed) == (1_000 if same else 0)
 
 
@@ -64,7 +66,7 @@ def test_what_is_the_same_answer(accepted: str, typed: str, same: bool, case_sen
     ],
 )
 def test_letter_case_is_that_of_the_language(language: str | None, accepted: str, typed: str, same: bool) -> None:
-    question = ShortText(question_id="q", prompt="?", accepted=[accepted])
+    question = Question(question_id="q", body="?", interactions=[ShortText(accepted=[accepted])])
     assert mark_question(question, typed, language) == (1_000 if same else 0)
 
 

@@ -15,16 +15,17 @@ from protocol.rules.schedule import ScheduleWarning, Trouble, check_schedule
 T0 = 1_800_000_000_000
 HOUR = 3_600_000
 MINUTE = 60_000
-ESSAY = {"type": "essay", "question_id": "e", "prompt": "P"}
+TRUTH = {"type": "true_false", "correct": True}
+ESSAY = {"question_id": "e", "body": "P", "interactions": [{"type": "essay"}]}
 
 
 def content(*questions: dict[str, Any], rules: dict[str, Any] | None = None, **fields: Any) -> TestContent:
-    asked = [{"type": "true_false", "question_id": "q", "prompt": "P", "correct": True}, *questions]
+    asked = [{"question_id": "q", "body": "P", "interactions": [TRUTH]}, *questions]
     return msgspec.convert({"title": "T", "questions": asked, "rules": rules or {}, **fields}, TestContent)
 
 
 def question(**fields: Any) -> dict[str, Any]:
-    return {"type": "true_false", "question_id": "r", "prompt": "P", "correct": True, **fields}
+    return {"question_id": "r", "body": "P", "interactions": [TRUTH], **fields}
 
 
 def section(**fields: Any) -> dict[str, Any]:

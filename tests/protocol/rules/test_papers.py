@@ -12,9 +12,13 @@ from protocol.content_checks import check_test
 from protocol.rules.papers import SatPaper, compare, max_mpt
 
 OPTIONS = [Option("a", "A"), Option("b", "B"), Option("c", "C")]
+FIXED = SingleChoice(options=OPTIONS, correct="a", points_mpt=2_000)
 QUESTIONS: list[Question] = [
-    SingleChoice(question_id="fixed", prompt="?", options=OPTIONS, correct="a", points_mpt=2_000),
-    *(TrueFalse(question_id=f"e{n}", prompt=f"{n}?", correct=True, tags=["easy"]) for n in range(4)),
+    Question(question_id="fixed", body="?", interactions=[FIXED]),
+    *(
+        Question(question_id=f"e{n}", body=f"{n}?", tags=["easy"], interactions=[TrueFalse(correct=True)])
+        for n in range(4)
+    ),
 ]
 PLAIN = TestContent(title="T", questions=QUESTIONS)
 DRAWN = replace(
@@ -48,7 +52,9 @@ def told_back(differences: list[Any]) -> list[tuple[str, int | None, bool]]:
 def test_one_form_gives_equal_papers_in_every_version_that_has_the_same_questions() -> None:
     assert told(paper(PLAIN, 1), paper(PLAIN, 2)) == []
     assert told(paper(PLAIN), paper(replace(PLAIN, title="U"), version=2)) == []
-    assert told(paper(PLAIN), paper(changed("e1", correct=False), version=2)) == [], "keys are nothing of the paper"
+    assert told(paper(PLAIN), paper(changed("e1", interactions=[TrueFalse(correct=False)]), version=2)) == [], (
+        "keys are nothing of the paper"
+    )
     assert max_mpt(paper(PLAIN)) == 6_000
 
 
@@ -68,7 +74,7 @@ def test_another_order_of_questions_or_options_is_of_equal_worth() -> None:
     shuffled = replace(PLAIN, shuffle=True)
     assert {tuple(told(paper(shuffled, 1), paper(shuffled, seed))) == () for seed in range(2, 6)} == {False}
     assert compare(paper(shuffled, 1), paper(shuffled, 2)).of_equal_worth
-    mixed = changed("fixed", shuffle=True)
+    mixed = changed("fixed", interactions=[replace(FIXED, shuffle=True)])
     others = {tuple(told(paper(mixed, 1), paper(mixed, seed))) for seed in range(2, 12)}
     assert others <= {(), (("options", 0, True),)}
     assert (("options", 0, True),) in others
@@ -77,14 +83,17 @@ def test_another_order_of_questions_or_options_is_of_equal_worth() -> None:
 @pytest.mark.parametrize(
     ("content", "differences"),
     [
-        (changed("e2", points_mpt=1_500), [("points", 3, False)]),
+        (changed("e2", interactions=[TrueFalse(correct=True, points_mpt=1_500)]), [("points", 3, False)]),
         (changed("e2", limit_ms=60_000), [("limit", 3, False)]),
-        (changed("e2", prompt="Other words?"), [("words", 3, False)]),
-        (changed("fixed", options=[*OPTIONS[:2], Option("c", "D")]), [("words", 0, False)]),
+        (changed("e2", body="Other words?"), [("words", 3, False)]),
+        (
+            changed("fixed", interactions=[replace(FIXED, options=[*OPTIONS[:2], Option("c", "D")])]),
+            [("words", 0, False)],
+        ),
         (replace(PLAIN, questions=QUESTIONS[:-1]), [("length", None, False)]),
         (replace(PLAIN, rules=Rules(duration_ms=60_000)), [("duration", None, False)]),
         (replace(PLAIN, rules=Rules(order="forward")), [("order", None, False)]),
-        (replace(PLAIN, questions=[*QUESTIONS[:-1], TrueFalse(question_id="x", prompt="x?", correct=True)]),
+        (replace(PLAIN, questions=[*QUESTIONS[:-1], replace(QUESTIONS[-1], question_id="x", body="x?", tags=[])]),
          [("question", 4, True)]),
     ],
 )  # fmt: skip

@@ -22,7 +22,8 @@ def content(sections_ms: tuple[int, ...] = (), **rules: Any) -> TestContent:
         {"section_id": name, "title": name, "items": [name], "limit_ms": ms}
         for name, ms in zip(names, sections_ms, strict=False)
     ]
-    questions = [{"type": "true_false", "question_id": name, "prompt": "P", "correct": True} for name in names]
+    truth = {"type": "true_false", "correct": True}
+    questions = [{"question_id": name, "body": "P", "interactions": [truth]} for name in names]
     given = {"title": "T", "questions": questions, "rules": rules, "sections": sections}
     return msgspec.convert({**given, "forms": {} if sections else {"A": ["q0"]}}, TestContent)
 

@@ -76,7 +76,7 @@ async def test_an_answer_is_in_one_pair_of_hands(server: RunningServer) -> None:
     assert [one["attempt_id"] for one in listed["answers"]] == [first, second]
     task = await claim(server, "mia")
     essay = f"Essay of {task['answer']['user_id']}"
-    assert (task["answer"]["attempt_id"], task["value"], task["max_mpt"]) == (first, essay, 5_000)
+    assert (task["answer"]["attempt_id"], task["parts"][0]["value"], task["max_mpt"]) == (first, essay, 5_000)
     assert (await claim(server, "mia"))["answer"]["attempt_id"] == first, "again it is the same one, for longer"
     assert (await claim(server, "tom"))["answer"]["attempt_id"] == second
     assert await claim(server, "eve") is None
@@ -248,7 +248,7 @@ async def test_a_first_mark_out_of_other_points_is_given_again(either_server: Ru
     (attempt_id,) = await written(server, "ada", second_marking_permille=1_000)
     (await give(server, "mia", attempt_id, 4_000)).ok()
     body = exam(essay=True, second_marking_permille=1_000)
-    body["questions"][-1]["points_mpt"] = 10_000
+    body["questions"][-1]["interactions"][0]["points_mpt"] = 10_000
     await applied(server, await store(server, body))
     await server.node.marker.mark([attempt_id])
     task = await claim(server, "tom")
@@ -294,7 +294,11 @@ async def test_a_changed_answer_comes_back_and_says_so(either_server: RunningSer
 
     await reopened("Another essay", 10)
     task = await claim(server, "mia")
-    assert (task["value"], task["answer"]["stage"], task["answer"]["returned"]) == ("Another essay", "first", True)
+    assert (task["parts"][0]["value"], task["answer"]["stage"], task["answer"]["returned"]) == (
+        "Another essay",
+        "first",
+        True,
+    )
     (await give(server, "mia", attempt_id, 2_000)).ok()
     (await give(server, "tom", attempt_id, 3_000)).ok()
     assert (await essay_mark(server, attempt_id))["score_mpt"] == 2_500

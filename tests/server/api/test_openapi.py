@@ -198,7 +198,7 @@ async def _successes(tour: Tour) -> None:
     assert (await tour.call("GET", papers, instructor)).code == Code.MISSING_FIELD
     (await tour.call("POST", f"{path}/result-token", instructor, {})).ok()
     essays = (await tour.call("GET", f"{path}/essays", instructor)).ok()["essays"]
-    assert [(one["question_id"], one["value"]) for one in essays] == [("essay", "Because.")]
+    assert [(one["question_id"], one["parts"][0]["value"]) for one in essays] == [("essay", "Because.")]
     queue = f"/tests/{TEST}/marking-queue"
     assert (await tour.call("GET", queue, instructor)).ok()["waiting"] == 1
     claimed = (await tour.call("POST", f"{queue}/claim", instructor, {})).ok()["task"]

@@ -46,7 +46,7 @@ async def kinds_of(server: RunningServer, attempt_id: str) -> list[str]:
 
 def with_key(correct: str) -> dict[str, Any]:
     body = exam()
-    body["questions"][0]["correct"] = correct
+    body["questions"][0]["interactions"][0]["correct"] = correct
     return body
 
 
@@ -96,7 +96,7 @@ async def test_a_regrade_that_is_asked_for_again_is_the_same_one(server: Running
     assert (await applied(server, **asked))["done"] == 1
     # What was sat since may ask other questions: the regrade was accepted before.
     body = exam()
-    body["questions"][1]["prompt"] = "Something else?"
+    body["questions"][1]["body"] = "Something else?"
     await store(server, body)
     await server.started("bob")
     assert (await regrade(server, regrade_id="another", key_version=version)).code == Code.QUESTIONS_DIFFER
@@ -114,7 +114,7 @@ async def test_the_id_of_a_regrade_may_be_that_of_a_command(server: RunningServe
     attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
     (await mark(server, attempt_id, "essay", score_mpt=4_000, command_id="twin")).ok()
     body = exam(essay=True)
-    body["questions"][0]["correct"] = "c"
+    body["questions"][0]["interactions"][0]["correct"] = "c"
     await applied(server, await store(server, body), regrade_id="twin")
     assert "regraded" in await kinds_of(server, attempt_id)
 
@@ -124,7 +124,7 @@ async def test_marks_by_hand_stay(server: RunningServer) -> None:
     attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
     (await mark(server, attempt_id, "essay", score_mpt=4_000)).ok()
     body = exam(essay=True)
-    body["questions"][0]["correct"] = "c"
+    body["questions"][0]["interactions"][0]["correct"] = "c"
     await applied(server, await store(server, body))
     await server.node.marker.mark([attempt_id])
     result = (await seen(server, attempt_id)).ok()
@@ -140,7 +140,7 @@ async def test_a_mark_by_hand_keeps_its_share_where_the_question_is_worth_other_
     (await mark(server, attempt_id, "essay", score_mpt=4_000)).ok()
     for points_mpt, worth in ((10_000, 8_000), (3_333, 2_666), (0, 0), (5_000, 4_000)):
         body = exam(essay=True)
-        body["questions"][-1]["points_mpt"] = points_mpt
+        body["questions"][-1]["interactions"][0]["points_mpt"] = points_mpt
         version = await store(server, body)
         tried = (await regrade(server, key_version=version, dry_run=True)).ok()["changes"]
         assert [(one["after_mpt"], one["after_max_mpt"]) for one in tried] == [(SCORE_MPT + worth, 7_000 + points_mpt)]
@@ -159,7 +159,7 @@ async def test_a_mark_is_out_of_what_the_question_is_worth_now(server: RunningSe
     attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
     (await mark(server, attempt_id, "essay", score_mpt=4_000)).ok()
     body = exam(essay=True)
-    body["questions"][-1]["points_mpt"] = 2_000
+    body["questions"][-1]["interactions"][0]["points_mpt"] = 2_000
     await applied(server, await store(server, body))
     path = f"/test-attempts/{attempt_id}/marks/essay"
     for marks in ({"score_mpt": 3_000}, {"score_mpt": 1_500, "max_mpt": 5_000}):
@@ -183,7 +183,7 @@ async def test_a_question_that_was_worth_nothing_is_marked_when_it_is_worth_some
 ) -> None:
     server = either_server
     body = exam(essay=True)
-    body["questions"][-1]["points_mpt"] = 0
+    body["questions"][-1]["interactions"][0]["points_mpt"] = 0
     await store(server, body)
     attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
     (await mark(server, attempt_id, "essay", score_mpt=0)).ok()
@@ -200,7 +200,7 @@ async def test_a_question_that_was_worth_nothing_is_marked_when_it_is_worth_some
 async def test_other_questions_are_refused_by_name(server: RunningServer) -> None:
     await submitted(server, ANSWERS)
     body = exam()
-    body["questions"][1]["prompt"] = "Something else?"
+    body["questions"][1]["body"] = "Something else?"
     refused = await regrade(server, key_version=await store(server, body))
     assert refused.code == Code.QUESTIONS_DIFFER
     assert "asks question 'multiple' differently" in refused.body["detail"]
@@ -211,7 +211,7 @@ async def test_other_questions_are_refused_by_name(server: RunningServer) -> Non
     assert (await regrade(server, key_version=1, reason="")).code == Code.OUT_OF_RANGE
     assert (await regrade(server, key_version=1, reason=" \u200b")).code == Code.REASON_REQUIRED
     body = exam()
-    body["questions"][0]["points_mpt"] = 0
+    body["questions"][0]["interactions"][0]["points_mpt"] = 0
     tried = (await regrade(server, key_version=await store(server, body), dry_run=True)).ok()
     assert (tried["changes"][0]["after_mpt"], tried["changes"][0]["after_max_mpt"]) == (SCORE_MPT - 1_000,) * 2
 

@@ -63,8 +63,8 @@ async def test_what_was_shown_is_what_is_applied(server: RunningServer) -> None:
     ada, bob = await submitted(server, ANSWERS | {"essay": "Because."}), await server.started("bob")
     (await mark(server, ada, "essay", score_mpt=4_000)).ok()
     body = exam(essay=True)
-    body["questions"][0]["correct"] = "c"
-    body["questions"][-1]["points_mpt"] = 10_000
+    body["questions"][0]["interactions"][0]["correct"] = "c"
+    body["questions"][-1]["interactions"][0]["points_mpt"] = 10_000
     asked = {"key_version": await store(server, body)}
     shown = (await regrade(server, dry_run=True, **asked)).ok()
     assert (await regrade(server, dry_run=True, **asked, seen=shown["seen"])).ok() == shown
@@ -144,7 +144,7 @@ async def test_nobody_sees_old_and_new_marks_together_when_results_are_released_
         ids.append(await server.started(user))
         await hand_in(server, ids[-1], ANSWERS)
     body = exam(release="by_staff", **rules)
-    body["questions"][0]["correct"] = "c"
+    body["questions"][0]["interactions"][0]["correct"] = "c"
     right = await store(server, body)
     users, new = ("ada", "ada", "bob"), SCORE_MPT - 1_000
 

@@ -70,7 +70,7 @@ async def test_without_a_window_they_come_with_the_result_also_while_she_sits_a_
 
 async def test_a_person_may_mark_below_zero_where_the_question_takes_points_away(server: RunningServer) -> None:
     body = exam(essay=True)
-    body["questions"][0]["wrong_mpt"] = 500
+    body["questions"][0]["interactions"][0]["wrong_mpt"] = 500
     (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
     attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
     (await mark(server, attempt_id, "single", score_mpt=-500, remark="Copied")).ok()

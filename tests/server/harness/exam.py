@@ -15,32 +15,21 @@ SCORE_MPT = 7_000
 def exam(*, essay: bool = False, **rules: Any) -> dict[str, Any]:
     """The body of `PUT /tests/{test_id}`."""
     questions: list[dict[str, Any]] = [
-        {
-            "type": "single_choice",
-            "question_id": "single",
-            "prompt": "Which one?",
-            "options": _options("abc"),
-            "correct": "b",
-        },
-        {
-            "type": "multiple_choice",
-            "question_id": "multiple",
-            "prompt": "Which ones?",
-            "points_mpt": 3_000,
-            "options": _options("abcd"),
-            "correct": ["a", "c"],
-        },
-        {"type": "true_false", "question_id": "fact", "prompt": "Is it so?", "correct": True},
-        {
-            "type": "numeric",
-            "question_id": "number",
-            "prompt": "How much?",
-            "accepted": [{"value": "3.5", "tolerance": "0.1"}],
-        },
-        {"type": "short_text", "question_id": "word", "prompt": "Who?", "accepted": ["Euler"], "max_chars": 20},
+        asked("single", "Which one?", "single_choice", options=_options("abc"), correct="b"),
+        asked(
+            "multiple",
+            "Which ones?",
+            "multiple_choice",
+            points_mpt=3_000,
+            options=_options("abcd"),
+            correct=["a", "c"],
+        ),
+        asked("fact", "Is it so?", "true_false", correct=True),
+        asked("number", "How much?", "numeric", accepted=[{"value": "3.5", "tolerance": "0.1"}]),
+        asked("word", "Who?", "short_text", accepted=["Euler"], max_chars=20),
     ]
     if essay:
-        questions.append({"type": "essay", "question_id": "essay", "prompt": "Why?", "points_mpt": 5_000})
+        questions.append(asked("essay", "Why?", "essay", points_mpt=5_000))
     return {
         "title": "Algebra",
         "instructions": "Answer all.",
@@ -49,5 +38,10 @@ def exam(*, essay: bool = False, **rules: Any) -> dict[str, Any]:
     }
 
 
+def asked(question_id: str, body: str, kind: str, **interaction: Any) -> dict[str, Any]:
+    """A question with one interaction."""
+    return {"question_id": question_id, "body": body, "interactions": [{"type": kind, **interaction}]}
+
+
 def _options(names: str) -> list[dict[str, str]]:
-    return [{"option_id": name, "text": f"Option {name}"} for name in names]
+    return [{"option_id": name, "body": f"Option {name}"} for name in names]

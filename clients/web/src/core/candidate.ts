@@ -199,10 +199,11 @@ export function isVoid(status: string | undefined): boolean {
   return status === "cancelled" || status === "absent" || status === "abandoned";
 }
 
-/** Whether the question counts as answered: the server's rule, held by the shared vectors. */
+/** Whether the question counts as answered, or a part of it: the server's rule, held by the shared vectors. */
 export function isAnswered(value: Value | undefined): boolean {
   if (value === undefined || value === null) return false;
-  return typeof value === "string" ? /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(value) : value.length > 0;
+  if (typeof value === "string") return /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(value);
+  return Array.isArray(value) ? value.length > 0 : Object.values(value).some(isAnswered);
 }
 
 /** Time left on the clock at this server time; null: no limit, or no clock (yet, or any more). */

@@ -1,7 +1,8 @@
 /** Gaps: required questions without an answer. What handing in with gaps comes to is the test's rule. */
 
 import type { Paper } from "../generated/rest";
-import { isAnswered, type Candidate } from "./candidate";
+import type { Candidate } from "./candidate";
+import { isComplete } from "./parts";
 import { placed, type Placed } from "./sections";
 
 /**
@@ -12,6 +13,7 @@ export function gapsOf({ gaps, state, answers }: Candidate, paper: Paper): Place
   if (gaps === "allow") return [];
   const closed = new Set(state?.closed_questions ?? []);
   return placed(paper).filter(
-    ({ question: { required, question_id } }) => required && !closed.has(question_id) && !isAnswered(answers[question_id]?.value),
+    ({ question }) =>
+      question.required && !closed.has(question.question_id) && !isComplete(question, answers[question.question_id]?.value),
   );
 }

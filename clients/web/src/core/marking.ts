@@ -72,5 +72,6 @@ export function isRenewalDue(claimed_at: number, now: number): boolean {
 
 /** Whether it is still the answer that was being marked: the candidate may have changed it, or staff what it is worth. */
 export function isSame(one: AnswerToMark, other: AnswerToMark): boolean {
-  return one.place === other.place && one.value === other.value && one.max_mpt === other.max_mpt && one.answer.stage === other.answer.stage;
+  const said = (task: AnswerToMark): string => JSON.stringify(task.parts.map(({ response_id, value }) => [response_id, value]));
+  return one.place === other.place && said(one) === said(other) && one.max_mpt === other.max_mpt && one.answer.stage === other.answer.stage;
 }

@@ -4,15 +4,30 @@
  * A newer server may say more than an older page knows: fields too many are no fault.
  */
 
-import { MESSAGE_SHAPES, SHAPES } from "../generated/shapes";
+import { INTERACTION_SHAPES, MESSAGE_SHAPES, SHAPES } from "../generated/shapes";
 
 export type ShapeName = keyof typeof SHAPES;
 
 /** How deep the shapes lie in one another, at most: a value that is deeper is none of them. */
 const DEEPEST = 8;
 
+function isPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === "string");
+}
+
+function isPart(value: unknown): boolean {
+  return typeof value === "string" || (Array.isArray(value) && value.every((one) => typeof one === "string" || isPair(one)));
+}
+
 function isValue(value: unknown): boolean {
-  return value === null || typeof value === "string" || (Array.isArray(value) && value.every((one) => typeof one === "string"));
+  return value === null || isPart(value) || (typeof value === "object" && !Array.isArray(value) && Object.values(value).every(isPart));
+}
+
+/** One of a type that this page does not know yet is an interaction too: the page says so where it stands. */
+function isInteraction(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string") return false;
+  if (!Object.hasOwn(INTERACTION_SHAPES, value.type)) return "response_id" in value && typeof value.response_id === "string";
+  return isShaped(value, INTERACTION_SHAPES[value.type as keyof typeof INTERACTION_SHAPES], depth);
 }
 
 function fits(value: unknown, type: string, depth: number): boolean {
@@ -34,6 +49,8 @@ function fits(value: unknown, type: string, depth: number): boolean {
       return typeof value === "object" && value !== null && !Array.isArray(value);
     case "Value":
       return isValue(value);
+    case "PaperInteraction":
+      return depth > 0 && isInteraction(value, depth - 1);
     default:
       return depth > 0 && isShaped(value, type as ShapeName, depth - 1);
   }

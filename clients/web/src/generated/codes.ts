@@ -87,6 +87,7 @@ export const REFUSALS = {
   unknown_question: { http: 422, retry: "never", sentence: "The test has no such question. Reload the page." },
   wrong_answer_type: { http: 422, retry: "never", sentence: "This kind of answer does not fit the question. Reload the page, and answer it again." },
   unknown_option: { http: 422, retry: "never", sentence: "The question has no such option. Reload the page, and answer it again." },
+  unknown_part: { http: 422, retry: "never", sentence: "The question has no such part. Reload the page, and answer it again." },
   answer_too_long: { http: 422, retry: "never", sentence: "This answer is too long to be saved. Make it shorter." },
   unknown_message_id: { http: 422, retry: "never", sentence: "There is no such message." },
   wrong_mark: { http: 422, retry: "never", sentence: "This mark does not fit the question." },

@@ -21,7 +21,7 @@ export const MAX_FRAME_BYTES = 65536;
  */
 export const MAX_READ_BYTES = 131072;
 
-/** Maps and arrays inside one another. The deepest message a client may send (`answer` with a list) has two. */
+/** Maps and arrays inside one another. The deepest one that a client sends (`answer`: pairs in a record) has four. */
 export const MAX_DEPTH = 4;
 
 /** An essay of about 2,500 words; a question may ask for less. */
@@ -95,6 +95,12 @@ export const MAX_QUESTIONS = 1000;
 
 /** Sections in one test. */
 export const MAX_SECTIONS = 100;
+
+/** Interactions in one question: things to choose, to type, to order. */
+export const MAX_INTERACTIONS = 50;
+
+/** Passages in one test. */
+export const MAX_PASSAGES = 200;
 
 /** Tags of one question. */
 export const MAX_TAGS = 20;

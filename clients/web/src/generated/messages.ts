@@ -1,7 +1,10 @@
 // Generated from protocol/messages by `python -m clients.generate`. Do not edit.
 
-/** An answer: an option id, a number as text, or text; a list of option ids; null: taken back. */
-export type Value = string | string[] | null;
+/** The answer to one interaction: an option id, a number as text, or text; a list of ids, or of pairs. */
+export type PartValue = string | (string | [string, string])[];
+
+/** An answer: that of the only interaction, or a record of those of several by response id; null: none. */
+export type Value = string | (string | [string, string])[] | Record<string, PartValue> | null;
 
 /**
  * The first message of a candidate's connection, within 5 s. `client` names the program and its version, for

@@ -2,28 +2,91 @@
 
 import type { AttemptState, FormalWarning, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Timing, Value } from "./messages";
 
-/** One choice of a question. */
+/** One of those that can be chosen. */
 export interface Option {
   option_id: string;
-  text: string;
+  body: string;
+}
+
+/** One option is chosen. */
+export interface PaperSingleChoice {
+  type: "single_choice";
+  response_id: string;
+  options: Option[];
+}
+
+/** One option is chosen, from a menu in the line. */
+export interface PaperInlineChoice {
+  type: "inline_choice";
+  response_id: string;
+  options: Option[];
+}
+
+/** Any options are chosen. */
+export interface PaperMultipleChoice {
+  type: "multiple_choice";
+  response_id: string;
+  options: Option[];
+}
+
+/** The statement is true, or false. */
+export interface PaperTrueFalse {
+  type: "true_false";
+  response_id: string;
+  options: Option[];
+}
+
+/** All options are put in order. They come in an order that says nothing. */
+export interface PaperOrder {
+  type: "order";
+  response_id: string;
+  options: Option[];
+}
+
+/** A number is typed, with this `decimal_sign`: ".", "," or "either". The `unit` stands behind it. */
+export interface PaperNumeric {
+  type: "numeric";
+  response_id: string;
+  max_chars: number;
+  unit: string | null;
+  decimal_sign: string;
+}
+
+/** A text of one line is typed. */
+export interface PaperShortText {
+  type: "short_text";
+  response_id: string;
+  max_chars: number;
+}
+
+/** A text of several lines is typed. */
+export interface PaperEssay {
+  type: "essay";
+  response_id: string;
+  max_chars: number;
 }
 
 /**
- * A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed. `limit_ms` is
- * the question's own time limit. `decimal_sign` is how numbers are written in the answer: ".", "," or "either"; nil
- * where the answer is no number. A `required` question without an answer is a gap when she hands in.
+ * A question as the candidate sees it: no key, no guidance. `body` is restricted HTML, with
+ * `<pd-response id="…"></pd-response>` where an interaction stands. `limit_ms` is the question's own time limit. A
+ * `required` question is a gap when she hands in while one of its interactions has no answer. `passage_id` names what
+ * is to be read beside it.
  */
 export interface PaperQuestion {
   question_id: string;
-  type: string;
-  prompt: string;
+  body: string;
+  interactions: PaperInteraction[];
   points_mpt: number;
-  options: Option[];
-  max_chars: number | null;
-  unit: string | null;
   limit_ms: number | null;
-  decimal_sign: string | null;
   required: boolean;
+  passage_id: string | null;
+}
+
+/** Something to read that questions are about, as restricted HTML. */
+export interface PaperPassage {
+  passage_id: string;
+  title: string;
+  body: string;
 }
 
 /**
@@ -43,7 +106,8 @@ export interface PaperSection {
 /**
  * One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after the
  * other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections` names all
- * of them. In every other test `section_id` is nil, and `questions` are all.
+ * of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its questions
+ * name. `instructions` are restricted HTML, here and in the sections.
  */
 export interface Paper {
   test_id: string;
@@ -54,6 +118,7 @@ export interface Paper {
   sections: PaperSection[];
   section_id: string | null;
   questions: PaperQuestion[];
+  passages: PaperPassage[];
 }
 
 /**
@@ -740,9 +805,21 @@ export interface GivenOf {
 }
 
 /**
+ * What the keys give for one of several interactions of a question; nil: a person judges it, with the whole
+ * question.
+ */
+export interface PartMark {
+  response_id: string;
+  score_mpt: number | null;
+  max_mpt: number;
+}
+
+/**
  * The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero. `feedback` is
  * the author's, where her test shows it to candidates. `given` is what a person gave while the question was worth
- * other points: `score_mpt` is the same share of `max_mpt`.
+ * other points: `score_mpt` is the same share of `max_mpt`. `parts` are the marks of the question's interactions,
+ * where it has several: what the keys give for each, also where a person has marked the whole question, or where it
+ * counts only as a whole.
  */
 export interface Mark {
   question_id: string;
@@ -752,6 +829,7 @@ export interface Mark {
   remark: string;
   feedback?: string | null;
   given?: GivenOf | null;
+  parts?: PartMark[] | null;
 }
 
 /**
@@ -816,15 +894,27 @@ export interface Result {
 }
 
 /**
- * An answer that a person has to mark, with what the marker needs: a mark lies between `min_mpt` and `max_mpt`.
- * `outdated_mpt` is what a person gave for the answer before it was changed, in a reopened attempt: that mark holds no
- * longer.
+ * The answer to one interaction of a question, in words: options by their texts. `score_mpt` is what the keys give;
+ * nil: a person judges it, with the author's `guidance`.
+ */
+export interface AnswerPart {
+  response_id: string;
+  value: string;
+  guidance: string | null;
+  score_mpt: number | null;
+  max_mpt: number;
+}
+
+/**
+ * An answer that a person has to mark, or a part of which, with what the marker needs: `body` is what the question
+ * says, as restricted HTML, and `parts` are the answers to its interactions. A mark lies between `min_mpt` and
+ * `max_mpt`. `outdated_mpt` is what a person gave for the answer before it was changed, in a reopened attempt: that
+ * mark holds no longer.
  */
 export interface EssayAnswer {
   question_id: string;
-  prompt: string;
-  guidance: string | null;
-  value: string;
+  body: string;
+  parts: AnswerPart[];
   score_mpt: number | null;
   min_mpt: number;
   max_mpt: number;
@@ -1399,11 +1489,12 @@ export interface Undefined {
 }
 
 /**
- * One option of a question: how many chose it; as shares, of all who had the question and of its upper and lower
- * groups; and the correlation between choosing it and the rest of the score. A wrong option should be chosen by some,
- * and by the lower group more often.
+ * One option of the interaction `response_id` of a question: how many chose it; as shares, of all who had the
+ * question and of its upper and lower groups; and the correlation between choosing it and the rest of the score. A
+ * wrong option should be chosen by some, and by the lower group more often.
  */
 export interface OptionFigures {
+  response_id: string;
   option_id: string;
   correct: boolean;
   chosen: number;
@@ -1417,12 +1508,13 @@ export interface OptionFigures {
  * One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
  * no points. `scored`: it is worth points; one that is not is marked as if it were worth one point, and is in no
  * total. `standard_error_ppm` is that of its correlations and of those of its options; nil: fewer than two attempts
- * had it. `protocol/statistics.py` says what each figure is.
+ * had it. `text` is what its body says, without markup; `type` is that of its interaction, "several" where it has more
+ * than one. `protocol/statistics.py` says what each figure is.
  */
 export interface QuestionFigures {
   question_id: string;
   type: string;
-  prompt: string;
+  text: string;
   scored: boolean;
   attempts: number;
   blank: number;
@@ -1531,15 +1623,15 @@ export interface GivenMark {
 }
 
 /**
- * An answer in the caller's hands until `claimed_until_ms`, with what she needs to mark it. `given` has the marks
+ * An answer in the caller's hands until `claimed_until_ms`, with what she needs to mark it: `body` is what the
+ * question says, as restricted HTML, and `parts` are the answers to its interactions. `given` has the marks
  * that are there already only where she decides between them. A mark lies between `min_mpt` and `max_mpt`.
  * `outdated_mpt` is what a person gave for the answer before it was changed. `place` is what `after` takes.
  */
 export interface AnswerToMark {
   answer: QueuedAnswer;
-  prompt: string;
-  guidance: string | null;
-  value: string;
+  body: string;
+  parts: AnswerPart[];
   min_mpt: number;
   max_mpt: number;
   given: GivenMark[];
@@ -1564,3 +1656,13 @@ export interface UnclaimBody {
 export interface UnclaimReply {
   released: boolean;
 }
+
+export type PaperInteraction =
+  | PaperSingleChoice
+  | PaperInlineChoice
+  | PaperMultipleChoice
+  | PaperTrueFalse
+  | PaperOrder
+  | PaperNumeric
+  | PaperShortText
+  | PaperEssay;

@@ -4,8 +4,8 @@
  */
 
 import { isConflict, isLocked, type Candidate, type CandidateEvent, type Refused } from "../core/candidate";
-import { countChars, wellFormed } from "../core/format";
 import type { OperationBody, Pace } from "../core/operation";
+import { overLength, sendable, textLength } from "../core/parts";
 import type { Queue } from "../core/queue";
 import { REFUSALS } from "../generated/codes";
 import type { AttemptState, Operation, SavedAnswer, Value } from "../generated/messages";
@@ -71,7 +71,7 @@ export class Answers {
       this.refuse({ question_id, value, code: "answer_too_long", detail, base: this.queue.last_accepted });
       return;
     }
-    this.send(question_id, value, typed ? (typeof value === "string" && value.length > LONG_CHARS ? LONG : TYPING) : AT_ONCE);
+    this.send(question_id, value, typed ? (textLength(value) > LONG_CHARS ? LONG : TYPING) : AT_ONCE);
   }
 
   /** Operations that the server has acknowledged. */
@@ -184,7 +184,7 @@ export class Answers {
 
   private send(question_id: string, value: Value, pace: Pace, apart = false): void {
     // The page goes on with what was typed: the other half of a character may come with the next key.
-    const sent = typeof value === "string" ? wellFormed(value) : value;
+    const sent = sendable(value);
     const client_at_ms = this.device.wall();
     this.handlers.operate({ t: "answer", question_id, value: sent, position: null, client_at_ms }, pace, apart);
   }
@@ -210,8 +210,7 @@ export class Answers {
 
   private overLength(question_id: string, value: Value): number {
     const question = this.handlers.model().paper?.questions.find((one) => one.question_id === question_id);
-    if (typeof value !== "string" || question?.max_chars == null) return 0;
-    return Math.max(0, countChars(value) - question.max_chars);
+    return question === undefined ? 0 : overLength(question, value);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ALL_ANSWERS, differenceOf, isDirty, isRenewalDue, isSame, nextOf, percentOf, rangeOf, scoreOf, thisOne } from "../../src/core/marking";
 import { MARKING_LEASE_MS } from "../../src/generated/limits";
-import { answerToMark } from "../made";
+import { answerToMark, judged } from "../made";
 
 const given = (...scores: number[]): { score_mpt: number; remark: string }[] => scores.map((score_mpt) => ({ score_mpt, remark: "" }));
 
@@ -63,7 +63,7 @@ describe("an answer in hand", () => {
   it("is another one where its text or what it waits for has changed", () => {
     const task = answerToMark();
     expect(isSame(task, { ...task, claimed_until_ms: 9 })).toBe(true);
-    expect(isSame(task, { ...task, value: "Other" })).toBe(false);
+    expect(isSame(task, { ...task, parts: [judged("Other")] })).toBe(false);
     expect(isSame(task, { ...task, answer: { ...task.answer, stage: "second" } })).toBe(false);
   });
 

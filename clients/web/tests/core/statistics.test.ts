@@ -4,6 +4,7 @@ import { versionsOf } from "../../src/core/versions";
 import type { OptionFigures } from "../../src/generated/rest";
 
 const option = (fields: Partial<OptionFigures>): OptionFigures => ({
+  response_id: "answer",
   option_id: "a",
   correct: false,
   chosen: 3,

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../src/io/store";
-import { PAPER, runsUntil, state } from "../made";
+import { PAPER, question, runsUntil, state, typed } from "../made";
 import { Page, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
@@ -261,7 +261,7 @@ describe("a server with an older database", () => {
 });
 
 describe("an answer that is too long", () => {
-  const essay = { question_id: "q1", type: "essay", prompt: "?", points_mpt: 1, options: [], max_chars: 10, unit: null, limit_ms: null, decimal_sign: null, required: false };
+  const essay = question("q1", { interactions: [typed("answer", 10)] });
 
   it("is kept whole, said to be too long as the server counts, and saved when it is shorter", async () => {
     const one = await new Page(device, store, words, { ...PAPER, questions: [essay] }).open();

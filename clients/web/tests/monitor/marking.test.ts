@@ -5,7 +5,7 @@ import { MarksRest } from "../../src/io/marks";
 import { Rest } from "../../src/io/rest";
 import { Marking } from "../../src/monitor/marks/marking.svelte";
 import { M } from "../../src/monitor/marks/strings";
-import { answerToMark } from "../made";
+import { answerToMark, judged } from "../made";
 
 type Sent = Record<string, unknown>;
 
@@ -93,7 +93,7 @@ describe("whoever still types", () => {
   });
 
   it("is told where it is hers no more, or was changed meanwhile, and what she typed stays", async () => {
-    const world = await holding(answerToMark(), null, answerToMark({ value: "Another answer" }));
+    const world = await holding(answerToMark(), null, answerToMark({ parts: [judged("Another answer")] }));
     world.marking.draft.points = "4";
     world.at = MARKING_LEASE_MS;
     await world.marking.typed();
@@ -101,7 +101,7 @@ describe("whoever still types", () => {
     world.at *= 2;
     await world.marking.typed();
     expect(world.marking.trouble).toBe(M.task.changed);
-    expect(world.marking.task?.value).toBe("Another answer");
+    expect(world.marking.task?.parts[0]?.value).toBe("Another answer");
     expect(world.marking.draft.points).toBe("4");
   });
 });

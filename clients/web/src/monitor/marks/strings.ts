@@ -44,6 +44,7 @@ export const M = {
     label: (candidate: string, question: string) => `${candidate}, question ${question}`,
     question: "Question",
     guidance: "Guidance for markers",
+    empty: "(no answer)",
     answer: "Answer",
     second: "Second mark: you don't see the first one.",
     decide: (points: string, percent: number) => `Two markers differ by ${points} (${percent} % of the points). You decide.`,

@@ -1,0 +1,75 @@
+"""Whether an answer fits its question. `marking` judges whether it is right."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from protocol.answering.choosing import accept_one, accept_several, own_ids
+from protocol.answering.ordering import accept_order
+from protocol.answering.typing import accept_text
+from protocol.codes import Code
+from protocol.errors import Refusal, refuse
+from protocol.messages.base import PartValue, Value
+from protocol.paper import (
+    PaperEssay,
+    PaperInlineChoice,
+    PaperInteraction,
+    PaperMultipleChoice,
+    PaperNumeric,
+    PaperOptions,
+    PaperOrder,
+    PaperQuestion,
+    PaperShortText,
+    PaperSingleChoice,
+    PaperTrueFalse,
+)
+
+_ACCEPTS: Final[dict[type[PaperInteraction], Callable[[Any, Any], PartValue | Refusal]]] = {
+    PaperSingleChoice: accept_one,
+    PaperInlineChoice: accept_one,
+    PaperMultipleChoice: accept_several,
+    PaperTrueFalse: accept_one,
+    PaperOrder: accept_order,
+    PaperNumeric: accept_text,
+    PaperShortText: accept_text,
+    PaperEssay: accept_text,
+}
+
+
+def accept(question: PaperQuestion, value: Value) -> Value | Refusal:
+    """The answer as it is kept, in words of the question (`in_words_of`), or why it does not fit. Nil, which takes an
+    answer back, always fits."""
+    if value is None:
+        return None
+    interactions = question.interactions
+    if len(interactions) == 1:
+        one = interactions[0]
+        return _ACCEPTS[type(one)](one, value)
+    if not isinstance(value, dict):
+        return refuse(Code.WRONG_ANSWER_TYPE, "This question has several parts: its answer names each of them.")
+    known = {interaction.response_id: interaction for interaction in interactions}
+    record: dict[str, PartValue] = {}
+    for response_id, part in value.items():
+        asked = known.get(response_id)
+        if asked is None:
+            return refuse(Code.UNKNOWN_PART)
+        found = _ACCEPTS[type(asked)](asked, part)
+        if isinstance(found, Refusal):
+            return found
+        record[asked.response_id] = found
+    return record
+
+
+def in_words_of(question: PaperQuestion, value: Value) -> Value:
+    """The same value, its options as the question's own objects: a thousand candidates then share one text of each."""
+    if isinstance(value, dict):
+        known = {interaction.response_id: interaction for interaction in question.interactions}
+        return {
+            response_id if asked is None else asked.response_id: part if asked is None else _own_words(asked, part)
+            for response_id, part in value.items()
+            for asked in (known.get(response_id),)
+        }
+    return value if value is None else _own_words(question.interactions[0], value)
+
+
+def _own_words(asked: PaperInteraction, part: PartValue) -> PartValue:
+    return own_ids(asked, part) if isinstance(asked, PaperOptions) else part

@@ -1,0 +1,48 @@
+"""What of a text is seen, and whether an answer says anything."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from protocol.messages.base import PartValue, Value
+
+_CODES: Final = (*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F)
+WHITE_SPACE: Final = "".join(map(chr, (*_CODES, 0x3000)))
+"""The characters with the property White_Space of Unicode. Each language's own trimming takes others."""
+
+INVISIBLE: Final = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""What a regular expression has between brackets for the characters that show nothing: those with Unicode's property
+Default_Ignorable_Code_Point."""
+_INVISIBLE: Final = re.compile(f"[{INVISIBLE}]+")
+_NOTHING: Final = re.compile(f"[{INVISIBLE}{WHITE_SPACE}]*")
+
+
+def visible(text: str) -> str:
+    """The text without invisible characters: they come with what is pasted, and nobody sees them."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def is_blank(value: Value) -> bool:
+    """Whether the question counts as not answered: the value is nil, has no option, or shows nothing: it has white
+    space and invisible characters alone. A record is blank where all of its parts are."""
+    if not isinstance(value, str):
+        return not value or (isinstance(value, dict) and all(map(is_blank, value.values())))
+    # Nearly every answer begins with a character that is seen: asked first, since it costs a quarter.
+    return not " " < value[:1] < "\x80" and _NOTHING.fullmatch(value) is not None
+
+
+def count_answered(value: Value) -> int:
+    """How many interactions of its question the answer says something to."""
+    if isinstance(value, dict):
+        return sum(not is_blank(part) for part in value.values())
+    return 0 if is_blank(value) else 1
+
+
+def parts_of(value: Value, response_ids: Sequence[str]) -> list[PartValue | None]:
+    """The answers to a question's interactions, in the order of their response ids; nil: there is none."""
+    if isinstance(value, dict):
+        return [value.get(name) for name in response_ids] if len(response_ids) > 1 else [None]
+    return [value] if len(response_ids) == 1 else [None] * len(response_ids)

@@ -1,0 +1,65 @@
+"""A question: what it says, and what is done in it."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from protocol import limits
+from protocol.content.base import Body, Duration, Limit
+from protocol.content.interactions import Essay, Interaction
+from protocol.messages.base import NO_NUL, Id
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The `body` says where its interactions stand: `<pd-response id="…"></pd-response>`; those that it does not place
+    stand behind it, in their order. With the `scoring` "all" a question gives its points only if every interaction is
+    wholly right.
+
+    `limit_ms` is the question's own time limit; when a `limit` that is "soft" is up nothing closes. `feedback` is shown
+    with the result, where the test shows feedback. A `required` question is a gap while one of its interactions has no
+    answer (`Rules.gaps`). By its `tags` it is drawn (`Draw.tag`). `passage_id` names what is to be read beside it."""
+
+    question_id: Id
+    body: Body
+    interactions: Annotated[list[Interaction], Meta(min_length=1, max_length=limits.MAX_INTERACTIONS)]
+    scoring: Literal["sum", "all"] = "sum"
+    limit_ms: Duration | None = None
+    limit: Limit = "hard"
+    feedback: Body | None = None
+    required: bool = False
+    tags: Annotated[list[Id], Meta(max_length=limits.MAX_TAGS)] = msgspec.field(default_factory=list)
+    passage_id: Id | None = None
+
+    @property
+    def points_mpt(self) -> int:
+        """What the whole question is worth, in thousandths of a point."""
+        return sum(interaction.points_mpt for interaction in self.interactions)
+
+    @property
+    def kind(self) -> str:
+        """The type of its interaction; "several" where it has more than one."""
+        return kind_of(self.interactions[0]) if len(self.interactions) == 1 else SEVERAL
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person marks it, or a part of it."""
+        return any(isinstance(interaction, Essay) for interaction in self.interactions)
+
+
+SEVERAL = "several"
+
+
+def kind_of(interaction: Interaction) -> str:
+    """Its `type`, as it is written."""
+    tag = interaction.__struct_config__.tag
+    assert isinstance(tag, str)
+    return tag
+
+
+class Passage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Something to read that several questions are about."""
+
+    passage_id: Id
+    title: Annotated[str, Meta(max_length=300, pattern=NO_NUL)] = ""
+    body: Body

@@ -1,0 +1,105 @@
+"""What a question must be besides what its types say. Each mistake is named, with where it is."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from msgspec.structs import replace
+
+from protocol.content import (
+    Choice,
+    InlineChoice,
+    Interaction,
+    MultipleChoice,
+    Numeric,
+    OneOf,
+    Option,
+    Order,
+    Question,
+    ShortText,
+    SingleChoice,
+    WithOptions,
+)
+from protocol.content.checked_ids import check_ids
+from protocol.content.text import places
+from protocol.ids import normalize_id
+from protocol.marking.checks import check_accepted, check_weights
+from protocol.mistakes import mistake
+
+
+def check_question(question: Question, passage_ids: Collection[str]) -> None:
+    """Raises `Refused(invalid_test)`."""
+    where = f"question {question.question_id!r}"
+    names = [asked.response_id for asked in question.interactions]
+    check_ids(where, "parts", names)
+    placed = places(question.body)
+    for name in placed:
+        if name not in names:
+            raise mistake(where, f"its body has a place for {name!r}, and it has no such part")
+        if placed.count(name) > 1:
+            raise mistake(where, f"its body has two places for the part {name!r}")
+    if question.passage_id is not None and question.passage_id not in passage_ids:
+        raise mistake(where, f"the test has no passage {question.passage_id!r}")
+    if question.scoring == "all" and len(names) == 1:
+        raise mistake(where, "`scoring` concerns several parts, and it has one")
+    for asked in question.interactions:
+        _check_interaction(where if len(names) == 1 else f"{where}, part {asked.response_id!r}", asked)
+
+
+def _check_interaction(where: str, asked: Interaction) -> None:
+    match asked:
+        case SingleChoice() | InlineChoice():
+            _check_options(where, asked, [asked.correct])
+        case MultipleChoice():
+            _check_options(where, asked, asked.correct)
+        case Order():
+            ids = [option.option_id for option in asked.options]
+            check_ids(where, "options", ids)
+            if sorted(asked.correct) != sorted(ids):
+                raise mistake(where, "`correct` must name every option once, in the right order")
+        case Numeric() | ShortText():
+            _named(where, check_accepted, asked)
+        case _:
+            pass
+
+
+def _check_options(where: str, asked: SingleChoice | InlineChoice | MultipleChoice, correct: list[str]) -> None:
+    ids = [option.option_id for option in asked.options]
+    check_ids(where, "options", ids)
+    for field, named in (("correct", correct), ("pinned", asked.pinned)):
+        if len(set(named)) != len(named) or not set(named) <= set(ids):
+            raise mistake(where, f"`{field}` must name options of the question, each once")
+    _named(where, check_weights, asked)
+    if asked.pinned and not asked.shuffle:
+        raise mistake(where, "`pinned` options are those that keep their place with `shuffle`, which is missing")
+
+
+def _named(where: str, check: Callable[[Any], None], given: Interaction) -> None:
+    try:
+        check(given)
+    except ValueError as error:
+        raise mistake(where, str(error)) from None
+
+
+def composed_question(question: Question) -> Question:
+    """The question with its ids in their one form."""
+    return replace(
+        question,
+        question_id=normalize_id(question.question_id),
+        tags=[normalize_id(tag) for tag in question.tags],
+        passage_id=None if question.passage_id is None else normalize_id(question.passage_id),
+        interactions=[_composed(asked) for asked in question.interactions],
+    )
+
+
+def _composed(asked: Interaction) -> Interaction:
+    ids: dict[str, object] = {"response_id": normalize_id(asked.response_id)}
+    if isinstance(asked, WithOptions):
+        ids["options"] = [Option(normalize_id(option.option_id), option.body) for option in asked.options]
+    if isinstance(asked, Choice):
+        ids["pinned"] = [normalize_id(name) for name in asked.pinned]
+        ids["weights_mpt"] = {normalize_id(name): worth for name, worth in asked.weights_mpt.items()}
+    if isinstance(asked, OneOf):
+        ids["correct"] = normalize_id(asked.correct)
+    if isinstance(asked, MultipleChoice | Order):
+        ids["correct"] = [normalize_id(name) for name in asked.correct]
+    return replace(asked, **ids)

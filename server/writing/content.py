@@ -1,0 +1,55 @@
+"""All texts of a test that a program sends as HTML, made into bodies."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from protocol.content import Interaction, Option, Passage, Question, Section, TestContent, WithOptions
+from protocol.mistakes import mistake
+from server.writing.bodies import checked_body, checked_line
+from server.writing.faults import WritingFault
+
+
+def checked_content(content: TestContent) -> TestContent:
+    """The test with its texts in the one form that bodies have. Raises `Refused(invalid_test)`, which names what no
+    body may hold, and where it is."""
+    return replace(
+        content,
+        instructions=_made("instructions", checked_body, content.instructions),
+        passages=[_passage(passage) for passage in content.passages],
+        questions=[_question(question) for question in content.questions],
+        sections=[_section(section) for section in content.sections],
+    )
+
+
+def _question(question: Question) -> Question:
+    where = f"question {question.question_id!r}"
+    feedback = question.feedback
+    return replace(
+        question,
+        body=_made(where, checked_body, question.body),
+        feedback=None if feedback is None else _made(where, checked_body, feedback),
+        interactions=[_interaction(where, asked) for asked in question.interactions],
+    )
+
+
+def _interaction(where: str, asked: Interaction) -> Interaction:
+    if not isinstance(asked, WithOptions):
+        return asked
+    options = [Option(option.option_id, _made(where, checked_line, option.body)) for option in asked.options]
+    return replace(asked, options=options)
+
+
+def _passage(passage: Passage) -> Passage:
+    return replace(passage, body=_made(f"passage {passage.passage_id!r}", checked_body, passage.body))
+
+
+def _section(section: Section) -> Section:
+    return replace(section, instructions=_made(f"section {section.section_id!r}", checked_body, section.instructions))
+
+
+def _made(where: str, make: Callable[[str], str], html: str) -> str:
+    try:
+        return make(html)
+    except WritingFault as fault:
+        raise mistake(where, f"{fault}") from None
