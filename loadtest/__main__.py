@@ -17,6 +17,7 @@ from clients.python.errors import ClientError
 from loadtest.bench.command import bench_command
 from loadtest.capacity.command import capacity_command
 from loadtest.drill.command import drill_command
+from loadtest.measured.command import figures_command
 from loadtest.peers.command import peers_command
 from loadtest.replay import Outcome, Plan, Target, make_report, replay
 from loadtest.simulate import Crowd, simulate
@@ -99,6 +100,7 @@ app.command("drill")(drill_command)
 app.command("capacity")(capacity_command)
 app.command("bench")(bench_command)
 app.command("peers")(peers_command)
+app.command("figures")(figures_command)
 app.command("unfair")(unfair_command)
 
 

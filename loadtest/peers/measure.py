@@ -2,8 +2,8 @@
 acknowledged, and the monitor of a candidate's room hears of it.
 
 Twice: as much as the server can, each candidate sending her next answer when the last one is acknowledged, and at a
-rate that every one of them can keep. Then the database is read: it must have every answer as it was sent, or the run
-ends.
+rate that every one of them can keep. Then the database is read: it must have every answer as it was sent. A peer that
+loses one, or hangs up on somebody, is left out; if ours does, the run ends.
 """
 
 import tempfile
@@ -64,7 +64,11 @@ async def measure_peers(plan: Plan, say: Say) -> Round:
     await run.ours()
     for peer in PEERS:
         if plan.wants(peer.name):
-            await run.peer(peer)
+            try:
+                await run.peer(peer)
+            except Lost as error:
+                # That is its result; the others still have theirs.
+                say(f"{peer.name} is left out: {error}")
     return Round(run.figures, round(run.busiest, 3))
 
 
@@ -99,7 +103,10 @@ class _Run:
             async def run(first_number: int, rate: float | None) -> Measured:
                 script = peer.script(self._plan.candidates, first_number)
                 database = stage.postgres.pid
-                measured = await self._generate(script, stage.port, stage.pid, database, stage.folder, rate)
+                try:
+                    measured = await self._generate(script, stage.port, stage.pid, database, stage.folder, rate)
+                except Lost as error:
+                    raise Lost(f"{error}; it says: {stage.output[-2_000:]}") from error
                 check_log(script.its_part(await stage.log()), script, names, measured.last_numbers)
                 return measured
 

@@ -12,8 +12,8 @@ from loadtest.bench.plan import Round
 
 
 class Report(msgspec.Struct, frozen=True):
-    """`figures`: of each the median over all `rounds`. `generator_utilisation`: in the round in which it was greatest.
-    `void`: it was so busy that the figures mean nothing."""
+    """`figures`: of each the median over all `rounds` that have it. `generator_utilisation`: in the round in which it
+    was greatest. `void`: it was so busy that the figures mean nothing."""
 
     bench: str
     candidates: int
@@ -40,7 +40,7 @@ BUSY: Final = 0.9
 def made(candidates: int, rate: float, seconds: float, machine: Machine, rounds: Sequence[Round]) -> Report:
     busy = max((one.generator_utilisation or 0.0 for one in rounds), default=0.0)
     figures = [list(one.figures) for one in rounds]
-    return Report("peers", candidates, rate, seconds, machine, busy, busy > BUSY, medians(figures), figures)
+    return Report("peers", candidates, rate, seconds, machine, busy, busy > BUSY, _medians(figures), figures)
 
 
 def added(before: Report, more: Report) -> Report:
@@ -49,12 +49,17 @@ def added(before: Report, more: Report) -> Report:
         if getattr(before, field) != getattr(more, field):
             raise Unlike(f"the report that is there has another {field}: {getattr(before, field)}")
     rounds = [*before.rounds, *more.rounds]
-    if len({tuple(figure.name for figure in one) for one in rounds}) != 1:
-        raise Unlike("the report that is there has other servers")
     busy = max(before.generator_utilisation, more.generator_utilisation)
     return msgspec.structs.replace(
-        before, rounds=rounds, figures=medians(rounds), generator_utilisation=busy, void=busy > BUSY
+        before, rounds=rounds, figures=_medians(rounds), generator_utilisation=busy, void=busy > BUSY
     )
+
+
+def _medians(rounds: Sequence[Sequence[Figure]]) -> list[Figure]:
+    """Of each figure over the rounds that have it: a server may have failed in one of them."""
+    names = dict.fromkeys(figure.name for one in rounds for figure in one)
+    found = [[figure for one in rounds for figure in one if figure.name == name] for name in names]
+    return [median for figures in found for median in medians([[figure] for figure in figures])]
 
 
 def read(path: Path) -> Report:

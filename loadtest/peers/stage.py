@@ -35,10 +35,19 @@ class Stage:
     """`folder` is for whatever a run needs until its end."""
 
     port: int
-    pid: int
+    server: Process
     postgres: Postgres
     name: str
     folder: Path
+
+    @property
+    def pid(self) -> int:
+        return self.server.pid
+
+    @property
+    def output(self) -> str:
+        """What the server has printed."""
+        return self.server.output
 
     async def log(self) -> Log:
         """What its database has."""
@@ -86,4 +95,4 @@ async def opened(peer: Peer) -> AsyncIterator[Stage]:
         except StageError as error:
             raise StageError(f"{error}: {server.output[-2_000:]}") from error
         keep_priority([server.pid, postgres.pid])
-        yield Stage(port=port, pid=server.pid, postgres=postgres, name=name, folder=folder)
+        yield Stage(port=port, server=server, postgres=postgres, name=name, folder=folder)

@@ -27,5 +27,12 @@ def test_rounds_that_were_not_run_alike_have_no_median() -> None:
     one = made(10, 200.0, 4.0, _MACHINE, [Round([Figure.told("answers", 1.0, "/s")], 0.5)])
     with pytest.raises(Unlike, match="another rate"):
         added(one, replace(one, rate=100.0))
-    with pytest.raises(Unlike, match="other servers"):
-        added(one, made(10, 200.0, 4.0, _MACHINE, [Round([Figure.told("echoes", 1.0, "/s")], 0.5)]))
+
+
+def test_a_server_that_failed_in_a_round_has_the_median_of_the_others() -> None:
+    rounds = [["ours", "theirs"], ["ours"], ["ours", "theirs"]]
+    told = made(
+        *(10, 200.0, 4.0, _MACHINE),
+        [Round([Figure.told(name, float(place), "/s") for name in one], 0.5) for place, one in enumerate(rounds)],
+    )
+    assert [(one.name, one.value) for one in told.figures] == [("ours", 1.0), ("theirs", 1.0)]
