@@ -51,11 +51,13 @@ def table(report: Report) -> str:
                 f"{_value(report, f'{name}: messages'):,.0f}",
                 f"{_value(report, f'{name}: processor time of each'):,.0f} µs",
                 *[""] * 3,
-                f"{_value(report, f'{name}: processor time of connecting'):,.0f} µs",
+                _told(report, f"{name}: processor time of connecting", " µs"),
                 "",
             ]
         )
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    # A column about which a report says nothing is left out.
+    kept = [place for place in range(len(head)) if place == 0 or any(line[place] for line in lines[2:])]
+    return "\n".join(f"| {' | '.join(line[place] for place in kept)} |" for line in lines)
 
 
 def _line(report: Report, name: str, rate: str) -> list[str]:
@@ -69,9 +71,15 @@ def _line(report: Report, name: str, rate: str) -> list[str]:
         f"{value(_DATABASE):,.0f} µs",
         f"{value(f', {rate}: processor time of each'):,.0f} µs",
         f"{value(f', {rate}: acknowledged after, p50'):,.1f}, {value(f', {rate}: acknowledged after, p99'):,.1f} ms",
-        f"{value(': processor time of connecting'):,.0f} µs",
-        f"{value(': rows that its monitors missed'):,.0f}",
+        _told(report, f"{name}: processor time of connecting", " µs"),
+        _told(report, f"{name}: rows that its monitors missed", ""),
     ]
+
+
+def _told(report: Report, name: str, unit: str) -> str:
+    """Nothing, where a report has no such figure."""
+    figure = report.figure(name)
+    return "" if figure is None else f"{figure.value:,.0f}{unit}"
 
 
 def _fastest(report: Report) -> list[tuple[float, str]]:
