@@ -84,6 +84,7 @@ PAPER: Final[list[type[msgspec.Struct]]] = [
     *get_args(paper.PaperInteraction),
     paper.PaperQuestion,
     paper.PaperPassage,
+    paper.PaperMedium,
     paper.PaperSection,
     paper.Paper,
 ]

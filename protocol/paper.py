@@ -94,6 +94,13 @@ class PaperPassage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str
 
 
+class PaperMedium(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that the paper's texts name by `media:` and its `hash`, and the `address` at which it is served."""
+
+    hash: str
+    address: str
+
+
 class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of the paper: `count` questions from position `first` on. A paper without parts is one, whose `section_id`
     is nil and whose title is blank. `limit_ms` is the part's own time limit. `instructions` are blank as long as the
@@ -111,7 +118,7 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after the
     other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections` names all
     of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its questions
-    name. `instructions` are restricted HTML, here and in the sections."""
+    name, and `media` the files that its texts name. `instructions` are restricted HTML, here and in the sections."""
 
     test_id: str
     test_version: Int
@@ -122,3 +129,4 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     section_id: str | None
     questions: list[PaperQuestion]
     passages: list[PaperPassage]
+    media: list[PaperMedium]

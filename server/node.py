@@ -166,7 +166,7 @@ class Node:
             on_awaited=self._let_acknowledgements_pass,
         )
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
-        self.papers = Papers(self.tests, self.enrolments)
+        self.papers = Papers(self.tests, self.enrolments, self.media_addresses.address)
         self.strangers = Strangers(self.tally, most_half_open())
         self.budgets = Budgets(self.clock, settings, self.tally)
         self.draining = False

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -17,9 +17,10 @@ from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
 from protocol.content import Rules
 from protocol.errors import Refused
-from protocol.paper import Paper
+from protocol.paper import Paper, PaperMedium
 from protocol.rules.admission import Admission, admission_under, asks_enrolments
 from server.gathered import Gathered
+from server.media.named import media_in
 from server.newest import Newest
 from server.prepared import Compressed
 from storage.enrolments import Enrolment, Enrolments
@@ -31,6 +32,8 @@ _MOST_LAID: Final = 100_000
 """Questions with an order of their options that are kept to be shared: about 12 MB."""
 
 
+Address = Callable[[str, str], str]
+"""Where a file is served, by its organisation and its hash."""
 Version = tuple[str, str, int]
 """(organisation, test, version)"""
 _Taught = tuple[str, str, str | None]
@@ -46,8 +49,9 @@ class FormAtHand:
     """One form of one version of a test: the index for answers, and the layouts and papers of its candidates. Where
     nothing is drawn or shuffled they share one of each, encoded once."""
 
-    def __init__(self, test: StoredTest, form_id: str | None) -> None:
+    def __init__(self, test: StoredTest, form_id: str | None, address: Address) -> None:
         self.test = test
+        self._address = address
         self.form_id = form_id
         self._laid: dict[LaidQuestion, LaidQuestion] = {}
         self._alone: dict[LaidSection, LaidSection] = {}
@@ -59,7 +63,7 @@ class FormAtHand:
         except Refused:
             content = test.content
             self.whole = Paper(
-                test.test_id, test.version, form_id, content.title, content.instructions, [], None, [], []
+                test.test_id, test.version, form_id, content.title, content.instructions, [], None, [], [], []
             )
             self.is_known = False
         self.index: PaperIndex = index_paper(self.whole)
@@ -91,7 +95,13 @@ class FormAtHand:
     def _encoded(self, layout: Layout, terms: Terms, readable: Readable) -> bytes:
         test = self.test
         own = layout if not has_own_limits(terms) else with_limits(terms, layout)
-        return msgspec.json.encode(make_paper(test.test_id, test.version, test.content, self.form_id, own, readable))
+        paper = make_paper(test.test_id, test.version, test.content, self.form_id, own, readable)
+        encoded = msgspec.json.encode(paper)
+        files = media_in(encoded)
+        if not files:
+            return encoded
+        media = [PaperMedium(name, self._address(test.org_id, name)) for name in files]
+        return msgspec.json.encode(replace(paper, media=media))
 
     def _make_sheet(self, layout: Layout | None) -> Sheet:
         return make_sheet(self.whole, self.index, self.test.content.rules, layout, self._titles)
@@ -123,8 +133,9 @@ class FormAtHand:
 class Papers:
     """Reads versions of tests, and caches the most recently used ones."""
 
-    def __init__(self, tests: Tests, enrolments: Enrolments) -> None:
+    def __init__(self, tests: Tests, enrolments: Enrolments, address: Address) -> None:
         self._tests = tests
+        self._address = address
         self._enrolments = enrolments
         self._asked: Gathered[_Taught, str, Enrolment | None] = Gathered(self._enrolled, "look who is enrolled")
         self._newest = Newest(tests)
@@ -139,7 +150,7 @@ class Papers:
             test = await self._test((identity.org_id, identity.test_id, version))
             if key not in self._kept:
                 # Everybody who waited for the same test gets one form.
-                _keep(self._kept, key, FormAtHand(test, identity.form_id))
+                _keep(self._kept, key, FormAtHand(test, identity.form_id, self._address))
         self._kept.move_to_end(key)
         return self._kept[key]
 

@@ -139,6 +139,7 @@ def make_paper(
         open_id,
         questions,
         _named(content.passages, questions),
+        [],
     )
 
 

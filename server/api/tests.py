@@ -21,6 +21,7 @@ from protocol.rules.rights import RIGHTS, Act, may_give
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_test
 from server.api.query import AttemptId, Query
+from server.media.named import check_media
 from server.writing.content import checked_content
 
 _PAGE = 500
@@ -35,6 +36,7 @@ async def put_test(call: Call) -> TestStored:
         raise Refused(refuse(Code.NOT_FOUND))
     whole_test(call, test_id)
     content = check_test(await asyncio.to_thread(checked_content, call.body))
+    await check_media(call.node.media, call.principal.org_id, content)
     version = await call.node.tests.put(
         call.principal.org_id, test_id, content, call.node.clock.now_ms(), call.principal.actor
     )

@@ -21,7 +21,9 @@ def import_test(
     from server.clock import Clock
     from server.exam_file import read_exam, read_window
     from server.exam_summary import seasons, summary
+    from server.media.named import check_media
     from storage.database import Database
+    from storage.media import Media
     from storage.tests import Tests
 
     settings = settings_of_environment()
@@ -35,6 +37,7 @@ def import_test(
         try:
             tests = Tests(database)
             others = [test.test_id for test in await tests.list(org) if find_twins((test_id, test.test_id))]
+            await check_media(Media(database), org, content)
             version = await tests.put(org, test_id, content, Clock().now_ms())
         finally:
             await database.close()

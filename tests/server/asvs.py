@@ -24,9 +24,10 @@ CHAPTERS: Final = (
         1,
         "Encoding and sanitization",
         "met",
-        "pages make no HTML of texts, and a policy keeps them from it; statements are composed by SQLAlchemy with "
+        "what authors write is cleaned to a list of elements and attributes, and pages make elements of that list; "
+        "they make no HTML of texts, and a policy keeps them from it; statements are composed by SQLAlchemy with "
         "parameters; no text becomes a command or a path",
-        "tests/server/test_pages.py::test_a_page_speaks_to_its_own_server_alone",
+        "tests/e2e/test_page_bodies.py::test_nothing_of_a_hostile_text_is_done",
     ),
     Chapter(
         2,

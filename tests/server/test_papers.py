@@ -28,7 +28,7 @@ def reads(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> list[int | 
 
 
 async def test_many_who_want_a_test_at_once_have_it_read_once(server: RunningServer, reads: list[int | None]) -> None:
-    papers = Papers(server.node.tests, server.node.enrolments)
+    papers = Papers(server.node.tests, server.node.enrolments, server.node.media_addresses.address)
     found = await asyncio.gather(*(papers.newest(ORG, TEST) for _ in range(20)))
     forms = await asyncio.gather(*(papers.of(IDENTITY, 1) for _ in range(20)))
     assert reads == [1]
@@ -37,7 +37,7 @@ async def test_many_who_want_a_test_at_once_have_it_read_once(server: RunningSer
 
 
 async def test_a_new_version_is_the_newest_from_then_on(server: RunningServer, reads: list[int | None]) -> None:
-    papers = Papers(server.node.tests, server.node.enrolments)
+    papers = Papers(server.node.tests, server.node.enrolments, server.node.media_addresses.address)
     assert (await papers.newest(ORG, TEST)) == (await papers.newest(ORG, TEST))
     await server.make_test(grace_ms=1_000)
     newest = await papers.newest(ORG, TEST)

@@ -85,7 +85,7 @@ export function row(attempt_id: string, more: Partial<Row> = {}): Row {
 }
 
 /** A paper without questions. */
-export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", sections: [], section_id: null, questions: [], passages: [] };
+export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", sections: [], section_id: null, questions: [], passages: [], media: [] };
 
 /** A question that asks for a short text. */
 export function question(question_id: string, more: Partial<PaperQuestion> = {}): PaperQuestion {

@@ -23,6 +23,7 @@ from server.attempts.pending import Done
 from server.attempts.registry import Registry
 from server.grants import Grants
 from server.ids import new_id, new_key, new_seed
+from server.media.addresses import MediaAddresses
 from server.papers import Papers
 from server.tracing.spans import Tracing
 from storage.attempts import Attempts
@@ -121,7 +122,7 @@ class Writer:
         self.journal = Journal(database, clock.now_ms)
         self.store = Attempts(database)
         self.tests = Tests(database)
-        self.papers = ShortPapers(self.tests, Enrolments(database))
+        self.papers = ShortPapers(self.tests, Enrolments(database), MediaAddresses("of no use here").address)
         self.heard = Heard()
         self.gates: list[Gate] = []
         self.registry = Registry(

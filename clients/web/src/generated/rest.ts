@@ -89,6 +89,12 @@ export interface PaperPassage {
   body: string;
 }
 
+/** A file that the paper's texts name by `media:` and its `hash`, and the `address` at which it is served. */
+export interface PaperMedium {
+  hash: string;
+  address: string;
+}
+
 /**
  * A part of the paper: `count` questions from position `first` on. A paper without parts is one, whose `section_id`
  * is nil and whose title is blank. `limit_ms` is the part's own time limit. `instructions` are blank as long as the
@@ -107,7 +113,7 @@ export interface PaperSection {
  * One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after the
  * other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections` names all
  * of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its questions
- * name. `instructions` are restricted HTML, here and in the sections.
+ * name, and `media` the files that its texts name. `instructions` are restricted HTML, here and in the sections.
  */
 export interface Paper {
   test_id: string;
@@ -119,6 +125,7 @@ export interface Paper {
   section_id: string | null;
   questions: PaperQuestion[];
   passages: PaperPassage[];
+  media: PaperMedium[];
 }
 
 /**

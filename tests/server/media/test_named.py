@@ -1,0 +1,39 @@
+"""Files that texts of tests name: they must be there, and a paper says where they are served."""
+
+import msgspec
+
+from protocol.codes import Code
+from protocol.content import Option, Question, SingleChoice, TestContent
+from server.media.named import media_in
+from storage.media import hash_of
+from tests.server.harness.exam import TEST
+from tests.server.harness.running import RunningServer
+from tests.server.media.files import SVG, png
+
+
+def exam_with(body: str, option: str) -> TestContent:
+    choice = SingleChoice(options=[Option("a", option), Option("b", "None")], correct="a")
+    return TestContent(title="Pictures", questions=[Question(question_id="q", body=body, interactions=[choice])])
+
+
+def test_each_file_is_named_once() -> None:
+    one, other = hash_of(b"1"), hash_of(b"2")
+    content = exam_with(
+        f'<img src="media:{one}" alt="a"><audio src="media:{other}"></audio>', f'<img src="media:{one}">'
+    )
+    assert media_in(msgspec.json.encode(content)) == sorted([one, other])
+    assert media_in(msgspec.json.encode(exam_with(f"media:{one}", 'src="media:"'))) == []
+
+
+async def test_a_test_may_name_what_is_stored_and_its_paper_says_where(server: RunningServer) -> None:
+    content = msgspec.to_builtins(exam_with(f'<p><img src="media:{hash_of(png())}" alt="A square"></p>', "Yes"))
+    refused = await server.call("PUT", f"/tests/{TEST}", server.service, content)
+    assert refused.code == Code.INVALID_TEST
+    assert hash_of(png()) in refused.body["detail"]
+    address = (await server.call("POST", "/media", server.service, raw=png())).ok()["address"]
+    (await server.call("POST", "/media", server.service, raw=SVG)).ok()
+    (await server.call("PUT", f"/tests/{TEST}", server.service, content)).ok()
+    attempt_id = await server.started()
+    paper = (await server.call("GET", f"/test-attempts/{attempt_id}/paper", server.token())).ok()
+    assert paper["media"] == [{"hash": hash_of(png()), "address": address}]
+    assert (await server.call("GET", address)).raw == png()
