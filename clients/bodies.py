@@ -19,6 +19,7 @@ from protocol.rest import (
     incidents,
     logs,
     marking,
+    media,
     operations,
     overrides,
     papers,
@@ -38,6 +39,7 @@ from protocol.rest import (
 MODULES: Final[tuple[ModuleType, ...]] = (
     problems,
     tests,
+    media,
     attempts,
     admission,
     operations,

@@ -64,6 +64,11 @@ class Calls:
         content = await self._send(method, path, headers, query, data)
         return msgspec.json.decode(content, type=kind)
 
+    async def _upload(self, path: str, kind: type[T], data: bytes) -> T:
+        """Sends a file."""
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/octet-stream"}
+        return msgspec.json.decode(await self._send("POST", path, headers, None, data), type=kind)
+
     async def _table(self, path: str, query: dict[str, str]) -> str:
         """A table as CSV."""
         return (await self._send("GET", path, {"Authorization": f"Bearer {self._token}"}, query, None)).decode()

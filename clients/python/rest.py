@@ -34,6 +34,7 @@ from protocol.rest.commands import (
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
 from protocol.rest.groups import RoomGroups
 from protocol.rest.logs import LogPage
+from protocol.rest.media import MediaStored
 from protocol.rest.operations import (
     OPERATION_BODIES,
     AnswersBody,
@@ -74,6 +75,10 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
     async def put_test(self, test_id: str, content: TestContent) -> TestStored:
         """Create a test or a new version of it."""
         return await self._call("PUT", f"/tests/{part(test_id)}", TestStored, content)
+
+    async def store_media(self, data: bytes) -> MediaStored:
+        """Store a file that texts of tests may name by `media:` and its hash."""
+        return await self._upload("/media", MediaStored, data)
 
     async def test(self, test_id: str) -> TestContent:
         """A test with its keys, for staff."""

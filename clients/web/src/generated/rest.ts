@@ -317,6 +317,19 @@ export interface TestList {
 }
 
 /**
+ * A file was stored, or was there already. A text names it by `media:` and its `hash`. `width` and `height` of a
+ * picture are in pixels. At `address` it is served, to whoever has the address.
+ */
+export interface MediaStored {
+  hash: string;
+  type: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  address: string;
+}
+
+/**
  * Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one;
  * a service makes one for anybody and may grant extra time; given for an open attempt, it replaces what she had.
  * Without a `display_name`, or with a blank one, the user's id is shown.
