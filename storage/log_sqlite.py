@@ -8,7 +8,7 @@ from storage.columns import unpack_id
 from storage.earlier import EARLIER, by_person
 from storage.errors import StorageUnavailable
 from storage.sqlite import SqliteEngine
-from storage.statements import ATTEMPTS, KEYS, LOG, NEW_ATTEMPTS, OUTBOX, hashes_at, insert_rows
+from storage.statements import ATTEMPTS, KEYS, LOG, NEW_ATTEMPTS, OUTBOX, hashes_at
 
 _EXISTS = "SELECT 1 FROM attempt_log WHERE attempt_id = ? AND seq = ?"
 
@@ -81,7 +81,7 @@ def _insert(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
         if against:
             return against
     try:
-        insert_rows(connection, LOG, rows.log)
+        connection.executemany(LOG.sqlite, rows.log)
     except sqlite3.IntegrityError:
         # The rows before the one that failed are in the table until we roll back.
         connection.rollback()

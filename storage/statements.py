@@ -1,14 +1,11 @@
 """Every statement that takes many rows at once. The journal and the snapshots run these all day.
 
-SQLite runs it once per row in C (`executemany`), but inserts many rows at once into the log (`insert_rows`). PostgreSQL
-takes whole columns as arrays, in one round trip, which is about three times cheaper than row by row.
+SQLite runs it once per row in C (`executemany`). PostgreSQL takes whole columns as arrays, in one round trip, which is
+about three times cheaper than row by row.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from functools import cache
-from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -57,25 +54,6 @@ class RowStatement(msgspec.Struct, frozen=True):
                 cursor.execute(self.sqlite, key)
                 found += cursor.fetchall()
             return found
-
-
-_ROWS_AT_ONCE: Final = 50
-"""Rows that one statement inserts: beyond this a row gets no cheaper. SQLite allows 32,766 values."""
-
-
-def insert_rows(connection: sqlite3.Connection, statement: RowStatement, rows: Sequence[Row]) -> None:
-    """Inserts `rows`, many with one step. At each step the driver lets go of the interpreter, and must wait until the
-    event loop does before it has it again: with a step for each row that took longer than all that SQLite does."""
-    for begin in range(0, len(rows), _ROWS_AT_ONCE):
-        some = rows[begin : begin + _ROWS_AT_ONCE]
-        connection.execute(_many(statement.sqlite, len(some)), tuple(chain.from_iterable(some)))
-
-
-@cache
-def _many(insert: str, count: int) -> str:
-    """The same for so many rows, their values one after the other."""
-    begin, end = insert.rindex("("), insert.rindex(")") + 1
-    return insert[:begin] + ", ".join([insert[begin:end]] * count) + insert[end:]
 
 
 def arrays_of(rows: Iterable[Row]) -> tuple[list[Any], ...]:
