@@ -5,6 +5,7 @@ of every row that changes. What the watching costs is what the node uses more th
 in which instructors come. The log must have every answer in the end, and the instructors must hear of rows.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from loadtest.bench.bare_echo import echoed
@@ -40,14 +41,15 @@ async def _measure(database: str, plan: Plan, say: Say) -> Round:
     settings = {"PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates), "PENCILSDOWN_HEARTBEAT_MS": "60000"}
     async with crowded_node(database, settings) as stage:
         seats = (await stage.control.ask(Make(plan.candidates))).seats
-        instructor = (await stage.control.ask(Invite())).seats[0]
+        # Nobody may connect so often in a minute, so each is somebody else.
+        instructors = (await stage.control.ask(Invite(max(WATCHERS)))).seats
         await stage.control.ask(Run(0))
         script = candidate_script(seats)
         async with streaming(script, stage.port, plan.rate or _RATE, stage.pid, stage.folder) as stream:
             await settled()
             alone = await read_for(plan.seconds, [stage.pid])
             say(f"{database}: all candidates are there: {alone.cores[0]:.0%} of the node's core")
-            watched = [await _watch(stage, instructor, count, plan.seconds, say) for count in WATCHERS]
+            watched = [await _watch(stage, instructors[:count], plan.seconds, say) for count in WATCHERS]
         answers = stream.measured
         check_log(await stage.archive.answers(), script, [seat.id for seat in seats], answers.last_numbers)
     busy = answers.utilisation + max(one.listened.utilisation for one in watched)
@@ -64,8 +66,8 @@ class _Watched:
         self.bytes_per_s = listened.window_row_bytes / listened.window_s
 
 
-async def _watch(stage: Stage, instructor: Seat, count: int, seconds: float, say: Say) -> _Watched:
-    script = candidate_script([], [instructor] * count)
+async def _watch(stage: Stage, instructors: Sequence[Seat], seconds: float, say: Say) -> _Watched:
+    count, script = len(instructors), candidate_script([], instructors)
     async with streaming(script, stage.port, None, stage.pid, stage.folder) as stream:
         await settled()
         reading = await read_for(seconds, [stage.pid])
