@@ -6,8 +6,9 @@ import pytest
 
 from loadtest.trace import TraceError, read_trace
 from tests.loadtest.traces import write_trace
+from tests.shared import SHARED
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "credentialing_exam"
+REAL = SHARED / "data" / "credentialing_exam"
 
 
 def test_gives_everybody_her_items_in_ascending_order(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from io import StringIO
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -25,8 +24,9 @@ from storage.statistics import Selection
 from tests.server.harness.exam import ANSWERS, ORG, SCORE_MPT, TEST
 from tests.server.harness.running import RunningServer
 from tests.services.patience import PATIENCE_S
+from tests.shared import SHARED
 
-REAL: Final = Path(__file__).parents[4] / "shared" / "data" / "credentialing_exam"
+REAL: Final = SHARED / "data" / "credentialing_exam"
 PATH: Final = f"/tests/{TEST}/statistics"
 _AT_ONCE: Final = 20
 

@@ -1,0 +1,1 @@
+"""Exams that were written elsewhere: one folder or module for each format."""
