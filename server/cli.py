@@ -9,12 +9,13 @@ from importlib.metadata import version as version_of
 import typer
 
 from server.commands.database import backup, migrate_database
+from server.commands.importing import import_test
 from server.commands.log import verify_logs
 from server.commands.papers import compare_papers
 from server.commands.people import erase, export
 from server.commands.rosters import roster
 from server.commands.serving import demo, serve
-from server.commands.tests import check_schedule_of_test, import_test
+from server.commands.tests import check_schedule_of_test
 from server.commands.tokens import token
 
 app = typer.Typer(

@@ -42,6 +42,11 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return kind_of(self.interactions[0]) if len(self.interactions) == 1 else SEVERAL
 
     @property
+    def kinds(self) -> list[str]:
+        """The types of its interactions, in their order."""
+        return [kind_of(asked) for asked in self.interactions]
+
+    @property
     def needs_person(self) -> bool:
         """Whether a person marks it, or a part of it."""
         return any(isinstance(interaction, Essay) for interaction in self.interactions)

@@ -46,6 +46,7 @@ from server.app import ENDPOINTS
 from server.settings import Settings
 from server.tokens import Tokens
 from storage.attempts import KeptRecord
+from tests.fuzz.bringing import brought_files, check_brought
 from tests.fuzz.writing import check_html, check_markdown, some_html, some_markdown
 from tests.golden import story
 from tests.protocol.test_codec import WIRE_CODES
@@ -310,6 +311,7 @@ TARGETS: Final = {
     "record": Target(check_record, records),
     "token": Target(check_token, tokens),
     "exam": Target(check_exam, exams),
+    "brought": Target(check_brought, brought_files),
     "body": Target(check_body, bodies),
     "html": Target(check_html, some_html),
     "markdown": Target(check_markdown, some_markdown),

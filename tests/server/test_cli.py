@@ -1,6 +1,7 @@
 """The command: what an operator types, and what it says when that was wrong."""
 
 import asyncio
+import json
 import sqlite3
 import sys
 import time
@@ -141,6 +142,39 @@ def test_import_stores_and_replaces(data: Path, tmp_path: Path) -> None:
     assert "version 2" in said(run("import", str(file)))
     assert "version 2" in said(run("import", str(file))), "the same once more"
     assert "organisation school" in said(run("import", str(file), "--org", "school"))
+
+
+def test_import_of_another_format_tells_what_became_of_each_question(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "Logic 1.gift"
+    file.write_text("Is it so?{T#no#yes}\n\nWhich?{=a ~b}\n")
+    told = said(run("import", str(file), "--title", "Logic"))
+    assert "Logic 1.gift, line 1: taken with loss. left out: the feedback to single answers" in told
+    assert "Test logic-1, version 1, is stored for organisation demo" in told
+    assert "Logic: 2 questions, worth 2 in all." in told
+    assert "Test reasoning, version 1" in said(run("import", str(file), "--test", "reasoning"))
+
+
+def test_import_stores_nothing_where_a_question_is_refused(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "logic.gift"
+    file.write_text("Is it so?{T}\n\nWhich?{~a ~b}\n")
+    refused = run("import", str(file))
+    assert refused.exit_code == 1
+    assert "line 3: refused. No answer is right." in refused.output
+    assert "1 of 2 were refused: nothing is stored." in refused.output
+    assert "version 1, is stored" in said(run("import", str(file), "--leave-out")), "and nothing was before"
+
+
+def test_a_dry_run_stores_nothing_and_prints_what_it_would_take(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "logic.gift"
+    file.write_text("Is it so?{T}\n")
+    told = run("import", str(file), "--dry-run", "--json")
+    assert json.loads(told.stdout) == [
+        {"source": "logic.gift", "item": "line 1", "outcome": "taken", "reasons": [], "interactions": ["true_false"]}
+    ]
+    assert "version 1, is stored" in said(run("import", str(file)))
+    exam = tmp_path / "exam.yaml"
+    exam.write_text(EXAM)
+    assert {one["outcome"] for one in json.loads(run("import", str(exam), "--dry-run", "--json").stdout)} == {"taken"}
 
 
 def test_a_mistake_in_an_exam_is_named_by_its_line(data: Path, tmp_path: Path) -> None:

@@ -1,0 +1,127 @@
+"""A test from a file: YAML, or what was written elsewhere."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from protocol.ids import find_twins
+from server import demo as demo_exam
+from server.commands.database import ready_database
+from server.commands.options import an_id
+from server.commands.terminal import explaining, read_file, run, say, settings_of_environment
+
+if TYPE_CHECKING:
+    from protocol.content import TestContent
+    from server.importing.drafts import ItemReport
+
+_YAML: Final = (".yaml", ".yml")
+_NO_ID: Final = re.compile(r"[^a-z0-9]+")
+
+
+def import_test(
+    exam: Annotated[
+        Path, typer.Argument(help="A file in YAML, Moodle XML, GIFT or Aiken", exists=True, dir_okay=False)
+    ],
+    org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)] = demo_exam.ORG,
+    test_id: Annotated[
+        str | None,
+        typer.Option("--test", help="The test's id; without it the file's name. YAML says its own.", callback=an_id),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="The test's title; without it the file's name.")] = None,
+    leave_out: Annotated[bool, typer.Option("--leave-out", help="Store the rest where some are refused.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what became of each question, as JSON.")] = False,
+) -> None:
+    """Store a test from a file. If an attempt uses its newest version, a new version is made."""
+    from protocol.content import TestContent
+    from server.importing.drafts import ItemReport
+
+    data = read_file(exam)
+    seasons: list[str] = []
+    content: TestContent | None
+    if exam.suffix.lower() in _YAML:
+        named, content, seasons = _written(data)
+        reports = [ItemReport(exam.name, one.question_id, "taken", [], one.kinds) for one in content.questions]
+    else:
+        stem = exam.name.split(".")[0]
+        content, reports = _brought(exam.name, data, title or stem)
+        named = test_id or _NO_ID.sub("-", stem.lower()).strip("-") or "test"
+    refused = sum(report.outcome == "refused" for report in reports)
+    _tell(reports, as_json=as_json)
+    if content is None or (refused and not leave_out):
+        say(f"{refused} of {len(reports)} were refused: nothing is stored.")
+        raise typer.Exit(1)
+    if not dry_run:
+        _store(org, named, content, seasons)
+
+
+def _written(data: bytes) -> tuple[str, "TestContent", list[str]]:
+    from server.exam_file import read_exam, read_window
+    from server.exam_summary import seasons
+
+    with explaining():
+        test_id, content = read_exam(data)
+    return test_id, content, seasons(read_window(data))
+
+
+def _brought(name: str, data: bytes, title: str) -> tuple["TestContent | None", list["ItemReport"]]:
+    from server.importing.faults import ImportFault
+    from server.importing.files import bring
+
+    try:
+        with explaining():
+            brought = bring(name, data, title)
+    except ImportFault as fault:
+        say(str(fault))
+        raise typer.Exit(1) from None
+    return brought.content, brought.reports
+
+
+def _tell(reports: list["ItemReport"], *, as_json: bool) -> None:
+    import msgspec
+
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(reports), indent=1).decode())
+    for report in reports:
+        if report.outcome != "taken":
+            word = "refused" if report.outcome == "refused" else "taken with loss"
+            say(f"{report.source}, {report.item}: {word}. {' '.join(report.reasons)}")
+
+
+def _store(org: str, test_id: str, content: "TestContent", seasons: list[str]) -> None:
+    from protocol.rules.consistency import oddities
+    from server.clock import Clock
+    from server.exam_summary import summary
+    from server.media.named import check_media
+    from storage.database import Database
+    from storage.media import Media
+    from storage.tests import Tests
+
+    settings = settings_of_environment()
+
+    async def store() -> list[str]:
+        await ready_database(settings)
+        database = await Database.open(settings.database)
+        try:
+            tests = Tests(database)
+            others = [test.test_id for test in await tests.list(org) if find_twins((test_id, test.test_id))]
+            await check_media(Media(database), org, content)
+            version = await tests.put(org, test_id, content, Clock().now_ms())
+        finally:
+            await database.close()
+        return [
+            f"Test {test_id}, version {version}, is stored for organisation {org}.",
+            *summary(content),
+            *seasons,
+            *oddities(content),
+            *(
+                f"There is another test {other} whose id differs in letter case alone: the two are easily mixed up."
+                for other in others
+                if other != test_id
+            ),
+        ]
+
+    for line in run(store()):
+        say(line)

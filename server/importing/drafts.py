@@ -1,0 +1,90 @@
+"""What is made of a file that was written elsewhere: questions, and what became of each item."""
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+import msgspec
+
+from protocol.content import Question
+from protocol.errors import Refused
+from protocol.ids import normalize_id, read_address_id
+from protocol.question_checks import check_question
+from server.importing.faults import ImportFault
+from server.writing.faults import WritingFault
+
+_MAX_ID_CHARS: Final = 60
+"""A longer name of an item makes no good id: it stands in tables and addresses."""
+
+
+Outcome = Literal["taken", "taken_with_loss", "refused"]
+
+
+class ItemReport(msgspec.Struct, frozen=True):
+    """What became of one item. `source` is the file, `item` what the item is called there. `reasons` say what was lost,
+    or why it was refused; `interactions` are the types of what is done in it."""
+
+    source: str
+    item: str
+    outcome: Outcome
+    reasons: list[str]
+    interactions: list[str]
+
+
+class Drafts:
+    """Questions as they come from the items of a file. An item that makes no question is reported, and the others are
+    read all the same."""
+
+    def __init__(self, source: str) -> None:
+        self.questions: list[Question] = []
+        self.reports: list[ItemReport] = []
+        self._source = source
+        self._ids: set[str] = set()
+
+    def take(self, item: str, name: str | None, make: Callable[[str, list[str]], Question]) -> None:
+        """Takes what `make` gives for an id and a list, to which it adds what is lost. `name` is what the author called
+        the item."""
+        losses: list[str] = []
+        question_id = self._id(name)
+        try:
+            question = make(question_id, losses)
+            check_question(question, ())
+        except (ImportFault, WritingFault) as fault:
+            self.refuse(item, str(fault))
+        except Refused as refused:
+            self.refuse(item, refused.refusal.detail)
+        else:
+            self._ids.add(_folded(question_id))
+            self.questions.append(question)
+            told = list(dict.fromkeys(losses))
+            outcome: Outcome = "taken_with_loss" if told else "taken"
+            self.reports.append(ItemReport(self._source, item, outcome, told, question.kinds))
+
+    def refuse(self, item: str, reason: str) -> None:
+        """Reports an item of which nothing is made."""
+        self.reports.append(ItemReport(self._source, item, "refused", [reason], []))
+
+    def _id(self, name: str | None) -> str:
+        """The author's name for a question where it is a good id, and else the next number."""
+        if name is not None and len(name) <= _MAX_ID_CHARS:
+            try:
+                found = read_address_id(name)
+            except ValueError:
+                pass
+            else:
+                if _folded(found) not in self._ids:
+                    return found
+        number = len(self.questions) + 1
+        while f"q{number}" in self._ids:
+            number += 1
+        return f"q{number}"
+
+
+def _folded(question_id: str) -> str:
+    return normalize_id(question_id).casefold()
+
+
+def option_id(position: int) -> str:
+    """The id of an option that has none of its own: a letter by its position from 0, then two letters."""
+    first, second = divmod(position, 26)
+    letter = chr(ord("a") + second)
+    return letter if first == 0 else chr(ord("a") + first - 1) + letter

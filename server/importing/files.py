@@ -1,0 +1,77 @@
+"""A file that was written elsewhere, in whatever format it is."""
+
+from typing import Final
+
+import msgspec
+
+from protocol import limits
+from protocol.content import TestContent
+from protocol.content_checks import check_test
+from server.importing.aiken import draft_aiken, is_aiken
+from server.importing.drafts import Drafts, ItemReport
+from server.importing.faults import ImportFault
+from server.importing.gift.questions import draft_gift
+from server.importing.moodle.questions import draft_moodle
+from server.importing.xml import Element, local, read_xml
+
+MAX_TEXT_BYTES: Final = limits.MAX_TEST_BYTES
+
+_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+class Brought(msgspec.Struct, frozen=True):
+    """What a file has brought: a test of all that could be taken, and what became of each item. `content` None: of no
+    item a question could be made."""
+
+    content: TestContent | None
+    reports: list[ItemReport]
+
+    @property
+    def refused(self) -> int:
+        """How many items were refused."""
+        return sum(report.outcome == "refused" for report in self.reports)
+
+
+def bring(name: str, data: bytes, title: str) -> Brought:
+    """Reads a file of this name. `title` is that of the test. Raises `ImportFault` for a file of which nothing can be
+    read, and `Refused(invalid_test)` where its questions make no test together."""
+    drafts = _draft(name, data)
+    if not drafts.reports:
+        raise ImportFault(f"{name} has no question.")
+    content = None
+    if drafts.questions:
+        content = check_test(TestContent(title=title, questions=drafts.questions))
+    return Brought(content, drafts.reports)
+
+
+def _draft(name: str, data: bytes) -> Drafts:
+    if len(data) > MAX_TEXT_BYTES:
+        raise ImportFault(f"{name} is larger than {MAX_TEXT_BYTES // 1024**2} MiB.")
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _of_xml(name, read_xml(data, name))
+    text = _decoded(name, data)
+    if is_aiken(text):
+        return draft_aiken(name, text)
+    if "{" in text or name.lower().endswith((".gift", ".gift.txt")):
+        return draft_gift(name, text)
+    raise ImportFault(f"{name} is in no format that is known here: YAML, Moodle XML, GIFT or Aiken.")
+
+
+def _of_xml(name: str, root: Element) -> Drafts:
+    if local(root) == "quiz":
+        return draft_moodle(name, root)
+    raise ImportFault(f"{name} is XML of a kind that is not known here: its first element is `<{local(root)[:40]}>`.")
+
+
+def _decoded(name: str, data: bytes) -> str:
+    """The text of a file that says how it is encoded, or is in UTF-8. Another one is not guessed at: a wrong guess
+    shows only in some words."""
+    encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ImportFault(f"{name}, line {line}: this is not UTF-8. Save the file as UTF-8.") from None
+    if "\x00" in text:
+        raise ImportFault(f"{name} is no text.")
+    return text

@@ -1,0 +1,158 @@
+"""Questions of a test from what a GIFT file says."""
+
+from decimal import Decimal
+from typing import Final, Literal
+
+from protocol.content import Essay, Interaction, Option, Order, Question, TrueFalse
+from protocol.content.text import place
+from server.importing.drafts import Drafts, option_id
+from server.importing.faults import ImportFault
+from server.importing.gift import items
+from server.importing.gift.reading import read_gift
+from server.importing.texts import html_body, markdown_body, plain_body
+from server.importing.weighing import Weighed, a_number, a_text, one_of, some_of
+
+POINTS_MPT: Final = 1_000
+"""GIFT gives shares of a question's points, and no points: each is worth one."""
+_ANSWER: Final = "answer"
+
+
+def draft_gift(source: str, text: str) -> Drafts:
+    """The questions of a file. A category becomes a tag of the questions behind it; a text that asks nothing stands
+    before the next question."""
+    drafts = Drafts(source)
+    tags: list[str] = []
+    waiting: list[tuple[int, items.Text]] = []
+    for item in read_gift(text):
+        match item:
+            case items.Category():
+                name = item.path.rsplit("/", 1)[-1].strip()
+                tags = [name] if name else []
+            case items.Unread():
+                drafts.refuse(f"line {item.line}", f"{item.reason[:1].upper()}{item.reason[1:]}.")
+            case items.Question(asked=items.Description()):
+                waiting.append((item.line, item.before))
+            case items.Question():
+                drafts.take(
+                    _called(item), item.item_id or item.title, _Maker(item, [text for _, text in waiting], tags)
+                )
+                waiting = []
+    for line, _ in waiting:
+        drafts.refuse(f"line {line}", "No question follows this text.")
+    return drafts
+
+
+def _called(item: items.Question) -> str:
+    return f"line {item.line}" + (f", {item.title}" if item.title else "")
+
+
+class _Maker:
+    def __init__(self, item: items.Question, waiting: list[items.Text], tags: list[str]) -> None:
+        self._item = item
+        self._waiting = waiting
+        self._tags = tags
+
+    def __call__(self, question_id: str, losses: list[str]) -> Question:
+        item = self._item
+        before = [_body(text, losses) for text in self._waiting]
+        return Question(
+            question_id=question_id,
+            body="".join([*before, _stem(item, losses)]),
+            interactions=[_interaction(item.asked, losses)],
+            feedback=None if item.feedback is None else _body(item.feedback, losses) or None,
+            tags=[*self._tags, *item.tags],
+        )
+
+
+def _stem(item: items.Question, losses: list[str]) -> str:
+    """The text of the question, with the place of its answer where that stands in the line."""
+    if item.after is None:
+        return _body(item.before, losses)
+    gap = place(_ANSWER)
+    if item.before.format in ("html", "moodle"):
+        return _body(items.Text(f"{item.before.text}{gap}{item.after.text}", item.before.format), losses)
+    if item.before.format == "markdown":
+        return markdown_body(f"{item.before.text}{{{{{_ANSWER}}}}}{item.after.text}")
+    around = plain_body(f"{item.before.text}\x00{item.after.text}")
+    return around.replace("\x00", gap)
+
+
+def _body(text: items.Text, losses: list[str], *, line: bool = False) -> str:
+    match text.format:
+        case "html":
+            return html_body(text.text, losses, line=line)
+        case "moodle":
+            # Plain text that may have tags in it.
+            return html_body(text.text.replace("\n", "<br>"), losses, line=line)
+        case "markdown":
+            return markdown_body(text.text, line=line)
+        case "plain":
+            return plain_body(text.text, line=line)
+
+
+def _interaction(asked: items.Asked, losses: list[str]) -> Interaction:
+    match asked:
+        case items.Essay():
+            return Essay()
+        case items.TrueFalse():
+            _note_feedback([asked.wrong, asked.right], losses)
+            return TrueFalse(correct=asked.is_true)
+        case items.Choices():
+            return _choice(asked.answers, losses)
+        case items.ShortAnswers():
+            return _short_text(asked.answers, losses)
+        case items.Numbers():
+            return _numeric(asked.answers, losses)
+        case items.Matching():
+            raise ImportFault("A question in which pairs are matched is none that a test can have.")
+        case items.Ordering():
+            return _order(asked, losses)
+        case items.Description():
+            raise AssertionError("a description asks nothing")
+
+
+def _choice(answers: list[items.Answer], losses: list[str]) -> Interaction:
+    """One may be chosen where one is marked as right; several where only weights say what is right."""
+    _note_feedback([answer.feedback for answer in answers], losses)
+    shown = [Weighed(_body(answer.text, losses, line=True), _share(answer)) for answer in answers]
+    return (one_of if any(answer.is_right for answer in answers) else some_of)(shown, POINTS_MPT)
+
+
+def _order(asked: items.Ordering, losses: list[str]) -> Interaction:
+    """The head line may begin with how many of the texts are shown, and names how they are marked."""
+    options = [Option(option_id(position), _body(text, losses, line=True)) for position, text in enumerate(asked.texts)]
+    if any(not option.body for option in options):
+        raise ImportFault("A text to put in order is blank.")
+    shown = int(asked.how[0]) if asked.how and asked.how[0].isdigit() else 0
+    if 0 < shown < len(options):
+        losses.append(f"left out: that only {shown} of the texts are shown; all are")
+    words = " ".join(asked.how).upper()
+    partial: Literal["none", "places", "pairs"] = (
+        "none" if "ALL_OR_NOTHING" in words else "pairs" if "RELATIVE" in words else "places"
+    )
+    return Order(options=options, correct=[option.option_id for option in options], partial=partial)
+
+
+def _short_text(answers: list[items.Answer], losses: list[str]) -> Interaction:
+    _note_feedback([answer.feedback for answer in answers], losses)
+    return a_text([Weighed(answer.text.text, _share(answer)) for answer in answers], POINTS_MPT)
+
+
+def _numeric(answers: list[items.NumberAnswer], losses: list[str]) -> Interaction:
+    _note_feedback([answer.feedback for answer in answers], losses)
+    numbers = [(Weighed(answer.value, _share(answer)), answer.margin) for answer in answers if answer.value is not None]
+    return a_number(numbers, POINTS_MPT)
+
+
+def _share(answer: items.Answer | items.NumberAnswer) -> Decimal:
+    """Its share of the points, in per cent."""
+    if answer.weight is None:
+        return Decimal(100 if answer.is_right else 0)
+    if abs(answer.weight) > 100:
+        raise ImportFault(f"An answer is worth {answer.weight} %: it can be worth from -100 % to 100 %.")
+    return answer.weight
+
+
+def _note_feedback(texts: list[items.Text | None], losses: list[str]) -> None:
+    if any(text is not None for text in texts):
+        losses.append("left out: the feedback to single answers")

@@ -1,0 +1,138 @@
+from pathlib import Path
+
+import pytest
+
+from protocol.content import Essay, MultipleChoice, Question
+from protocol.content.text import places, plain_text
+from protocol.marking.question import mark_question
+from protocol.messages.base import PartValue, Value
+from server.importing.drafts import Drafts
+from server.importing.files import bring
+from server.importing.moodle.questions import draft_moodle
+from server.importing.xml import read_xml
+from tests.shared import SHARED
+
+_MOODLE = SHARED / "data" / "import" / "moodle"
+_FILES = sorted([*_MOODLE.glob("format_xml/*.xml"), *_MOODLE.glob("format_multianswer/*.xml")])
+_NO = "<feedback><text></text></feedback>"
+
+
+def _drafts(*questions: str) -> Drafts:
+    return draft_moodle("a.xml", read_xml(f"<quiz>{''.join(questions)}</quiz>".encode(), "a.xml"))
+
+
+def _question(kind: str, fields: str, text: str = "What?", name: str = "") -> str:
+    return (
+        f'<question type="{kind}"><name><text>{name}</text></name>'
+        f'<questiontext format="html"><text><![CDATA[{text}]]></text></questiontext>{fields}</question>'
+    )
+
+
+def _answer(said: str, fraction: str, more: str = "") -> str:
+    return f'<answer fraction="{fraction}" format="html"><text><![CDATA[{said}]]></text>{_NO}{more}</answer>'
+
+
+def _one(kind: str, fields: str, text: str = "What?") -> Question:
+    drafts = _drafts(_question(kind, fields, text))
+    assert drafts.questions, drafts.reports
+    return drafts.questions[0]
+
+
+def test_one_or_several_are_chosen_as_the_question_says() -> None:
+    answers = _answer("<p>two</p>", "50") + _answer("three", "50") + _answer("four", "-50")
+    several = _one("multichoice", f"<single>false</single><defaultgrade>2</defaultgrade>{answers}")
+    [asked] = several.interactions
+    assert isinstance(asked, MultipleChoice)
+    assert [option.body for option in asked.options] == ["two", "three", "four"]
+    chosen: list[Value] = [["a", "b"], ["a"], ["a", "b", "c"]]
+    assert [mark_question(several, said) for said in chosen] == [2_000, 1_000, 1_000]
+    one = _one("multichoice", f"<single>true</single>{_answer('x', '0')}{_answer('y', '100')}{_answer('z', '-33.333')}")
+    assert [mark_question(one, said) for said in ("a", "b", "c")] == [0, 1_000, 0]
+
+
+def test_shares_that_are_rounded_make_a_whole() -> None:
+    answers = "".join(_answer(str(prime), "33.33333") for prime in (2, 3, 5)) + _answer("4", "-50")
+    question = _one("multichoice", f"<single>false</single>{answers}")
+    assert mark_question(question, ["a", "b", "c"]) == 1_000
+
+
+def test_texts_and_numbers_are_typed() -> None:
+    text = _one("shortanswer", f"<usecase>1</usecase>{_answer('Ada*', '100')}{_answer('ada', '50')}")
+    assert [mark_question(text, said) for said in ("Ada L.", "ada", "Bob")] == [1_000, 500, 0]
+    near = _answer("3.14", "100", "<tolerance>0.01</tolerance>") + _answer("*", "0")
+    number = _one("numerical", near)
+    assert [mark_question(number, said) for said in ("3.15", "3.2")] == [1_000, 0]
+
+
+def test_true_or_false_and_essays() -> None:
+    question = _one("truefalse", _answer("true", "0") + _answer("false", "100"))
+    assert [mark_question(question, said) for said in ("true", "false")] == [0, 1_000]
+    guidance = "<graderinfo format='plain_text'><text>One point each.</text></graderinfo><attachments>0</attachments>"
+    [asked] = _one("essay", guidance).interactions
+    assert isinstance(asked, Essay)
+    assert "One point each." in (asked.guidance or "")
+
+
+def test_answers_stand_in_the_text_where_a_cloze_question_has_them() -> None:
+    text = (
+        "<p>{1:SHORTANSWER:=Paris~%50%Lyon#near} lies {:NM:=35:5~%20%100:70} m up, is "
+        "{2:MULTICHOICE_S:=large~small}, and has {1:MULTIRESPONSE:=<b>bridges</b>~mines~=towers}.</p>"
+    )
+    question = _one("cloze", "", text)
+    assert places(question.body) == ["1", "2", "3", "4"]
+    assert plain_text(question.body) == "… lies … m up, is …, and has …."
+    assert question.points_mpt == 5_000
+    right: dict[str, PartValue] = {"1": "paris", "2": "36", "3": "a", "4": ["a", "c"]}
+    assert mark_question(question, right) == 5_000
+    assert mark_question(question, {**right, "1": "Lyon", "2": "150"}) == 3_700
+
+
+def test_a_category_is_a_tag_and_a_description_stands_before_the_next_question() -> None:
+    category = '<question type="category"><category><text>$course$/top/Logic</text></category></question>'
+    description = _question("description", "", "Read this.")
+    asked = _question("truefalse", _answer("true", "100") + _answer("false", "0"), "Is it so?", "First")
+    drafts = _drafts(category, description, asked)
+    [question] = drafts.questions
+    assert (question.question_id, question.tags, plain_text(question.body)) == (
+        "First",
+        ["Logic"],
+        "Read this.\nIs it so?",
+    )
+    assert _drafts(description).reports[0].reasons == ["No question follows this text."]
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        (_question("multichoice", _answer("a", "0") + _answer("b", "0")), "No answer is right"),
+        (_question("multichoice", _answer("a", "100")), "nothing to choose between"),
+        (_question("multichoice", _answer("a", "100") + _answer("", "0")), "has no text"),
+        (_question("multichoice", _answer("a", "many") + _answer("b", "0")), "should be a number"),
+        (_question("numerical", _answer("one", "100")), "should be a number"),
+        (_question("numerical", _answer("1e99999", "100")), "should be a number"),
+        (_question("shortanswer", _answer("x", "1000")), "from -100 % to 100 %"),
+        (_question("truefalse", _answer("true", "100") + _answer("false", "100")), "not said whether"),
+        (_question("essay", "<defaultgrade>-1</defaultgrade>"), "is worth -1 points"),
+        (_question("essay", "", ""), "has no text"),
+        (_question("calculated", ""), "of the kind 'calculated'"),
+        (_question("cloze", "", "Nothing."), "no place for an answer"),
+        (_question("cloze", "", "{1:SHORTANSWER:=x"), "opened and not closed"),
+        (_question("cloze", "", "{1:RIDDLE:=x}"), "RIDDLE"),
+    ],
+)
+def test_what_makes_no_question_is_refused_with_a_sentence(question: str, reason: str) -> None:
+    [report] = _drafts(question).reports
+    assert report.outcome == "refused"
+    assert reason in report.reasons[0]
+
+
+@pytest.mark.parametrize("path", _FILES, ids=lambda path: path.name)
+def test_files_of_moodle_are_read(path: Path) -> None:
+    brought = bring(path.name, path.read_bytes(), "A test")
+    assert brought.content is not None
+    assert not brought.refused
+
+
+def test_the_files_of_moodle_are_there() -> None:
+    if not _FILES:
+        pytest.skip("files that Moodle exported are not here")
