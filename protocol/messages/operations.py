@@ -15,7 +15,8 @@ class Start(FromClient, frozen=True, tag="start"):
 class Answer(FromClient, frozen=True, tag="answer"):
     """The answer to one question, as it stands now; a later one replaces it.
 
-    `position` is where the candidate is now, counted from 0; nil: unchanged. An answer by itself moves her nowhere.
+    `position` is where the candidate is now, counted from 0; nil: unchanged. An answer by itself moves her nowhere,
+    but to a question with a limit whose clock has not begun.
     """
 
     n: Number

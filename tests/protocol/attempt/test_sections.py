@@ -393,6 +393,27 @@ def test_a_questions_clock_begins_when_she_first_goes_there() -> None:
     assert question(scene, "text") == Clock(Scope.QUESTION, "text", T0 + 10_000 + 2 * MINUTE, None)
 
 
+@pytest.mark.parametrize("position", [None, 0, 1])
+def test_an_answer_to_a_question_whose_clock_has_not_begun_takes_her_there(position: int | None) -> None:
+    scene = timed().at(10_000)
+    scene.facts(scene.operate(Answer(1, "text", "round", position, 0)))
+    assert scene.attempt.question_index == 2
+    assert question(scene, "text") == Clock(Scope.QUESTION, "text", T0 + 10_000 + 2 * MINUTE, None)
+    assert question(scene) == Clock(Scope.QUESTION, "single", None, 50_000)
+    scene.at(20_000).facts(scene.go(2, 0))
+    scene.at(30_000).facts(scene.operate(Answer(3, "text", "flat", 0, 0)))
+    assert scene.attempt.question_index == 0, "what is on the way when she has left takes her nowhere"
+
+
+def test_nor_does_one_to_a_question_without_a_limit_or_of_whoever_has_unlimited_time() -> None:
+    scene = timed().at(10_000)
+    scene.facts(scene.operate(Answer(1, "multiple", ["a"], None, 0)))
+    assert scene.attempt.question_index == 0
+    free = timed(unlimited_time=True).at(10_000)
+    free.facts(free.operate(Answer(1, "text", "round", None, 0)))
+    assert free.attempt.question_index == 0
+
+
 def test_it_stands_while_she_is_elsewhere_and_runs_on_when_she_returns() -> None:
     scene = timed().at(20_000)
     scene.facts(scene.go(1, 1))

@@ -385,7 +385,8 @@ export interface Start {
 /**
  * The answer to one question, as it stands now; a later one replaces it.
  *
- * `position` is where the candidate is now, counted from 0; nil: unchanged. An answer by itself moves her nowhere.
+ * `position` is where the candidate is now, counted from 0; nil: unchanged. An answer by itself moves her nowhere,
+ * but to a question with a limit whose clock has not begun.
  */
 export interface Answer {
   t: "answer";
