@@ -47,6 +47,7 @@ class GrantAttemptOrder(Order, frozen=True, tag="grant_attempt"):
     """Grant the candidate of each attempt one more attempt at the test than she may have now."""
 
     reason: Text = ""
+    seen_ms: Int | None = None
 
 
 COMMANDS: Final[dict[type[Order], type[StaffCommand]]] = {

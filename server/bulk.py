@@ -122,7 +122,7 @@ class BulkWorker:
             return refuse(Code.NOT_FOUND if known is None else Code.ERASED)
         if isinstance(act.order, GrantAttemptOrder):
             command_id = command_id_of(act.bulk_id, attempt_id)
-            granted = await grant_attempt(node, live, command_id, act.by, act.order.reason)
+            granted = await grant_attempt(node, live, command_id, act.by, act.order.reason, act.order.seen_ms)
             return granted if isinstance(granted, Refusal) else None
         order = command_for(act.order, act.bulk_id, attempt_id)
         seen_ms = seen_of(act.order)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from protocol.attempt.acting import acted_since
 from protocol.attempt.commands import MarkByHand, Steer
 from protocol.attempt.decide import decide
 from protocol.attempt.model import Accommodation, Actor
@@ -69,20 +70,26 @@ async def _grant(
     return command, revision
 
 
-async def grant_attempt(node: "Node", live: LiveAttempt, command_id: str, by: Actor, reason: str) -> int | Refusal:
+async def grant_attempt(
+    node: "Node", live: LiveAttempt, command_id: str, by: Actor, reason: str, seen_ms: int | None
+) -> int | Refusal:
     """Gives the attempt's candidate one more attempt at the test than she may have now, once for each command, unless
-    there is no time for it. Returns how many she may have beyond the rules."""
+    there is no time for it, or somebody else has acted at `seen_ms` or since. Returns how many she may have beyond the
+    rules."""
     identity, now_ms = live.committed.identity, node.clock.now_ms()
     candidate = Candidate(identity.test_id, identity.user_id)
     claim = Claim(command_id, identity.attempt_id)
     rules = await node.tests.rules(identity.org_id, identity.test_id)
     assert rules is not None, "a test that was sat is not there"
     attempts = await node.attempts.of_user(identity.org_id, identity.test_id, identity.user_id)
+    acted = None if seen_ms is None else acted_since(await live.newest(), by, seen_ms)
 
-    def in_vain(accommodation: Accommodation) -> Refusal | None:
-        return may_grant_another(rules, terms_of(rules, accommodation), attempts, now_ms)
+    def not_now(accommodation: Accommodation) -> Refusal | None:
+        return acted or may_grant_another(rules, terms_of(rules, accommodation), attempts, now_ms)
 
-    granted = await node.overrides.grant_attempt(identity.org_id, candidate, claim, now_ms, by, reason, in_vain)
+    granted = await node.overrides.grant_attempt(
+        identity.org_id, candidate, claim, now_ms, by, reason, not_now, seen_ms
+    )
     if isinstance(granted, Refusal):
         return of_command(granted)
     revision, extra_attempts = granted

@@ -12,17 +12,18 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, inser
 from sqlalchemy.sql.elements import BindParameter
 
 from protocol import limits
-from protocol.attempt.model import OPEN, Accommodation, Actor
+from protocol.attempt.acting import granted_meanwhile
+from protocol.attempt.model import OPEN, Accommodation, Actor, Role
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.override import NOTHING, Override
-from protocol.rules.audit import OverrideChanged
+from protocol.rules.audit import OverrideChanged, kind_of_type
 from protocol.rules.overrides import over, resolve
 from storage.audit import Note, append
 from storage.database import Database
 from storage.people import GROUP, USER
 from storage.people_revisions import Changed, change, count_change
-from storage.schema import group_members, overrides, test_attempts
+from storage.schema import audit_log, group_members, overrides, test_attempts
 from storage.staff_commands import Claim, claim_now
 
 EVERY_TEST: Final = ""
@@ -87,6 +88,21 @@ _OF_GROUPS: Final = select(_granted_c.who_id, _granted_c.test_id, _granted_c.ove
     _AT,
 )
 
+_said_c: Final = audit_log.c
+_CHANGED: Final = (
+    select(_said_c.role, _said_c.by_id)
+    .where(
+        _said_c.org_id == _ORG,
+        _said_c.subject == bindparam("user"),
+        _said_c.kind == kind_of_type(OverrideChanged),
+        _said_c.at_ms >= bindparam("since"),
+        or_(_said_c.test_id == bindparam("test"), _said_c.test_id.is_(None)),
+    )
+    .order_by(_said_c.seq)
+)
+"""Who changed the overrides of a user, for one test or for every test, in order. There are few, so that the database
+need not be told to stop at the last: for that it might walk over the whole log."""
+
 
 class Overrides:
     """The overrides of every organisation."""
@@ -142,10 +158,12 @@ class Overrides:
         by: Actor,
         reason: str,
         refusal_for: Callable[[Accommodation], Refusal | None],
+        seen_ms: int | None = None,
     ) -> Changed[int] | Refusal:
         """Gives one candidate one attempt more at one test than she may have now, once for each `claim`. Returns how
         many she has been given beyond the rules there. `refusal_for` says why nothing is given to somebody who is
-        granted this; the claim is then nobody's."""
+        granted this. Nothing is given either where somebody else has changed at `seen_ms` or since what she herself is
+        granted. The claim of what is refused is nobody's."""
         test_id, who = candidate.test_id, Who(USER, candidate.user_id)
 
         def work(connection: Connection) -> Changed[int]:
@@ -160,6 +178,9 @@ class Overrides:
             has = granted.extra_attempts
             if not is_new:
                 return Changed(revision, has)
+            other = None if seen_ms is None else _changed_by_another(connection, org_id, candidate, by, seen_ms)
+            if other is not None:
+                raise Refused(granted_meanwhile(other))
             if has >= limits.MAX_EXTRA_ATTEMPTS:
                 raise Refused(refuse(Code.INVALID_OVERRIDE, _NO_MORE))
             refusal = refusal_for(granted)
@@ -302,6 +323,17 @@ def accommodations_in(
         )
         for one in page
     }
+
+
+def _changed_by_another(
+    connection: Connection, org_id: str, candidate: Candidate, by: Actor, since_ms: int
+) -> Actor | None:
+    """Who else than `by` was the last to change the candidate's own overrides, for this test or for every test, at
+    `since_ms` or since. The audit log tells, since an override says only who changed it last, and nothing once it is
+    gone."""
+    asked = {"org": org_id, "user": candidate.user_id, "test": candidate.test_id, "since": since_ms}
+    who = [Actor(Role(role), by_id) for role, by_id in connection.execute(_CHANGED, asked)]
+    return next((one for one in reversed(who) if one != by), None)
 
 
 def _granted(row: Any) -> Granted:

@@ -311,10 +311,11 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
         return await self._on(attempt_id, "POST", "result-token", ResultTokenReply, body)
 
     async def grant_attempt(
-        self, attempt_id: str, *, reason: str = "", command_id: str | None = None
+        self, attempt_id: str, *, reason: str = "", command_id: str | None = None, seen_ms: int | None = None
     ) -> GrantAttemptReply:
-        """Grant the test-taker one more attempt at the test than she may have now."""
-        body = GrantAttemptBody(command_id=command_id, reason=reason)
+        """Grant the test-taker one more attempt at the test than she may have now. Refused where somebody else has
+        acted at `seen_ms` or since."""
+        body = GrantAttemptBody(command_id=command_id, reason=reason, seen_ms=seen_ms)
         return await self._on(attempt_id, "POST", "grant-attempt", GrantAttemptReply, body)
 
 

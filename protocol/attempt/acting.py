@@ -72,12 +72,21 @@ def acted_since(attempt: Attempt, by: Actor, seen_ms: int) -> Refusal | None:
     return refuse(Code.ACTED_MEANWHILE, _said(others[-1])) if others else None
 
 
+def granted_meanwhile(by: Actor) -> Refusal:
+    """The refusal where this person has changed what the candidate is granted. No record of the attempt says so."""
+    return refuse(Code.ACTED_MEANWHILE, _sentence(by, "changed what the candidate is granted", "it"))
+
+
 def _said(act: StaffAct) -> str:
     what = _DID[act.kind]
     if act.ms is not None:
         what += f" ({_minutes(act.ms)})"
-    who = f"{act.by.id} ({act.by.role.value.replace('_', ' ')})"
-    return f"Meanwhile {who} {what}. Look at the attempt, then decide again."
+    return _sentence(act.by, what, "the attempt")
+
+
+def _sentence(by: Actor, what: str, look_at: str) -> str:
+    who = f"{by.id} ({by.role.value.replace('_', ' ')})"
+    return f"Meanwhile {who} {what}. Look at {look_at}, then decide again."
 
 
 def _minutes(ms: int) -> str:

@@ -16,7 +16,8 @@ class BulkBody(Body, frozen=True, kw_only=True):
     `until_ms` or later, by the server's clock, is not given; nil: it may come at any time.
 
     `seen_ms` of an order is when its giver has looked at the attempts: where somebody else has acted on one since, it
-    is refused for that one with `acted_meanwhile`.
+    is refused for that one with `acted_meanwhile`. A further attempt is refused too where somebody else has changed
+    what the candidate herself is granted.
     """
 
     bulk_id: Id
@@ -89,10 +90,15 @@ class LeftOutList(Body, frozen=True, kw_only=True):
 
 class GrantAttemptBody(Body, frozen=True, kw_only=True):
     """Grant the candidate one more attempt at the test than she may have now. Repeated with the same `command_id`, it
-    is done once; nil: the server makes one."""
+    is done once; nil: the server makes one.
+
+    `seen_ms` is when its giver has looked, by the server's clock: where somebody else has acted on the attempt since,
+    or changed what the candidate herself is granted, it is refused with `acted_meanwhile`; nil: that does not matter.
+    """
 
     command_id: Id | None = None
     reason: Text = ""
+    seen_ms: Int | None = None
 
 
 class GrantAttemptReply(Body, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ async def grant(call: Call) -> GrantAttemptReply:
     assert isinstance(body, GrantAttemptBody)
     live = await find_attempt(call)
     identity, command_id = live.committed.identity, body.command_id or new_id()
-    granted = await grant_attempt(call.node, live, command_id, call.principal.actor, body.reason)
+    granted = await grant_attempt(call.node, live, command_id, call.principal.actor, body.reason, body.seen_ms)
     if isinstance(granted, Refusal):
         raise Refused(granted)
     return GrantAttemptReply(
@@ -38,6 +38,7 @@ ENDPOINTS = [
         refusals=(
             Code.NOT_FOUND,
             Code.COMMAND_REUSED,
+            Code.ACTED_MEANWHILE,
             Code.INVALID_OVERRIDE,
             Code.WINDOW_CLOSED,
             Code.ATTEMPT_DELAY,

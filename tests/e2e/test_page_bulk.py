@@ -129,6 +129,25 @@ async def test_those_who_are_chosen_and_nobody_else(tenant: Tenant, chromium: Br
         await expect(watch.part("bulk-act").first).to_have_attribute("data-done", "1")
         (granted,) = (await service.bulk_acts("exam")).acts[:1]
         assert (granted.command, granted.reason) == ("grant_attempt", "The screen broke.")
+        # Somebody else grants one, or gives time, while she is being asked: she hears of it first.
+        await watch.part(f"row-menu-{dee}").click()
+        await watch.part("action-grant_attempt").click()
+        await watch.part("dialog-reason").wait_for()
+        await service.grant_attempt(dee)
+        await watch.part("dialog-confirm").click()
+        await expect(watch.part("bulk-act").first).to_have_attribute("data-refused", "1")
+        await watch.part("bulk-report").first.click()
+        await expect(watch.part("bulk-missed")).to_contain_text("changed what the candidate is granted")
+        await watch.part("bulk-report-close").click()
+        for one in (ada, bob):
+            await watch.part(f"choose-{one}").check()
+        await watch.part("bulk-extend").or_(watch.part("bulk-more")).first.wait_for()
+        await watch.part("bulk-extend").click()
+        await watch.part("dialog-minutes").fill("5")
+        await service.extend(bob, add_ms=60_000)
+        await watch.part("dialog-confirm").click()
+        await expect(watch.part("bulk-act").first).to_have_attribute("data-refused", "1")
+        await expect(watch.part("bulk-act").first).to_have_attribute("data-done", "1")
         assert watch.errors == []
 
 

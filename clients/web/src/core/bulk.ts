@@ -99,9 +99,14 @@ export function asksFor(action: BulkAction): "time" | "text" | "reason" {
   return action !== "grant_attempt" && isAsked(action) ? asks(action) : "reason";
 }
 
-export function orderOf(action: BulkAction, given: Given): BulkBody["order"] {
-  if (action === "grant_attempt") return { t: action, reason: given.reason };
-  return sayings(action, given) as BulkBody["order"];
+/**
+ * `seen_ms`: when the person who gives it has looked, by the server's clock. Where somebody else has acted since, the server
+ * refuses it. A message is sent all the same, as it is to one.
+ */
+export function orderOf(action: BulkAction, given: Given, seen_ms: number): BulkBody["order"] {
+  if (action === "grant_attempt") return { t: action, reason: given.reason, seen_ms };
+  const seen = action === "message" ? {} : { seen_ms };
+  return { ...sayings(action, given), ...seen } as BulkBody["order"];
 }
 
 /** An act as the page shows it, by the newest that the server has said. */

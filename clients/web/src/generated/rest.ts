@@ -279,6 +279,7 @@ export interface ApplyRulesOrder {
 export interface GrantAttemptOrder {
   t: "grant_attempt";
   reason?: string;
+  seen_ms?: number | null;
 }
 
 /** A refusal as problem details (RFC 9457). `type` is `urn:pencilsdown:refusal:<code>`. */
@@ -618,7 +619,8 @@ export interface CommandReply {
  * `until_ms` or later, by the server's clock, is not given; nil: it may come at any time.
  *
  * `seen_ms` of an order is when its giver has looked at the attempts: where somebody else has acted on one since, it
- * is refused for that one with `acted_meanwhile`.
+ * is refused for that one with `acted_meanwhile`. A further attempt is refused too where somebody else has changed
+ * what the candidate herself is granted.
  */
 export interface BulkBody {
   bulk_id: string;
@@ -690,10 +692,14 @@ export interface LeftOutList {
 /**
  * Grant the candidate one more attempt at the test than she may have now. Repeated with the same `command_id`, it
  * is done once; nil: the server makes one.
+ *
+ * `seen_ms` is when its giver has looked, by the server's clock: where somebody else has acted on the attempt since,
+ * or changed what the candidate herself is granted, it is refused with `acted_meanwhile`; nil: that does not matter.
  */
 export interface GrantAttemptBody {
   command_id?: string | null;
   reason?: string;
+  seen_ms?: number | null;
 }
 
 /** How many attempts the candidate may have beyond the rules of the test, by her own override. */

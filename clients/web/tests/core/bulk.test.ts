@@ -64,8 +64,9 @@ describe("an act", () => {
   });
 
   it.each([...(Object.keys(REASON_REQUIRED) as BulkAction[]), "grant_attempt" as const])("%s is an order without ids", (action) => {
-    const order = orderOf(action, GIVEN);
+    const order = orderOf(action, GIVEN, 1_000);
     expect(order.t).toBe(action);
+    expect(order.seen_ms).toBe(action === "message" ? undefined : 1_000);
     expect(Object.keys(order)).not.toContain("attempt_id");
     expect(["time", "text", "reason"]).toContain(asksFor(action));
   });
