@@ -22,7 +22,7 @@ from storage.projection import progress_values
 from storage.schema import snapshots
 from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, erased_among, hashes_at, id_of, key_of
 
-FOLD: Final = 4
+FOLD: Final = 5
 """Raise this when `evolve` changes the meaning of existing records: older snapshots are ignored from then on."""
 _CHUNK: Final = 50
 """Attempts in one transaction: some milliseconds, so that the journal of an embedded database hardly waits."""

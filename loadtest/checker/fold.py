@@ -174,10 +174,20 @@ def _answered(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     answers = {name: value for name, value in state.answers.items() if name != fact["question_id"]}
     if fact["value"] is not None:
         answers[fact["question_id"]] = fact["value"]
-    position = fact["position"]
+    position = _place_after(state, fact["question_id"], fact["position"])
     if position is None or position == state.question_index or not _is_open_at(state, position):
         return {"answers": answers}
     return {"answers": answers, **_went(state, position, record.at_ms)}
+
+
+def _place_after(state: State, question_id: str, position: int | None) -> int | None:
+    """Where an answer leaves her: at its question, if that has a limit and she has never been there."""
+    paper = state.paper
+    if paper is None or question_id in state.closed_questions:
+        return position
+    place = paper.position(question_id)
+    is_known = any(timer.scope == "question" and timer.of == question_id for timer in state.timers)
+    return position if is_known or paper.own_ms(paper.question(place)[1]) is None else place
 
 
 def _is_open_at(state: State, position: int) -> bool:

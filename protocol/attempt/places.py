@@ -1,5 +1,6 @@
 """Where the candidate is on her paper: the question at hand, and the sections that are open, closed, or come next."""
 
+from protocol.attempt.deadlines import limit_of
 from protocol.attempt.layout import LaidSection, Layout
 from protocol.attempt.model import SITTING, Attempt
 
@@ -28,6 +29,19 @@ def shown_section(attempt: Attempt) -> str | None:
     if section_id is None or not attempt.laid.forward:
         return section_id
     return attempt.laid.section(section_id).part
+
+
+def place_after(attempt: Attempt, question_id: str, position: int | None) -> int | None:
+    """Where an answer with this `position` leaves her; None: where she was. One to a question with a limit whose clock
+    has not begun takes her there, which begins it: whoever answered without ever going there would have the time of the
+    test for it."""
+    if question_id in attempt.closed_questions or any(clock.of == question_id for clock in attempt.clocks):
+        return position
+    place, laid = next(
+        (place, laid) for place, laid in enumerate(attempt.laid.questions) if laid.question_id == question_id
+    )
+    has_limit = laid.limit_ms is not None and limit_of(attempt.pinned, attempt.laid, laid.limit_ms) is not None
+    return place if has_limit else position
 
 
 def next_section(attempt: Attempt) -> LaidSection | None:

@@ -116,6 +116,13 @@ def whole_test(call: Call, test_id: str) -> None:
         raise Refused(refuse(Code.FORBIDDEN, _PART))
 
 
+def any_whole_test(call: Call) -> None:
+    """For what concerns tests, whichever. Raises `Refused(forbidden)` for a token that reaches no test as a whole."""
+    scope = call.principal.scope
+    if scope.branches is not None or scope.groups is not None:
+        raise Refused(refuse(Code.FORBIDDEN, _PART))
+
+
 def whole_organisation(call: Call) -> None:
     """For what concerns the whole organisation. Raises `Refused(forbidden)` for a token that is limited to a part."""
     if not call.principal.may_see_all:

@@ -7,12 +7,14 @@ from protocol.errors import Refused, refuse
 from protocol.rest.media import MediaStored
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
+from server.api.lookup import any_whole_test
 from server.media.faults import MediaFault
 from server.media.looking import MAX_BYTES, look
 from storage.media import Medium, hash_of
 
 
 async def post_media(call: Call) -> MediaStored:
+    any_whole_test(call)
     node, org_id = call.node, call.principal.org_id
     try:
         # A large SVG takes as long as a few hundred answers.

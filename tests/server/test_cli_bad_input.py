@@ -107,8 +107,9 @@ CALLS: Final[list[tuple[tuple[str, ...], str]]] = [
     (("import", "none"), "does not exist"),
     (("import", "folder"), "is a directory"),
     (("import", "unreadable"), "unreadable: "),
-    (("import", "utf-16"), "not written in UTF-8"),
-    (("import", "bytes"), "not written in UTF-8"),
+    (("import", "utf-16"), "in no format that is known here"),
+    (("import", "bytes"), "line 2: this is not UTF-8"),
+    (("import", "utf-16.yaml"), "not written in UTF-8"),
     (("erase", *ORG, "--user", "nobody"), "Nothing is kept of a user nobody"),
     (("erase", "--org", "nowhere", "--user", "ada"), "Nothing is kept of a user ada"),
     (("erase", *ORG, "--user", ""), "must not be empty"),
@@ -160,6 +161,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (folder / "folder").mkdir()
         (folder / "there").write_text("x")
         (folder / "utf-16").write_text(EXAM, "utf-16")
+        (folder / "utf-16.yaml").write_text(EXAM, "utf-16")
         (folder / "bytes").write_bytes(bytes(range(256)))
         # Whoever may read every file can't read this one either.
         (folder / "unreadable").symlink_to("/proc/self/mem")

@@ -55,9 +55,11 @@ OTHERWISE: Final = {
     "GET /tests/{test_id}/bulk": "shows acts that reached nobody whom the token does not see",
     "GET /bulk/{bulk_id}": "shows an act that reached nobody whom the token does not see",
     "GET /bulk/{bulk_id}/left-out": "shows an act that reached nobody whom the token does not see",
+    "POST /media": "stores a file where the token reaches some test as a whole",
     "POST /tokens": "gives a token of no wider scope than the giver's",
 }
-"""Calls that no line of the matrix fits; `test_scopes`, `test_tokens` and `test_bulk` have tests for them."""
+"""Calls that no line of the matrix fits; `test_scopes`, `test_tokens`, `test_bulk` and `test_media` have tests for
+them."""
 
 
 class Case(NamedTuple):

@@ -74,13 +74,15 @@ def has_two_parts(question_id: str) -> bool:
 
 
 def _of_two_parts(question: Question, org: str) -> Question:
-    """The same choice, and a text beside it."""
+    """The same choice, and a text beside it. Together they are worth what the choice was: questions of a pool are worth
+    the same."""
     (choice,) = question.interactions
-    text = ShortText(response_id="text", accepted=[f"I think {canary(org)} 1"])
+    half_mpt = question.points_mpt // 2
+    text = ShortText(response_id="text", points_mpt=half_mpt, accepted=[f"I think {canary(org)} 1"])
     return msgspec.structs.replace(
         question,
         body=f"{question.body} {place('text')}",
-        interactions=[msgspec.structs.replace(choice, response_id="choice"), text],
+        interactions=[msgspec.structs.replace(choice, response_id="choice", points_mpt=half_mpt), text],
     )
 
 

@@ -11,7 +11,7 @@ from protocol.attempt import early
 from protocol.attempt.commands import Begin, HandIn, Logged, Operate
 from protocol.attempt.decisions.gaps import gaps_refused
 from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
-from protocol.attempt.decisions.sections import no_entry, place_of, shut
+from protocol.attempt.decisions.sections import no_entry, shut
 from protocol.attempt.digests import asks_log, digest, digest_at
 from protocol.attempt.facts import Answered, Started, Submitted
 from protocol.attempt.kind import Kind
@@ -127,17 +127,15 @@ def _answered(attempt: Attempt, operation: Answer, now_ms: int, sheet: Sheet) ->
         return refuse(Code.UNKNOWN_QUESTION)
     # Nearly every test has no parts. What is not open is refused as such, whatever the answer: nobody finds out the
     # options of a question before its turn.
-    position = operation.position
     if attempt.limits_questions or attempt.laid.by_section:
         refusal = shut(attempt, operation.question_id, now_ms, answers=True)
         if refusal is not None:
             return refusal
-        position = place_of(attempt, operation.question_id, position)
     question = sheet.questions[operation.question_id]
     value = accept(question, operation.value)
     if not isinstance(value, _VALUES):
         return value
-    return Answered(operation.n, question.question_id, value, position, operation.client_at_ms)
+    return Answered(operation.n, question.question_id, value, operation.position, operation.client_at_ms)
 
 
 def _misfit(attempt: Attempt, command: Operate, operation: _Other, now_ms: int, sheet: Sheet) -> Refusal | None:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from protocol.attempt.deadlines import limit_of
 from protocol.attempt.model import Attempt, Scope
 from protocol.attempt.places import next_section
 from protocol.codes import Code
@@ -48,17 +47,6 @@ def shut(attempt: Attempt, question_id: str, now_ms: int, *, answers: bool) -> R
         if governs and not clock.soft and clock.deadline_ms is not None and now_ms >= clock.deadline_ms + grace_ms:
             return refuse(_CLOSED[clock.scope])
     return None
-
-
-def place_of(attempt: Attempt, question_id: str, position: int | None) -> int | None:
-    """Where an answer with this `position` leaves her. One to a question with a limit whose clock has not begun takes
-    her there, which begins it: whoever answered without ever going there would have the time of the test for it."""
-    layout = attempt.laid
-    if not attempt.limits_questions or any(clock.of == question_id for clock in attempt.clocks):
-        return position
-    place, laid = next((place, laid) for place, laid in enumerate(layout.questions) if laid.question_id == question_id)
-    has_limit = laid.limit_ms is not None and limit_of(attempt.pinned, layout, laid.limit_ms) is not None
-    return place if has_limit else position
 
 
 def closing_of(attempt: Attempt, question_id: str | None) -> int | None:

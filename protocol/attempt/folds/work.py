@@ -5,7 +5,7 @@ from protocol.attempt.clocks import at_question
 from protocol.attempt.facts import Answered, Flagged, Moved, Record
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt
-from protocol.attempt.places import is_open_at
+from protocol.attempt.places import is_open_at, place_after
 from protocol.attempt.visits import with_visit
 
 
@@ -17,8 +17,9 @@ def answered(a: Attempt, record: Record, fact: Answered) -> Changes:
     else:
         answers, before = a.answers.with_answer(fact.question_id, value, fact.n, at_ms)
     changes: Changes = {"answers": answers, "answered": a.answered + is_blank(before) - is_blank(value)}
-    if fact.position is not None and fact.position != a.question_index and is_open_at(a, fact.position):
-        changes.update(_visit(a, fact.position, at_ms))
+    position = place_after(a, fact.question_id, fact.position) if a.limits_questions else fact.position
+    if position is not None and position != a.question_index and is_open_at(a, position):
+        changes.update(_visit(a, position, at_ms))
     return changes
 
 

@@ -1,6 +1,7 @@
 """Files of tests: stored by who may store tests, served to whoever has the address."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,3 +125,12 @@ async def test_an_organisation_has_a_quota(start_server: StartServer) -> None:
 async def test_who_may_not_store_tests_stores_no_files(server: RunningServer) -> None:
     for role in (Role.CANDIDATE, Role.INVIGILATOR, Role.MARKER, Role.INSTRUCTOR):
         assert (await server.call("POST", "/media", server.token(role), raw=png())).code == Code.FORBIDDEN
+
+
+async def test_a_limited_token_stores_files_where_it_reaches_a_test_as_a_whole(server: RunningServer) -> None:
+    def administrator(**limits: Any) -> str:
+        return server.token(Role.ADMINISTRATOR, "ada", **limits)
+
+    (await server.call("POST", "/media", administrator(tests=["algebra"]), raw=png())).ok()
+    for limits in ({"branches": ["south"]}, {"groups": ["b"]}, {"tests": ["algebra"], "branches": ["south"]}):
+        assert (await server.call("POST", "/media", administrator(**limits), raw=png())).code == Code.FORBIDDEN
