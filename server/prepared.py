@@ -17,6 +17,7 @@ KEPT_FOR_EVER: Final = "public, max-age=31536000, immutable"
 """For files whose names change with their content: a browser need never ask for one again."""
 ASK_AGAIN: Final = "no-cache"
 """A browser asks each time, and is told by the ETag that nothing has changed."""
+_BROTLI: Final = ".br"
 _WORTH_IT: Final = 0.9
 """If gzip does not shrink a response below this share, it is sent uncompressed."""
 
@@ -35,33 +36,44 @@ class Compressed(NamedTuple):
 
     def for_client(self, accepts: str) -> tuple[bytes, dict[str, str]]:
         """What a client gets whose `Accept-Encoding` this is, and the headers that say so."""
-        if self.gzip is None or not _takes_gzip(accepts):
+        if self.gzip is None or not _takes("gzip", accepts):
             return self.plain, {"vary": "accept-encoding"}
         return self.gzip, {"vary": "accept-encoding", "content-encoding": "gzip"}
 
 
-class Prepared:
-    """One response: plain, and compressed if that is smaller."""
+class _Form(NamedTuple):
+    """The bytes of a response in one coding; "" is none."""
 
-    def __init__(self, data: bytes, media_type: str, cache_control: str) -> None:
+    coding: str
+    data: bytes
+    headers: dict[str, str]
+
+
+class Prepared:
+    """One response: plain, and compressed if that is smaller. `brotli` are its bytes in that coding, where somebody has
+    made them."""
+
+    def __init__(self, data: bytes, media_type: str, cache_control: str, brotli: bytes | None = None) -> None:
         tag = hashlib.sha256(data).hexdigest()[:32]
         headers = {"cache-control": cache_control, "vary": "accept-encoding"}
         self._media_type = media_type
-        self._plain = data
-        self._plain_headers = headers | {"etag": f'"{tag}"'}
-        self._gzip = Compressed.of(data).gzip
-        # The compressed form needs its own tag (RFC 9110 8.8.3.3).
-        self._gzip_headers = headers | {"etag": f'"{tag}-gzip"', "content-encoding": "gzip"}
+        forms = [_Form("", data, headers | {"etag": f'"{tag}"'})]
+        for coding, coded in (("gzip", Compressed.of(data).gzip), ("br", brotli)):
+            if coded is not None and len(coded) < len(forms[0].data):
+                # A compressed form needs a tag of its own (RFC 9110 8.8.3.3).
+                own = {"etag": f'"{tag}-{coding}"', "content-encoding": coding}
+                forms.insert(0, _Form(coding, coded, headers | own))
+        self._forms = forms
+        """The smallest first."""
 
     def respond(self, request: Request) -> Response:
         """The answer, or 304 to a browser that has it."""
-        data, headers = self._plain, self._plain_headers
-        if self._gzip is not None and _takes_gzip(request.headers.get("accept-encoding", "")):
-            data, headers = self._gzip, self._gzip_headers
-        if _has_it(request.headers.get("if-none-match", ""), headers["etag"]):
-            kept = {name: value for name, value in headers.items() if name != "content-encoding"}
+        accepted = request.headers.get("accept-encoding", "")
+        form = next(form for form in self._forms if not form.coding or _takes(form.coding, accepted))
+        if _has_it(request.headers.get("if-none-match", ""), form.headers["etag"]):
+            kept = {name: value for name, value in form.headers.items() if name != "content-encoding"}
             return Response(status_code=304, headers=kept)
-        return Response(data, headers=headers, media_type=self._media_type)
+        return Response(form.data, headers=form.headers, media_type=self._media_type)
 
 
 def prepare_folder(folder: Path, cache_control: str) -> dict[str, Prepared]:
@@ -71,12 +83,12 @@ def prepare_folder(folder: Path, cache_control: str) -> dict[str, Prepared]:
     return {
         file.name: prepare_file(file, cache_control)
         for file in sorted(folder.iterdir())
-        if file.is_file() and not file.name.startswith(".")
+        if file.is_file() and not file.name.startswith(".") and file.suffix != _BROTLI
     }
 
 
 def prepare_file(file: Path, cache_control: str) -> Prepared:
-    """A file as it is now. Raises `OSError`."""
+    """A file as it is now. A file `.br` beside it has the same in Brotli. Raises `OSError`."""
     return _prepare(file, file.stat().st_mtime_ns, cache_control)
 
 
@@ -84,13 +96,14 @@ def prepare_file(file: Path, cache_control: str) -> Prepared:
 def _prepare(file: Path, changed_ns: int, cache_control: str) -> Prepared:
     """Cached: a process that makes several applications compresses each file once."""
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return Prepared(file.read_bytes(), media_type, cache_control)
+    brotli = file.with_name(file.name + _BROTLI)
+    return Prepared(file.read_bytes(), media_type, cache_control, brotli.read_bytes() if brotli.is_file() else None)
 
 
-def _takes_gzip(accepted: str) -> bool:
+def _takes(coding: str, accepted: str) -> bool:
     for part in accepted.lower().split(","):
         name, _, weight = part.partition(";")
-        if name.strip() in ("gzip", "*"):
+        if name.strip() in (coding, "*"):
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
 

@@ -1,5 +1,9 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import oldest from "./browsers.json" with { type: "json" };
 
@@ -14,8 +18,20 @@ const proxy = {
   "/groups": { target: server },
 };
 
+/** Writes each file once more in Brotli, which takes too long to be done by the server. */
+const brotli: Plugin = {
+  name: "brotli",
+  apply: "build",
+  writeBundle({ dir }, bundle) {
+    for (const name of Object.keys(bundle)) {
+      const file = join(dir ?? "dist", name);
+      writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file)));
+    }
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), brotli],
   server: { proxy },
   preview: { proxy },
   build: {

@@ -1,6 +1,7 @@
 """What a browser loads, from a real server, with the headers that keep it strict."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from yarl import URL
 from server.pages import DIST, security_headers
 from server.settings import Settings
 from tests.server.harness.running import RunningServer
+
+FIRST_LOAD_BYTES = 100_000
+"""In Brotli: a second on a slow phone."""
 
 
 @pytest.fixture
@@ -40,6 +44,20 @@ async def test_assets_are_compressed_and_kept_for_ever(server: RunningServer, sc
             assert len(await response.read()) < script.stat().st_size / 2
         async with http.get(url, headers={"accept-encoding": "identity"}) as response:
             assert await response.read() == script.read_bytes()
+
+
+async def test_all_that_a_candidates_page_loads_at_first_is_small(server: RunningServer, script: Path) -> None:
+    async with aiohttp.ClientSession(server.settings.url, auto_decompress=False) as http:
+
+        async def loaded(path: str) -> bytes:
+            async with http.get(path, headers={"accept-encoding": "br"}) as response:
+                assert response.headers.get("content-encoding", "br") == "br"
+                return await response.read()
+
+        names = re.findall(r'(?:src|href)="(/assets/[^"]+)"', (DIST / "sit.html").read_text("utf-8"))
+        assert names
+        size = sum([len(await loaded(path)) for path in ("/sit", *names)])
+    assert size <= FIRST_LOAD_BYTES
 
 
 async def test_the_front_door_leads_to_the_candidates_page(server: RunningServer, script: Path) -> None:

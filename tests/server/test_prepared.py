@@ -61,6 +61,27 @@ def test_a_folder_is_its_files(tmp_path: Path) -> None:
     assert prepare_folder(tmp_path / "nothing", KEPT_FOR_EVER) == {}
 
 
+@pytest.mark.parametrize(
+    ("accepted", "coding"), [("gzip, deflate, br", "br"), ("br;q=0, gzip", "gzip"), ("gzip", "gzip"), ("", None)]
+)
+def test_a_file_that_was_made_smaller_beforehand_is_sent_so(tmp_path: Path, accepted: str, coding: str | None) -> None:
+    (tmp_path / "page.js").write_bytes(TEXT)
+    (tmp_path / "page.js.br").write_bytes(b"small")
+    folder = prepare_folder(tmp_path, KEPT_FOR_EVER)
+    assert set(folder) == {"page.js"}
+    response = folder["page.js"].respond(asked(accept_encoding=accepted))
+    assert response.headers.get("content-encoding") == coding
+    assert (bytes(response.body) == b"small") is (coding == "br")
+    assert response.headers["content-type"].startswith("text/javascript")
+
+
+def test_a_file_that_was_made_no_smaller_is_sent_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "page.js").write_bytes(b"x")
+    (tmp_path / "page.js.br").write_bytes(b"longer")
+    response = prepare_folder(tmp_path, KEPT_FOR_EVER)["page.js"].respond(asked(accept_encoding="br"))
+    assert bytes(response.body) == b"x"
+
+
 def test_a_file_that_has_changed_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_bytes(TEXT)
