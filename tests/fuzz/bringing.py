@@ -5,6 +5,7 @@ from protocol.content_checks import check_test
 from protocol.errors import Refused
 from server.importing.faults import ImportFault
 from server.importing.files import bring
+from server.writing.content import checked_content
 
 _GIFT = b"""$CATEGORY: top/one
 // [id:first] [tag:easy]
@@ -58,6 +59,7 @@ def check_brought(data: bytes) -> None:
     assert brought.reports
     if brought.content is not None:
         assert check_test(brought.content) == brought.content
+        assert checked_content(brought.content) == brought.content
 
 
 def brought_files() -> list[bytes]:
