@@ -19,6 +19,12 @@ BETWEEN = 4
 """Messages of others between two of them, at least."""
 
 
+@pytest.fixture(autouse=True)
+def turns_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine some turns take so long that fewer of them lie between two steps."""
+    monkeypatch.setattr("server.turns._MOST_APART_S", 60.0)
+
+
 class Turns:
     """Notes each turn of the loop, and what happens in it, while somebody waits for an acknowledgement."""
 
