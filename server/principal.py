@@ -86,6 +86,11 @@ class Principal(msgspec.Struct, frozen=True):
         return self.attempt_id is None and self.scope.has_all_of(test_id)
 
     @property
+    def may_see_whole_tests(self) -> bool:
+        """Whether the caller sees tests with all their attempts, so that she may do what concerns tests."""
+        return self.attempt_id is None and self.scope.has_whole_tests
+
+    @property
     def may_see_all(self) -> bool:
         """Whether nothing of the organisation is hidden from the caller."""
         return self.attempt_id is None and self.scope.is_whole

@@ -25,7 +25,12 @@ class TokenScope(msgspec.Struct, frozen=True):
 
     def has_all_of(self, test_id: str) -> bool:
         """Whether it reaches this test with all its attempts."""
-        return self.has_test(test_id) and self.branches is None and self.groups is None
+        return self.has_test(test_id) and self.has_whole_tests
+
+    @property
+    def has_whole_tests(self) -> bool:
+        """Whether whatever test it reaches it reaches with all its attempts."""
+        return self.branches is None and self.groups is None
 
     def has(self, test_id: str, branch_id: str | None, groups: Collection[str]) -> bool:
         """Whether it reaches an attempt of this branch at this test, by a candidate who is in these groups."""

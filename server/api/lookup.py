@@ -118,8 +118,7 @@ def whole_test(call: Call, test_id: str) -> None:
 
 def any_whole_test(call: Call) -> None:
     """For what concerns tests, whichever. Raises `Refused(forbidden)` for a token that reaches no test as a whole."""
-    scope = call.principal.scope
-    if scope.branches is not None or scope.groups is not None:
+    if not call.principal.may_see_whole_tests:
         raise Refused(refuse(Code.FORBIDDEN, _PART))
 
 

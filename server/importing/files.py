@@ -14,8 +14,7 @@ from server.importing.gift.questions import draft_gift
 from server.importing.moodle.questions import draft_moodle
 from server.importing.xml import Element, local, read_xml
 
-MAX_TEXT_BYTES: Final = limits.MAX_TEST_BYTES
-
+_MAX_MIB: Final = limits.MAX_TEST_BYTES // 1024**2
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -41,14 +40,17 @@ def bring(name: str, data: bytes, title: str) -> Brought:
     content = None
     if drafts.questions:
         content = check_test(TestContent(title=title, questions=drafts.questions))
+        # XML may be larger: the files in it are no part of the test.
+        if len(msgspec.json.encode(content)) > limits.MAX_TEST_BYTES:
+            raise ImportFault(f"The test of {name} is larger than {_MAX_MIB} MiB.")
     return Brought(content, drafts.reports)
 
 
 def _draft(name: str, data: bytes) -> Drafts:
-    if len(data) > MAX_TEXT_BYTES:
-        raise ImportFault(f"{name} is larger than {MAX_TEXT_BYTES // 1024**2} MiB.")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _of_xml(name, read_xml(data, name))
+    if len(data) > limits.MAX_TEST_BYTES:
+        raise ImportFault(f"{name} is larger than {_MAX_MIB} MiB.")
     text = _decoded(name, data)
     if is_aiken(text):
         return draft_aiken(name, text)

@@ -134,3 +134,5 @@ async def test_a_limited_token_stores_files_where_it_reaches_a_test_as_a_whole(s
     (await server.call("POST", "/media", administrator(tests=["algebra"]), raw=png())).ok()
     for limits in ({"branches": ["south"]}, {"groups": ["b"]}, {"tests": ["algebra"], "branches": ["south"]}):
         assert (await server.call("POST", "/media", administrator(**limits), raw=png())).code == Code.FORBIDDEN
+    of_an_attempt = server.token(Role.SERVICE, "platform", attempt_id=await server.started())
+    assert (await server.call("POST", "/media", of_an_attempt, raw=png())).code == Code.FORBIDDEN

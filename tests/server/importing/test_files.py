@@ -42,6 +42,18 @@ def test_what_is_no_exam_is_refused_with_a_sentence(data: bytes, reason: str) ->
         bring("a.txt", data, "A test")
 
 
+@pytest.mark.parametrize(("text", "is_taken"), [("Why?", True), ("Why? " + "x" * 4_500, False)])
+def test_files_within_a_file_do_not_count_as_the_test(text: str, is_taken: bool) -> None:
+    picture = f'<file name="a.png" encoding="base64">{"A" * 5_000}</file>'
+    essay = f'<question type="essay"><questiontext><text>{text}</text>{picture}</questiontext></question>'
+    data = f"<quiz>{essay * 1_000}</quiz>".encode()
+    if is_taken:
+        assert bring("a.xml", data, "A test").content is not None
+        return
+    with pytest.raises(ImportFault, match=r"The test of a\.xml is larger than 4 MiB"):
+        bring("a.xml", data, "A test")
+
+
 def test_of_refused_questions_no_test_is_made() -> None:
     brought = bring("a.gift", b"Which?{~a ~b}", "A test")
     assert (brought.content, brought.refused) == (None, 1)
