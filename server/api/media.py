@@ -10,7 +10,7 @@ from server.api.endpoint import Call, Endpoint
 from server.api.lookup import any_whole_test
 from server.media.faults import MediaFault
 from server.media.looking import MAX_BYTES, look
-from storage.media import Medium, hash_of
+from server.media.storing import medium_of, store_media
 
 
 async def post_media(call: Call) -> MediaStored:
@@ -23,11 +23,9 @@ async def post_media(call: Call) -> MediaStored:
         raise Refused(refuse(Code.INVALID_MEDIA, str(fault))) from None
     if looked.taken:
         raise Refused(refuse(Code.INVALID_MEDIA, f"A picture of a test can't have {', '.join(looked.taken)[:500]}."))
-    medium = Medium(hash_of(looked.data), looked.type, len(looked.data), looked.width, looked.height)
-    if await node.media.find(org_id, medium.hash) is None:
-        if await node.media.total(org_id) + medium.size > node.settings.media_quota_bytes:
-            raise Refused(refuse(Code.MEDIA_FULL))
-        await node.media.put(org_id, medium, looked.data, node.clock.now_ms())
+    medium = medium_of(looked)
+    quota_bytes = node.settings.media_quota_bytes
+    await store_media(node.media, org_id, {medium.hash: looked}, quota_bytes, node.clock.now_ms())
     return MediaStored(
         hash=medium.hash,
         type=medium.type,

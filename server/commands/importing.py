@@ -1,6 +1,7 @@
 """A test from a file: YAML, or what was written elsewhere."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -15,6 +16,8 @@ from server.commands.terminal import explaining, read_file, run, say, settings_o
 if TYPE_CHECKING:
     from protocol.content import TestContent
     from server.importing.drafts import ItemReport
+    from server.importing.files import Brought
+    from server.media.looking import Looked
 
 _YAML: Final = (".yaml", ".yml")
 _NO_ID: Final = re.compile(r"[^a-z0-9]+")
@@ -37,16 +40,19 @@ def import_test(
     """Store a test from a file. If an attempt uses its newest version, a new version is made."""
     from protocol.content import TestContent
     from server.importing.drafts import ItemReport
+    from server.media.looking import Looked
 
     data = read_file(exam)
     seasons: list[str] = []
+    files: Mapping[str, Looked] = {}
     content: TestContent | None
     if exam.suffix.lower() in _YAML:
         named, content, seasons = _written(data)
         reports = [ItemReport(exam.name, one.question_id, "taken", [], one.kinds) for one in content.questions]
     else:
         stem = exam.name.split(".")[0]
-        content, reports = _brought(exam.name, data, title or stem)
+        brought = _brought(exam.name, data, title or stem)
+        content, reports, files = brought.content, brought.reports, brought.files
         named = test_id or _NO_ID.sub("-", stem.lower()).strip("-") or "test"
     refused = sum(report.outcome == "refused" for report in reports)
     _tell(reports, as_json=as_json)
@@ -54,7 +60,7 @@ def import_test(
         say(f"{refused} of {len(reports)} were refused: nothing is stored.")
         raise typer.Exit(1)
     if not dry_run:
-        _store(org, named, content, seasons)
+        _store(org, named, content, files, seasons)
 
 
 def _written(data: bytes) -> tuple[str, "TestContent", list[str]]:
@@ -66,17 +72,16 @@ def _written(data: bytes) -> tuple[str, "TestContent", list[str]]:
     return test_id, content, seasons(read_window(data))
 
 
-def _brought(name: str, data: bytes, title: str) -> tuple["TestContent | None", list["ItemReport"]]:
+def _brought(name: str, data: bytes, title: str) -> "Brought":
     from server.importing.faults import ImportFault
     from server.importing.files import bring
 
     try:
         with explaining():
-            brought = bring(name, data, title)
+            return bring(name, data, title)
     except ImportFault as fault:
         say(str(fault))
         raise typer.Exit(1) from None
-    return brought.content, brought.reports
 
 
 def _tell(reports: list["ItemReport"], *, as_json: bool) -> None:
@@ -90,13 +95,14 @@ def _tell(reports: list["ItemReport"], *, as_json: bool) -> None:
             say(f"{report.source}, {report.item}: {word}. {' '.join(report.reasons)}")
 
 
-def _store(org: str, test_id: str, content: "TestContent", seasons: list[str]) -> None:
+def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "Looked"], seasons: list[str]) -> None:
     from protocol.rules.consistency import oddities
     from server.clock import Clock
     from server.exam_summary import summary
     from server.media.named import check_media
+    from server.media.storing import store_media
     from storage.database import Database
-    from storage.media import Media
+    from storage.media import InFolder, Media
     from storage.tests import Tests
 
     settings = settings_of_environment()
@@ -107,8 +113,11 @@ def _store(org: str, test_id: str, content: "TestContent", seasons: list[str]) -
         try:
             tests = Tests(database)
             others = [test.test_id for test in await tests.list(org) if find_twins((test_id, test.test_id))]
-            await check_media(Media(database), org, content)
-            version = await tests.put(org, test_id, content, Clock().now_ms())
+            media = Media(database, InFolder(settings.media_folder) if settings.media_folder else None)
+            now_ms = Clock().now_ms()
+            await store_media(media, org, files, settings.media_quota_bytes, now_ms)
+            await check_media(media, org, content)
+            version = await tests.put(org, test_id, content, now_ms)
         finally:
             await database.close()
         return [

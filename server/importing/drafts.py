@@ -5,10 +5,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from protocol.content import Question
+from protocol.content import Question, TestContent
 from protocol.errors import Refused
 from protocol.ids import normalize_id, read_address_id
 from protocol.question_checks import check_question
+from server.importing.carried import Carried
 from server.importing.faults import ImportFault
 from server.writing.faults import WritingFault
 
@@ -31,14 +32,19 @@ class ItemReport(msgspec.Struct, frozen=True):
 
 
 class Drafts:
-    """Questions as they come from the items of a file. An item that makes no question is reported, and the others are
-    read all the same."""
+    """Questions as they come from the items of a file, and the files that come with them. An item that makes no
+    question is reported, and the others are read all the same."""
 
     def __init__(self, source: str) -> None:
         self.questions: list[Question] = []
         self.reports: list[ItemReport] = []
+        self.carried = Carried()
         self._source = source
         self._ids: set[str] = set()
+
+    def content(self, title: str) -> TestContent:
+        """The test of the questions."""
+        return TestContent(title=title, questions=self.questions)
 
     def take(self, item: str, name: str | None, make: Callable[[str, list[str]], Question]) -> None:
         """Takes what `make` gives for an id and a list, to which it adds what is lost. `name` is what the author called

@@ -1,5 +1,6 @@
 """A file that was written elsewhere, in whatever format it is."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -13,6 +14,8 @@ from server.importing.faults import ImportFault
 from server.importing.gift.questions import draft_gift
 from server.importing.moodle.questions import draft_moodle
 from server.importing.xml import Element, local, read_xml
+from server.media.looking import Looked
+from server.media.named import media_in
 
 _MAX_MIB: Final = limits.MAX_TEST_BYTES // 1024**2
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -20,10 +23,11 @@ _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xf
 
 class Brought(msgspec.Struct, frozen=True):
     """What a file has brought: a test of all that could be taken, and what became of each item. `content` None: of no
-    item a question could be made."""
+    item a question could be made. `files` are those that its texts name, by their hashes."""
 
     content: TestContent | None
     reports: list[ItemReport]
+    files: Mapping[str, Looked]
 
     @property
     def refused(self) -> int:
@@ -37,13 +41,14 @@ def bring(name: str, data: bytes, title: str) -> Brought:
     drafts = _draft(name, data)
     if not drafts.reports:
         raise ImportFault(f"{name} has no question.")
-    content = None
-    if drafts.questions:
-        content = check_test(TestContent(title=title, questions=drafts.questions))
-        # XML may be larger: the files in it are no part of the test.
-        if len(msgspec.json.encode(content)) > limits.MAX_TEST_BYTES:
-            raise ImportFault(f"The test of {name} is larger than {_MAX_MIB} MiB.")
-    return Brought(content, drafts.reports)
+    if not drafts.questions:
+        return Brought(None, drafts.reports, {})
+    content = check_test(drafts.content(title))
+    encoded = msgspec.json.encode(content)
+    # XML may be larger: the files in it are no part of the test.
+    if len(encoded) > limits.MAX_TEST_BYTES:
+        raise ImportFault(f"The test of {name} is larger than {_MAX_MIB} MiB.")
+    return Brought(content, drafts.reports, drafts.carried.among(media_in(encoded)))
 
 
 def _draft(name: str, data: bytes) -> Drafts:
