@@ -105,3 +105,35 @@ async def test_a_section_of_the_room(tenant: Tenant, chromium: Browser) -> None:
         await watch.row_has(attempts["ada"], status="in_progress")
         await watch.row_has(attempts["bob"], status="in_progress")
         assert watch.errors == []
+
+
+async def test_a_reload_keeps_the_view_and_paper_shows_everybody(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    many = 60
+    async with tenant.service(node) as service:
+        await service.put_test("exam", short_texts(1))
+        attempts = [(await seat(service, "exam", f"user-{n:02}")).attempt_id for n in range(many)]
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
+        await expect(watch.part("count-initiated")).to_have_text(str(many))
+        # The last of them lies below what is drawn.
+        await expect(watch.row(attempts[-1])).to_have_count(0)
+        await watch.page.emulate_media(media="print")
+        await watch.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        for attempt_id in attempts:
+            await expect(watch.row(attempt_id)).to_be_visible()
+        await expect(watch.part("printed")).to_contain_text(f"{many} attempts, as of ")
+        await watch.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        await watch.page.emulate_media(media="screen")
+        await expect(watch.row(attempts[-1])).to_have_count(0)
+
+        await watch.part("sort-name").click()
+        await watch.part("filter-initiated").click()
+        await watch.part("search").fill("user")
+        first = watch.page.locator(".row").first
+        await expect(first).to_have_attribute("data-testid", f"row-{attempts[-1]}")
+        await watch.page.reload()
+        await expect(watch.part("search")).to_have_value("user")
+        await expect(watch.part("filter-initiated")).to_have_attribute("aria-pressed", "true")
+        await expect(first).to_have_attribute("data-testid", f"row-{attempts[-1]}")
+        assert "user" not in watch.page.url
+        assert watch.errors == []

@@ -95,7 +95,8 @@ export class Rows {
   }
 }
 
-export type SortKey = "name" | "status" | "connection" | "question" | "answered" | "left" | "seen" | "message" | "score";
+export const SORTS = ["name", "status", "connection", "question", "answered", "left", "seen", "message", "score"] as const;
+export type SortKey = (typeof SORTS)[number];
 
 export interface View {
   sort: SortKey;

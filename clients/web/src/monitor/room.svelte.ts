@@ -63,14 +63,18 @@ export class RoomState {
   /** Commands that a reload of this page has made it forget, until their names are known. */
   private forgotten: readonly Remembered[];
 
-  /** `storage` outlives a reload, where the browser allows that. */
+  /** `storage` outlives a reload, where the browser allows that. `view` is how the room is looked at first, and
+   * `viewed` hears when that changes. */
   constructor(
     private readonly test_id: string,
     token: string,
     private readonly storage: SmallStorage,
     bulk: (progress: BulkProgress) => void,
+    view: View,
+    private readonly viewed: (view: View) => void,
   ) {
     this.forgotten = this.recall();
+    this.view = { ...view, text: storage.getItem(this.searched) ?? "" };
     this.session = new MonitorSession(test_id, token, openSocket<ToInstructor>, device, {
       changed: () => this.refreshSoon(),
       result: (result) => this.tell(result),
@@ -136,12 +140,14 @@ export class RoomState {
   }
 
   search(text: string): void {
+    this.storage.setItem(this.searched, text);
     this.look({ ...this.view, text });
   }
 
   sortBy(sort: SortKey): void {
     const descending = this.view.sort === sort && !this.view.descending;
     this.view = { ...this.view, sort, descending };
+    this.viewed(this.view);
     this.refresh();
   }
 
@@ -186,6 +192,7 @@ export class RoomState {
     this.view = view;
     // Whoever was chosen may be out of sight now: nobody is acted on unseen.
     this.selection = NOBODY;
+    this.viewed(view);
     this.refresh();
   }
 
@@ -221,6 +228,10 @@ export class RoomState {
     this.connection = session.connection;
     this.remember();
     this.refresh_took_ms = performance.now() - this.refreshed_at;
+  }
+
+  private get searched(): string {
+    return `pencilsdown monitor search ${this.test_id}`;
   }
 
   private get key(): string {

@@ -259,6 +259,7 @@ export const S = {
   },
   nobody: "Nobody has opened this test yet.",
   noMatch: "No attempt matches.",
+  printed: (rows: number, at: string) => `${rows === 1 ? "1 attempt" : `${rows} attempts`}, as of ${at}`,
   actions: "Actions",
   actionsFor: (name: string) => `Actions for ${name}`,
   attempt: (n: number) => `attempt ${n}`,

@@ -1,0 +1,50 @@
+/**
+ * How a room is looked at, as fields of the page's address: a reload keeps it, and a link can be given to a colleague.
+ * What was searched for is not among them: it is mostly a name, and addresses are kept in the browser's history.
+ */
+
+import { CONCERNS, DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type Concern, type SortKey, type View } from "./monitor";
+
+const FIELDS = ["sort", "down", "status", "only", "section", "branch", "group"] as const;
+
+/** The fields without those of a view, and with those in which this one differs from the default. */
+export function withView(fields: URLSearchParams, { sort, descending, statuses, concern, place }: View): URLSearchParams {
+  const all = new URLSearchParams(fields);
+  for (const name of FIELDS) all.delete(name);
+  if (sort !== DEFAULT_VIEW.sort) all.set("sort", sort);
+  if (descending) all.set("down", "1");
+  for (const status of statuses) all.append("status", status);
+  if (concern !== null) all.set("only", concern);
+  if (place.section !== null) all.set("section", place.section);
+  if (place.branch !== null) all.set("branch", place.branch);
+  if (place.group !== null) all.set("group", place.group.group_id);
+  return all;
+}
+
+/** The view that the fields name; what they name and nobody knows is passed over. Who is in a group is not known yet. */
+export function readView(fields: URLSearchParams): View {
+  const sort = fields.get("sort") ?? "";
+  const concern = fields.get("only") ?? "";
+  const group_id = fields.get("group");
+  return {
+    ...DEFAULT_VIEW,
+    sort: isSort(sort) ? sort : DEFAULT_VIEW.sort,
+    descending: fields.has("down"),
+    statuses: new Set(fields.getAll("status").filter((status) => (STATUSES as readonly string[]).includes(status))),
+    concern: isConcern(concern) ? concern : null,
+    place: {
+      ...EVERYWHERE,
+      section: fields.get("section") || null,
+      branch: fields.get("branch") || null,
+      group: group_id ? { group_id, title: group_id, user_ids: new Set() } : null,
+    },
+  };
+}
+
+function isSort(name: string): name is SortKey {
+  return (SORTS as readonly string[]).includes(name);
+}
+
+function isConcern(name: string): name is Concern {
+  return Object.hasOwn(CONCERNS, name);
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { readView, withView } from "../../src/core/address";
+import { CONCERNS, DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type Concern, type View } from "../../src/core/monitor";
+
+const fields = (text = ""): URLSearchParams => new URLSearchParams(text);
+const again = (view: View): View => readView(fields(withView(fields(), view).toString()));
+
+describe("a view in the address", () => {
+  it("comes back as it was", () => {
+    const group = { group_id: "lab & 3", title: "lab & 3", user_ids: new Set<string>() };
+    for (const sort of SORTS)
+      for (const descending of [false, true])
+        for (const concern of [null, ...(Object.keys(CONCERNS) as Concern[])]) {
+          const view = { ...DEFAULT_VIEW, sort, descending, concern, statuses: new Set(STATUSES.slice(0, 2)), place: { section: "a#b", branch: "c=d", group } };
+          expect(again(view)).toEqual(view);
+        }
+  });
+
+  it("is told only where it differs, and leaves the other fields alone", () => {
+    expect(withView(fields("test=exam"), DEFAULT_VIEW).toString()).toBe("test=exam");
+    const narrowed = withView(fields("test=exam"), { ...DEFAULT_VIEW, sort: "left", place: { ...EVERYWHERE, branch: "north" } });
+    expect(narrowed.toString()).toBe("test=exam&sort=left&branch=north");
+    expect(withView(narrowed, DEFAULT_VIEW).toString()).toBe("test=exam");
+  });
+
+  it("has no name that was searched for", () => {
+    expect(withView(fields(), { ...DEFAULT_VIEW, text: "Ada" }).toString()).toBe("");
+  });
+
+  it("passes over what nobody knows", () => {
+    expect(readView(fields("sort=shoe&status=asleep&only=constructor&group=&section="))).toEqual(DEFAULT_VIEW);
+  });
+});
