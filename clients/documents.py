@@ -181,7 +181,8 @@ def test_bodies() -> str:
     )
     parts = [section(f"`{kind.__name__}`", kind, defaults=True) for kind in written]
     parts += _by_type("Interaction of type", content.Interaction)
-    parts.append(section("`Option`", content.Option, defaults=True))
+    for shared in (content.Option, content.PairOption, content.PairWorth):
+        parts.append(section(f"`{shared.__name__}`", shared, defaults=True))
     shown = (paper.Paper, paper.PaperSection, paper.PaperPassage, paper.PaperQuestion)
     parts += [section(f"`{kind.__name__}`", kind, defaults=True) for kind in shown]
     parts += _by_type("On the paper, interaction of type", paper.PaperInteraction)

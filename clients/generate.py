@@ -81,6 +81,7 @@ UNIONS: Final[dict[str, UnionType]] = {
 }
 PAPER: Final[list[type[msgspec.Struct]]] = [
     content.Option,
+    content.PairOption,
     *get_args(paper.PaperInteraction),
     paper.PaperQuestion,
     paper.PaperPassage,

@@ -3,11 +3,17 @@
 from random import Random
 from typing import Final
 
-from protocol.messages.base import PartValue, Value
+from protocol.answering.pairing import pairing_fault
+from protocol.content.text import hots
+from protocol.messages.base import Pair, PartValue, Value
 from protocol.paper import (
+    PaperAssociate,
     PaperEssay,
+    PaperGapMatch,
+    PaperHottext,
     PaperInlineChoice,
     PaperInteraction,
+    PaperMatch,
     PaperMultipleChoice,
     PaperNumeric,
     PaperOrder,
@@ -37,6 +43,11 @@ def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
         case PaperMultipleChoice():
             ids = [option.option_id for option in asked.options]
             return sorted(chance.sample(ids, chance.randint(1, len(ids))))
+        case PaperHottext():
+            ids = [name for name, _ in hots(asked.text)]
+            return chance.sample(ids, chance.randint(1, min(len(ids), asked.max_choices or len(ids))))
+        case PaperMatch() | PaperGapMatch() | PaperAssociate():
+            return _pairs(asked, chance)
         case PaperOrder():
             return list(chance.sample([option.option_id for option in asked.options], len(asked.options)))
         case PaperNumeric():
@@ -45,6 +56,17 @@ def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
             longest = min(asked.max_chars, _LONGEST_GUESS_CHARS)
             words = " ".join(chance.choice(_WORDS) for _ in range(chance.randint(1, max(1, longest // 4))))
             return words[:longest].strip()
+
+
+def _pairs(asked: PaperMatch | PaperGapMatch | PaperAssociate, chance: Random) -> PartValue:
+    """Pairs one after the other, for as long as there may be another one."""
+    sides = asked.sides
+    possible = [(one.option_id, other.option_id) for one in sides.sources for other in sides.targets]
+    made: list[Pair] = []
+    for pair in chance.sample(possible, len(possible)):
+        if pairing_fault(sides, [*made, pair], asked.max_pairs) is None:
+            made.append(pair)
+    return list(made[: chance.randint(1, len(made))])
 
 
 def drafts(value: Value, chance: Random) -> list[Value]:

@@ -105,6 +105,7 @@ class Code(StrEnum):
     WRONG_ANSWER_TYPE = "wrong_answer_type"
     UNKNOWN_OPTION = "unknown_option"
     UNKNOWN_PART = "unknown_part"
+    TOO_MANY_CHOICES = "too_many_choices"
     ANSWER_TOO_LONG = "answer_too_long"
     UNKNOWN_MESSAGE_ID = "unknown_message_id"
     WRONG_MARK = "wrong_mark"
@@ -326,6 +327,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
         422, Retry.NEVER, "The question has no such option. Reload the page, and answer it again."
     ),
     Code.UNKNOWN_PART: Rule(422, Retry.NEVER, "The question has no such part. Reload the page, and answer it again."),
+    Code.TOO_MANY_CHOICES: Rule(422, Retry.NEVER, "More was chosen than this question allows. Take something away."),
     Code.ANSWER_TOO_LONG: Rule(422, Retry.NEVER, "This answer is too long to be saved. Make it shorter."),
     Code.UNKNOWN_MESSAGE_ID: Rule(422, Retry.NEVER, "There is no such message."),
     Code.WRONG_MARK: Rule(422, Retry.NEVER, "This mark does not fit the question."),

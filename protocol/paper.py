@@ -2,7 +2,8 @@
 
 import msgspec
 
-from protocol.content.interactions import Option
+from protocol.content.interactions import Option, PairOption, Sides
+from protocol.content.interactions.pairs import gaps_of
 from protocol.messages.base import Int
 
 
@@ -38,6 +39,59 @@ class PaperOrder(PaperOptions, frozen=True, tag="order", kw_only=True):
     """All options are put in order. They come in an order that says nothing."""
 
 
+class PaperHottext(PaperBase, frozen=True, tag="hottext", kw_only=True):
+    """Words of the `text` are chosen, which is restricted HTML with `<pd-hot id="…">` around each of them: at least
+    `min_choices`, which refuses nothing, and at most `max_choices` (nil: any number)."""
+
+    text: str
+    min_choices: Int
+    max_choices: Int | None
+
+
+class PaperPairs(PaperBase, frozen=True, kw_only=True):
+    """Pairs are made: at least `min_pairs`, which refuses nothing, and at most `max_pairs` (nil: any number). Each end
+    stands in as many of them as its `max_uses` says."""
+
+    min_pairs: Int
+    max_pairs: Int | None
+
+
+class PaperMatch(PaperPairs, frozen=True, tag="match", kw_only=True):
+    """Each row is put together with columns. A pair is a row and a column."""
+
+    rows: list[PairOption]
+    columns: list[PairOption]
+
+    @property
+    def sides(self) -> Sides:
+        """Rows and columns."""
+        return Sides(self.rows, self.columns)
+
+
+class PaperGapMatch(PaperPairs, frozen=True, tag="gap_match", kw_only=True):
+    """Choices are put into the gaps of the `text`, which is restricted HTML with `<pd-gap id="…"></pd-gap>` where each
+    stands. A pair is a choice and a gap; a gap takes one choice."""
+
+    text: str
+    choices: list[PairOption]
+
+    @property
+    def sides(self) -> Sides:
+        """Choices and gaps."""
+        return Sides(self.choices, gaps_of(self.text))
+
+
+class PaperAssociate(PaperPairs, frozen=True, tag="associate", kw_only=True):
+    """Choices are paired with one another, in no direction."""
+
+    choices: list[PairOption]
+
+    @property
+    def sides(self) -> Sides:
+        """The choices, on both sides."""
+        return Sides(self.choices, self.choices, is_one=True)
+
+
 class PaperText(PaperBase, frozen=True, kw_only=True):
     """A text of `max_chars` at most is typed."""
 
@@ -64,7 +118,11 @@ PaperInteraction = (
     | PaperInlineChoice
     | PaperMultipleChoice
     | PaperTrueFalse
+    | PaperHottext
     | PaperOrder
+    | PaperMatch
+    | PaperGapMatch
+    | PaperAssociate
     | PaperNumeric
     | PaperShortText
     | PaperEssay

@@ -6,9 +6,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from protocol.content import (
+    Associate,
     Choice,
+    GapMatch,
+    Hottext,
     InlineChoice,
     Interaction,
+    Match,
     MultipleChoice,
     Numeric,
     OneOf,
@@ -20,10 +24,11 @@ from protocol.content import (
     WithOptions,
 )
 from protocol.content.checked_ids import check_ids
-from protocol.content.text import places
+from protocol.content.text import gaps, hots, places
 from protocol.ids import normalize_id
 from protocol.marking.checks import check_accepted, check_weights
 from protocol.mistakes import mistake
+from protocol.pair_checks import check_hottext, check_pairs, composed_pairs
 
 
 def check_question(question: Question, passage_ids: Collection[str]) -> None:
@@ -37,6 +42,8 @@ def check_question(question: Question, passage_ids: Collection[str]) -> None:
             raise mistake(where, f"its body has a place for {name!r}, and it has no such part")
         if placed.count(name) > 1:
             raise mistake(where, f"its body has two places for the part {name!r}")
+    if gaps(question.body) or hots(question.body):
+        raise mistake(where, "its body has a gap or words to choose: they stand in the `text` of an interaction")
     if question.passage_id is not None and question.passage_id not in passage_ids:
         raise mistake(where, f"the test has no passage {question.passage_id!r}")
     if question.scoring == "all" and len(names) == 1:
@@ -56,6 +63,10 @@ def _check_interaction(where: str, asked: Interaction) -> None:
             check_ids(where, "options", ids)
             if sorted(asked.correct) != sorted(ids):
                 raise mistake(where, "`correct` must name every option once, in the right order")
+        case Match() | GapMatch() | Associate():
+            check_pairs(where, asked)
+        case Hottext():
+            check_hottext(where, asked)
         case Numeric() | ShortText():
             _named(where, check_accepted, asked)
         case _:
@@ -95,11 +106,14 @@ def _composed(asked: Interaction) -> Interaction:
     ids: dict[str, object] = {"response_id": normalize_id(asked.response_id)}
     if isinstance(asked, WithOptions):
         ids["options"] = [Option(normalize_id(option.option_id), option.body) for option in asked.options]
+    if isinstance(asked, Match | GapMatch | Associate):
+        ids |= composed_pairs(asked)
     if isinstance(asked, Choice):
         ids["pinned"] = [normalize_id(name) for name in asked.pinned]
+    if isinstance(asked, Choice | Hottext):
         ids["weights_mpt"] = {normalize_id(name): worth for name, worth in asked.weights_mpt.items()}
     if isinstance(asked, OneOf):
         ids["correct"] = normalize_id(asked.correct)
-    if isinstance(asked, MultipleChoice | Order):
+    if isinstance(asked, MultipleChoice | Hottext | Order):
         ids["correct"] = [normalize_id(name) for name in asked.correct]
     return replace(asked, **ids)

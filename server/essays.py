@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from protocol.answering import is_blank, parts_of
 from protocol.attempt.hand_marks import answer_of, marks_in_force, outdated_marks
 from protocol.attempt.model import Attempt
-from protocol.content import Choice, Essay, Interaction, Order, Question, TestContent
-from protocol.content.text import plain_text
+from protocol.content import Essay, Question, TestContent
 from protocol.marking.by_hand import worth_now
 from protocol.marking.interaction import mark_interaction
 from protocol.marking.question import lowest_mark, mark_question
-from protocol.messages.base import PartValue, Value
+from protocol.messages.base import Value
 from protocol.rest.results import AnswerPart, EssayAnswer
+from server.answer_words import in_words
 from server.attempts.live import LiveAttempt
 from server.papers import Papers
 
@@ -72,21 +72,10 @@ def _parts(question: Question, value: Value, language: str | None) -> list[Answe
     return [
         AnswerPart(
             response_id=asked.response_id,
-            value=_in_words(asked, part),
+            value=in_words(asked, part),
             guidance=asked.guidance if isinstance(asked, Essay) else None,
             score_mpt=None if isinstance(asked, Essay) else mark_interaction(asked, part, language),
             max_mpt=asked.points_mpt,
         )
         for asked, part in zip(question.interactions, parts, strict=True)
     ]
-
-
-def _in_words(asked: Interaction, part: PartValue | None) -> str:
-    """The answer as a person reads it: options by their texts."""
-    if isinstance(asked, Choice):
-        chosen = part if isinstance(part, list) else [part]
-        return "\n".join(plain_text(option.body) for option in asked.options if option.option_id in chosen)
-    if isinstance(asked, Order) and isinstance(part, list):
-        texts = {option.option_id: plain_text(option.body) for option in asked.options}
-        return "\n".join(f"{place}. {texts[str(option_id)]}" for place, option_id in enumerate(part, 1))
-    return "" if part is None else str(part)

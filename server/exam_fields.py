@@ -116,6 +116,21 @@ _OPTIONS: Final[Fields] = {
     "shuffle": ("shuffle", truth),
     "pinned": ("pinned", texts),
 }
+_PAIRS: Final[Fields] = {
+    **_MARKED,
+    "weights": ("weights", exam_keys.pair_weights),
+    "other_pairs": ("default_mpt", points),
+    "correct": ("correct", exam_keys.pairs),
+    "partial": ("partial", text),
+    "min_pairs": ("min_pairs", whole),
+    "max_pairs": ("max_pairs", optional(whole)),
+}
+_CHOICES: Final[Fields] = {
+    **_PAIRS,
+    "choices": ("choices", options),
+    "max_per_choice": ("max_per_choice", exam_keys.uses),
+    "shuffle": ("shuffle", truth),
+}
 INTERACTIONS: Final[Mapping[str, Fields]] = {
     "single_choice": {**_OPTIONS, "correct": ("correct", text)},
     "inline_choice": {**_OPTIONS, "correct": ("correct", text)},
@@ -125,6 +140,26 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
         "partial": ("partial", truth),
     },
     "true_false": {**_MARKED, "correct": ("correct", truth)},
+    "hottext": {
+        **_MARKED,
+        "text": ("text", prose),
+        "correct": ("correct", texts),
+        "weights": ("weights_mpt", exam_keys.weights),
+        "partial": ("partial", truth),
+        "min_choices": ("min_choices", whole),
+        "max_choices": ("max_choices", optional(whole)),
+    },
+    "match": {
+        **_PAIRS,
+        "rows": ("rows", options),
+        "columns": ("columns", options),
+        "max_per_row": ("max_per_row", exam_keys.uses),
+        "max_per_column": ("max_per_column", exam_keys.uses),
+        "shuffle_rows": ("shuffle_rows", truth),
+        "shuffle_columns": ("shuffle_columns", truth),
+    },
+    "gap_match": {**_CHOICES, "text": ("text", prose)},
+    "associate": _CHOICES,
     "order": {
         **_MARKED,
         "options": ("options", options),

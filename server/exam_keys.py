@@ -34,6 +34,39 @@ def weights(given: object) -> dict[str, int]:
     return {name: points(worth) for name, worth in given.items()}
 
 
+def pairs(given: object) -> list[tuple[str, str]]:
+    """Pairs: `{France: Paris}`, `{Benelux: [Belgium, Luxembourg]}` or `[[France, Paris]]`, by ids or texts."""
+    if isinstance(given, dict):
+        return [(text(one), text(other)) for one, named in given.items() for other in _several(named)]
+    found = [tuple(map(text, pair)) for pair in _several(given) if isinstance(pair, list) and len(pair) == 2]
+    if not isinstance(given, list) or len(found) != len(given):
+        raise ValueError("must have pairs, like `{France: Paris}` or `[[France, Paris]]`")
+    return [(one, other) for one, other in found]
+
+
+def pair_weights(given: object) -> list[tuple[str, str, int]]:
+    """What pairs are worth: `{France: {Paris: 1, Lyon: 0.5}}`."""
+    if not isinstance(given, dict) or not all(isinstance(worth, dict) for worth in given.values()):
+        raise ValueError("must say for pairs what they are worth, like `{France: {Paris: 1, Lyon: 0.5}}`")
+    return [(one, other, points(worth)) for one, named in given.items() for other, worth in named.items()]
+
+
+def uses(given: object) -> int | dict[str, int | None] | None:
+    """How often something may be used: `2`, `none` for any number, or a number for each, as in `{a: 1, b: none}`."""
+    if isinstance(given, dict):
+        return {name: _count(most) for name, most in given.items()}
+    return _count(given)
+
+
+def _count(given: object) -> int | None:
+    said = text(given)
+    if said == "none":
+        return None
+    if not re.fullmatch("[1-9][0-9]{0,3}", said):
+        raise ValueError("must be a number from 1 on, or `none`")
+    return int(said)
+
+
 _PERCENT: Final = re.compile(r"(.+?)\s*%")
 _FIGURES: Final = re.compile(r"([0-9]{1,2}) (?:significant )?figures?")
 

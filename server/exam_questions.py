@@ -7,12 +7,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from protocol.content import AcceptedNumber, Interaction, Option, Question
-from protocol.ids import normalize_id
 from protocol.mistakes import mistake
 from server.exam_fields import EVERY_INTERACTION, FLAT, INTERACTIONS, QUESTION, SEVERAL
+from server.exam_options import line, option_id
+from server.exam_pairs import read_hottext, read_pairs
 from server.exam_reading import convert, read_fields
-from server.writing.bodies import inline_of
-from server.writing.faults import WritingFault
 
 
 def read_question(position: int, given: object) -> Question:
@@ -60,27 +59,24 @@ def _kind(where: str, given: dict[str, Any]) -> str:
 def _interaction(where: str, kind: str, read: dict[str, Any]) -> Interaction:
     if kind == "numeric":
         _accept(where, read)
+    if kind in ("match", "gap_match", "associate"):
+        read_pairs(where, kind, read)
+    if kind == "hottext":
+        read_hottext(where, read)
     options: list[Option] | None = read.get("options")
     if options is not None:
         if "weights_mpt" in read:
             named = read["weights_mpt"].items()
-            read["weights_mpt"] = {_option_id(where, "weights", options, name): worth for name, worth in named}
+            read["weights_mpt"] = {option_id(where, "weights", options, name): worth for name, worth in named}
         if kind == "order" and "correct" not in read:
             read["correct"] = [option.option_id for option in options]
         elif "correct" in read:
             read["correct"] = _correct(where, options, read["correct"])
         if "pinned" in read:
-            read["pinned"] = [_option_id(where, "pinned", options, name) for name in read["pinned"]]
-        read["options"] = [replace(option, body=_line(where, option.body)) for option in options]
+            read["pinned"] = [option_id(where, "pinned", options, name) for name in read["pinned"]]
+        read["options"] = [replace(option, body=line(where, "options", option.body)) for option in options]
     interaction: Interaction = convert(where, read, Interaction)
     return interaction
-
-
-def _line(where: str, written: str) -> str:
-    try:
-        return inline_of(written)
-    except WritingFault as fault:
-        raise mistake(where, f"`options` can't be shown. {fault}") from None
 
 
 def _accept(where: str, read: dict[str, Any]) -> None:
@@ -97,16 +93,5 @@ def _accept(where: str, read: dict[str, Any]) -> None:
 
 def _correct(where: str, options: list[Option], named: str | list[str]) -> str | list[str]:
     if isinstance(named, list):
-        return [_option_id(where, "correct", options, name) for name in named]
-    return _option_id(where, "correct", options, named)
-
-
-def _option_id(where: str, field: str, options: list[Option], name: str) -> str:
-    wanted = normalize_id(name)
-    found = {
-        option.option_id for option in options if wanted in (normalize_id(option.option_id), normalize_id(option.body))
-    }
-    if len(found) != 1:
-        problem = "names no option" if not found else "names two options; give them ids, as in `- a: First`"
-        raise mistake(where, f"`{field}` {problem} ({name})")
-    return found.pop()
+        return [option_id(where, "correct", options, name) for name in named]
+    return option_id(where, "correct", options, named)

@@ -122,11 +122,12 @@ def options(given: object) -> list[Option]:
                 raise ValueError("must name each option by one id, as in `- a: First`")
             listed.extend(options(item))
         else:
-            listed.append(Option(_letters(position), text(item)))
+            listed.append(Option(letters(position), text(item)))
     return listed
 
 
-def _letters(position: int) -> str:
+def letters(position: int) -> str:
+    """The id of what has none, by its place from 0: a, b, … z, aa, ab…"""
     high, low = divmod(position, 26)
     return (chr(ord("a") + high - 1) if high else "") + chr(ord("a") + low)
 

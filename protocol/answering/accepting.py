@@ -3,20 +3,26 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from protocol.answering.choosing import accept_one, accept_several, own_ids
+from protocol.answering.choosing import accept_hot, accept_one, accept_several, own_ids
 from protocol.answering.ordering import accept_order
+from protocol.answering.pairing import accept_pairs, own_pairs
 from protocol.answering.typing import accept_text
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages.base import PartValue, Value
 from protocol.paper import (
+    PaperAssociate,
     PaperEssay,
+    PaperGapMatch,
+    PaperHottext,
     PaperInlineChoice,
     PaperInteraction,
+    PaperMatch,
     PaperMultipleChoice,
     PaperNumeric,
     PaperOptions,
     PaperOrder,
+    PaperPairs,
     PaperQuestion,
     PaperShortText,
     PaperSingleChoice,
@@ -28,7 +34,11 @@ _ACCEPTS: Final[dict[type[PaperInteraction], Callable[[Any, Any], PartValue | Re
     PaperInlineChoice: accept_one,
     PaperMultipleChoice: accept_several,
     PaperTrueFalse: accept_one,
+    PaperHottext: accept_hot,
     PaperOrder: accept_order,
+    PaperMatch: accept_pairs,
+    PaperGapMatch: accept_pairs,
+    PaperAssociate: accept_pairs,
     PaperNumeric: accept_text,
     PaperShortText: accept_text,
     PaperEssay: accept_text,
@@ -72,4 +82,8 @@ def in_words_of(question: PaperQuestion, value: Value) -> Value:
 
 
 def _own_words(asked: PaperInteraction, part: PartValue) -> PartValue:
-    return own_ids(asked, part) if isinstance(asked, PaperOptions) else part
+    if isinstance(asked, PaperOptions):
+        return own_ids(asked, part)
+    if isinstance(asked, PaperPairs) and isinstance(part, list):
+        return own_pairs(asked.sides, part)
+    return part

@@ -1,9 +1,10 @@
 """Whether options were chosen that an interaction has."""
 
 from protocol.codes import Code
+from protocol.content.text import hots
 from protocol.errors import Refusal, refuse
 from protocol.messages.base import PartValue
-from protocol.paper import PaperMultipleChoice, PaperOptions
+from protocol.paper import PaperHottext, PaperMultipleChoice, PaperOptions
 
 
 def accept_one(asked: PaperOptions, value: PartValue) -> PartValue | Refusal:
@@ -24,6 +25,20 @@ def accept_several(asked: PaperMultipleChoice, value: PartValue) -> PartValue | 
         return refuse(Code.WRONG_ANSWER_TYPE, "An option is named twice.")
     chosen = own_ids(asked, value)
     return chosen if chosen == value else refuse(Code.UNKNOWN_OPTION)
+
+
+def accept_hot(asked: PaperHottext, value: PartValue) -> PartValue | Refusal:
+    """Words of a text, by their ids."""
+    if not isinstance(value, list):
+        return refuse(Code.WRONG_ANSWER_TYPE)
+    if len(set(value)) != len(value):
+        return refuse(Code.WRONG_ANSWER_TYPE, "An option is named twice.")
+    known = {name for name, _ in hots(asked.text)}
+    if not known.issuperset(value):
+        return refuse(Code.UNKNOWN_OPTION)
+    if asked.max_choices is not None and len(value) > asked.max_choices:
+        return refuse(Code.TOO_MANY_CHOICES, f"At most {asked.max_choices} can be chosen.")
+    return value
 
 
 def own_ids(asked: PaperOptions, value: PartValue) -> PartValue:

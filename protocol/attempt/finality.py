@@ -44,6 +44,7 @@ _FOR_GOOD: Final = frozenset(
         Code.UNKNOWN_SECTION,
         Code.WRONG_ANSWER_TYPE,
         Code.UNKNOWN_OPTION,
+        Code.TOO_MANY_CHOICES,
         Code.ANSWER_TOO_LONG,
         Code.REASON_REQUIRED,
         Code.WRONG_MARK,

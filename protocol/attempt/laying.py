@@ -8,7 +8,7 @@ is shuffled by Fisher and Yates from its end: item i changes places with item (n
 Numbers are taken in this order: section by section, first its draws (the first `count` of the shuffled pool; of a
 tag's pool that was drawn from before, the next `count` in the same order), then its own shuffle; then, question by
 question in the candidate's order, and in it interaction by interaction, the shuffle of the options that are not
-pinned, or of all that are to be put in order.
+pinned, or of all that are to be put in order; of rows before columns.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,22 @@ from itertools import chain
 from typing import Final, TypeVar
 
 from protocol.attempt.layout import LaidOrder, LaidQuestion, LaidSection, Layout
-from protocol.content import Choice, Draw, Interaction, Order, Question, Section, TestContent, pool_of, select_questions
+from protocol.attempt.paper import COLUMNS
+from protocol.content import (
+    Associate,
+    Choice,
+    Draw,
+    GapMatch,
+    Interaction,
+    Match,
+    Option,
+    Order,
+    Question,
+    Section,
+    TestContent,
+    pool_of,
+    select_questions,
+)
 
 _T = TypeVar("_T")
 _MASK: Final = (1 << 64) - 1
@@ -130,15 +145,29 @@ def _laid(question: Question, dice: Dice) -> LaidQuestion:
 
 
 def _is_shuffled(interaction: Interaction) -> bool:
-    return isinstance(interaction, Order) or (isinstance(interaction, Choice) and interaction.shuffle)
+    return any(True for _ in _shuffled_sets(interaction))
 
 
 def _orders(interaction: Interaction, dice: Dice) -> Iterator[LaidOrder]:
-    if isinstance(interaction, Order):
-        ids = [option.option_id for option in interaction.options]
-        yield LaidOrder(interaction.response_id, tuple(dice.shuffled(ids)))
-    if isinstance(interaction, Choice) and interaction.shuffle:
-        ids = [option.option_id for option in interaction.options]
-        free = [option_id for option_id in ids if option_id not in interaction.pinned]
-        pinned = [option_id for option_id in ids if option_id in interaction.pinned]
-        yield LaidOrder(interaction.response_id, (*dice.shuffled(free), *pinned))
+    pinned = interaction.pinned if isinstance(interaction, Choice) else []
+    for suffix, options in _shuffled_sets(interaction):
+        ids = [option.option_id for option in options]
+        free = [option_id for option_id in ids if option_id not in pinned]
+        last = [option_id for option_id in ids if option_id in pinned]
+        yield LaidOrder(interaction.response_id + suffix, (*dice.shuffled(free), *last))
+
+
+def _shuffled_sets(interaction: Interaction) -> Iterator[tuple[str, Sequence[Option]]]:
+    """Each set of options that is shuffled, with what stands behind the response id in its name."""
+    match interaction:
+        case Order():
+            yield "", interaction.options
+        case Choice(shuffle=True):
+            yield "", interaction.options
+        case GapMatch(shuffle=True) | Associate(shuffle=True):
+            yield "", interaction.choices
+        case Match():
+            if interaction.shuffle_rows:
+                yield "", interaction.rows
+            if interaction.shuffle_columns:
+                yield COLUMNS, interaction.columns

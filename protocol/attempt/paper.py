@@ -1,15 +1,19 @@
 """Makes the paper that was laid out for a candidate."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.content import (
+    Associate,
     Essay,
+    GapMatch,
+    Hottext,
     InlineChoice,
     Interaction,
+    Match,
     MultipleChoice,
     Numeric,
     Option,
@@ -24,12 +28,15 @@ from protocol.content import (
 )
 from protocol.paper import (
     Paper,
+    PaperAssociate,
     PaperEssay,
+    PaperGapMatch,
+    PaperHottext,
     PaperInlineChoice,
     PaperInteraction,
+    PaperMatch,
     PaperMultipleChoice,
     PaperNumeric,
-    PaperOptions,
     PaperOrder,
     PaperPassage,
     PaperQuestion,
@@ -42,7 +49,19 @@ from protocol.paper import (
 _TRUE_FALSE: Final = [Option("true", "True"), Option("false", "False")]
 _NUMBER_CHARS: Final = 64
 
-_Options = TypeVar("_Options", bound=PaperOptions)
+COLUMNS: Final = "/columns"
+"""Behind a response id it names the second set of an interaction, in the orders of a layout."""
+
+
+_SETS: Final[Mapping[type[PaperInteraction], Sequence[tuple[str, str]]]] = {
+    **dict.fromkeys(
+        (PaperSingleChoice, PaperInlineChoice, PaperMultipleChoice, PaperTrueFalse, PaperOrder), (("options", ""),)
+    ),
+    PaperMatch: (("rows", ""), ("columns", COLUMNS)),
+    PaperGapMatch: (("choices", ""),),
+    PaperAssociate: (("choices", ""),),
+}
+"""The sets of options that an interaction shows, each with what stands behind the response id in its name."""
 
 
 def on_paper(question: Question) -> PaperQuestion:
@@ -70,6 +89,30 @@ def interaction_on_paper(asked: Interaction) -> PaperInteraction:
             return PaperMultipleChoice(response_id=name, options=asked.options)
         case TrueFalse():
             return PaperTrueFalse(response_id=name, options=_TRUE_FALSE)
+        case Hottext():
+            return PaperHottext(
+                response_id=name, text=asked.text, min_choices=asked.min_choices, max_choices=asked.max_choices
+            )
+        case Match():
+            return PaperMatch(
+                response_id=name,
+                rows=asked.rows,
+                columns=asked.columns,
+                min_pairs=asked.min_pairs,
+                max_pairs=asked.max_pairs,
+            )
+        case GapMatch():
+            return PaperGapMatch(
+                response_id=name,
+                text=asked.text,
+                choices=asked.choices,
+                min_pairs=asked.min_pairs,
+                max_pairs=asked.max_pairs,
+            )
+        case Associate():
+            return PaperAssociate(
+                response_id=name, choices=asked.choices, min_pairs=asked.min_pairs, max_pairs=asked.max_pairs
+            )
         case Order():
             return PaperOrder(response_id=name, options=asked.options)
         case Numeric():
@@ -86,9 +129,7 @@ def unordered(question: PaperQuestion) -> PaperQuestion:
     """The question as it is compared with another version: without its points and its time, and its options in the
     order of their ids."""
     interactions = [
-        _with_options(asked, tuple(sorted(option.option_id for option in asked.options)))
-        if isinstance(asked, PaperOptions)
-        else asked
+        _arranged(asked, lambda _, options: tuple(sorted(option.option_id for option in options)))
         for asked in question.interactions
     ]
     return replace(question, interactions=interactions, points_mpt=0, limit_ms=None)
@@ -163,13 +204,20 @@ def _in_her_order(question: PaperQuestion, laid: LaidQuestion) -> PaperQuestion:
 
 
 def _ordered(asked: PaperInteraction, orders: Mapping[str, tuple[str, ...]]) -> PaperInteraction:
-    order = orders.get(asked.response_id)
-    return _with_options(asked, order) if isinstance(asked, PaperOptions) and order is not None else asked
+    return _arranged(asked, lambda name, _: orders.get(name))
 
 
-def _with_options(asked: _Options, order: tuple[str, ...]) -> _Options:
-    options = {option.option_id: option for option in asked.options}
-    return replace(asked, options=[options[option_id] for option_id in order])
+def _arranged(
+    asked: PaperInteraction, order_of: Callable[[str, Sequence[Option]], tuple[str, ...] | None]
+) -> PaperInteraction:
+    """With each of its sets in the order that `order_of` gives for the set's name; nil: as it is."""
+    for field, suffix in _SETS.get(type(asked), ()):
+        options: Sequence[Option] = getattr(asked, field)
+        order = order_of(asked.response_id + suffix, options)
+        if order is not None:
+            known = {option.option_id: option for option in options}
+            asked = replace(asked, **{field: [known[option_id] for option_id in order]})
+    return asked
 
 
 def _as_told(question: PaperQuestion) -> LaidQuestion:

@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 from typing import Final
 
 _PLACE: Final = re.compile(r'<pd-response id="([^"]*)"></pd-response>')
+_GAP: Final = re.compile(r'<pd-gap id="([^"]*)"></pd-gap>')
+_HOT: Final = re.compile(r'<pd-hot id="([^"]*)">(.*?)</pd-hot>', re.DOTALL)
 _BLOCKS: Final = frozenset(
     (
         "blockquote", "br", "dd", "div", "dl", "dt", "figure", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
@@ -18,7 +20,7 @@ _PLAIN: Final = re.compile(r"[^<&]*")
 
 def plain_text(body: str) -> str:
     """The text of a body for lists, tables and plain pages: blocks on lines of their own, pictures by what they say,
-    and "…" where an interaction stands."""
+    and "…" where an interaction or a gap stands."""
     if _PLAIN.fullmatch(body):
         return body.strip()
     reader = _Reader()
@@ -43,6 +45,16 @@ def places(body: str) -> list[str]:
     return [unescape(name) for name in _PLACE.findall(body)]
 
 
+def gaps(body: str) -> list[str]:
+    """The ids of the gaps in a body, in their order there."""
+    return [unescape(name) for name in _GAP.findall(body)]
+
+
+def hots(body: str) -> list[tuple[str, str]]:
+    """What can be chosen in a body, in its order there: each id with the markup of its words."""
+    return [(unescape(name), words) for name, words in _HOT.findall(body)]
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -53,7 +65,7 @@ class _Reader(HTMLParser):
             self.parts.append("\n")
         elif tag in _CELLS:
             self.parts.append(" ")
-        elif tag == "pd-response":
+        elif tag in ("pd-response", "pd-gap"):
             self.parts.append("…")
         elif tag == "img":
             self.parts.append(dict(attrs).get("alt") or "")

@@ -1,23 +1,24 @@
 """What a key must be. Each check raises `ValueError` with a sentence that begins with the field's name."""
 
 from protocol.answering import is_blank
-from protocol.content import AcceptedNumber, MultipleChoice, Numeric, OneOf, ShortText
+from protocol.content import AcceptedNumber, Hottext, MultipleChoice, Numeric, OneOf, ShortText
+from protocol.marking.choices import names_of
 from protocol.marking.numbers import DecimalSign, read_key
 from protocol.marking.text import accepted_text
 
 _MOST_FIGURES = 30
 
 
-def check_weights(asked: OneOf | MultipleChoice) -> None:
+def check_weights(asked: OneOf | MultipleChoice | Hottext) -> None:
     """Weights must name options, and the right answer must be worth the question's points."""
     weights = asked.weights_mpt
     if not weights:
         return
-    if not set(weights) <= {option.option_id for option in asked.options}:
+    if not set(weights) <= names_of(asked):
         raise ValueError("`weights` must name options of the question")
-    if asked.wrong_mpt or (isinstance(asked, MultipleChoice) and asked.partial):
+    if asked.wrong_mpt or (isinstance(asked, MultipleChoice | Hottext) and asked.partial):
         raise ValueError("`weights` say what each option is worth: leave `wrong` and `partial` out")
-    if isinstance(asked, MultipleChoice):
+    if isinstance(asked, MultipleChoice | Hottext):
         best = sum(worth for worth in weights.values() if worth > 0)
         is_best = {name for name, worth in weights.items() if worth > 0} == set(asked.correct)
     else:

@@ -2,7 +2,11 @@
 
 from collections.abc import Set
 
-from protocol.content import MultipleChoice, OneOf
+from protocol.content import Hottext, MultipleChoice, OneOf
+from protocol.content.text import hots
+
+Several = MultipleChoice | Hottext
+"""Any set of what is there is chosen."""
 
 
 def mark_one(asked: OneOf, chosen: str) -> int:
@@ -12,7 +16,7 @@ def mark_one(asked: OneOf, chosen: str) -> int:
     return asked.points_mpt if chosen == asked.correct else -asked.wrong_mpt
 
 
-def mark_several(asked: MultipleChoice, chosen: Set[str]) -> int:
+def mark_several(asked: Several, chosen: Set[str]) -> int:
     """Thousandths of a point, before the floor."""
     if asked.weights_mpt:
         return sum(asked.weights_mpt.get(option_id, 0) for option_id in chosen)
@@ -25,10 +29,17 @@ def mark_several(asked: MultipleChoice, chosen: Set[str]) -> int:
     return asked.points_mpt * (right - wrong) // len(correct)
 
 
-def lowest_of_several(asked: MultipleChoice) -> int:
+def lowest_of_several(asked: Several) -> int:
     """What the worst choice is worth, before the floor."""
     if asked.weights_mpt:
         return sum(worth for worth in asked.weights_mpt.values() if worth < 0)
     if not asked.partial:
         return -asked.wrong_mpt
-    return mark_several(asked, {option.option_id for option in asked.options} - set(asked.correct))
+    return mark_several(asked, names_of(asked) - set(asked.correct))
+
+
+def names_of(asked: OneOf | Several) -> frozenset[str]:
+    """The ids of what can be chosen."""
+    if isinstance(asked, Hottext):
+        return frozenset(name for name, _ in hots(asked.text))
+    return frozenset(option.option_id for option in asked.options)

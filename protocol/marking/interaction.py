@@ -4,9 +4,13 @@ from typing import Final
 
 from protocol.answering import is_blank
 from protocol.content import (
+    Associate,
     Essay,
+    GapMatch,
+    Hottext,
     Interaction,
     Marked,
+    Match,
     MultipleChoice,
     Numeric,
     OneOf,
@@ -17,6 +21,7 @@ from protocol.content import (
 from protocol.marking.choices import lowest_of_several, mark_one, mark_several
 from protocol.marking.near import best_number
 from protocol.marking.ordering import mark_order
+from protocol.marking.pairs import lowest_of_pairs, mark_pairs
 from protocol.marking.text import best_text
 from protocol.messages.base import PartValue
 
@@ -32,7 +37,7 @@ def mark_interaction(asked: Interaction, part: PartValue | None, language: str |
 
 def _worth(asked: Marked, part: PartValue | None, language: str | None) -> int:
     match asked, part:
-        case MultipleChoice(), list():
+        case MultipleChoice() | Hottext(), list():
             return mark_several(asked, frozenset(map(str, part)))
         case OneOf(), str():
             return mark_one(asked, part)
@@ -41,6 +46,8 @@ def _worth(asked: Marked, part: PartValue | None, language: str | None) -> int:
             return asked.points_mpt if right else -asked.wrong_mpt
         case Order(), list():
             return mark_order(asked, list(map(str, part)))
+        case Match() | GapMatch() | Associate(), list():
+            return mark_pairs(asked, [pair for pair in part if isinstance(pair, tuple)])
         case Numeric(), str():
             best = best_number(asked, part)
         case ShortText(), str():
@@ -55,8 +62,10 @@ def lowest_of(asked: Interaction) -> int:
     as the floor."""
     if isinstance(asked, Essay):
         return 0
-    if isinstance(asked, MultipleChoice):
+    if isinstance(asked, MultipleChoice | Hottext):
         worst = lowest_of_several(asked)
+    elif isinstance(asked, Match | GapMatch | Associate):
+        worst = lowest_of_pairs(asked)
     elif isinstance(asked, OneOf) and asked.weights_mpt:
         worst = min(asked.weights_mpt.get(option.option_id, 0) for option in asked.options)
     else:

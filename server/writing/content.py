@@ -1,10 +1,22 @@
 """All texts of a test that a program sends as HTML, made into bodies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from protocol.content import Interaction, Option, Passage, Question, Section, TestContent, WithOptions
+from protocol.content import (
+    Associate,
+    GapMatch,
+    Hottext,
+    Interaction,
+    Match,
+    Option,
+    Passage,
+    Question,
+    Section,
+    TestContent,
+    WithOptions,
+)
 from protocol.mistakes import mistake
 from server.writing.bodies import checked_body, checked_line
 from server.writing.faults import WritingFault
@@ -34,10 +46,21 @@ def _question(question: Question) -> Question:
 
 
 def _interaction(where: str, asked: Interaction) -> Interaction:
-    if not isinstance(asked, WithOptions):
-        return asked
-    options = [Option(option.option_id, _made(where, checked_line, option.body)) for option in asked.options]
-    return replace(asked, options=options)
+    made: dict[str, object] = {}
+    if isinstance(asked, GapMatch | Hottext):
+        made["text"] = _made(where, checked_body, asked.text)
+    match asked:
+        case WithOptions():
+            made["options"] = _options(where, asked.options)
+        case Match():
+            made |= {"rows": _options(where, asked.rows), "columns": _options(where, asked.columns)}
+        case GapMatch() | Associate():
+            made["choices"] = _options(where, asked.choices)
+    return replace(asked, **made) if made else asked
+
+
+def _options(where: str, options: Sequence[Option]) -> list[Option]:
+    return [replace(option, body=_made(where, checked_line, option.body)) for option in options]
 
 
 def _passage(passage: Passage) -> Passage:

@@ -9,12 +9,17 @@ from protocol.answering import accept
 from protocol.attempt.paper import make_paper
 from protocol.content import (
     AcceptedNumber,
+    Associate,
     Essay,
+    GapMatch,
+    Hottext,
     InlineChoice,
+    Match,
     MultipleChoice,
     Numeric,
     Option,
     Order,
+    PairOption,
     Question,
     ShortText,
     SingleChoice,
@@ -23,11 +28,32 @@ from protocol.content import (
 )
 
 OPTIONS = [Option("a", "A"), Option("b", "B"), Option("c", "C")]
+PAIRED = [PairOption("a", "A", 1), PairOption("b", "B", 2), PairOption("c", "C")]
 QUESTIONS: list[Question] = [
     Question(question_id="q", body="?", interactions=[SingleChoice(options=OPTIONS, correct="a")]),
     Question(question_id="q", body="?", interactions=[InlineChoice(options=OPTIONS, correct="a")]),
     Question(question_id="q", body="?", interactions=[MultipleChoice(options=OPTIONS, correct=["a"])]),
     Question(question_id="q", body="?", interactions=[Order(options=OPTIONS, correct=["a", "b", "c"])]),
+    Question(
+        question_id="q",
+        body="?",
+        interactions=[Match(rows=PAIRED, columns=PAIRED, correct=[("a", "a")], max_pairs=4)],
+    ),
+    Question(
+        question_id="q",
+        body="?",
+        interactions=[
+            GapMatch(text='<pd-gap id="1"></pd-gap> <pd-gap id="2"></pd-gap>', choices=PAIRED, correct=[("a", "1")])
+        ],
+    ),
+    Question(question_id="q", body="?", interactions=[Associate(choices=PAIRED, correct=[("a", "b")])]),
+    Question(
+        question_id="q",
+        body="?",
+        interactions=[
+            Hottext(text='<pd-hot id="1">A</pd-hot> <pd-hot id="2">B</pd-hot>', correct=["1"], max_choices=1)
+        ],
+    ),
     Question(question_id="q", body="?", interactions=[TrueFalse(correct=True)]),
     Question(question_id="q", body="?", interactions=[Numeric(accepted=[AcceptedNumber(value="1")])]),
     Question(question_id="q", body="?", interactions=[ShortText(accepted=["x"], max_chars=10)]),

@@ -465,17 +465,28 @@ def test_a_mistake_in_the_rules_names_the_rule(rules: str, sentence: str) -> Non
     assert refused.value.refusal.detail.startswith(f"rules: {sentence}")
 
 
-EXAMPLES = re.findall(r"```yaml\n(.*?)```", FORMAT, re.DOTALL)
+EXAMPLES: Final[list[str]] = re.findall(r"```yaml\n(.*?)```", FORMAT, re.DOTALL)
+
+
+def example(word: str) -> str:
+    """The one example of the document with this in it."""
+    (found,) = (text for text in EXAMPLES if word in text)
+    return found
 
 
 def test_the_documented_keys_are_questions() -> None:
-    questions = read(f"test_id: t\ntitle: T\nquestions:\n{EXAMPLES[3]}").questions
+    questions = read(f"test_id: t\ntitle: T\nquestions:\n{example('- id: gravity')}").questions
     assert [type(question.interactions[0]) for question in questions] == [Numeric, ShortText]
 
 
+def test_the_documented_pairs_are_questions() -> None:
+    questions = read(f"test_id: t\ntitle: T\nquestions:\n{example('type: gap_match')}").questions
+    assert [question.kind for question in questions] == ["match", "gap_match", "associate", "hottext"]
+
+
 def test_the_documented_sections_are_an_exam() -> None:
-    example, _, sections, _ = EXAMPLES
-    content = read(example[: example.index("forms:")] + sections)
+    exam = example("forms:")
+    content = read(exam[: exam.index("forms:")] + example("sections:"))
     assert [(section.title, len(section.items)) for section in content.sections] == [("Basics", 2), ("Cases", 2)]
     assert question_total(content) == 5
 

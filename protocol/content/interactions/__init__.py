@@ -11,27 +11,62 @@ from protocol.content.interactions.choices import (
     TrueFalse,
     WithOptions,
 )
+from protocol.content.interactions.hottext import Hottext
 from protocol.content.interactions.ordering import Order
+from protocol.content.interactions.pairs import (
+    Associate,
+    GapMatch,
+    Match,
+    PairOption,
+    Pairs,
+    PairWorth,
+    Sides,
+    most_pairs,
+    undirected,
+)
 from protocol.content.interactions.typed import AcceptedNumber, AcceptedText, Essay, Numeric, ShortText
 
-Interaction = SingleChoice | InlineChoice | MultipleChoice | TrueFalse | Order | Numeric | ShortText | Essay
+Interaction = (
+    SingleChoice
+    | InlineChoice
+    | MultipleChoice
+    | TrueFalse
+    | Hottext
+    | Order
+    | Match
+    | GapMatch
+    | Associate
+    | Numeric
+    | ShortText
+    | Essay
+)
 
 __all__ = [
     "AcceptedNumber",
     "AcceptedText",
+    "Associate",
     "Choice",
     "Essay",
+    "GapMatch",
+    "Hottext",
     "InlineChoice",
     "Interaction",
     "InteractionBase",
     "Marked",
+    "Match",
     "MultipleChoice",
     "Numeric",
     "OneOf",
     "Option",
     "Order",
+    "PairOption",
+    "PairWorth",
+    "Pairs",
     "ShortText",
+    "Sides",
     "SingleChoice",
     "TrueFalse",
     "WithOptions",
+    "most_pairs",
+    "undirected",
 ]

@@ -88,6 +88,7 @@ export const REFUSALS = {
   wrong_answer_type: { http: 422, retry: "never", sentence: "This kind of answer does not fit the question. Reload the page, and answer it again." },
   unknown_option: { http: 422, retry: "never", sentence: "The question has no such option. Reload the page, and answer it again." },
   unknown_part: { http: 422, retry: "never", sentence: "The question has no such part. Reload the page, and answer it again." },
+  too_many_choices: { http: 422, retry: "never", sentence: "More was chosen than this question allows. Take something away." },
   answer_too_long: { http: 422, retry: "never", sentence: "This answer is too long to be saved. Make it shorter." },
   unknown_message_id: { http: 422, retry: "never", sentence: "There is no such message." },
   wrong_mark: { http: 422, retry: "never", sentence: "This mark does not fit the question." },

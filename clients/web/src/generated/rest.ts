@@ -8,6 +8,13 @@ export interface Option {
   body: string;
 }
 
+/** One of those that are put together. It stands in `max_uses` pairs at most; nil: in any number. */
+export interface PairOption {
+  option_id: string;
+  body: string;
+  max_uses?: number | null;
+}
+
 /** One option is chosen. */
 export interface PaperSingleChoice {
   type: "single_choice";
@@ -36,11 +43,55 @@ export interface PaperTrueFalse {
   options: Option[];
 }
 
+/**
+ * Words of the `text` are chosen, which is restricted HTML with `<pd-hot id="…">` around each of them: at least
+ * `min_choices`, which refuses nothing, and at most `max_choices` (nil: any number).
+ */
+export interface PaperHottext {
+  type: "hottext";
+  response_id: string;
+  text: string;
+  min_choices: number;
+  max_choices: number | null;
+}
+
 /** All options are put in order. They come in an order that says nothing. */
 export interface PaperOrder {
   type: "order";
   response_id: string;
   options: Option[];
+}
+
+/** Each row is put together with columns. A pair is a row and a column. */
+export interface PaperMatch {
+  type: "match";
+  response_id: string;
+  min_pairs: number;
+  max_pairs: number | null;
+  rows: PairOption[];
+  columns: PairOption[];
+}
+
+/**
+ * Choices are put into the gaps of the `text`, which is restricted HTML with `<pd-gap id="…"></pd-gap>` where each
+ * stands. A pair is a choice and a gap; a gap takes one choice.
+ */
+export interface PaperGapMatch {
+  type: "gap_match";
+  response_id: string;
+  min_pairs: number;
+  max_pairs: number | null;
+  text: string;
+  choices: PairOption[];
+}
+
+/** Choices are paired with one another, in no direction. */
+export interface PaperAssociate {
+  type: "associate";
+  response_id: string;
+  min_pairs: number;
+  max_pairs: number | null;
+  choices: PairOption[];
 }
 
 /** A number is typed, with this `decimal_sign`: ".", "," or "either". The `unit` stands behind it. */
@@ -1688,7 +1739,11 @@ export type PaperInteraction =
   | PaperInlineChoice
   | PaperMultipleChoice
   | PaperTrueFalse
+  | PaperHottext
   | PaperOrder
+  | PaperMatch
+  | PaperGapMatch
+  | PaperAssociate
   | PaperNumeric
   | PaperShortText
   | PaperEssay;

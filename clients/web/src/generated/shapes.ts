@@ -105,7 +105,11 @@ export const SHAPES = {
   PaperInlineChoice: { type: "\"inline_choice\"", response_id: "string", options: "Option[]" },
   PaperMultipleChoice: { type: "\"multiple_choice\"", response_id: "string", options: "Option[]" },
   PaperTrueFalse: { type: "\"true_false\"", response_id: "string", options: "Option[]" },
+  PaperHottext: { type: "\"hottext\"", response_id: "string", text: "string", min_choices: "number", max_choices: "number | null" },
   PaperOrder: { type: "\"order\"", response_id: "string", options: "Option[]" },
+  PaperMatch: { type: "\"match\"", response_id: "string", min_pairs: "number", max_pairs: "number | null", rows: "PairOption[]", columns: "PairOption[]" },
+  PaperGapMatch: { type: "\"gap_match\"", response_id: "string", min_pairs: "number", max_pairs: "number | null", text: "string", choices: "PairOption[]" },
+  PaperAssociate: { type: "\"associate\"", response_id: "string", min_pairs: "number", max_pairs: "number | null", choices: "PairOption[]" },
   PaperNumeric: { type: "\"numeric\"", response_id: "string", max_chars: "number", unit: "string | null", decimal_sign: "string" },
   PaperShortText: { type: "\"short_text\"", response_id: "string", max_chars: "number" },
   PaperEssay: { type: "\"essay\"", response_id: "string", max_chars: "number" },
@@ -117,6 +121,7 @@ export const SHAPES = {
   GivenMark: { score_mpt: "number", remark: "string" },
   AttemptResult: { attempt_id: "string", attempt_number: "number", status: "string", version: "number", key_version: "number | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number", warnings: "FormalWarning[]" },
   Option: { option_id: "string", body: "string" },
+  PairOption: { option_id: "string", body: "string", max_uses: "number | null" },
 } as const;
 
 /** The shape of each interaction of a paper, by its type. */
@@ -125,7 +130,11 @@ export const INTERACTION_SHAPES = {
   inline_choice: "PaperInlineChoice",
   multiple_choice: "PaperMultipleChoice",
   true_false: "PaperTrueFalse",
+  hottext: "PaperHottext",
   order: "PaperOrder",
+  match: "PaperMatch",
+  gap_match: "PaperGapMatch",
+  associate: "PaperAssociate",
   numeric: "PaperNumeric",
   short_text: "PaperShortText",
   essay: "PaperEssay",

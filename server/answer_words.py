@@ -1,0 +1,30 @@
+"""Answers in words, for those who mark them."""
+
+from protocol.content import Associate, Choice, GapMatch, Hottext, Interaction, Match, Order
+from protocol.content.text import hots, plain_text
+from protocol.messages.base import Pair, PartValue
+
+
+def in_words(asked: Interaction, part: PartValue | None) -> str:
+    """The answer as a person reads it: options by their texts."""
+    if isinstance(asked, Choice):
+        chosen = part if isinstance(part, list) else [part]
+        return "\n".join(plain_text(option.body) for option in asked.options if option.option_id in chosen)
+    if isinstance(asked, Order) and isinstance(part, list):
+        texts = {option.option_id: plain_text(option.body) for option in asked.options}
+        return "\n".join(f"{place}. {texts[str(option_id)]}" for place, option_id in enumerate(part, 1))
+    if isinstance(asked, Hottext) and isinstance(part, list):
+        return "\n".join(plain_text(words) for name, words in hots(asked.text) if name in part)
+    if isinstance(asked, Match | GapMatch | Associate) and isinstance(part, list):
+        return "\n".join(_pair_in_words(asked, pair) for pair in part if isinstance(pair, tuple))
+    return "" if part is None else str(part)
+
+
+def _pair_in_words(asked: Match | GapMatch | Associate, pair: Pair) -> str:
+    """A gap by its id: its text is empty."""
+    if isinstance(asked, GapMatch):
+        texts = {choice.option_id: plain_text(choice.body) for choice in asked.choices}
+        return f"{pair[1]}: {texts[pair[0]]}"
+    ends = zip(pair, asked.sides[:2], strict=True)
+    found = [next(plain_text(option.body) for option in side if option.option_id == name) for name, side in ends]
+    return (" – " if isinstance(asked, Associate) else " → ").join(found)
