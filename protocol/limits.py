@@ -96,6 +96,9 @@ MAX_TAGS: Final = 20
 MAX_GRADES: Final = 50
 """Grades of one test."""
 
+MAX_SCORE_FEEDBACK: Final = 20
+"""Texts of one question that depend on its marks."""
+
 MAX_TEST_BYTES: Final = 4 * 1024 * 1024
 """One test as JSON over REST."""
 

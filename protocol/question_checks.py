@@ -21,6 +21,7 @@ from protocol.content import (
     Question,
     ShortText,
     SingleChoice,
+    TrueFalse,
     WithOptions,
 )
 from protocol.content.checked_ids import check_ids
@@ -48,6 +49,9 @@ def check_question(question: Question, passage_ids: Collection[str]) -> None:
         raise mistake(where, f"the test has no passage {question.passage_id!r}")
     if question.scoring == "all" and len(names) == 1:
         raise mistake(where, "`scoring` concerns several parts, and it has one")
+    boundaries = [one.from_permille for one in question.score_feedback]
+    if len(set(boundaries)) != len(boundaries):
+        raise mistake(where, "`score_feedback` has two texts from the same share on")
     for asked in question.interactions:
         _check_interaction(where if len(names) == 1 else f"{where}, part {asked.response_id!r}", asked)
 
@@ -58,6 +62,9 @@ def _check_interaction(where: str, asked: Interaction) -> None:
             _check_options(where, asked, [asked.correct])
         case MultipleChoice():
             _check_options(where, asked, asked.correct)
+        case TrueFalse():
+            if not set(asked.option_feedback) <= {"true", "false"}:
+                raise mistake(where, "`option_feedback` is for `true` and `false`")
         case Order():
             ids = [option.option_id for option in asked.options]
             check_ids(where, "options", ids)
@@ -79,6 +86,8 @@ def _check_options(where: str, asked: SingleChoice | InlineChoice | MultipleChoi
     for field, named in (("correct", correct), ("pinned", asked.pinned)):
         if len(set(named)) != len(named) or not set(named) <= set(ids):
             raise mistake(where, f"`{field}` must name options of the question, each once")
+    if not set(asked.option_feedback) <= set(ids):
+        raise mistake(where, "`option_feedback` must name options of the question")
     _named(where, check_weights, asked)
     if asked.pinned and not asked.shuffle:
         raise mistake(where, "`pinned` options are those that keep their place with `shuffle`, which is missing")
@@ -110,6 +119,7 @@ def _composed(asked: Interaction) -> Interaction:
         ids |= composed_pairs(asked)
     if isinstance(asked, Choice):
         ids["pinned"] = [normalize_id(name) for name in asked.pinned]
+        ids["option_feedback"] = {normalize_id(name): body for name, body in asked.option_feedback.items()}
     if isinstance(asked, Choice | Hottext):
         ids["weights_mpt"] = {normalize_id(name): worth for name, worth in asked.weights_mpt.items()}
     if isinstance(asked, OneOf):

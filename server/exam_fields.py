@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from server import exam_keys
-from server.exam_keys import points, text
+from server import exam_feedback, exam_keys
+from server.exam_keys import points
+from server.exam_texts import prose, text
 from server.exam_values import (
     a_list,
     a_map,
@@ -16,7 +17,6 @@ from server.exam_values import (
     items,
     optional,
     options,
-    prose,
     texts,
     truth,
     whole,
@@ -93,6 +93,7 @@ QUESTION: Final[Fields] = {
     "limit": ("limit_ms", optional(duration)),
     "limit_kind": ("limit", text),
     "feedback": ("feedback", prose),
+    "score_feedback": ("score_feedback", exam_feedback.score_feedback),
     "required": ("required", truth),
     "tags": ("tags", texts),
     "passage": ("passage_id", address_id),
@@ -115,6 +116,7 @@ _OPTIONS: Final[Fields] = {
     "options": ("options", options),
     "shuffle": ("shuffle", truth),
     "pinned": ("pinned", texts),
+    "option_feedback": ("option_feedback", exam_feedback.option_feedback),
 }
 _PAIRS: Final[Fields] = {
     **_MARKED,
@@ -139,7 +141,6 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
         "correct": ("correct", texts),
         "partial": ("partial", truth),
     },
-    "true_false": {**_MARKED, "correct": ("correct", truth)},
     "hottext": {
         **_MARKED,
         "text": ("text", prose),
@@ -160,6 +161,11 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
     },
     "gap_match": {**_CHOICES, "text": ("text", prose)},
     "associate": _CHOICES,
+    "true_false": {
+        **_MARKED,
+        "correct": ("correct", truth),
+        "option_feedback": ("option_feedback", exam_feedback.truth_feedback),
+    },
     "order": {
         **_MARKED,
         "options": ("options", options),

@@ -10,13 +10,7 @@ from typing import Any, Final
 
 from protocol.content import AcceptedNumber, AcceptedText, Grade
 from protocol.marking.numbers import read_key
-
-
-def text(given: object) -> str:
-    """A text, without what is around it."""
-    if not isinstance(given, str):
-        raise ValueError("must be a text")
-    return given.strip()
+from server.exam_texts import prose, text
 
 
 def points(given: object) -> int:
@@ -96,6 +90,7 @@ def numbers(given: object) -> list[AcceptedNumber]:
         "value": lambda one: {"value": text(one)},
         "tolerance": tolerance,
         "points": lambda one: {"points_mpt": points(one)},
+        "feedback": lambda one: {"feedback": prose(one)},
     }
     return [AcceptedNumber(**_entry(one, known, "value")) for one in _several(given)]
 
@@ -106,6 +101,7 @@ def texts(given: object) -> list[str | AcceptedText]:
         "text": lambda one: {"text": text(one)},
         "pattern": lambda one: {"text": text(one), "pattern": True},
         "points": lambda one: {"points_mpt": points(one)},
+        "feedback": lambda one: {"feedback": prose(one)},
     }
     said = _several(given)
     return [one.strip() if isinstance(one, str) else AcceptedText(**_entry(one, known, "text")) for one in said]

@@ -68,6 +68,12 @@ def _interaction(where: str, kind: str, read: dict[str, Any]) -> Interaction:
         if "weights_mpt" in read:
             named = read["weights_mpt"].items()
             read["weights_mpt"] = {option_id(where, "weights", options, name): worth for name, worth in named}
+        if "option_feedback" in read:
+            said = read["option_feedback"].items()
+            told = [(option_id(where, "option_feedback", options, name), body) for name, body in said]
+            if len(dict(told)) < len(told):
+                raise mistake(where, "`option_feedback` has two texts for what is the same")
+            read["option_feedback"] = dict(told)
         if kind == "order" and "correct" not in read:
             read["correct"] = [option.option_id for option in options]
         elif "correct" in read:

@@ -11,20 +11,9 @@ from typing import Final
 
 from protocol.content import Draw, Option
 from protocol.ids import read_address_id
-from server.exam_keys import text
 from server.exam_summary import duration_in_words
+from server.exam_texts import text
 from server.instants import ms_of, read_moment
-from server.writing.bodies import body_of
-from server.writing.faults import WritingFault
-
-
-def prose(given: object) -> str:
-    """A body, of what is written in Markdown."""
-    written = text(given)
-    try:
-        return body_of(written)
-    except WritingFault as fault:
-        raise ValueError(f"can't be shown. {fault}") from None
 
 
 def address_id(given: object) -> str:

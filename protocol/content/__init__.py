@@ -32,6 +32,7 @@ from protocol.content.interactions import (
     Numeric,
     OneOf,
     Option,
+    OptionFeedback,
     Order,
     PairOption,
     Pairs,
@@ -41,7 +42,7 @@ from protocol.content.interactions import (
     TrueFalse,
     WithOptions,
 )
-from protocol.content.questions import SEVERAL, Passage, Question, kind_of
+from protocol.content.questions import SEVERAL, Passage, Question, ScoreFeedback, kind_of
 from protocol.content.rules import Counts, Grade, Release, Rules, Shows
 from protocol.content.sections import Draw, Section
 from protocol.content.tests import TestContent, pool_of, question_total, select_questions
@@ -77,6 +78,7 @@ __all__ = [
     "Numeric",
     "OneOf",
     "Option",
+    "OptionFeedback",
     "Order",
     "PairOption",
     "PairWorth",
@@ -87,6 +89,7 @@ __all__ = [
     "Question",
     "Release",
     "Rules",
+    "ScoreFeedback",
     "Section",
     "ShortText",
     "Shows",

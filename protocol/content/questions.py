@@ -6,9 +6,17 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.content.base import Body, Duration, Limit
-from protocol.content.interactions import Essay, Interaction
+from protocol.content.base import Body, Duration, Introduction, Limit
+from protocol.content.interactions import Essay, Interaction, has_feedback
 from protocol.messages.base import NO_NUL, Id
+
+
+class ScoreFeedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said of an answer from so many thousandths of its question's points on; where the body is blank,
+    nothing."""
+
+    from_permille: Annotated[int, Meta(ge=0, le=1_000)]
+    body: Introduction
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -17,8 +25,9 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     wholly right.
 
     `limit_ms` is the question's own time limit; when a `limit` that is "soft" is up nothing closes. `feedback` is shown
-    with the result, where the test shows feedback. A `required` question is a gap while one of its interactions has no
-    answer (`Rules.gaps`). By its `tags` it is drawn (`Draw.tag`). `passage_id` names what is to be read beside it."""
+    with the result, where the test shows feedback; of `score_feedback`, the one with the highest boundary that the mark
+    reaches. A `required` question is a gap while one of its interactions has no answer (`Rules.gaps`). By its `tags` it
+    is drawn (`Draw.tag`). `passage_id` names what is to be read beside it."""
 
     question_id: Id
     body: Body
@@ -27,6 +36,9 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     limit_ms: Duration | None = None
     limit: Limit = "hard"
     feedback: Body | None = None
+    score_feedback: Annotated[list[ScoreFeedback], Meta(max_length=limits.MAX_SCORE_FEEDBACK)] = msgspec.field(
+        default_factory=list
+    )
     required: bool = False
     tags: Annotated[list[Id], Meta(max_length=limits.MAX_TAGS)] = msgspec.field(default_factory=list)
     passage_id: Id | None = None
@@ -45,6 +57,11 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def kinds(self) -> list[str]:
         """The types of its interactions, in their order."""
         return [kind_of(asked) for asked in self.interactions]
+
+    @property
+    def has_feedback(self) -> bool:
+        """Whether the author says something of any answer."""
+        return self.feedback is not None or bool(self.score_feedback) or any(map(has_feedback, self.interactions))
 
     @property
     def needs_person(self) -> bool:

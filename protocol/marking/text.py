@@ -35,13 +35,23 @@ _DOTS: Final = str.maketrans({"I": "ı", "İ": "i"})
 
 def best_text(asked: ShortText, answer: str, language: str | None) -> int | None:
     """The points of the best of the accepted texts that the answer is; None: it is none of them."""
+    best = fitting_text(asked, answer, language)
+    return None if best is None else _worth(asked, best)
+
+
+def fitting_text(asked: ShortText, answer: str, language: str | None) -> AcceptedText | None:
+    """Of the accepted texts that the answer is, the first that is worth most; None: it is none of them."""
     folded = fold_text(answer, asked.case_sensitive, language)
-    worth = [
-        asked.points_mpt if accepted.points_mpt is None else accepted.points_mpt
+    fitting = [
+        accepted
         for accepted in map(accepted_text, asked.accepted)
         if _fits(folded, fold_text(accepted.text, asked.case_sensitive, language), accepted.pattern)
     ]
-    return max(worth, default=None)
+    return max(fitting, key=lambda accepted: _worth(asked, accepted), default=None)
+
+
+def _worth(asked: ShortText, accepted: AcceptedText) -> int:
+    return asked.points_mpt if accepted.points_mpt is None else accepted.points_mpt
 
 
 def accepted_text(given: str | AcceptedText) -> AcceptedText:

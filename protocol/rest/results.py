@@ -4,6 +4,7 @@ from protocol.content import Counts, Penalty, Weight
 from protocol.messages.base import Id, Int, Text
 from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
+from protocol.paper import PaperMedium
 from protocol.rest.body import Body
 
 
@@ -61,6 +62,17 @@ class Mark(Body, frozen=True, kw_only=True):
     parts: list[PartMark] | None = None
 
 
+class Feedback(Body, frozen=True, kw_only=True):
+    """What the author says of a candidate's answer, as restricted HTML: of an `option` that she chose (itself
+    restricted HTML, of one line), or of what she typed, in the interaction `response_id`; nil: of the mark of the whole
+    question."""
+
+    question_id: str
+    response_id: str | None
+    option: str | None
+    body: str
+
+
 class CountingPart(Body, frozen=True, kw_only=True):
     """A complete attempt of the candidate. `this`: it is the one that was asked for. `counts`: it counts, alone or as a
     part of the average."""
@@ -96,7 +108,8 @@ class Result(Body, frozen=True, kw_only=True):
     whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
     where the test has none for this score. `warnings` are the formal ones that the candidate was given, the oldest
     first; nil for everybody but staff who read results. `counting` is for candidates who have had, or may have, several
-    attempts.
+    attempts. `feedback` is what the author says of the candidate's answers and their marks, beside the `feedback` of
+    the marks themselves, where her test shows it to candidates; `media` are the files that all of these name.
     """
 
     attempt_id: str
@@ -118,6 +131,8 @@ class Result(Body, frozen=True, kw_only=True):
     grade: str | None = None
     warnings: list[FormalWarning] | None = None
     counting: Counting | None = None
+    feedback: list[Feedback] | None = None
+    media: list[PaperMedium] | None = None
 
 
 class AnswerPart(Body, frozen=True, kw_only=True):

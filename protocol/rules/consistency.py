@@ -131,7 +131,7 @@ def _window_ms(rules: Rules) -> int | None:
 
 def _odd_results(content: TestContent) -> Iterator[str]:
     rules = content.rules
-    if rules.shows == "feedback" and all(question.feedback is None for question in content.questions):
+    if rules.shows == "feedback" and not any(question.has_feedback for question in content.questions):
         yield "`shows: feedback` shows none, since no question has any."
     marked_by_persons = any(question.needs_person for question in content.questions)
     if rules.blind_marking and not marked_by_persons:

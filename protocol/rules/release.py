@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from protocol.attempt.model import Attempt, Status
 from protocol.codes import Code
-from protocol.content import Rules
+from protocol.content import Rules, TestContent
 from protocol.errors import Refusal, refuse
-from protocol.rest.results import Counting, CountingPart, Mark, Result
+from protocol.marking.feedback import feedback_to
+from protocol.messages.base import Value
+from protocol.rest.results import Counting, CountingPart, Result
 from protocol.rules.grading import Standing, grade_of
 from protocol.rules.regrading import Ordered, is_marked_anew
 
@@ -78,17 +80,30 @@ def held_back(rules: Rules, released_ms: int | None, from_ms: int | None) -> Ref
     return None
 
 
-def for_candidate(result: Result, rules: Rules, from_ms: int | None, feedback: Mapping[str, str]) -> Result:
+def for_candidate(
+    result: Result, rules: Rules, from_ms: int | None, keys: TestContent, answers: Mapping[str, Value]
+) -> Result:
     """The part of a complete result that its candidate may see: never who marked or corrected, and no marks of single
-    questions before `from_ms` (None: all of them) or where the test shows the score alone. `feedback` is the author's,
-    by question."""
+    questions before `from_ms` (None: all of them) or where the test shows the score alone. `keys` is the version by
+    which her `answers` were marked: the author's feedback is in it."""
     result = replace(result, reason="", changed_by=None)
     if rules.shows == "score":
         return replace(result, marks=[])
     if from_ms is not None:
         return replace(result, marks=[], marks_from_ms=from_ms)
-    with_feedback = feedback if rules.shows == "feedback" else {}
-    return replace(result, marks=[_shown(mark, with_feedback) for mark in result.marks])
+    marks = [replace(mark, marked_by=None, given=None) for mark in result.marks]
+    if rules.shows != "feedback":
+        return replace(result, marks=marks)
+    questions = {question.question_id: question for question in keys.questions}
+    said = [
+        one
+        for mark in marks
+        for one in feedback_to(
+            questions[mark.question_id], answers.get(mark.question_id), mark.score_mpt, keys.language
+        )
+    ]
+    marks = [replace(mark, feedback=questions[mark.question_id].feedback) for mark in marks]
+    return replace(result, marks=marks, feedback=said)
 
 
 def for_marker(result: Result, question_id: str) -> Result:
@@ -139,7 +154,3 @@ def counting_for(rules: Rules, her: Standing, attempt_id: str, *, this_alone: bo
 def _window_ends_ms(rules: Rules) -> int | None:
     """When the last paper that is on time has come in; None: the test has no window."""
     return None if rules.closes_at_ms is None else rules.closes_at_ms + rules.grace_ms
-
-
-def _shown(mark: Mark, feedback: Mapping[str, str]) -> Mark:
-    return replace(mark, marked_by=None, given=None, feedback=feedback.get(mark.question_id))

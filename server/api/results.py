@@ -2,16 +2,19 @@
 
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from protocol import limits
 from protocol.attempt.commands import MarkByHand
-from protocol.attempt.model import Role
+from protocol.attempt.model import Attempt, Role
 from protocol.attempt.view import formal_warnings
 from protocol.codes import Code
-from protocol.content import Rules
+from protocol.content import Rules, TestContent
 from protocol.errors import Refusal, Refused
 from protocol.marking.question import lowest_mark
+from protocol.messages.base import Value
+from protocol.paper import PaperMedium
 from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
@@ -23,9 +26,10 @@ from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, whose
 from server.attempts.live import LiveAttempt
 from server.blind import is_blind, only_marks, shown_id
-from server.essays import essays_of, key_version_of, questions_of
+from server.essays import content_of, essays_of, key_version_of, questions_of
 from server.hand_marking import give_mark
 from server.ids import new_id
+from server.media.named import media_in
 
 _LONGEST_MS: Final = 24 * 3_600_000
 """A page that is left open for longer asks once more."""
@@ -75,18 +79,30 @@ async def _for_candidate(call: Call) -> Result:
         # Where staff release, nobody knows when.
         by_time = None if rules.release == "by_staff" else from_ms
         raise Refused(refusal, None if by_time is None else min(by_time - now_ms, _LONGEST_MS))
-    shown = for_candidate(result, rules, from_ms, await _feedback(call, live, result))
+    shown = _with_media(call, for_candidate(result, rules, from_ms, await _keys(call, live, result), _values(attempt)))
     counting = counting_for(
         rules, standing(rules, hers, regrade), live.attempt_id, this_alone=call.principal.only_result
     )
     return replace(shown, counting=counting)
 
 
-async def _feedback(call: Call, live: LiveAttempt, result: Result) -> dict[str, str]:
-    """The author's feedback by question, of the version of the test by which it was marked."""
-    form = await call.node.papers.of(live.committed.identity, result.key_version or result.test_version)
-    questions = form.test.content.questions
-    return {question.question_id: question.feedback for question in questions if question.feedback is not None}
+async def _keys(call: Call, live: LiveAttempt, result: Result) -> TestContent:
+    """The version of the test by which it was marked."""
+    return await content_of(call.node.papers, live, result.key_version or result.test_version)
+
+
+def _values(attempt: Attempt) -> dict[str, Value]:
+    return {question_id: saved.value for question_id, saved in attempt.answers.items()}
+
+
+def _with_media(call: Call, result: Result) -> Result:
+    """With the addresses of the files that its feedback names."""
+    if not result.feedback and all(mark.feedback is None for mark in result.marks):
+        return result
+    names = media_in(msgspec.json.encode((result.marks, result.feedback)))
+    org_id = call.principal.org_id
+    address = call.node.media_addresses.address
+    return replace(result, media=[PaperMedium(name, address(org_id, name)) for name in names])
 
 
 async def make_result_token(call: Call) -> ResultTokenReply:

@@ -13,6 +13,7 @@ from protocol.content import (
     MultipleChoice,
     Numeric,
     Option,
+    ScoreFeedback,
     ShortText,
     SingleChoice,
 )
@@ -27,10 +28,22 @@ _ROUNDED: Final = Decimal("0.5")
 
 
 class Weighed(msgspec.Struct, frozen=True):
-    """What an answer is, and its share of the points in per cent."""
+    """What an answer is, its share of the points in per cent, and what is said to whoever gives it: a body, None or
+    blank for nothing."""
 
     said: str
     share: Decimal
+    feedback: str | None = None
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether it stands for all answers that are none of the others."""
+        return self.said.strip() == "*" and self.share <= 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is worth something, or something is said of it alone."""
+        return self.share > 0 or (self.share == 0 and bool(self.feedback) and not self.is_rest)
 
 
 def one_of(
@@ -56,6 +69,7 @@ def one_of(
         correct=best,
         weights_mpt={} if is_plain else weights,
         shuffle=shuffle,
+        option_feedback=_feedback(options, answers),
     )
 
 
@@ -83,6 +97,7 @@ def some_of(
         correct=good,
         weights_mpt=weights,
         shuffle=shuffle,
+        option_feedback=_feedback(options, answers),
     )
 
 
@@ -91,11 +106,16 @@ def a_text(
 ) -> ShortText:
     """A text is typed. A `*` in an answer stands for anything."""
     accepted: list[str | AcceptedText] = [
-        AcceptedText(text=answer.said, pattern="*" in answer.said, points_mpt=_part(answer.share, points_mpt))
+        AcceptedText(
+            text=answer.said,
+            pattern="*" in answer.said,
+            points_mpt=_part(answer.share, points_mpt),
+            feedback=answer.feedback or None,
+        )
         for answer in answers
-        if answer.share > 0
+        if answer.counts
     ]
-    longest = max((len(answer.said) for answer in answers if answer.share > 0), default=0)
+    longest = max((len(answer.said) for answer in answers if answer.counts), default=0)
     if longest > _MAX_TEXT_CHARS:
         raise ImportFault(f"An answer has more than {_MAX_TEXT_CHARS} characters.")
     best = max((answer.share for answer in answers), default=Decimal(0))
@@ -115,11 +135,26 @@ def a_number(answers: Sequence[tuple[Weighed, str]], points_mpt: int, response_i
         response_id=response_id,
         points_mpt=_worth(_part(best, points_mpt)),
         accepted=[
-            AcceptedNumber(value=answer.said, tolerance=tolerance, points_mpt=_part(answer.share, points_mpt))
+            AcceptedNumber(
+                value=answer.said,
+                tolerance=tolerance,
+                points_mpt=_part(answer.share, points_mpt),
+                feedback=answer.feedback or None,
+            )
             for answer, tolerance in answers
-            if answer.share > 0
+            if answer.counts
         ],
     )
+
+
+def rest_feedback(answers: Sequence[Weighed], losses: list[str]) -> list[ScoreFeedback]:
+    """What is said of all that is none of the answers, as feedback to whoever has nothing."""
+    said = next((answer.feedback for answer in answers if answer.is_rest and answer.feedback), None)
+    if said is None:
+        return []
+    if any(answer.counts and answer.share == 0 for answer in answers):
+        losses.append("the feedback to any other answer is shown to all that give nothing")
+    return [ScoreFeedback(0, said), ScoreFeedback(1, "")]
 
 
 def _options(answers: Sequence[Weighed]) -> list[Option]:
@@ -128,6 +163,12 @@ def _options(answers: Sequence[Weighed]) -> list[Option]:
     if len(answers) < 2:
         raise ImportFault("There is nothing to choose between.")
     return [Option(option_id(position), answer.said) for position, answer in enumerate(answers)]
+
+
+def _feedback(options: Sequence[Option], answers: Sequence[Weighed]) -> dict[str, str]:
+    return {
+        option.option_id: answer.feedback for option, answer in zip(options, answers, strict=True) if answer.feedback
+    }
 
 
 def _part(share: Decimal, points_mpt: int) -> int:

@@ -1,25 +1,35 @@
 """All texts of a test that a program sends as HTML, made into bodies."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from protocol.content import (
+    AcceptedNumber,
+    AcceptedText,
     Associate,
+    Choice,
     GapMatch,
     Hottext,
     Interaction,
     Match,
+    Numeric,
     Option,
     Passage,
     Question,
+    ScoreFeedback,
     Section,
+    ShortText,
     TestContent,
+    TrueFalse,
     WithOptions,
 )
 from protocol.mistakes import mistake
 from server.writing.bodies import checked_body, checked_line
 from server.writing.faults import WritingFault
+
+_Accepted = TypeVar("_Accepted", AcceptedNumber, AcceptedText)
 
 
 def checked_content(content: TestContent) -> TestContent:
@@ -36,11 +46,13 @@ def checked_content(content: TestContent) -> TestContent:
 
 def _question(question: Question) -> Question:
     where = f"question {question.question_id!r}"
-    feedback = question.feedback
     return replace(
         question,
         body=_made(where, checked_body, question.body),
-        feedback=None if feedback is None else _made(where, checked_body, feedback),
+        feedback=_said(where, question.feedback),
+        score_feedback=[
+            ScoreFeedback(one.from_permille, _made(where, checked_body, one.body)) for one in question.score_feedback
+        ],
         interactions=[_interaction(where, asked) for asked in question.interactions],
     )
 
@@ -56,11 +68,33 @@ def _interaction(where: str, asked: Interaction) -> Interaction:
             made |= {"rows": _options(where, asked.rows), "columns": _options(where, asked.columns)}
         case GapMatch() | Associate():
             made["choices"] = _options(where, asked.choices)
-    return replace(asked, **made) if made else asked
+    return _with_feedback(where, replace(asked, **made) if made else asked)
 
 
 def _options(where: str, options: Sequence[Option]) -> list[Option]:
     return [replace(option, body=_made(where, checked_line, option.body)) for option in options]
+
+
+def _with_feedback(where: str, asked: Interaction) -> Interaction:
+    match asked:
+        case Choice() | TrueFalse():
+            said = {name: _made(where, checked_body, body) for name, body in asked.option_feedback.items()}
+            return replace(asked, option_feedback=said)
+        case Numeric():
+            return replace(asked, accepted=[_accepted(where, one) for one in asked.accepted])
+        case ShortText():
+            texts = [one if isinstance(one, str) else _accepted(where, one) for one in asked.accepted]
+            return replace(asked, accepted=texts)
+        case _:
+            return asked
+
+
+def _accepted(where: str, one: _Accepted) -> _Accepted:
+    return replace(one, feedback=_said(where, one.feedback))
+
+
+def _said(where: str, feedback: str | None) -> str | None:
+    return None if feedback is None else _made(where, checked_body, feedback)
 
 
 def _passage(passage: Passage) -> Passage:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
-from protocol.content import Grade, Rules, TestContent
+from protocol.content import Grade, Rules, ScoreFeedback, SingleChoice, TestContent
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import Seat, seat
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
@@ -19,7 +19,12 @@ def content(rules: Rules) -> TestContent:
     """Two questions of one point each, the first with feedback."""
     made = exam()
     first, second = made.questions
-    return replace(made, rules=rules, questions=[replace(first, feedback="See chapter 2."), second])
+    [asked] = first.interactions
+    assert isinstance(asked, SingleChoice)
+    told = replace(asked, option_feedback={"a": "<p>The first letter.</p>", "b": "<p>The second letter.</p>"})
+    first = replace(first, feedback="See chapter 2.", interactions=[told])
+    second = replace(second, score_feedback=[ScoreFeedback(0, "<p>Nothing yet.</p>")])
+    return replace(made, rules=rules, questions=[first, second])
 
 
 async def _sees(sit: Sit, link: str, *, shown: tuple[str, ...] = (), hidden: tuple[str, ...] = ()) -> None:
@@ -83,7 +88,8 @@ async def test_staff_release_results_and_the_page_of_the_candidate_shows_them(
         await _sees(sit, link, shown=("1 of 2",), hidden=("See chapter 2.",))
         await expect(sit.part("outcome").locator("tbody tr")).to_have_count(2)
         await service.put_test("exam", content(replace(rules, shows="feedback", grades=[Grade("Enough", 500)])))
-        await _sees(sit, link, shown=("See chapter 2.", "Enough"))
+        said = ("See chapter 2.", "The first letter.", "Nothing yet.", "Enough")
+        await _sees(sit, link, shown=said, hidden=("The second letter.",))
         await service.put_test("exam", content(replace(rules, shows="reference")))
         await _sees(sit, link, shown=("is not shown here",), hidden=("1 of 2",))
         await staff.part("results-reload").click()

@@ -18,6 +18,7 @@ from protocol.content import (
     Option,
     Question,
     Rules,
+    ScoreFeedback,
     Section,
     ShortText,
     SingleChoice,
@@ -93,6 +94,12 @@ def test_a_test_with_sections_counts_what_a_candidate_gets() -> None:
          "question 'q': `pinned` must name options of the question, each once"),
         ([q(MultipleChoice(options=OPTIONS, correct=["a"], pinned=["b"]))],
          "question 'q': `pinned` options are those that keep their place with `shuffle`, which is missing"),
+        ([q(MultipleChoice(options=OPTIONS, correct=["a"], option_feedback={"c": "No."}))],
+         "question 'q': `option_feedback` must name options of the question"),
+        ([q(TrueFalse(correct=True, option_feedback={"yes": "No."}))],
+         "question 'q': `option_feedback` is for `true` and `false`"),
+        ([replace(q(TrueFalse(correct=True)), score_feedback=[ScoreFeedback(0, "No.")] * 2)],
+         "question 'q': `score_feedback` has two texts from the same share on"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_question_is_named(questions: list[Question], where: str) -> None:
@@ -109,7 +116,7 @@ def test_ids_are_kept_in_one_form_wherever_they_stand() -> None:
         options = [Option(found, "A"), Option("b", "B")]
         questions: list[Question] = [
             Question(question_id=found, body="?", interactions=[SingleChoice(options=options, correct=found)]),
-            q(MultipleChoice(options=options, correct=[found]), "many"),
+            q(MultipleChoice(options=options, correct=[found], option_feedback={found: "Yes."}), "many"),
         ]
         return replace(CONTENT, questions=questions, forms={found: [found, "many"]})
 

@@ -146,9 +146,9 @@ def test_import_stores_and_replaces(data: Path, tmp_path: Path) -> None:
 
 def test_import_of_another_format_tells_what_became_of_each_question(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "Logic 1.gift"
-    file.write_text("Is it so?{T#no#yes}\n\nWhich?{=a ~b}\n")
+    file.write_text("[html]<p onclick='x'>Is it so?</p>{T#no#yes}\n\nWhich?{=a ~b}\n")
     told = said(run("import", str(file), "--title", "Logic"))
-    assert "Logic 1.gift, line 1: taken with loss. left out: the feedback to single answers" in told
+    assert "Logic 1.gift, line 1: taken with loss. left out: `onclick` of `<p>`" in told
     assert "Test logic-1, version 1, is stored for organisation demo" in told
     assert "Logic: 2 questions, worth 2 in all." in told
     assert "Test reasoning, version 1" in said(run("import", str(file), "--test", "reasoning"))

@@ -22,6 +22,7 @@ from protocol.content import (
     Option,
     Order,
     Passage,
+    ScoreFeedback,
     Section,
     ShortText,
     SingleChoice,
@@ -398,9 +399,45 @@ def test_a_mistake_in_the_file_is_named(text: str, sentence: str) -> None:
     assert refused.value.refusal.detail.startswith(sentence)
 
 
+def test_what_is_said_of_answers_is_written_beside_them() -> None:
+    options = "options: [One, {two: Two}], correct: One"
+    content = with_question(
+        f"type: single_choice, {options}, option_feedback: {{One: '*Well.*', two: No.}},"
+        " score_feedback: {100 %: none, 50 %: Half., 0 %: None.}"
+    )
+    [question] = content.questions
+    [asked] = question.interactions
+    assert isinstance(asked, SingleChoice)
+    assert asked.option_feedback == {"a": "<p><em>Well.</em></p>", "two": "<p>No.</p>"}
+    bands = [ScoreFeedback(1_000, ""), ScoreFeedback(500, "<p>Half.</p>"), ScoreFeedback(0, "<p>None.</p>")]
+    assert question.score_feedback == bands
+    [fact] = with_question("type: true_false, correct: yes, option_feedback: {no: It is.}").questions[0].interactions
+    assert isinstance(fact, TrueFalse)
+    assert fact.option_feedback == {"false": "<p>It is.</p>"}
+    [word] = with_question("type: short_text, accepted: [{text: a, feedback: A.}]").questions[0].interactions
+    assert isinstance(word, ShortText)
+    assert word.accepted == [AcceptedText(text="a", feedback="<p>A.</p>")]
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
+        ("type: true_false, correct: true, option_feedback: {maybe: No.}", "`option_feedback` must be true or false"),
+        ("type: true_false, correct: true, option_feedback: {true: ''}", "`option_feedback` says nothing of 'true'"),
+        ("type: true_false, correct: true, option_feedback: No.", "`option_feedback` must say what is said of which"),
+        ("type: essay, score_feedback: {half: No.}", "`score_feedback` must be a percentage"),
+        (
+            "type: essay, score_feedback: {50 %: a, 50.0 %: b}",
+            "`score_feedback` has two texts for what is the same",
+        ),
+        (
+            "type: single_choice, options: [One, Two], correct: One, option_feedback: {One: No., a: Yes.}",
+            "`option_feedback` has two texts for what is the same",
+        ),
+        (
+            "type: single_choice, options: [One, Two], correct: One, option_feedback: {Three: No.}",
+            "`option_feedback` names no option (Three)",
+        ),
         ("type: quiz", "`type` must be one of"),
         ("type: [essay]", "`type` must be one of"),
         (

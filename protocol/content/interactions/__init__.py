@@ -1,6 +1,6 @@
 """What candidates do in a question, one module for each family. `Interaction` is any of them, told by its `type`."""
 
-from protocol.content.interactions.base import InteractionBase, Marked
+from protocol.content.interactions.base import InteractionBase, Marked, OptionFeedback
 from protocol.content.interactions.choices import (
     Choice,
     InlineChoice,
@@ -41,6 +41,18 @@ Interaction = (
     | Essay
 )
 
+
+def has_feedback(asked: Interaction) -> bool:
+    """Whether its author says something of single answers."""
+    match asked:
+        case Choice() | TrueFalse():
+            return bool(asked.option_feedback)
+        case Numeric() | ShortText():
+            return any(not isinstance(one, str) and one.feedback is not None for one in asked.accepted)
+        case _:
+            return False
+
+
 __all__ = [
     "AcceptedNumber",
     "AcceptedText",
@@ -58,6 +70,7 @@ __all__ = [
     "Numeric",
     "OneOf",
     "Option",
+    "OptionFeedback",
     "Order",
     "PairOption",
     "PairWorth",
@@ -67,6 +80,7 @@ __all__ = [
     "SingleChoice",
     "TrueFalse",
     "WithOptions",
+    "has_feedback",
     "most_pairs",
     "undirected",
 ]

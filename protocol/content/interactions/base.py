@@ -1,9 +1,16 @@
 """What all interactions of a question have."""
 
-import msgspec
+from typing import Annotated
 
-from protocol.content.base import Penalty, Points
+import msgspec
+from msgspec import Meta
+
+from protocol import limits
+from protocol.content.base import Body, Penalty, Points
 from protocol.messages.base import Id
+
+OptionFeedback = Annotated[dict[Id, Body], Meta(max_length=limits.MAX_ANSWER_OPTIONS)]
+"""What is said to whoever chose an option, by the option's id. It comes with the result, never with the paper."""
 
 
 class InteractionBase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.content.base import Line, Weight
-from protocol.content.interactions.base import Marked
+from protocol.content.interactions.base import Marked, OptionFeedback
 from protocol.messages.base import Id
 
 
@@ -27,13 +27,15 @@ class WithOptions(Marked, frozen=True, kw_only=True):
 class Choice(WithOptions, frozen=True, kw_only=True):
     """What interactions have of whose options some are chosen. With `shuffle` each candidate gets the options in an
     order of her own; those in `pinned` then keep their place at the end ("none of these"). `weights_mpt` says what
-    choosing an option is worth; one that it does not name is worth nothing. Where it is given, it alone decides."""
+    choosing an option is worth; one that it does not name is worth nothing. Where it is given, it alone decides.
+    `option_feedback` is shown with the result to whoever chose the option."""
 
     weights_mpt: Annotated[dict[Id, Weight], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(
         default_factory=dict
     )
     shuffle: bool = False
     pinned: Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(default_factory=list)
+    option_feedback: OptionFeedback = msgspec.field(default_factory=dict)
 
 
 class OneOf(Choice, frozen=True, kw_only=True):
@@ -62,3 +64,4 @@ class TrueFalse(Marked, frozen=True, tag="true_false", kw_only=True):
     """A statement; the answer is "true" or "false"."""
 
     correct: bool
+    option_feedback: OptionFeedback = msgspec.field(default_factory=dict)

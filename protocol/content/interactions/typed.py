@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.content.base import DecimalText, Label, Points
+from protocol.content.base import Body, DecimalText, Label, Points
 from protocol.content.interactions.base import InteractionBase, Marked
 from protocol.messages.base import NO_NUL
 
@@ -16,13 +16,15 @@ class AcceptedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     `within` says what the tolerance is: "absolute" (an amount), "relative" (a share of the value: "0.05" is 5 %), or
     "significant" (a count of significant figures: answer and value are equal when both are rounded to them, halves
-    away from zero). The bounds are inside. `points_mpt` nil: the interaction's points.
+    away from zero). The bounds are inside. `points_mpt` nil: the interaction's points. `feedback` is shown with the
+    result to whoever answered so.
     """
 
     value: DecimalText
     tolerance: DecimalText = "0"
     within: Literal["absolute", "relative", "significant"] = "absolute"
     points_mpt: Points | None = None
+    feedback: Body | None = None
 
 
 class Numeric(Marked, frozen=True, tag="numeric", kw_only=True):
@@ -36,11 +38,12 @@ class Numeric(Marked, frozen=True, tag="numeric", kw_only=True):
 
 class AcceptedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A right text. In a `pattern`, each `*` stands for any characters or none. `points_mpt` nil: the interaction's
-    points."""
+    points. `feedback` is shown with the result to whoever answered so."""
 
     text: Label
     pattern: bool = False
     points_mpt: Points | None = None
+    feedback: Body | None = None
 
 
 class ShortText(Marked, frozen=True, tag="short_text", kw_only=True):

@@ -3,14 +3,14 @@
 from decimal import Decimal
 from typing import Final, Literal
 
-from protocol.content import Essay, Interaction, Option, Order, Question, TrueFalse
+from protocol.content import Essay, Interaction, Option, Order, Question, ScoreFeedback, TrueFalse
 from protocol.content.text import place
 from server.importing.drafts import Drafts, option_id
 from server.importing.faults import ImportFault
 from server.importing.gift import items
 from server.importing.gift.reading import read_gift
 from server.importing.texts import html_body, markdown_body, plain_body
-from server.importing.weighing import Weighed, a_number, a_text, one_of, some_of
+from server.importing.weighing import Weighed, a_number, a_text, one_of, rest_feedback, some_of
 
 POINTS_MPT: Final = 1_000
 """GIFT gives shares of a question's points, and no points: each is worth one."""
@@ -59,7 +59,8 @@ class _Maker:
             question_id=question_id,
             body="".join([*before, _stem(item, losses)]),
             interactions=[_interaction(item.asked, losses)],
-            feedback=None if item.feedback is None else _body(item.feedback, losses) or None,
+            feedback=_said(item.feedback, losses) or None,
+            score_feedback=_score_feedback(item.asked, losses),
             tags=[*self._tags, *item.tags],
         )
 
@@ -95,12 +96,15 @@ def _interaction(asked: items.Asked, losses: list[str]) -> Interaction:
         case items.Essay():
             return Essay()
         case items.TrueFalse():
-            _note_feedback([asked.wrong, asked.right], losses)
-            return TrueFalse(correct=asked.is_true)
+            said = {
+                "true": _said(asked.right if asked.is_true else asked.wrong, losses),
+                "false": _said(asked.wrong if asked.is_true else asked.right, losses),
+            }
+            return TrueFalse(correct=asked.is_true, option_feedback={name: body for name, body in said.items() if body})
         case items.Choices():
             return _choice(asked.answers, losses)
         case items.ShortAnswers():
-            return _short_text(asked.answers, losses)
+            return a_text([_typed(answer, losses) for answer in asked.answers], POINTS_MPT)
         case items.Numbers():
             return _numeric(asked.answers, losses)
         case items.Matching():
@@ -113,8 +117,10 @@ def _interaction(asked: items.Asked, losses: list[str]) -> Interaction:
 
 def _choice(answers: list[items.Answer], losses: list[str]) -> Interaction:
     """One may be chosen where one is marked as right; several where only weights say what is right."""
-    _note_feedback([answer.feedback for answer in answers], losses)
-    shown = [Weighed(_body(answer.text, losses, line=True), _share(answer)) for answer in answers]
+    shown = [
+        Weighed(_body(answer.text, losses, line=True), _share(answer), _said(answer.feedback, losses))
+        for answer in answers
+    ]
     return (one_of if any(answer.is_right for answer in answers) else some_of)(shown, POINTS_MPT)
 
 
@@ -133,15 +139,25 @@ def _order(asked: items.Ordering, losses: list[str]) -> Interaction:
     return Order(options=options, correct=[option.option_id for option in options], partial=partial)
 
 
-def _short_text(answers: list[items.Answer], losses: list[str]) -> Interaction:
-    _note_feedback([answer.feedback for answer in answers], losses)
-    return a_text([Weighed(answer.text.text, _share(answer)) for answer in answers], POINTS_MPT)
-
-
 def _numeric(answers: list[items.NumberAnswer], losses: list[str]) -> Interaction:
-    _note_feedback([answer.feedback for answer in answers], losses)
-    numbers = [(Weighed(answer.value, _share(answer)), answer.margin) for answer in answers if answer.value is not None]
+    numbers = [(_typed(answer, losses), answer.margin) for answer in answers if answer.value is not None]
     return a_number(numbers, POINTS_MPT)
+
+
+def _typed(answer: items.Answer | items.NumberAnswer, losses: list[str]) -> Weighed:
+    if isinstance(answer, items.Answer):
+        return Weighed(answer.text.text, _share(answer), _said(answer.feedback, losses))
+    return Weighed("*" if answer.value is None else answer.value, _share(answer), _said(answer.feedback, losses))
+
+
+def _score_feedback(asked: items.Asked, losses: list[str]) -> list[ScoreFeedback]:
+    if not isinstance(asked, items.ShortAnswers | items.Numbers):
+        return []
+    return rest_feedback([_typed(answer, losses) for answer in asked.answers], losses)
+
+
+def _said(text: items.Text | None, losses: list[str]) -> str:
+    return "" if text is None else _body(text, losses)
 
 
 def _share(answer: items.Answer | items.NumberAnswer) -> Decimal:
@@ -151,8 +167,3 @@ def _share(answer: items.Answer | items.NumberAnswer) -> Decimal:
     if abs(answer.weight) > 100:
         raise ImportFault(f"An answer is worth {answer.weight} %: it can be worth from -100 % to 100 %.")
     return answer.weight
-
-
-def _note_feedback(texts: list[items.Text | None], losses: list[str]) -> None:
-    if any(text is not None for text in texts):
-        losses.append("left out: the feedback to single answers")

@@ -6,6 +6,8 @@ from decimal import Decimal
 from html import unescape
 from typing import Final
 
+from msgspec.structs import replace
+
 from protocol.content import Interaction
 from protocol.content.text import place
 from server.importing.faults import ImportFault
@@ -50,13 +52,15 @@ def read_cloze(html: str, losses: list[str]) -> tuple[str, list[Interaction]]:
 
 def _interaction(kind: str, given: str, points_mpt: int, response_id: str, losses: list[str]) -> Interaction:
     answers = [_answer(part, losses) for _, part in marked(given, "~")]
-    if kind in _TEXT or kind in _EXACT:
-        typed = [Weighed(_typed(said), share) for said, share in answers]
+    if kind in _TEXT or kind in _EXACT or kind in _NUMBER:
+        if any(answer.is_rest and answer.feedback for answer in answers):
+            losses.append("left out: the feedback to any other answer at a place")
+        # What a candidate would type: it stands in HTML, where an ampersand is written in a longer way.
+        typed = [replace(answer, said=unescape(answer.said)) for answer in answers if not answer.is_rest]
+        if kind in _NUMBER:
+            return a_number([_number(answer) for answer in typed], points_mpt, response_id)
         return a_text(typed, points_mpt, response_id, case_sensitive=kind in _EXACT)
-    if kind in _NUMBER:
-        numbers = [(said, share) for said, share in answers if said != "*"]
-        return a_number([_number(said, share) for said, share in numbers], points_mpt, response_id)
-    shown = [Weighed(html_body(said, losses, line=True), share) for said, share in answers]
+    shown = [replace(answer, said=html_body(answer.said, losses, line=True)) for answer in answers]
     if kind in _MENU or kind in _MENU_SHUFFLED:
         return one_of(shown, points_mpt, response_id, shuffle=kind in _MENU_SHUFFLED, in_line=True)
     if kind in _ONE or kind in _ONE_SHUFFLED:
@@ -66,27 +70,21 @@ def _interaction(kind: str, given: str, points_mpt: int, response_id: str, losse
     raise ImportFault(f"A place is of the kind {kind[:40]}, which is none of Cloze.")
 
 
-def _answer(part: str, losses: list[str]) -> tuple[str, Decimal]:
-    said, feedback = split(part, "#")
-    if feedback is not None and feedback.strip():
-        losses.append("left out: the feedback to single answers")
+def _answer(part: str, losses: list[str]) -> Weighed:
+    said, told = split(part, "#")
+    feedback = None if told is None else html_body(plain(told).strip(), losses)
     found = _SHARE.match(said)
     if found is None:
-        return plain(said).strip(), Decimal(0)
+        return Weighed(plain(said).strip(), Decimal(0), feedback)
     share = Decimal(100) if found[2] is None else Decimal(found[2])
     if abs(share) > 100:
         raise ImportFault(f"An answer is worth {share} %: it can be worth from -100 % to 100 %.")
-    return plain(said[found.end() :]).strip(), share
+    return Weighed(plain(said[found.end() :]).strip(), share, feedback)
 
 
-def _typed(said: str) -> str:
-    """What a candidate would type: it stands in HTML, where an ampersand is written in a longer way."""
-    return unescape(said)
-
-
-def _number(said: str, share: Decimal) -> tuple[Weighed, str]:
-    value, _, tolerance = said.partition(":")
-    return Weighed(value.strip(), share), tolerance.strip() or "0"
+def _number(answer: Weighed) -> tuple[Weighed, str]:
+    value, _, tolerance = answer.said.partition(":")
+    return replace(answer, said=value.strip()), tolerance.strip() or "0"
 
 
 def _shared_out(answers: list[Weighed]) -> list[Weighed]:
@@ -95,5 +93,5 @@ def _shared_out(answers: list[Weighed]) -> list[Weighed]:
     if right <= 100:
         return answers
     return [
-        Weighed(answer.said, answer.share * 100 / right if answer.share > 0 else answer.share) for answer in answers
+        replace(answer, share=answer.share * 100 / right if answer.share > 0 else answer.share) for answer in answers
     ]

@@ -2,15 +2,17 @@
 
 from typing import Final
 
-from protocol.content import Essay, Interaction, Question, TrueFalse
+from protocol.content import Essay, Interaction, Question, ScoreFeedback, TrueFalse
 from server.importing.drafts import Drafts
 from server.importing.faults import ImportFault
 from server.importing.moodle.cloze import read_cloze
 from server.importing.moodle.fields import as_body, body_in, decimal, fraction_of, is_true, points_of, text_in
-from server.importing.weighing import Weighed, a_number, a_text, one_of, some_of
+from server.importing.weighing import Weighed, a_number, a_text, one_of, rest_feedback, some_of
 from server.importing.xml import Element, local
 
 _CLOZE: Final = ("cloze", "multianswer")
+_BY_SCORE: Final = (("correctfeedback", 1_000), ("partiallycorrectfeedback", 1), ("incorrectfeedback", 0))
+"""Where the texts stand that depend on the mark, and from how many thousandths of the points each is shown."""
 
 
 def draft_moodle(source: str, root: Element) -> Drafts:
@@ -64,6 +66,7 @@ class _Maker:
             body="".join([*before, body]),
             interactions=interactions,
             feedback=body_in(element.find("generalfeedback"), losses) or None,
+            score_feedback=_score_feedback(element, losses),
             tags=list(dict.fromkeys(tag for tag in [*self._tags, *own] if tag)),
         )
 
@@ -75,7 +78,8 @@ def _asked(element: Element, losses: list[str]) -> tuple[str, list[Interaction]]
         written, interactions = read_cloze(text_in(stem), losses)
         return as_body(written, "html", losses), interactions
     body = body_in(stem, losses)
-    _note_feedback(element, losses)
+    if element.find("hint") is not None:
+        losses.append("left out: hints")
     return body, [_interaction(kind, element, losses)]
 
 
@@ -84,16 +88,22 @@ def _interaction(kind: str, element: Element, losses: list[str]) -> Interaction:
     answers = list(element.iterfind("answer"))
     match kind:
         case "multichoice":
-            shown = [Weighed(body_in(answer, losses, line=True), fraction_of(answer)) for answer in answers]
+            shown = [_weighed(answer, body_in(answer, losses, line=True), losses) for answer in answers]
             choose = one_of if is_true(element, "single") else some_of
             return choose(shown, points_mpt, shuffle=is_true(element, "shuffleanswers"))
         case "truefalse":
-            return TrueFalse(correct=_truth(answers), points_mpt=points_mpt)
+            said = {text_in(answer).lower(): _feedback(answer, losses) for answer in answers}
+            return TrueFalse(
+                correct=_truth(answers),
+                points_mpt=points_mpt,
+                option_feedback={name: said[name] for name in ("true", "false") if said.get(name)},
+            )
         case "shortanswer":
-            typed = [Weighed(text_in(answer), fraction_of(answer)) for answer in answers]
+            typed = [_weighed(answer, text_in(answer), losses) for answer in answers]
             return a_text(typed, points_mpt, case_sensitive=is_true(element, "usecase"))
         case "numerical":
-            return a_number([_number(answer) for answer in answers if text_in(answer) != "*"], points_mpt)
+            numbers = [_number(answer, losses) for answer in answers if text_in(answer) != "*"]
+            return a_number(numbers, points_mpt)
         case "essay":
             if text_in(element, "attachments") not in ("", "0"):
                 losses.append("left out: files that candidates may attach")
@@ -110,18 +120,26 @@ def _truth(answers: list[Element]) -> bool:
     return right[0] == "true"
 
 
-def _number(answer: Element) -> tuple[Weighed, str]:
+def _number(answer: Element, losses: list[str]) -> tuple[Weighed, str]:
     value = text_in(answer)
     decimal(value, "answer")
     tolerance = text_in(answer, "tolerance") or "0"
-    return Weighed(value, fraction_of(answer)), f"{decimal(tolerance, 'tolerance'):f}"
+    return _weighed(answer, value, losses), f"{decimal(tolerance, 'tolerance'):f}"
 
 
-def _note_feedback(element: Element, losses: list[str]) -> None:
-    if any(text_in(feedback) for feedback in element.iterfind("answer/feedback")):
-        losses.append("left out: the feedback to single answers")
-    by_score = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
-    if any(text_in(element.find(name)) for name in by_score):
-        losses.append("left out: the feedback by score")
-    if element.find("hint") is not None:
-        losses.append("left out: hints")
+def _weighed(answer: Element, said: str, losses: list[str]) -> Weighed:
+    return Weighed(said, fraction_of(answer), _feedback(answer, losses))
+
+
+def _feedback(answer: Element, losses: list[str]) -> str:
+    return body_in(answer.find("feedback"), losses)
+
+
+def _score_feedback(element: Element, losses: list[str]) -> list[ScoreFeedback]:
+    said = [(share, body_in(element.find(name), losses)) for name, share in _BY_SCORE]
+    told = [ScoreFeedback(share, body) for share, body in said] if any(body for _, body in said) else []
+    if element.get("type") not in ("shortanswer", "numerical"):
+        return told
+    return told or rest_feedback(
+        [_weighed(answer, text_in(answer), losses) for answer in element.iterfind("answer")], losses
+    )

@@ -19,6 +19,7 @@ from protocol.content import (
     Numeric,
     Option,
     Question,
+    ScoreFeedback,
     ShortText,
     SingleChoice,
     TestContent,
@@ -39,6 +40,7 @@ from tests.protocol.attempt.drawn import (
 )
 
 _OPTIONS = [Option(name, f"the option {name}") for name in "abc"]
+_FACT = TrueFalse(correct=True, option_feedback={"true": "SECRET"})
 CONTENT = TestContent(
     title="T",
     questions=[
@@ -46,7 +48,8 @@ CONTENT = TestContent(
             question_id="single",
             body="ask single",
             feedback="SECRET",
-            interactions=[SingleChoice(options=_OPTIONS, correct="b")],
+            score_feedback=[ScoreFeedback(0, "SECRET")],
+            interactions=[SingleChoice(options=_OPTIONS, correct="b", option_feedback={"a": "SECRET"})],
         ),
         Question(
             question_id="multiple",
@@ -62,14 +65,14 @@ CONTENT = TestContent(
         Question(
             question_id="number",
             body="ask number",
-            interactions=[Numeric(accepted=[AcceptedNumber(value="987654321")])],
+            interactions=[Numeric(accepted=[AcceptedNumber(value="987654321", feedback="SECRET")])],
         ),
-        Question(question_id="truth", body="ask truth", feedback="SECRET", interactions=[TrueFalse(correct=True)]),
+        Question(question_id="truth", body="ask truth", feedback="SECRET", interactions=[_FACT]),
     ],
 )
 """The questions of the scene, with keys that stand out."""
 PROMPTS = {question.question_id: question.body for question in CONTENT.questions}
-_KEYS = ("SECRET", "987654321", '"correct"', '"accepted"', '"weights_mpt"', '"guidance"', '"feedback"')
+_KEYS = ("SECRET", "987654321", '"correct"', '"accepted"', '"weights_mpt"', '"guidance"', 'feedback"')
 
 in_order = term_sets.map(lambda terms: terms._replace(begun=True)).flatmap(
     lambda terms: st.sampled_from([FORWARD, FORWARD, REQUIRING, IN_ORDER, LIMITED]).map(

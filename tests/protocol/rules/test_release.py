@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from protocol.attempt.model import Status
 from protocol.codes import Code
-from protocol.content import Grade, Rules
+from protocol.content import Grade, Option, Question, Rules, ScoreFeedback, SingleChoice, TestContent
 from protocol.errors import Refusal
 from protocol.rest.results import Mark, Result
 from protocol.rules.grading import Counted, Standing, outcome
@@ -39,6 +39,25 @@ RESULT = Result(
     marks=[Mark(question_id="q", score_mpt=1, max_mpt=2, marked_by="tutor", remark="Well.")],
     reason="wrong key",
     changed_by="tutor",
+)
+KEYS = TestContent(
+    title="T",
+    questions=[
+        Question(
+            question_id="q",
+            body="How many?",
+            feedback="See chapter 2.",
+            score_feedback=[ScoreFeedback(500, "Half of it."), ScoreFeedback(501, "More."), ScoreFeedback(0, "None.")],
+            interactions=[
+                SingleChoice(
+                    options=[Option("a", "one"), Option("b", "two")],
+                    correct="a",
+                    points_mpt=2,
+                    option_feedback={"a": "Well done.", "b": "Count again."},
+                )
+            ],
+        )
+    ],
 )
 REGRADE = Ordered("regrade-1", 2, T0, under_way=True)
 INCOMPLETE = replace(RESULT, complete=False, awaiting_marks=1)
@@ -94,8 +113,10 @@ def test_when_a_result_is_shown_at_all(
     ],
 )
 def test_how_much_of_a_result_is_shown(shows: Any, from_ms: int | None, marks: int, feedback: str | None) -> None:
-    seen = for_candidate(RESULT, Rules(shows=shows), from_ms, {"q": "See chapter 2."})
+    seen = for_candidate(RESULT, Rules(shows=shows), from_ms, KEYS, {"q": "b"})
     assert len(seen.marks) == marks
+    said = [] if seen.feedback is None else [(one.response_id, one.option, one.body) for one in seen.feedback]
+    assert said == ([] if feedback is None else [("answer", "two", "Count again."), (None, None, "Half of it.")])
     assert {one.feedback for one in seen.marks} <= {feedback}
     assert (seen.reason, seen.changed_by, seen.score_mpt) == ("", None, 1)
     assert all(one.marked_by is None for one in seen.marks)

@@ -47,18 +47,35 @@ async def test_results_come_when_the_window_has_closed_for_everybody(start_serve
 
 async def test_feedback_and_score_alone_are_shown_as_the_newest_rules_say(server: RunningServer) -> None:
     body = exam(shows="feedback")
-    body["questions"][0]["feedback"] = "See chapter 2."
+    single, multiple = body["questions"][:2]
+    single["feedback"] = "See chapter 2."
+    single["interactions"][0]["option_feedback"] = {"a": "No.", "b": "Just so."}
+    multiple["score_feedback"] = [
+        {"from_permille": 1_000, "body": "Both are found."},
+        {"from_permille": 0, "body": "There are two."},
+    ]
     (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
     attempt_id = await submitted(server, ANSWERS)
     await server.reaches(attempt_id, "completed")
     marks = (await seen(server, attempt_id)).ok()["marks"]
     assert [one["feedback"] for one in marks] == ["See chapter 2.", None, None, None, None]
+    result = (await seen(server, attempt_id)).ok()
+    assert [(one["question_id"], one["response_id"], one["option"], one["body"]) for one in result["feedback"]] == [
+        ("single", "answer", "Option b", "Just so."),
+        ("multiple", None, None, "Both are found."),
+    ]
+    assert (await seen(server, attempt_id, token=server.instructor)).ok()["feedback"] is None
     paper = await server.call("GET", f"/test-attempts/{attempt_id}/paper", server.instructor)
-    assert b"chapter 2" not in paper.raw
+    assert not any(said in paper.raw for said in (b"chapter 2", b"Just so", b"No.", b"There are two", b"feedback"))
     body["rules"]["shows"] = "score"
     (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
     shown = (await seen(server, attempt_id)).ok()
-    assert (shown["score_mpt"], shown["marks"], shown["marks_from_ms"]) == (SCORE_MPT, [], None)
+    assert (shown["score_mpt"], shown["marks"], shown["marks_from_ms"], shown["feedback"]) == (
+        SCORE_MPT,
+        [],
+        None,
+        None,
+    )
 
 
 async def test_staff_who_read_results_see_formal_warnings_and_nobody_else_does(server: RunningServer) -> None:

@@ -11,8 +11,10 @@ from server.media.cache import MAX_FILE_BYTES
 from server.media.looking import MAX_BYTES
 from storage.media import hash_of
 from tests.server.conftest import StartServer
+from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.media.files import OTHERS, SVG, png
+from tests.server.test_marker import submitted
 
 LARGE = OTHERS["video/mp4"] + bytes(range(256)) * (MAX_FILE_BYTES // 256 + 4_000)
 
@@ -82,6 +84,18 @@ async def test_nobody_finds_a_file_without_its_address(server: RunningServer) ->
     # A seal of ours over a file that is not there, or is another organisation's.
     assert (await get(server, server.node.media_addresses.address("school", other))).status == 404
     assert (await get(server, server.node.media_addresses.address("college", hashed))).status == 404
+
+
+async def test_a_result_has_the_addresses_of_the_files_that_its_feedback_names(server: RunningServer) -> None:
+    medium = await stored(server, png())
+    body = exam(shows="feedback")
+    picture = f'<p><img src="media:{medium["hash"]}" alt="The curve"></p>'
+    body["questions"][0]["interactions"][0]["option_feedback"] = {"b": picture}
+    (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
+    attempt_id = await submitted(server, ANSWERS)
+    await server.reaches(attempt_id, "completed")
+    result = (await server.call("GET", f"/test-attempts/{attempt_id}/result", server.token())).ok()
+    assert result["media"] == [{"hash": medium["hash"], "address": medium["address"]}]
 
 
 async def test_what_the_same_bytes_are_elsewhere_is_nobodys_business(server: RunningServer) -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from protocol.content import MultipleChoice, Numeric, ShortText, SingleChoice
 from protocol.content.text import places, plain_text
+from protocol.marking.feedback import feedback_to
 from protocol.marking.question import mark_question
 from protocol.messages.base import Value
 from server.importing.drafts import Drafts
@@ -77,9 +78,32 @@ def test_a_good_name_is_the_questions_id_and_a_category_is_a_tag() -> None:
 def test_what_is_lost_is_said() -> None:
     [report] = _drafts("[html]<p class='x' onclick='y'>What?</p>{=this#yes ~that}").reports
     assert report.outcome == "taken_with_loss"
-    assert report.reasons == ["left out: the feedback to single answers", "left out: `onclick` of `<p>`"] or (
-        report.reasons == ["left out: `onclick` of `<p>`", "left out: the feedback to single answers"]
-    )
+    assert report.reasons == ["left out: `onclick` of `<p>`"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "said"),
+    [
+        ("Which?{=this#yes ~that#[html]<i>no</i>####So it is.}", "b", ["<p><i>no</i></p>"]),
+        ("So?{T#It is.#Well done.}", "true", ["Well done."]),
+        ("So?{F#It is not.#Well done.}", "true", ["It is not."]),
+        ("Who?{=Ada#She is. =%0%Bob#Her brother. =%50%Ad*#Nearly.}", "bob", ["Her brother."]),
+        ("Who?{=Ada =%0%*#See page 3.}", "Eve", ["See page 3."]),
+        ("How many?{#=3:0#Just so. =%50%3:1#About.}", "4", ["About."]),
+        ("How many?{#=3#Just so. ~#See page 3.}", "5", ["See page 3."]),
+    ],
+)
+def test_what_is_said_of_an_answer_is_said_of_it(text: str, value: str, said: list[str]) -> None:
+    drafts = _drafts(text)
+    [question] = drafts.questions
+    found = feedback_to(question, value, mark_question(question, value), None)
+    assert [plain_text(one.body) for one in found] == [plain_text(body) for body in said]
+    assert drafts.reports[0].outcome == "taken"
+
+
+def test_that_the_rest_is_told_to_more_than_the_rest_is_said() -> None:
+    [report] = _drafts("Who?{=Ada =%0%Bob#Her brother. =%0%*#See page 3.}").reports
+    assert report.reasons == ["the feedback to any other answer is shown to all that give nothing"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from protocol.content import Essay, MultipleChoice, Question
 from protocol.content.text import places, plain_text
+from protocol.marking.feedback import feedback_to
 from protocol.marking.question import mark_question
 from protocol.messages.base import PartValue, Value
 from server.importing.drafts import Drafts
@@ -71,6 +72,56 @@ def test_true_or_false_and_essays() -> None:
     [asked] = _one("essay", guidance).interactions
     assert isinstance(asked, Essay)
     assert "One point each." in (asked.guidance or "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "value", "said"),
+    [
+        ("multichoice", "<single>1</single>{a}{b}{bands}", "b", ["Not b.", "Wrong."]),
+        ("multichoice", "<single>0</single>{a}{b}{bands}", ["a", "b"], ["Just a.", "Not b.", "In part."]),
+        ("multichoice", "<single>1</single>{a}{b}{bands}", "a", ["Just a.", "Right."]),
+        ("truefalse", "{true}{false}", "false", ["It is."]),
+        ("shortanswer", "{a}{b}", "B", ["Not b."]),
+        ("shortanswer", "{a}{rest}", "c", ["See page 3."]),
+        ("numerical", "{one}{rest}", "1", ["One."]),
+        ("numerical", "{one}{rest}", "2", ["See page 3."]),
+    ],
+)
+def test_what_is_said_of_an_answer_is_said_of_it(kind: str, fields: str, value: Value, said: list[str]) -> None:
+    filled = fields.format(
+        a=_said("A", "100", "Just a."),
+        b=_said("B", "-50" if "0</single>" in fields else "0", "Not b."),
+        true=_said("true", "100", ""),
+        false=_said("false", "0", "It is."),
+        one=_said("1", "100", "One."),
+        rest=_said("*", "0", "See page 3."),
+        bands="".join(
+            f"<{name}feedback><text>{text}</text></{name}feedback>"
+            for name, text in (("correct", "Right."), ("partiallycorrect", "In part."), ("incorrect", "Wrong."))
+        ),
+    )
+    drafts = _drafts(_question(kind, filled))
+    [question] = drafts.questions
+    found = feedback_to(question, value, mark_question(question, value), None)
+    assert [plain_text(one.body) for one in found] == said
+    assert drafts.reports[0].outcome == "taken"
+
+
+def _said(answer: str, fraction: str, said: str) -> str:
+    return f'<answer fraction="{fraction}"><text>{answer}</text><feedback><text>{said}</text></feedback></answer>'
+
+
+def test_what_is_said_at_a_place_is_said_of_it() -> None:
+    drafts = _drafts(
+        _question("cloze", "", "{1:SHORTANSWER:=Paris#Yes.~%0%Lyon#<b>No.</b>~*#See page 3.} {1:MC:~north#No.~=south}")
+    )
+    [question] = drafts.questions
+    found = feedback_to(question, {"1": "Lyon", "2": "a"}, 0, None)
+    assert [(one.response_id, one.option, plain_text(one.body)) for one in found] == [
+        ("1", None, "No."),
+        ("2", "north", "No."),
+    ]
+    assert drafts.reports[0].reasons == ["left out: the feedback to any other answer at a place"]
 
 
 def test_answers_stand_in_the_text_where_a_cloze_question_has_them() -> None:

@@ -1,6 +1,6 @@
 /** The results of a test in words: what each attempt came to. */
 
-import type { AttemptResult, TestResults } from "../generated/rest";
+import type { AttemptResult, Mark, Result, TestResults } from "../generated/rest";
 import { formatPoints } from "./format";
 
 /** "4.5 of 7". */
@@ -23,4 +23,12 @@ export function boundary(permille: number): string {
 /** Whether it is staff who let candidates see their results. */
 export function isReleasable({ release, shows }: Pick<TestResults, "release" | "shows">): boolean {
   return release === "by_staff" && shows !== "reference";
+}
+
+/** What the author says of an answer, in the order in which it is read: of each option that was chosen and of what was typed, of the mark, and of
+ * the question itself. `option` is what was chosen. */
+export function feedbackOf(result: Pick<Result, "feedback">, mark: Pick<Mark, "question_id" | "feedback">): { option: string | null; body: string }[] {
+  const said = (result.feedback ?? []).filter(({ question_id }) => question_id === mark.question_id).map(({ option, body }) => ({ option, body }));
+  const whole = mark.feedback ?? "";
+  return whole === "" ? said : [...said, { option: null, body: whole }];
 }

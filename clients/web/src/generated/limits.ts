@@ -108,6 +108,9 @@ export const MAX_TAGS = 20;
 /** Grades of one test. */
 export const MAX_GRADES = 50;
 
+/** Texts of one question that depend on its marks. */
+export const MAX_SCORE_FEEDBACK = 20;
+
 /** One test as JSON over REST. */
 export const MAX_TEST_BYTES = 4194304;
 

@@ -910,6 +910,18 @@ export interface Mark {
 }
 
 /**
+ * What the author says of a candidate's answer, as restricted HTML: of an `option` that she chose (itself
+ * restricted HTML, of one line), or of what she typed, in the interaction `response_id`; nil: of the mark of the whole
+ * question.
+ */
+export interface Feedback {
+  question_id: string;
+  response_id: string | null;
+  option: string | null;
+  body: string;
+}
+
+/**
  * A complete attempt of the candidate. `this`: it is the one that was asked for. `counts`: it counts, alone or as a
  * part of the average.
  */
@@ -946,7 +958,8 @@ export interface Counting {
  * whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
  * where the test has none for this score. `warnings` are the formal ones that the candidate was given, the oldest
  * first; nil for everybody but staff who read results. `counting` is for candidates who have had, or may have, several
- * attempts.
+ * attempts. `feedback` is what the author says of the candidate's answers and their marks, beside the `feedback` of
+ * the marks themselves, where her test shows it to candidates; `media` are the files that all of these name.
  */
 export interface Result {
   attempt_id: string;
@@ -968,6 +981,8 @@ export interface Result {
   grade?: string | null;
   warnings?: FormalWarning[] | null;
   counting?: Counting | null;
+  feedback?: Feedback[] | null;
+  media?: PaperMedium[] | null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundary, cameTo, isReleasable } from "../../src/core/results";
+import { boundary, cameTo, feedbackOf, isReleasable } from "../../src/core/results";
 import type { AttemptResult } from "../../src/generated/rest";
 
 const attempt = (fields: Partial<AttemptResult>): AttemptResult => ({
@@ -38,4 +38,15 @@ it("offers a release where staff decide it and there is something to see", () =>
   expect(isReleasable({ release: "by_staff", shows: "score" })).toBe(true);
   expect(isReleasable({ release: "by_staff", shows: "reference" })).toBe(false);
   expect(isReleasable({ release: "at_once", shows: "feedback" })).toBe(false);
+});
+
+it("says what the author says of an answer, of its mark and of its question, in this order", () => {
+  const said = (question_id: string, response_id: string | null, option: string | null, body: string) => ({ question_id, response_id, option, body });
+  const feedback = [said("q", "answer", "One", "No."), said("other", null, null, "Half."), said("q", null, null, "Nothing.")];
+  expect(feedbackOf({ feedback }, { question_id: "q", feedback: "See chapter 2." })).toEqual([
+    { option: "One", body: "No." },
+    { option: null, body: "Nothing." },
+    { option: null, body: "See chapter 2." },
+  ]);
+  expect(feedbackOf({ feedback: null }, { question_id: "q", feedback: null })).toEqual([]);
 });
