@@ -169,6 +169,13 @@ def bodies() -> str:
     return "\n".join(section(f"`{kind.__name__}`", kind, defaults=True) for kind in kinds)
 
 
+_SHARED: Final = (
+    *(content.Option, content.PairOption, content.PairWorth),
+    *(content.Picture, content.Spot, content.WorthArea),
+)
+"""What several interactions have."""
+
+
 def test_bodies() -> str:
     """A test, its questions and its paper."""
     written = (
@@ -181,7 +188,7 @@ def test_bodies() -> str:
     )
     parts = [section(f"`{kind.__name__}`", kind, defaults=True) for kind in written]
     parts += _by_type("Interaction of type", content.Interaction)
-    for shared in (content.Option, content.PairOption, content.PairWorth):
+    for shared in _SHARED:
         parts.append(section(f"`{shared.__name__}`", shared, defaults=True))
     shown = (paper.Paper, paper.PaperSection, paper.PaperPassage, paper.PaperQuestion)
     parts += [section(f"`{kind.__name__}`", kind, defaults=True) for kind in shown]

@@ -82,6 +82,8 @@ UNIONS: Final[dict[str, UnionType]] = {
 PAPER: Final[list[type[msgspec.Struct]]] = [
     content.Option,
     content.PairOption,
+    content.Picture,
+    content.Spot,
     *get_args(paper.PaperInteraction),
     paper.PaperQuestion,
     paper.PaperPassage,

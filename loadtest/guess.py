@@ -1,5 +1,6 @@
 """Plausible answers to any question, by somebody who knows nothing. Pure: the random source is passed in."""
 
+from decimal import Decimal
 from random import Random
 from typing import Final
 
@@ -10,6 +11,7 @@ from protocol.paper import (
     PaperAssociate,
     PaperEssay,
     PaperGapMatch,
+    PaperHotspot,
     PaperHottext,
     PaperInlineChoice,
     PaperInteraction,
@@ -17,9 +19,11 @@ from protocol.paper import (
     PaperMultipleChoice,
     PaperNumeric,
     PaperOrder,
+    PaperPoint,
     PaperQuestion,
     PaperShortText,
     PaperSingleChoice,
+    PaperSlider,
     PaperTrueFalse,
 )
 
@@ -50,6 +54,15 @@ def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
             return _pairs(asked, chance)
         case PaperOrder():
             return list(chance.sample([option.option_id for option in asked.options], len(asked.options)))
+        case PaperSlider():
+            lower, step = Decimal(asked.lower), Decimal(asked.step)
+            return f"{lower + step * chance.randint(0, int((Decimal(asked.upper) - lower) // step)):f}"
+        case PaperHotspot():
+            names = [spot.spot_id for spot in asked.spots]
+            return chance.sample(names, chance.randint(1, min(len(names), asked.max_choices or len(names))))
+        case PaperPoint():
+            picture = asked.picture
+            return [(str(chance.randint(0, picture.width)), str(chance.randint(0, picture.height)))]
         case PaperNumeric():
             return str(chance.randint(-100, 1_000))
         case PaperShortText() | PaperEssay():

@@ -33,6 +33,9 @@ MAX_ANSWER_OPTIONS: Final = 64
 MAX_TOKEN_BYTES: Final = 8 * 1024
 """A JWT with every claim an identity provider likes to add; a longer one is no token of ours."""
 
+MAX_PICTURE_SIDE: Final = 100_000
+"""Units of one side of a picture."""
+
 MAX_ID_CHARS: Final = 128
 """Identifiers of tests, questions, users, organisations, and command ids."""
 

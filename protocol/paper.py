@@ -2,7 +2,7 @@
 
 import msgspec
 
-from protocol.content.interactions import Option, PairOption, Sides
+from protocol.content.interactions import Option, PairOption, Picture, Sides, Spot
 from protocol.content.interactions.pairs import gaps_of
 from protocol.messages.base import Int
 
@@ -92,6 +92,44 @@ class PaperAssociate(PaperPairs, frozen=True, tag="associate", kw_only=True):
         return Sides(self.choices, self.choices, is_one=True)
 
 
+class PaperSlider(PaperBase, frozen=True, tag="slider", kw_only=True):
+    """A number is set, from `lower` in steps of `step` up to `upper`: decimal numbers with a point. The `unit` stands
+    behind it."""
+
+    lower: str
+    upper: str
+    step: str
+    unit: str | None
+
+
+class PaperPicture(PaperBase, frozen=True, kw_only=True):
+    """A picture, whose `src` is `media:` and the hash of one of the paper's files. Coordinates are in units of which it
+    has `width` and `height`."""
+
+    picture: Picture
+
+
+class PaperSpots(PaperPicture, frozen=True, kw_only=True):
+    """A picture with spots."""
+
+    spots: list[Spot]
+
+
+class PaperHotspot(PaperSpots, frozen=True, tag="hotspot", kw_only=True):
+    """Spots are chosen: at least `min_choices`, which refuses nothing, and at most `max_choices` (nil: any number)."""
+
+    min_choices: Int
+    max_choices: Int | None
+
+
+class PaperPoint(PaperPicture, frozen=True, tag="point", kw_only=True):
+    """Points are set on the picture: at least `min_choices`, which refuses nothing, and at most `max_choices` (nil: any
+    number)."""
+
+    min_choices: Int
+    max_choices: Int | None
+
+
 class PaperText(PaperBase, frozen=True, kw_only=True):
     """A text of `max_chars` at most is typed."""
 
@@ -124,8 +162,11 @@ PaperInteraction = (
     | PaperGapMatch
     | PaperAssociate
     | PaperNumeric
+    | PaperSlider
     | PaperShortText
     | PaperEssay
+    | PaperHotspot
+    | PaperPoint
 )
 
 

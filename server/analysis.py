@@ -13,7 +13,17 @@ import msgspec
 from msgspec.structs import replace
 
 from protocol.answering import is_blank, parts_of
-from protocol.content import Essay, Hottext, Interaction, MultipleChoice, OneOf, Question, TestContent, TrueFalse
+from protocol.content import (
+    Essay,
+    Hotspot,
+    Hottext,
+    Interaction,
+    MultipleChoice,
+    OneOf,
+    Question,
+    TestContent,
+    TrueFalse,
+)
 from protocol.content.text import hots, plain_text
 from protocol.marking.question import mark_parts
 from protocol.messages.base import Value
@@ -91,7 +101,7 @@ def _chosen(question: Question, value: Value) -> Iterator[OptionKey]:
     """The options that an answer has."""
     parts = parts_of(value, [asked.response_id for asked in question.interactions])
     for asked, part in zip(question.interactions, parts, strict=True):
-        if isinstance(asked, OneOf | MultipleChoice | Hottext | TrueFalse) and not is_blank(part):
+        if isinstance(asked, OneOf | MultipleChoice | Hottext | Hotspot | TrueFalse) and not is_blank(part):
             for option_id in part if isinstance(part, list) else [part]:
                 yield asked.response_id, str(option_id)
 
@@ -129,6 +139,8 @@ def _options(asked: Interaction) -> tuple[list[str], list[str]]:
             return [option.option_id for option in asked.options], asked.correct
         case Hottext():
             return [name for name, _ in hots(asked.text)], asked.correct
+        case Hotspot():
+            return [spot.spot_id for spot in asked.spots], asked.correct
         case TrueFalse():
             return ["true", "false"], ["true" if asked.correct else "false"]
         case _:

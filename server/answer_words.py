@@ -1,6 +1,6 @@
 """Answers in words, for those who mark them."""
 
-from protocol.content import Associate, Choice, GapMatch, Hottext, Interaction, Match, Order
+from protocol.content import Associate, Choice, GapMatch, Hotspot, Hottext, Interaction, Match, Order, Point
 from protocol.content.text import hots, plain_text
 from protocol.messages.base import Pair, PartValue
 
@@ -17,6 +17,10 @@ def in_words(asked: Interaction, part: PartValue | None) -> str:
         return "\n".join(plain_text(words) for name, words in hots(asked.text) if name in part)
     if isinstance(asked, Match | GapMatch | Associate) and isinstance(part, list):
         return "\n".join(_pair_in_words(asked, pair) for pair in part if isinstance(pair, tuple))
+    if isinstance(asked, Hotspot) and isinstance(part, list):
+        return "\n".join(spot.label or spot.spot_id for spot in asked.spots if spot.spot_id in part)
+    if isinstance(asked, Point) and isinstance(part, list):
+        return "\n".join(f"({', '.join(point)})" for point in part)
     return "" if part is None else str(part)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from server import exam_feedback, exam_keys
+from server import exam_feedback, exam_keys, exam_pictures
 from server.exam_keys import points
 from server.exam_texts import prose, text
 from server.exam_values import (
@@ -133,6 +133,8 @@ _CHOICES: Final[Fields] = {
     "max_per_choice": ("max_per_choice", exam_keys.uses),
     "shuffle": ("shuffle", truth),
 }
+_PICTURE: Final[Fields] = {"picture": ("picture", exam_pictures.picture)}
+_SPOTS: Final[Fields] = {**_PICTURE, "spots": ("spots", exam_pictures.spots)}
 INTERACTIONS: Final[Mapping[str, Fields]] = {
     "single_choice": {**_OPTIONS, "correct": ("correct", text)},
     "inline_choice": {**_OPTIONS, "correct": ("correct", text)},
@@ -180,11 +182,38 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
         "unit": ("unit", optional(text)),
         "decimal_sign": ("decimal_sign", text),
     },
+    "slider": {
+        **_MARKED,
+        "min": ("lower", text),
+        "max": ("upper", text),
+        "step": ("step", text),
+        "correct": ("correct", text),
+        "tolerance": ("tolerance", exam_keys.tolerance),
+        "accepted": ("accepted", exam_keys.numbers),
+        "unit": ("unit", optional(text)),
+    },
     "short_text": {
         **_MARKED,
         "accepted": ("accepted", exam_keys.texts),
         "case_sensitive": ("case_sensitive", truth),
         "max_chars": ("max_chars", whole),
+    },
+    "hotspot": {
+        **_MARKED,
+        **_SPOTS,
+        "correct": ("correct", texts),
+        "min_choices": ("min_choices", whole),
+        "max_choices": ("max_choices", optional(whole)),
+        "partial": ("partial", truth),
+        "weights": ("weights_mpt", exam_keys.weights),
+    },
+    "point": {
+        **_MARKED,
+        **_PICTURE,
+        "areas": ("areas", exam_pictures.areas),
+        "min_choices": ("min_choices", whole),
+        "max_choices": ("max_choices", optional(whole)),
+        "elsewhere": ("elsewhere_mpt", points),
     },
     "essay": {"max_chars": ("max_chars", whole), "guidance": ("guidance", optional(text))},
 }

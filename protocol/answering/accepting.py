@@ -6,6 +6,8 @@ from typing import Any, Final
 from protocol.answering.choosing import accept_hot, accept_one, accept_several, own_ids
 from protocol.answering.ordering import accept_order
 from protocol.answering.pairing import accept_pairs, own_pairs
+from protocol.answering.pointing import accept_points, accept_spots, own_spots
+from protocol.answering.sliding import accept_scaled
 from protocol.answering.typing import accept_text
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
@@ -14,6 +16,7 @@ from protocol.paper import (
     PaperAssociate,
     PaperEssay,
     PaperGapMatch,
+    PaperHotspot,
     PaperHottext,
     PaperInlineChoice,
     PaperInteraction,
@@ -23,9 +26,12 @@ from protocol.paper import (
     PaperOptions,
     PaperOrder,
     PaperPairs,
+    PaperPoint,
     PaperQuestion,
     PaperShortText,
     PaperSingleChoice,
+    PaperSlider,
+    PaperSpots,
     PaperTrueFalse,
 )
 
@@ -42,6 +48,9 @@ _ACCEPTS: Final[dict[type[PaperInteraction], Callable[[Any, Any], PartValue | Re
     PaperNumeric: accept_text,
     PaperShortText: accept_text,
     PaperEssay: accept_text,
+    PaperSlider: accept_scaled,
+    PaperHotspot: accept_spots,
+    PaperPoint: accept_points,
 }
 
 
@@ -86,4 +95,6 @@ def _own_words(asked: PaperInteraction, part: PartValue) -> PartValue:
         return own_ids(asked, part)
     if isinstance(asked, PaperPairs) and isinstance(part, list):
         return own_pairs(asked.sides, part)
+    if isinstance(asked, PaperSpots) and isinstance(part, list):
+        return own_spots(asked, part)
     return part

@@ -10,6 +10,7 @@ from protocol.content import (
     Associate,
     Essay,
     GapMatch,
+    Hotspot,
     Hottext,
     InlineChoice,
     Interaction,
@@ -19,9 +20,11 @@ from protocol.content import (
     Option,
     Order,
     Passage,
+    Point,
     Question,
     ShortText,
     SingleChoice,
+    Slider,
     TestContent,
     TrueFalse,
     select_questions,
@@ -31,6 +34,7 @@ from protocol.paper import (
     PaperAssociate,
     PaperEssay,
     PaperGapMatch,
+    PaperHotspot,
     PaperHottext,
     PaperInlineChoice,
     PaperInteraction,
@@ -39,10 +43,12 @@ from protocol.paper import (
     PaperNumeric,
     PaperOrder,
     PaperPassage,
+    PaperPoint,
     PaperQuestion,
     PaperSection,
     PaperShortText,
     PaperSingleChoice,
+    PaperSlider,
     PaperTrueFalse,
 )
 
@@ -121,6 +127,23 @@ def interaction_on_paper(asked: Interaction) -> PaperInteraction:
             )
         case ShortText():
             return PaperShortText(response_id=name, max_chars=asked.max_chars)
+        case Slider():
+            return PaperSlider(response_id=name, lower=asked.lower, upper=asked.upper, step=asked.step, unit=asked.unit)
+        case Hotspot():
+            return PaperHotspot(
+                response_id=name,
+                picture=asked.picture,
+                spots=asked.spots,
+                min_choices=asked.min_choices,
+                max_choices=asked.max_choices,
+            )
+        case Point():
+            return PaperPoint(
+                response_id=name,
+                picture=asked.picture,
+                min_choices=asked.min_choices,
+                max_choices=asked.max_choices,
+            )
         case Essay():
             return PaperEssay(response_id=name, max_chars=asked.max_chars)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from protocol.answering import is_blank, parts_of
-from protocol.content import Choice, Interaction, Numeric, Question, ShortText, TrueFalse
+from protocol.content import Choice, Interaction, Numeric, Question, ShortText, Slider, TrueFalse
 from protocol.marking.near import nearest
 from protocol.marking.text import fitting_text
 from protocol.messages.base import PartValue, Value
@@ -47,7 +47,7 @@ def _of_part(asked: Interaction, part: PartValue | None, language: str | None) -
         case TrueFalse(), str():
             if part in asked.option_feedback:
                 yield part.capitalize(), asked.option_feedback[part]
-        case Numeric(), str():
+        case Numeric() | Slider(), str():
             number = nearest(asked, part)
             if number is not None and number.feedback is not None:
                 yield None, number.feedback

@@ -7,6 +7,7 @@ from protocol.content import (
     Associate,
     Essay,
     GapMatch,
+    Hotspot,
     Hottext,
     Interaction,
     Marked,
@@ -15,13 +16,16 @@ from protocol.content import (
     Numeric,
     OneOf,
     Order,
+    Point,
     ShortText,
+    Slider,
     TrueFalse,
 )
-from protocol.marking.choices import lowest_of_several, mark_one, mark_several
+from protocol.marking.choices import lowest_of_several, mark_one, mark_several, mark_spots
 from protocol.marking.near import best_number
 from protocol.marking.ordering import mark_order
 from protocol.marking.pairs import lowest_of_pairs, mark_pairs
+from protocol.marking.pointing import lowest_of_points, mark_points
 from protocol.marking.text import best_text
 from protocol.messages.base import PartValue
 
@@ -48,7 +52,11 @@ def _worth(asked: Marked, part: PartValue | None, language: str | None) -> int:
             return mark_order(asked, list(map(str, part)))
         case Match() | GapMatch() | Associate(), list():
             return mark_pairs(asked, [pair for pair in part if isinstance(pair, tuple)])
-        case Numeric(), str():
+        case Hotspot(), list():
+            return mark_spots(asked, frozenset(map(str, part)))
+        case Point(), list():
+            return mark_points(asked, [(int(point[0]), int(point[1])) for point in part])
+        case Numeric() | Slider(), str():
             best = best_number(asked, part)
         case ShortText(), str():
             best = best_text(asked, part, language)
@@ -62,10 +70,12 @@ def lowest_of(asked: Interaction) -> int:
     as the floor."""
     if isinstance(asked, Essay):
         return 0
-    if isinstance(asked, MultipleChoice | Hottext):
+    if isinstance(asked, MultipleChoice | Hottext | Hotspot):
         worst = lowest_of_several(asked)
     elif isinstance(asked, Match | GapMatch | Associate):
         worst = lowest_of_pairs(asked)
+    elif isinstance(asked, Point):
+        worst = lowest_of_points(asked)
     elif isinstance(asked, OneOf) and asked.weights_mpt:
         worst = min(asked.weights_mpt.get(option.option_id, 0) for option in asked.options)
     else:

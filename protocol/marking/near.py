@@ -2,28 +2,34 @@
 
 from fractions import Fraction
 
-from protocol.content import AcceptedNumber, Numeric
+from protocol.content import AcceptedNumber, Numeric, Slider
 from protocol.marking.numbers import DecimalSign, read_key, read_number
 
 
-def best_number(asked: Numeric, answer: str) -> int | None:
+def best_number(asked: Numeric | Slider, answer: str) -> int | None:
     """The points of the best of the accepted numbers that the answer is near; None: it is near none."""
     best = nearest(asked, answer)
     return None if best is None else _worth(asked, best)
 
 
-def nearest(asked: Numeric, answer: str) -> AcceptedNumber | None:
+def nearest(asked: Numeric | Slider, answer: str) -> AcceptedNumber | None:
     """Of the accepted numbers that the answer is near, the first that is worth most; None: it is near none."""
-    reading = read_number(answer, asked.decimal_sign)
+    sign = sign_of(asked)
+    reading = read_number(answer, sign)
     if reading is None:
         return None
     number = Fraction(reading.number)
-    near = [accepted for accepted in asked.accepted if is_near(number, accepted, asked.decimal_sign)]
+    near = [accepted for accepted in asked.accepted if is_near(number, accepted, sign)]
     return max(near, key=lambda accepted: _worth(asked, accepted), default=None)
 
 
-def _worth(asked: Numeric, accepted: AcceptedNumber) -> int:
+def _worth(asked: Numeric | Slider, accepted: AcceptedNumber) -> int:
     return asked.points_mpt if accepted.points_mpt is None else accepted.points_mpt
+
+
+def sign_of(asked: Numeric | Slider) -> DecimalSign:
+    """The decimal sign of its keys and of answers to it."""
+    return asked.decimal_sign if isinstance(asked, Numeric) else "."
 
 
 def is_near(number: Fraction, accepted: AcceptedNumber, sign: DecimalSign) -> bool:

@@ -9,7 +9,8 @@ from protocol.content import TestContent
 from protocol.mistakes import mistake
 from storage.media import Media
 
-_NAMED: Final = re.compile(rb'src=\\"media:([0-9a-f]{64})\\"')
+_NAMED: Final = re.compile(rb'src(?:=\\|":)"media:([0-9a-f]{64})\\?"')
+"""In a body, whose quotation marks JSON escapes, or as a field of its own."""
 
 
 def media_in(encoded: bytes) -> list[str]:
@@ -18,7 +19,7 @@ def media_in(encoded: bytes) -> list[str]:
 
 
 async def check_media(media: Media, org_id: str, content: TestContent) -> None:
-    """Raises `Refused(invalid_test)` where a text names a file that the organisation has not stored."""
+    """Raises `Refused(invalid_test)` where a text or a picture names a file that the organisation has not stored."""
     for name in media_in(msgspec.json.encode(content)):
         if await media.find(org_id, name) is None:
             raise mistake("the test", f"its file media:{name} is not stored; store it by `POST /media` first")

@@ -21,6 +21,7 @@ from protocol.content import (
     ScoreFeedback,
     Section,
     ShortText,
+    Slider,
     TestContent,
     TrueFalse,
     WithOptions,
@@ -80,7 +81,7 @@ def _with_feedback(where: str, asked: Interaction) -> Interaction:
         case Choice() | TrueFalse():
             said = {name: _made(where, checked_body, body) for name, body in asked.option_feedback.items()}
             return replace(asked, option_feedback=said)
-        case Numeric():
+        case Numeric() | Slider():
             return replace(asked, accepted=[_accepted(where, one) for one in asked.accepted])
         case ShortText():
             texts = [one if isinstance(one, str) else _accepted(where, one) for one in asked.accepted]

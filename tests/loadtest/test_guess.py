@@ -12,6 +12,7 @@ from protocol.content import (
     Associate,
     Essay,
     GapMatch,
+    Hotspot,
     Hottext,
     InlineChoice,
     Match,
@@ -20,12 +21,16 @@ from protocol.content import (
     Option,
     Order,
     PairOption,
+    Point,
     Question,
     ShortText,
     SingleChoice,
+    Slider,
     TestContent,
     TrueFalse,
+    WorthArea,
 )
+from tests.protocol.pictures import PICTURE, SPOTS
 
 OPTIONS = [Option("a", "A"), Option("b", "B"), Option("c", "C")]
 PAIRED = [PairOption("a", "A", 1), PairOption("b", "B", 2), PairOption("c", "C")]
@@ -58,6 +63,19 @@ QUESTIONS: list[Question] = [
     Question(question_id="q", body="?", interactions=[Numeric(accepted=[AcceptedNumber(value="1")])]),
     Question(question_id="q", body="?", interactions=[ShortText(accepted=["x"], max_chars=10)]),
     Question(question_id="q", body="?", interactions=[Essay(max_chars=60)]),
+    Question(
+        question_id="q",
+        body="?",
+        interactions=[Slider(lower="-2.5", upper="9", step="0.5", accepted=[AcceptedNumber(value="1")])],
+    ),
+    Question(
+        question_id="q", body="?", interactions=[Hotspot(picture=PICTURE, spots=SPOTS, correct=["a"], max_choices=2)]
+    ),
+    Question(
+        question_id="q",
+        body="?",
+        interactions=[Point(picture=PICTURE, areas=[WorthArea(shape="circle", coords=[9, 9, 9])])],
+    ),
     Question(
         question_id="q",
         body="?",

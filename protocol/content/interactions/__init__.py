@@ -11,6 +11,7 @@ from protocol.content.interactions.choices import (
     TrueFalse,
     WithOptions,
 )
+from protocol.content.interactions.graphic import Hotspot, Point, WorthArea
 from protocol.content.interactions.hottext import Hottext
 from protocol.content.interactions.ordering import Order
 from protocol.content.interactions.pairs import (
@@ -24,6 +25,8 @@ from protocol.content.interactions.pairs import (
     most_pairs,
     undirected,
 )
+from protocol.content.interactions.pictures import Area, OnPicture, Picture, Spot, WithSpots
+from protocol.content.interactions.sliding import Slider
 from protocol.content.interactions.typed import AcceptedNumber, AcceptedText, Essay, Numeric, ShortText
 
 Interaction = (
@@ -37,8 +40,11 @@ Interaction = (
     | GapMatch
     | Associate
     | Numeric
+    | Slider
     | ShortText
     | Essay
+    | Hotspot
+    | Point
 )
 
 
@@ -47,7 +53,7 @@ def has_feedback(asked: Interaction) -> bool:
     match asked:
         case Choice() | TrueFalse():
             return bool(asked.option_feedback)
-        case Numeric() | ShortText():
+        case Numeric() | Slider() | ShortText():
             return any(not isinstance(one, str) and one.feedback is not None for one in asked.accepted)
         case _:
             return False
@@ -56,10 +62,12 @@ def has_feedback(asked: Interaction) -> bool:
 __all__ = [
     "AcceptedNumber",
     "AcceptedText",
+    "Area",
     "Associate",
     "Choice",
     "Essay",
     "GapMatch",
+    "Hotspot",
     "Hottext",
     "InlineChoice",
     "Interaction",
@@ -68,6 +76,7 @@ __all__ = [
     "Match",
     "MultipleChoice",
     "Numeric",
+    "OnPicture",
     "OneOf",
     "Option",
     "OptionFeedback",
@@ -75,11 +84,17 @@ __all__ = [
     "PairOption",
     "PairWorth",
     "Pairs",
+    "Picture",
+    "Point",
     "ShortText",
     "Sides",
     "SingleChoice",
+    "Slider",
+    "Spot",
     "TrueFalse",
     "WithOptions",
+    "WithSpots",
+    "WorthArea",
     "has_feedback",
     "most_pairs",
     "undirected",

@@ -3,7 +3,7 @@
 import msgspec
 
 from protocol.codes import Code
-from protocol.content import Option, Question, SingleChoice, TestContent
+from protocol.content import Hotspot, Option, Picture, Question, SingleChoice, Spot, TestContent
 from server.media.named import media_in
 from storage.media import hash_of
 from tests.server.harness.exam import TEST
@@ -23,6 +23,23 @@ def test_each_file_is_named_once() -> None:
     )
     assert media_in(msgspec.json.encode(content)) == sorted([one, other])
     assert media_in(msgspec.json.encode(exam_with(f"media:{one}", 'src="media:"'))) == []
+
+
+async def test_the_picture_of_an_interaction_is_a_file_of_the_test(server: RunningServer) -> None:
+    picture = Picture(src=f"media:{hash_of(png())}", width=30, height=20, alt="A square")
+    spot = Spot(spot_id="a", shape="rect", coords=[0, 0, 9, 9])
+    asked = Hotspot(picture=picture, spots=[spot], correct=["a"])
+    content = TestContent(title="T", questions=[Question(question_id="q", body="?", interactions=[asked])])
+    refused = await server.call("PUT", f"/tests/{TEST}", server.service, msgspec.to_builtins(content))
+    assert hash_of(png()) in refused.body["detail"]
+    address = (await server.call("POST", "/media", server.service, raw=png())).ok()["address"]
+    (await server.call("PUT", f"/tests/{TEST}", server.service, msgspec.to_builtins(content))).ok()
+    attempt_id = await server.started()
+    paper = (await server.call("GET", f"/test-attempts/{attempt_id}/paper", server.token())).ok()
+    assert paper["media"] == [{"hash": hash_of(png()), "address": address}]
+    (shown,) = paper["questions"][0]["interactions"]
+    assert shown["picture"] == msgspec.to_builtins(picture)
+    assert "correct" not in shown
 
 
 async def test_a_test_may_name_what_is_stored_and_its_paper_says_where(server: RunningServer) -> None:

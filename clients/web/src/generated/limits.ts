@@ -33,6 +33,9 @@ export const MAX_ANSWER_OPTIONS = 64;
 /** A JWT with every claim an identity provider likes to add; a longer one is no token of ours. */
 export const MAX_TOKEN_BYTES = 8192;
 
+/** Units of one side of a picture. */
+export const MAX_PICTURE_SIDE = 100000;
+
 /** Identifiers of tests, questions, users, organisations, and command ids. */
 export const MAX_ID_CHARS = 128;
 

@@ -15,6 +15,22 @@ export interface PairOption {
   max_uses?: number | null;
 }
 
+/** A stored file, named by `media:` and its hash; `alt` says what is seen. */
+export interface Picture {
+  src: string;
+  width: number;
+  height: number;
+  alt?: string;
+}
+
+/** An area with a name. The `label` is read out, and need not give away what is there. */
+export interface Spot {
+  shape: "circle" | "ellipse" | "poly" | "rect";
+  coords: number[];
+  spot_id: string;
+  label?: string;
+}
+
 /** One option is chosen. */
 export interface PaperSingleChoice {
   type: "single_choice";
@@ -103,6 +119,19 @@ export interface PaperNumeric {
   decimal_sign: string;
 }
 
+/**
+ * A number is set, from `lower` in steps of `step` up to `upper`: decimal numbers with a point. The `unit` stands
+ * behind it.
+ */
+export interface PaperSlider {
+  type: "slider";
+  response_id: string;
+  lower: string;
+  upper: string;
+  step: string;
+  unit: string | null;
+}
+
 /** A text of one line is typed. */
 export interface PaperShortText {
   type: "short_text";
@@ -115,6 +144,28 @@ export interface PaperEssay {
   type: "essay";
   response_id: string;
   max_chars: number;
+}
+
+/** Spots are chosen: at least `min_choices`, which refuses nothing, and at most `max_choices` (nil: any number). */
+export interface PaperHotspot {
+  type: "hotspot";
+  response_id: string;
+  picture: Picture;
+  spots: Spot[];
+  min_choices: number;
+  max_choices: number | null;
+}
+
+/**
+ * Points are set on the picture: at least `min_choices`, which refuses nothing, and at most `max_choices` (nil: any
+ * number).
+ */
+export interface PaperPoint {
+  type: "point";
+  response_id: string;
+  picture: Picture;
+  min_choices: number;
+  max_choices: number | null;
 }
 
 /**
@@ -1760,5 +1811,8 @@ export type PaperInteraction =
   | PaperGapMatch
   | PaperAssociate
   | PaperNumeric
+  | PaperSlider
   | PaperShortText
-  | PaperEssay;
+  | PaperEssay
+  | PaperHotspot
+  | PaperPoint;

@@ -112,8 +112,11 @@ export const SHAPES = {
   PaperGapMatch: { type: "\"gap_match\"", response_id: "string", min_pairs: "number", max_pairs: "number | null", text: "string", choices: "PairOption[]" },
   PaperAssociate: { type: "\"associate\"", response_id: "string", min_pairs: "number", max_pairs: "number | null", choices: "PairOption[]" },
   PaperNumeric: { type: "\"numeric\"", response_id: "string", max_chars: "number", unit: "string | null", decimal_sign: "string" },
+  PaperSlider: { type: "\"slider\"", response_id: "string", lower: "string", upper: "string", step: "string", unit: "string | null" },
   PaperShortText: { type: "\"short_text\"", response_id: "string", max_chars: "number" },
   PaperEssay: { type: "\"essay\"", response_id: "string", max_chars: "number" },
+  PaperHotspot: { type: "\"hotspot\"", response_id: "string", picture: "Picture", spots: "Spot[]", min_choices: "number", max_choices: "number | null" },
+  PaperPoint: { type: "\"point\"", response_id: "string", picture: "Picture", min_choices: "number", max_choices: "number | null" },
   GivenOf: { score_mpt: "number", max_mpt: "number" },
   PartMark: { response_id: "string", score_mpt: "number | null", max_mpt: "number" },
   CountingPart: { attempt_number: "number", score_mpt: "number", max_mpt: "number", this: "boolean", counts: "boolean" },
@@ -123,6 +126,8 @@ export const SHAPES = {
   AttemptResult: { attempt_id: "string", attempt_number: "number", status: "string", version: "number", key_version: "number | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number", warnings: "FormalWarning[]" },
   Option: { option_id: "string", body: "string" },
   PairOption: { option_id: "string", body: "string", max_uses: "number | null" },
+  Picture: { src: "string", width: "number", height: "number", alt: "string" },
+  Spot: { shape: "\"circle\" | \"ellipse\" | \"poly\" | \"rect\"", coords: "number[]", spot_id: "string", label: "string" },
 } as const;
 
 /** The shape of each interaction of a paper, by its type. */
@@ -137,8 +142,11 @@ export const INTERACTION_SHAPES = {
   gap_match: "PaperGapMatch",
   associate: "PaperAssociate",
   numeric: "PaperNumeric",
+  slider: "PaperSlider",
   short_text: "PaperShortText",
   essay: "PaperEssay",
+  hotspot: "PaperHotspot",
+  point: "PaperPoint",
 } as const;
 
 /** The shape of each message from a server, by its tag. */
