@@ -30,8 +30,28 @@ const brotli: Plugin = {
   },
 };
 
+/** Puts the addresses of the files of a component that is loaded later in the place of its name (`sit/lazy.svelte.ts`). */
+const lazyFiles: Plugin = {
+  name: "lazy-files",
+  apply: "build",
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+    const needs = (chunk: (typeof chunks)[number]): string[] => [
+      chunk.fileName,
+      ...(chunk.viteMetadata?.importedCss ?? []),
+      ...chunks.filter((other) => chunk.imports.includes(other.fileName) && !other.isEntry).flatMap(needs),
+    ];
+    const filesOf = (component: string): string => {
+      const chunk = chunks.find(({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && facadeModuleId?.endsWith(`/sit/${component}.svelte`));
+      if (chunk === undefined) throw new Error(`${component} is not loaded later, or not at all`);
+      return [...new Set(needs(chunk))].map((file) => `/${file}`).join(" ");
+    };
+    for (const chunk of chunks) chunk.code = chunk.code.replace(/files-of:(\w+)/g, (_found, component: string) => filesOf(component));
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte(), brotli],
+  plugins: [svelte(), lazyFiles, brotli],
   server: { proxy },
   preview: { proxy },
   build: {

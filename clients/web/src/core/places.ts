@@ -28,3 +28,21 @@ function textOf(node: BodyNode): string {
 
 /** Elements that begin and end a line. */
 const BREAKS = /^(?:p|br|li|d[dt]|t[dhr]|h[1-6]|pre|div|blockquote)$/;
+
+/** The ids of the gaps that stand in a text. */
+export function gapsIn(body: string): string[] {
+  return marked(readBody(body), "pd-gap").map(([id]) => id);
+}
+
+/** What can be chosen in a text: each id with its words. */
+export function hotsIn(body: string): [string, string][] {
+  return marked(readBody(body), "pd-hot");
+}
+
+function marked(nodes: readonly BodyNode[], tag: string): [string, string][] {
+  return nodes.flatMap((node): [string, string][] => {
+    if (typeof node === "string") return [];
+    const id = node.tag === tag ? node.attributes["id"] : undefined;
+    return id === undefined ? marked(node.children, tag) : [[id, node.children.map(textOf).join("").replace(/\s+/g, " ").trim()]];
+  });
+}

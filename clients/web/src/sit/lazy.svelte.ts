@@ -1,0 +1,57 @@
+/**
+ * Interactions whose code is loaded when a paper has them. Whoever adds one adds a row: its type, the name of its
+ * component's file (the build puts the addresses of what that consists of in its place), and its import.
+ */
+
+import type { Component } from "svelte";
+import type { PartValue } from "../generated/messages";
+import type { Paper, PaperInteraction } from "../generated/rest";
+import { Code, fetchFile, type CodeState } from "../io/code";
+import { device } from "../io/device";
+
+/** What such a component is given. */
+export interface InputProps<Asked extends PaperInteraction> {
+  asked: Asked;
+  part: PartValue | null;
+  locked: boolean;
+  /** What it is called, with its place among others. */
+  name: (what: string) => string;
+  onanswer: (part: PartValue | null) => void;
+}
+
+type Input = Component<InputProps<PaperInteraction>>;
+type Row = [files: string, load: () => Promise<{ default: unknown }>];
+
+const ROWS: Partial<Record<PaperInteraction["type"], Row>> = {
+  match: ["files-of:MatchInput", () => import("./MatchInput.svelte")],
+};
+
+class LazyInput {
+  state = $state.raw<CodeState<Input>>({ kind: "absent" });
+  private readonly code: Code<Input>;
+
+  constructor([files, load]: Row) {
+    // Without a build nothing has been put in the place of the name.
+    const addresses = files.startsWith("files-of:") ? [] : files.split(" ");
+    const component = async (): Promise<Input> => (await load()).default as Input;
+    this.code = new Code(addresses, component, fetchFile, device, (state) => (this.state = state));
+  }
+
+  want(): void {
+    this.code.want();
+  }
+}
+
+const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new LazyInput(row)]));
+
+/** The code of an interaction of this type; undefined: it is there from the beginning, or not known. */
+export function lazyInput(type: string): LazyInput | undefined {
+  return INPUTS.get(type);
+}
+
+/** Loads what the paper will need, so that it is there when the network is not. */
+export function wantInputs(paper: Paper): void {
+  for (const { interactions } of paper.questions) {
+    for (const { type } of interactions) lazyInput(type)?.want();
+  }
+}
