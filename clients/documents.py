@@ -171,7 +171,7 @@ def bodies() -> str:
 
 _SHARED: Final = (
     *(content.Option, content.PairOption, content.PairWorth),
-    *(content.Picture, content.Spot, content.WorthArea),
+    *(content.Picture, content.Spot, content.PairSpot, content.WorthArea),
 )
 """What several interactions have."""
 

@@ -84,6 +84,7 @@ PAPER: Final[list[type[msgspec.Struct]]] = [
     content.PairOption,
     content.Picture,
     content.Spot,
+    content.PairSpot,
     *get_args(paper.PaperInteraction),
     paper.PaperQuestion,
     paper.PaperPassage,

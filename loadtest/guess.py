@@ -11,6 +11,9 @@ from protocol.paper import (
     PaperAssociate,
     PaperEssay,
     PaperGapMatch,
+    PaperGraphicAssociate,
+    PaperGraphicGapMatch,
+    PaperGraphicOrder,
     PaperHotspot,
     PaperHottext,
     PaperInlineChoice,
@@ -19,6 +22,7 @@ from protocol.paper import (
     PaperMultipleChoice,
     PaperNumeric,
     PaperOrder,
+    PaperPairing,
     PaperPoint,
     PaperQuestion,
     PaperShortText,
@@ -50,7 +54,7 @@ def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
         case PaperHottext():
             ids = [name for name, _ in hots(asked.text)]
             return chance.sample(ids, chance.randint(1, min(len(ids), asked.max_choices or len(ids))))
-        case PaperMatch() | PaperGapMatch() | PaperAssociate():
+        case PaperMatch() | PaperGapMatch() | PaperAssociate() | PaperGraphicGapMatch() | PaperGraphicAssociate():
             return _pairs(asked, chance)
         case PaperOrder():
             return list(chance.sample([option.option_id for option in asked.options], len(asked.options)))
@@ -60,6 +64,8 @@ def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
         case PaperHotspot():
             names = [spot.spot_id for spot in asked.spots]
             return chance.sample(names, chance.randint(1, min(len(names), asked.max_choices or len(names))))
+        case PaperGraphicOrder():
+            return list(chance.sample([spot.spot_id for spot in asked.spots], len(asked.spots)))
         case PaperPoint():
             picture = asked.picture
             return [(str(chance.randint(0, picture.width)), str(chance.randint(0, picture.height)))]
@@ -71,7 +77,7 @@ def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
             return words[:longest].strip()
 
 
-def _pairs(asked: PaperMatch | PaperGapMatch | PaperAssociate, chance: Random) -> PartValue:
+def _pairs(asked: PaperPairing, chance: Random) -> PartValue:
     """Pairs one after the other, for as long as there may be another one."""
     sides = asked.sides
     possible = [(one.option_id, other.option_id) for one in sides.sources for other in sides.targets]

@@ -4,7 +4,16 @@ from msgspec.structs import replace
 
 from protocol import limits
 from protocol.answering.pairing import pairing_fault
-from protocol.content import Associate, GapMatch, Hottext, Match, PairOption, PairWorth
+from protocol.content import (
+    Associate,
+    GapMatch,
+    GraphicGapMatch,
+    Hottext,
+    Match,
+    Pairing,
+    PairOption,
+    PairWorth,
+)
 from protocol.content.checked_ids import check_ids
 from protocol.content.interactions import Sides, most_pairs, undirected
 from protocol.content.text import gaps, hots, places
@@ -12,8 +21,6 @@ from protocol.ids import normalize_id
 from protocol.marking.checks import check_weights
 from protocol.messages.base import Pair
 from protocol.mistakes import mistake
-
-Pairing = Match | GapMatch | Associate
 
 
 def check_pairs(where: str, asked: Pairing) -> None:
@@ -52,7 +59,7 @@ def _check_sides(where: str, asked: Pairing) -> None:
             check_ids(where, "gaps", names)
             if hots(asked.text) or places(asked.text):
                 raise mistake(where, "its `text` has a place for something else than a gap")
-        case Associate():
+        case Associate() | GraphicGapMatch():
             check_ids(where, "choices", [option.option_id for option in asked.choices])
 
 
@@ -104,7 +111,7 @@ def composed_pairs(asked: Pairing) -> dict[str, object]:
     }
     if isinstance(asked, Match):
         ids |= {"rows": _composed_options(asked.rows), "columns": _composed_options(asked.columns)}
-    else:
+    elif isinstance(asked, GapMatch | Associate | GraphicGapMatch):
         ids["choices"] = _composed_options(asked.choices)
     return ids
 

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from protocol.content.interactions import Option, PairOption, Picture, Sides, Spot
+from protocol.content.interactions import Option, PairOption, PairSpot, Picture, Sides, Spot
+from protocol.content.interactions.graphic import as_options
 from protocol.content.interactions.pairs import gaps_of
 from protocol.messages.base import Int
 
@@ -130,6 +131,36 @@ class PaperPoint(PaperPicture, frozen=True, tag="point", kw_only=True):
     max_choices: Int | None
 
 
+class PaperGraphicOrder(PaperSpots, frozen=True, tag="graphic_order", kw_only=True):
+    """Spots are put in order."""
+
+
+class PaperGraphicGapMatch(PaperPairs, frozen=True, tag="graphic_gap_match", kw_only=True):
+    """Choices are put on spots of a picture. A pair is a choice and a spot."""
+
+    picture: Picture
+    spots: list[PairSpot]
+    choices: list[PairOption]
+
+    @property
+    def sides(self) -> Sides:
+        """Choices and spots."""
+        return Sides(self.choices, as_options(self.spots))
+
+
+class PaperGraphicAssociate(PaperPairs, frozen=True, tag="graphic_associate", kw_only=True):
+    """Spots of a picture are joined, in no direction."""
+
+    picture: Picture
+    spots: list[PairSpot]
+
+    @property
+    def sides(self) -> Sides:
+        """The spots, on both sides."""
+        spots = as_options(self.spots)
+        return Sides(spots, spots, is_one=True)
+
+
 class PaperText(PaperBase, frozen=True, kw_only=True):
     """A text of `max_chars` at most is typed."""
 
@@ -151,6 +182,9 @@ class PaperEssay(PaperText, frozen=True, tag="essay", kw_only=True):
     """A text of several lines is typed."""
 
 
+PaperPairing = PaperMatch | PaperGapMatch | PaperAssociate | PaperGraphicGapMatch | PaperGraphicAssociate
+"""What is answered by pairs."""
+
 PaperInteraction = (
     PaperSingleChoice
     | PaperInlineChoice
@@ -167,6 +201,9 @@ PaperInteraction = (
     | PaperEssay
     | PaperHotspot
     | PaperPoint
+    | PaperGraphicOrder
+    | PaperGraphicGapMatch
+    | PaperGraphicAssociate
 )
 
 

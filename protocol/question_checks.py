@@ -1,15 +1,17 @@
 """What a question must be besides what its types say. Each mistake is named, with where it is."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 from msgspec.structs import replace
 
 from protocol.content import (
-    Area,
     Associate,
     Choice,
     GapMatch,
+    GraphicAssociate,
+    GraphicGapMatch,
+    GraphicOrder,
     Hotspot,
     Hottext,
     InlineChoice,
@@ -18,9 +20,9 @@ from protocol.content import (
     MultipleChoice,
     Numeric,
     OneOf,
-    OnPicture,
     Option,
     Order,
+    Pairing,
     Point,
     Question,
     ShortText,
@@ -33,10 +35,10 @@ from protocol.content import (
 from protocol.content.checked_ids import check_ids
 from protocol.content.text import gaps, hots, places
 from protocol.ids import normalize_id
-from protocol.marking.areas import check_area
-from protocol.marking.checks import check_accepted, check_areas, check_scale, check_weights
+from protocol.marking.checks import check_accepted, check_scale, check_weights
 from protocol.mistakes import mistake
 from protocol.pair_checks import check_hottext, check_pairs, composed_pairs
+from protocol.picture_checks import check_on_picture, check_spots
 
 
 def check_question(question: Question, passage_ids: Collection[str]) -> None:
@@ -77,23 +79,17 @@ def _check_interaction(where: str, asked: Interaction) -> None:
             check_ids(where, "options", ids)
             if sorted(asked.correct) != sorted(ids):
                 raise mistake(where, "`correct` must name every option once, in the right order")
-        case Match() | GapMatch() | Associate():
+        case Match() | GapMatch() | Associate() | GraphicGapMatch() | GraphicAssociate():
+            if isinstance(asked, GraphicGapMatch | GraphicAssociate):
+                check_spots(where, asked.picture, asked.spots)
             check_pairs(where, asked)
         case Hottext():
             check_hottext(where, asked)
         case Slider():
             _named(where, check_accepted, asked)
             _named(where, check_scale, asked)
-        case Hotspot():
-            _check_spots(where, asked)
-            _check_named(where, "correct", asked.correct, {spot.spot_id for spot in asked.spots})
-            if asked.max_choices is not None and 1 < asked.max_choices < len(asked.correct):
-                raise mistake(where, f"`correct` names more spots than the {asked.max_choices} that can be chosen")
-            _named(where, check_weights, asked)
-        case Point():
-            for number, area in enumerate(asked.areas, 1):
-                _check_area(f"{where}, area {number}", asked, area)
-            _named(where, check_areas, asked)
+        case Hotspot() | Point() | GraphicOrder():
+            check_on_picture(where, asked)
         case Numeric() | ShortText():
             _named(where, check_accepted, asked)
         case _:
@@ -111,24 +107,6 @@ def _check_options(where: str, asked: SingleChoice | InlineChoice | MultipleChoi
     _named(where, check_weights, asked)
     if asked.pinned and not asked.shuffle:
         raise mistake(where, "`pinned` options are those that keep their place with `shuffle`, which is missing")
-
-
-def _check_spots(where: str, asked: WithSpots) -> None:
-    check_ids(where, "spots", [spot.spot_id for spot in asked.spots])
-    for spot in asked.spots:
-        _check_area(f"{where}, spot {spot.spot_id!r}", asked, spot)
-
-
-def _check_area(where: str, asked: OnPicture, area: Area) -> None:
-    try:
-        check_area(area, asked.picture.width, asked.picture.height)
-    except ValueError as error:
-        raise mistake(where, f"its `{area.shape}` {error}") from None
-
-
-def _check_named(where: str, field: str, named: Sequence[str], known: Collection[str]) -> None:
-    if len(set(named)) != len(named) or not set(named) <= set(known):
-        raise mistake(where, f"`{field}` must name spots of the picture, each once")
 
 
 def _named(where: str, check: Callable[[Any], None], given: Interaction) -> None:
@@ -153,9 +131,9 @@ def _composed(asked: Interaction) -> Interaction:
     ids: dict[str, object] = {"response_id": normalize_id(asked.response_id)}
     if isinstance(asked, WithOptions):
         ids["options"] = [Option(normalize_id(option.option_id), option.body) for option in asked.options]
-    if isinstance(asked, Match | GapMatch | Associate):
+    if isinstance(asked, Pairing):
         ids |= composed_pairs(asked)
-    if isinstance(asked, WithSpots):
+    if isinstance(asked, WithSpots | GraphicGapMatch | GraphicAssociate):
         ids["spots"] = [replace(spot, spot_id=normalize_id(spot.spot_id)) for spot in asked.spots]
     if isinstance(asked, Choice):
         ids["pinned"] = [normalize_id(name) for name in asked.pinned]
@@ -164,6 +142,6 @@ def _composed(asked: Interaction) -> Interaction:
         ids["weights_mpt"] = {normalize_id(name): worth for name, worth in asked.weights_mpt.items()}
     if isinstance(asked, OneOf):
         ids["correct"] = normalize_id(asked.correct)
-    if isinstance(asked, MultipleChoice | Hottext | Order | Hotspot):
+    if isinstance(asked, MultipleChoice | Hottext | Order | Hotspot | GraphicOrder):
         ids["correct"] = [normalize_id(name) for name in asked.correct]
     return replace(asked, **ids)

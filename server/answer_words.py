@@ -1,6 +1,18 @@
 """Answers in words, for those who mark them."""
 
-from protocol.content import Associate, Choice, GapMatch, Hotspot, Hottext, Interaction, Match, Order, Point
+from protocol.content import (
+    Associate,
+    Choice,
+    GapMatch,
+    GraphicAssociate,
+    GraphicOrder,
+    Hotspot,
+    Hottext,
+    Interaction,
+    Order,
+    Pairing,
+    Point,
+)
 from protocol.content.text import hots, plain_text
 from protocol.messages.base import Pair, PartValue
 
@@ -15,20 +27,23 @@ def in_words(asked: Interaction, part: PartValue | None) -> str:
         return "\n".join(f"{place}. {texts[str(option_id)]}" for place, option_id in enumerate(part, 1))
     if isinstance(asked, Hottext) and isinstance(part, list):
         return "\n".join(plain_text(words) for name, words in hots(asked.text) if name in part)
-    if isinstance(asked, Match | GapMatch | Associate) and isinstance(part, list):
+    if isinstance(asked, Pairing) and isinstance(part, list):
         return "\n".join(_pair_in_words(asked, pair) for pair in part if isinstance(pair, tuple))
     if isinstance(asked, Hotspot) and isinstance(part, list):
         return "\n".join(spot.label or spot.spot_id for spot in asked.spots if spot.spot_id in part)
+    if isinstance(asked, GraphicOrder) and isinstance(part, list):
+        labels = {spot.spot_id: spot.label or spot.spot_id for spot in asked.spots}
+        return "\n".join(f"{place}. {labels[str(spot_id)]}" for place, spot_id in enumerate(part, 1))
     if isinstance(asked, Point) and isinstance(part, list):
         return "\n".join(f"({', '.join(point)})" for point in part)
     return "" if part is None else str(part)
 
 
-def _pair_in_words(asked: Match | GapMatch | Associate, pair: Pair) -> str:
+def _pair_in_words(asked: Pairing, pair: Pair) -> str:
     """A gap by its id: its text is empty."""
     if isinstance(asked, GapMatch):
         texts = {choice.option_id: plain_text(choice.body) for choice in asked.choices}
         return f"{pair[1]}: {texts[pair[0]]}"
     ends = zip(pair, asked.sides[:2], strict=True)
     found = [next(plain_text(option.body) for option in side if option.option_id == name) for name, side in ends]
-    return (" – " if isinstance(asked, Associate) else " → ").join(found)
+    return (" – " if isinstance(asked, Associate | GraphicAssociate) else " → ").join(found)

@@ -215,5 +215,8 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
         "max_choices": ("max_choices", optional(whole)),
         "elsewhere": ("elsewhere_mpt", points),
     },
+    "graphic_order": {**_MARKED, **_SPOTS, "correct": ("correct", texts), "partial": ("partial", text)},
+    "graphic_gap_match": {**_CHOICES, **_SPOTS, "max_per_spot": ("max_per_spot", exam_keys.uses)},
+    "graphic_associate": {**_PAIRS, **_SPOTS, "max_per_spot": ("max_per_spot", exam_keys.uses)},
     "essay": {"max_chars": ("max_chars", whole), "guidance": ("guidance", optional(text))},
 }

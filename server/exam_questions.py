@@ -10,7 +10,7 @@ from protocol.content import AcceptedNumber, Interaction, Option, Question
 from protocol.mistakes import mistake
 from server.exam_fields import EVERY_INTERACTION, FLAT, INTERACTIONS, QUESTION, SEVERAL
 from server.exam_options import line, option_id
-from server.exam_pairs import read_hottext, read_pairs
+from server.exam_pairs import PAIRING, read_hottext, read_pairs
 from server.exam_pictures import name_spots
 from server.exam_reading import convert, read_fields
 
@@ -60,7 +60,7 @@ def _kind(where: str, given: dict[str, Any]) -> str:
 def _interaction(where: str, kind: str, read: dict[str, Any]) -> Interaction:
     if kind in ("numeric", "slider"):
         _accept(where, read)
-    if kind in ("match", "gap_match", "associate"):
+    if kind in PAIRING:
         read_pairs(where, kind, read)
     if kind == "hottext":
         read_hottext(where, read)
@@ -82,7 +82,7 @@ def _interaction(where: str, kind: str, read: dict[str, Any]) -> Interaction:
         if "pinned" in read:
             read["pinned"] = [option_id(where, "pinned", options, name) for name in read["pinned"]]
         read["options"] = [replace(option, body=line(where, "options", option.body)) for option in options]
-    if "spots" in read:
+    if kind in ("hotspot", "graphic_order") and "spots" in read:
         name_spots(where, read)
     interaction: Interaction = convert(where, read, Interaction)
     return interaction

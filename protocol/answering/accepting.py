@@ -6,7 +6,7 @@ from typing import Any, Final
 from protocol.answering.choosing import accept_hot, accept_one, accept_several, own_ids
 from protocol.answering.ordering import accept_order
 from protocol.answering.pairing import accept_pairs, own_pairs
-from protocol.answering.pointing import accept_points, accept_spots, own_spots
+from protocol.answering.pointing import accept_points, accept_spot_order, accept_spots, own_spots
 from protocol.answering.sliding import accept_scaled
 from protocol.answering.typing import accept_text
 from protocol.codes import Code
@@ -16,6 +16,9 @@ from protocol.paper import (
     PaperAssociate,
     PaperEssay,
     PaperGapMatch,
+    PaperGraphicAssociate,
+    PaperGraphicGapMatch,
+    PaperGraphicOrder,
     PaperHotspot,
     PaperHottext,
     PaperInlineChoice,
@@ -25,7 +28,7 @@ from protocol.paper import (
     PaperNumeric,
     PaperOptions,
     PaperOrder,
-    PaperPairs,
+    PaperPairing,
     PaperPoint,
     PaperQuestion,
     PaperShortText,
@@ -51,6 +54,9 @@ _ACCEPTS: Final[dict[type[PaperInteraction], Callable[[Any, Any], PartValue | Re
     PaperSlider: accept_scaled,
     PaperHotspot: accept_spots,
     PaperPoint: accept_points,
+    PaperGraphicOrder: accept_spot_order,
+    PaperGraphicGapMatch: accept_pairs,
+    PaperGraphicAssociate: accept_pairs,
 }
 
 
@@ -93,7 +99,7 @@ def in_words_of(question: PaperQuestion, value: Value) -> Value:
 def _own_words(asked: PaperInteraction, part: PartValue) -> PartValue:
     if isinstance(asked, PaperOptions):
         return own_ids(asked, part)
-    if isinstance(asked, PaperPairs) and isinstance(part, list):
+    if isinstance(asked, PaperPairing) and isinstance(part, list):
         return own_pairs(asked.sides, part)
     if isinstance(asked, PaperSpots) and isinstance(part, list):
         return own_spots(asked, part)

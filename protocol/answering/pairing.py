@@ -7,9 +7,7 @@ from protocol.codes import Code
 from protocol.content.interactions import Sides, undirected
 from protocol.errors import Refusal, refuse
 from protocol.messages.base import Pair, PartValue
-from protocol.paper import PaperAssociate, PaperGapMatch, PaperMatch
-
-PaperPairing = PaperMatch | PaperGapMatch | PaperAssociate
+from protocol.paper import PaperPairing
 
 
 def accept_pairs(asked: PaperPairing, value: PartValue) -> PartValue | Refusal:

@@ -5,7 +5,7 @@ from typing import Final
 
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages.base import Chosen, PartValue
+from protocol.messages.base import PartValue
 from protocol.paper import PaperHotspot, PaperPoint, PaperSpots
 
 _UNITS: Final = re.compile(r"0|[1-9][0-9]{0,5}")
@@ -13,14 +13,18 @@ _UNITS: Final = re.compile(r"0|[1-9][0-9]{0,5}")
 
 def accept_spots(asked: PaperHotspot, value: PartValue) -> PartValue | Refusal:
     """A set of spots, as the paper's own objects."""
+    chosen = accept_spot_order(asked, value)
+    return chosen if isinstance(chosen, Refusal) else _too_many(chosen, asked.max_choices) or chosen
+
+
+def accept_spot_order(asked: PaperSpots, value: PartValue) -> PartValue | Refusal:
+    """Spots, each once, as the paper's own objects."""
     if not isinstance(value, list):
         return refuse(Code.WRONG_ANSWER_TYPE)
     if len(set(value)) != len(value):
         return refuse(Code.WRONG_ANSWER_TYPE, "A spot is named twice.")
     chosen = own_spots(asked, value)
-    if chosen != value:
-        return refuse(Code.UNKNOWN_OPTION)
-    return _too_many(value, asked.max_choices) or chosen
+    return chosen if chosen == value else refuse(Code.UNKNOWN_OPTION)
 
 
 def accept_points(asked: PaperPoint, value: PartValue) -> PartValue | Refusal:
@@ -37,7 +41,7 @@ def accept_points(asked: PaperPoint, value: PartValue) -> PartValue | Refusal:
     return _too_many(value, asked.max_choices) or value
 
 
-def _too_many(value: Chosen, most: int | None) -> Refusal | None:
+def _too_many(value: PartValue, most: int | None) -> Refusal | None:
     return refuse(Code.TOO_MANY_CHOICES) if most is not None and len(value) > most else None
 
 

@@ -22,6 +22,7 @@ from protocol.content import (
     Choice,
     Draw,
     GapMatch,
+    GraphicGapMatch,
     Interaction,
     Match,
     Option,
@@ -164,7 +165,7 @@ def _shuffled_sets(interaction: Interaction) -> Iterator[tuple[str, Sequence[Opt
             yield "", interaction.options
         case Choice(shuffle=True):
             yield "", interaction.options
-        case GapMatch(shuffle=True) | Associate(shuffle=True):
+        case GapMatch(shuffle=True) | Associate(shuffle=True) | GraphicGapMatch(shuffle=True):
             yield "", interaction.choices
         case Match():
             if interaction.shuffle_rows:

@@ -10,6 +10,9 @@ from protocol.content import (
     Associate,
     Essay,
     GapMatch,
+    GraphicAssociate,
+    GraphicGapMatch,
+    GraphicOrder,
     Hotspot,
     Hottext,
     InlineChoice,
@@ -34,6 +37,9 @@ from protocol.paper import (
     PaperAssociate,
     PaperEssay,
     PaperGapMatch,
+    PaperGraphicAssociate,
+    PaperGraphicGapMatch,
+    PaperGraphicOrder,
     PaperHotspot,
     PaperHottext,
     PaperInlineChoice,
@@ -66,6 +72,7 @@ _SETS: Final[Mapping[type[PaperInteraction], Sequence[tuple[str, str]]]] = {
     PaperMatch: (("rows", ""), ("columns", COLUMNS)),
     PaperGapMatch: (("choices", ""),),
     PaperAssociate: (("choices", ""),),
+    PaperGraphicGapMatch: (("choices", ""),),
 }
 """The sets of options that an interaction shows, each with what stands behind the response id in its name."""
 
@@ -143,6 +150,25 @@ def interaction_on_paper(asked: Interaction) -> PaperInteraction:
                 picture=asked.picture,
                 min_choices=asked.min_choices,
                 max_choices=asked.max_choices,
+            )
+        case GraphicOrder():
+            return PaperGraphicOrder(response_id=name, picture=asked.picture, spots=asked.spots)
+        case GraphicGapMatch():
+            return PaperGraphicGapMatch(
+                response_id=name,
+                picture=asked.picture,
+                spots=asked.spots,
+                choices=asked.choices,
+                min_pairs=asked.min_pairs,
+                max_pairs=asked.max_pairs,
+            )
+        case GraphicAssociate():
+            return PaperGraphicAssociate(
+                response_id=name,
+                picture=asked.picture,
+                spots=asked.spots,
+                min_pairs=asked.min_pairs,
+                max_pairs=asked.max_pairs,
             )
         case Essay():
             return PaperEssay(response_id=name, max_chars=asked.max_chars)

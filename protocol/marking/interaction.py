@@ -7,6 +7,9 @@ from protocol.content import (
     Associate,
     Essay,
     GapMatch,
+    GraphicAssociate,
+    GraphicGapMatch,
+    GraphicOrder,
     Hotspot,
     Hottext,
     Interaction,
@@ -16,6 +19,7 @@ from protocol.content import (
     Numeric,
     OneOf,
     Order,
+    Pairing,
     Point,
     ShortText,
     Slider,
@@ -48,9 +52,9 @@ def _worth(asked: Marked, part: PartValue | None, language: str | None) -> int:
         case TrueFalse(), str():
             right = part == ("true" if asked.correct else "false")
             return asked.points_mpt if right else -asked.wrong_mpt
-        case Order(), list():
+        case Order() | GraphicOrder(), list():
             return mark_order(asked, list(map(str, part)))
-        case Match() | GapMatch() | Associate(), list():
+        case Match() | GapMatch() | Associate() | GraphicGapMatch() | GraphicAssociate(), list():
             return mark_pairs(asked, [pair for pair in part if isinstance(pair, tuple)])
         case Hotspot(), list():
             return mark_spots(asked, frozenset(map(str, part)))
@@ -72,7 +76,7 @@ def lowest_of(asked: Interaction) -> int:
         return 0
     if isinstance(asked, MultipleChoice | Hottext | Hotspot):
         worst = lowest_of_several(asked)
-    elif isinstance(asked, Match | GapMatch | Associate):
+    elif isinstance(asked, Pairing):
         worst = lowest_of_pairs(asked)
     elif isinstance(asked, Point):
         worst = lowest_of_points(asked)

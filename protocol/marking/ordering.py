@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from protocol.content import Order
+from protocol.content import GraphicOrder, Order
 
 
-def mark_order(asked: Order, order: Sequence[str]) -> int:
+def mark_order(asked: Order | GraphicOrder, order: Sequence[str]) -> int:
     """Thousandths of a point, before the floor."""
     if list(order) == asked.correct:
         return asked.points_mpt

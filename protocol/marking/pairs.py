@@ -2,11 +2,9 @@
 
 from collections.abc import Set
 
-from protocol.content import Associate, GapMatch, Match
+from protocol.content import Pairing
 from protocol.content.interactions import most_pairs, undirected
 from protocol.messages.base import Pair
-
-Pairing = Match | GapMatch | Associate
 
 
 def mark_pairs(asked: Pairing, pairs: list[Pair]) -> int:

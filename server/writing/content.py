@@ -11,6 +11,7 @@ from protocol.content import (
     Associate,
     Choice,
     GapMatch,
+    GraphicGapMatch,
     Hottext,
     Interaction,
     Match,
@@ -67,7 +68,7 @@ def _interaction(where: str, asked: Interaction) -> Interaction:
             made["options"] = _options(where, asked.options)
         case Match():
             made |= {"rows": _options(where, asked.rows), "columns": _options(where, asked.columns)}
-        case GapMatch() | Associate():
+        case GapMatch() | Associate() | GraphicGapMatch():
             made["choices"] = _options(where, asked.choices)
     return _with_feedback(where, replace(asked, **made) if made else asked)
 

@@ -12,6 +12,9 @@ from protocol.content import (
     Associate,
     Essay,
     GapMatch,
+    GraphicAssociate,
+    GraphicGapMatch,
+    GraphicOrder,
     Hotspot,
     Hottext,
     InlineChoice,
@@ -30,7 +33,7 @@ from protocol.content import (
     TrueFalse,
     WorthArea,
 )
-from tests.protocol.pictures import PICTURE, SPOTS
+from tests.protocol.pictures import PAIR_SPOTS, PICTURE, SPOTS
 
 OPTIONS = [Option("a", "A"), Option("b", "B"), Option("c", "C")]
 PAIRED = [PairOption("a", "A", 1), PairOption("b", "B", 2), PairOption("c", "C")]
@@ -75,6 +78,17 @@ QUESTIONS: list[Question] = [
         question_id="q",
         body="?",
         interactions=[Point(picture=PICTURE, areas=[WorthArea(shape="circle", coords=[9, 9, 9])])],
+    ),
+    Question(question_id="q", body="?", interactions=[GraphicOrder(picture=PICTURE, spots=SPOTS, correct=[*"abcd"])]),
+    Question(
+        question_id="q",
+        body="?",
+        interactions=[GraphicGapMatch(picture=PICTURE, spots=PAIR_SPOTS, choices=PAIRED, correct=[("a", "a")])],
+    ),
+    Question(
+        question_id="q",
+        body="?",
+        interactions=[GraphicAssociate(picture=PICTURE, spots=PAIR_SPOTS, correct=[("a", "b")])],
     ),
     Question(
         question_id="q",

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from protocol.content import Picture, Spot, TestContent
+from protocol.content import PairSpot, Picture, Spot, TestContent
 from protocol.content_checks import check_test
 from protocol.errors import Refused
 
@@ -12,6 +12,9 @@ SPOTS: Final = [
     Spot(spot_id="b", shape="circle", coords=[50, 40, 10], label="B"),
     Spot(spot_id="c", shape="ellipse", coords=[80, 20, 15, 8], label="C"),
     Spot(spot_id="d", shape="poly", coords=[10, 50, 40, 50, 25, 75], label="D"),
+]
+PAIR_SPOTS: Final = [
+    PairSpot(spot_id=spot.spot_id, shape=spot.shape, coords=spot.coords, label=spot.label, max_uses=2) for spot in SPOTS
 ]
 
 

@@ -6,7 +6,20 @@ from typing import Final
 
 import pytest
 
-from protocol.content import AcceptedNumber, Hotspot, Interaction, Picture, Point, Slider, Spot, WorthArea
+from protocol.content import (
+    AcceptedNumber,
+    GraphicAssociate,
+    GraphicGapMatch,
+    GraphicOrder,
+    Hotspot,
+    Interaction,
+    PairOption,
+    Picture,
+    Point,
+    Slider,
+    Spot,
+    WorthArea,
+)
 from protocol.errors import Refused
 from server.exam_file import read_exam
 
@@ -51,6 +64,28 @@ def test_the_documented_spots_are_a_question() -> None:
     assert [spot.shape for spot in asked.spots] == ["circle", "circle", "poly"]
 
 
+def test_spots_in_order() -> None:
+    asked = read(f"type: graphic_order, {PICTURE}, {SPOTS}, correct: [South, a], partial: places")
+    assert isinstance(asked, GraphicOrder)
+    assert (asked.correct, asked.partial) == (["b", "a"], "places")
+
+
+def test_choices_on_spots() -> None:
+    choices = "choices: [Fir, Palm], correct: {North: Fir, b: Palm}"
+    asked = read(f"type: graphic_gap_match, {PICTURE}, {SPOTS}, {choices}, max_per_spot: {{b: none}}, partial: gaps")
+    assert isinstance(asked, GraphicGapMatch)
+    assert asked.correct == [("a", "a"), ("b", "b")]
+    assert asked.choices == [PairOption("a", "Fir", 1), PairOption("b", "Palm", 1)]
+    assert [(spot.label, spot.max_uses) for spot in asked.spots] == [("North", 1), ("South", None)]
+
+
+def test_lines_between_spots() -> None:
+    asked = read(f"type: graphic_associate, {PICTURE}, {SPOTS}, correct: [[North, South]], max_per_spot: 3")
+    assert isinstance(asked, GraphicAssociate)
+    assert asked.correct == [("a", "b")]
+    assert [spot.max_uses for spot in asked.spots] == [3, 3]
+
+
 def test_areas_for_points() -> None:
     areas = "areas: [{poly: [0, 0, 9, 0, 9, 9], points: 1}]"
     asked = read(f"type: point, {PICTURE}, {areas}, max_choices: 2, elsewhere: -1")
@@ -76,9 +111,18 @@ def test_areas_for_points() -> None:
         (f"type: point, {PICTURE}, areas: [{{rect: 1, circle: 2}}]", "entry whose `rect` must be a list"),
         (f"type: point, {PICTURE}, areas: [{{star: [1, 2]}}]", "`areas` has an entry that is not understood"),
         (f"type: point, {PICTURE}, areas: [{{rect: [1, 2, 3]}}]", "area 1: its `rect` needs 4 numbers"),
+        (f"type: graphic_order, {PICTURE}, {SPOTS}, correct: [a, a]", "`correct` must name every spot once"),
+        (f"type: graphic_order, {PICTURE}, correct: [a, b]", "`spots` is missing"),
+        (f"type: graphic_gap_match, {PICTURE}, choices: [x], correct: {{a: x}}", r"`correct` names no option \(a\)"),
+        (f"type: graphic_gap_match, {PICTURE}, {SPOTS}, correct: {{a: x}}", r"`correct` names no option \(x\)"),
+        (f"type: graphic_associate, {SPOTS}, correct: [[a, b]]", "`picture` is missing"),
+        (f"type: graphic_associate, {PICTURE}, {SPOTS}, correct: [[a, a]]", "pairs something with itself"),
         ("type: point, picture: {file: a.png, width: 1, height: 1}", "`file` must be `media:` and the hash"),
         (f"type: point, picture: {{file: media:{HASH}, width: 1}}", "`picture` has an entry without `height`"),
-        (f"type: point, picture: {{file: media:{HASH}, width: 0, height: 1}}, areas: []", "`picture`"),
+        (
+            f"type: point, picture: {{file: media:{HASH}, width: 0, height: 1}}, areas: [{{rect: [0, 0, 1, 1]}}]",
+            "`picture`: expected",
+        ),
     ],
 )
 def test_a_mistake_is_named(fields: str, said: str) -> None:

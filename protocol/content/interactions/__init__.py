@@ -11,7 +11,15 @@ from protocol.content.interactions.choices import (
     TrueFalse,
     WithOptions,
 )
-from protocol.content.interactions.graphic import Hotspot, Point, WorthArea
+from protocol.content.interactions.graphic import (
+    GraphicAssociate,
+    GraphicGapMatch,
+    GraphicOrder,
+    Hotspot,
+    PairSpot,
+    Point,
+    WorthArea,
+)
 from protocol.content.interactions.hottext import Hottext
 from protocol.content.interactions.ordering import Order
 from protocol.content.interactions.pairs import (
@@ -45,7 +53,12 @@ Interaction = (
     | Essay
     | Hotspot
     | Point
+    | GraphicOrder
+    | GraphicGapMatch
+    | GraphicAssociate
 )
+Pairing = Match | GapMatch | Associate | GraphicGapMatch | GraphicAssociate
+"""What is answered by pairs."""
 
 
 def has_feedback(asked: Interaction) -> bool:
@@ -67,6 +80,9 @@ __all__ = [
     "Choice",
     "Essay",
     "GapMatch",
+    "GraphicAssociate",
+    "GraphicGapMatch",
+    "GraphicOrder",
     "Hotspot",
     "Hottext",
     "InlineChoice",
@@ -82,7 +98,9 @@ __all__ = [
     "OptionFeedback",
     "Order",
     "PairOption",
+    "PairSpot",
     "PairWorth",
+    "Pairing",
     "Pairs",
     "Picture",
     "Point",

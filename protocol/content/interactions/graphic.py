@@ -1,13 +1,23 @@
-"""Choosing and pointing on a picture."""
+"""Choosing, pointing, ordering and pairing on a picture."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from protocol import limits
 from protocol.content.base import Weight
-from protocol.content.interactions.pictures import Area, LeastChoices, MostChoices, OnPicture, WithSpots
+from protocol.content.interactions.pairs import MaxPairs, PairOption, PairOptions, Pairs, Sides
+from protocol.content.interactions.pictures import (
+    Area,
+    LeastChoices,
+    MostChoices,
+    OnPicture,
+    Picture,
+    Spot,
+    WithSpots,
+)
+from protocol.content.text import escaped
 from protocol.messages.base import Id
 
 
@@ -41,3 +51,55 @@ class Point(OnPicture, frozen=True, tag="point", kw_only=True):
     min_choices: LeastChoices = 0
     max_choices: MostChoices = 1
     elsewhere_mpt: Weight = 0
+
+
+class GraphicOrder(WithSpots, frozen=True, tag="graphic_order", kw_only=True):
+    """Spots of a picture are put in order; an answer may have some of them only. `correct` has the right order of all.
+    `partial` is as in an `Order`."""
+
+    correct: Annotated[list[Id], Meta(min_length=2, max_length=limits.MAX_ANSWER_OPTIONS)]
+    partial: Literal["none", "places", "pairs"] = "none"
+
+
+class PairSpot(Spot, frozen=True, kw_only=True):
+    """A spot of which pairs are made. It stands in `max_uses` pairs at most; nil: in any number."""
+
+    max_uses: MaxPairs = None
+
+
+PairSpots = Annotated[list[PairSpot], Meta(min_length=1, max_length=limits.MAX_ANSWER_OPTIONS)]
+
+
+class GraphicGapMatch(Pairs, frozen=True, tag="graphic_gap_match", kw_only=True):
+    """Choices, which may be small pictures, are put on spots of a picture: a pair is a choice and a spot. `partial` is
+    as in a `GapMatch`."""
+
+    picture: Picture
+    spots: PairSpots
+    choices: PairOptions
+    partial: Literal["none", "gaps", "pairs"] = "none"
+    shuffle: bool = False
+
+    @property
+    def sides(self) -> Sides:
+        """Choices and spots."""
+        return Sides(self.choices, as_options(self.spots))
+
+
+class GraphicAssociate(Pairs, frozen=True, tag="graphic_associate", kw_only=True):
+    """Spots of a picture are joined by lines, in no direction. `partial` is as in an `Associate`."""
+
+    picture: Picture
+    spots: PairSpots
+    partial: Literal["none", "pairs"] = "none"
+
+    @property
+    def sides(self) -> Sides:
+        """The spots, on both sides."""
+        spots = as_options(self.spots)
+        return Sides(spots, spots, is_one=True)
+
+
+def as_options(spots: list[PairSpot]) -> list[PairOption]:
+    """Spots as what is paired; one without a label is called by its id."""
+    return [PairOption(spot.spot_id, escaped(spot.label or spot.spot_id), spot.max_uses) for spot in spots]

@@ -31,6 +31,15 @@ export interface Spot {
   label?: string;
 }
 
+/** A spot of which pairs are made. It stands in `max_uses` pairs at most; nil: in any number. */
+export interface PairSpot {
+  shape: "circle" | "ellipse" | "poly" | "rect";
+  coords: number[];
+  spot_id: string;
+  label?: string;
+  max_uses?: number | null;
+}
+
 /** One option is chosen. */
 export interface PaperSingleChoice {
   type: "single_choice";
@@ -166,6 +175,35 @@ export interface PaperPoint {
   picture: Picture;
   min_choices: number;
   max_choices: number | null;
+}
+
+/** Spots are put in order. */
+export interface PaperGraphicOrder {
+  type: "graphic_order";
+  response_id: string;
+  picture: Picture;
+  spots: Spot[];
+}
+
+/** Choices are put on spots of a picture. A pair is a choice and a spot. */
+export interface PaperGraphicGapMatch {
+  type: "graphic_gap_match";
+  response_id: string;
+  min_pairs: number;
+  max_pairs: number | null;
+  picture: Picture;
+  spots: PairSpot[];
+  choices: PairOption[];
+}
+
+/** Spots of a picture are joined, in no direction. */
+export interface PaperGraphicAssociate {
+  type: "graphic_associate";
+  response_id: string;
+  min_pairs: number;
+  max_pairs: number | null;
+  picture: Picture;
+  spots: PairSpot[];
 }
 
 /**
@@ -1815,4 +1853,7 @@ export type PaperInteraction =
   | PaperShortText
   | PaperEssay
   | PaperHotspot
-  | PaperPoint;
+  | PaperPoint
+  | PaperGraphicOrder
+  | PaperGraphicGapMatch
+  | PaperGraphicAssociate;

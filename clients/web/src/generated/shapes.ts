@@ -117,6 +117,9 @@ export const SHAPES = {
   PaperEssay: { type: "\"essay\"", response_id: "string", max_chars: "number" },
   PaperHotspot: { type: "\"hotspot\"", response_id: "string", picture: "Picture", spots: "Spot[]", min_choices: "number", max_choices: "number | null" },
   PaperPoint: { type: "\"point\"", response_id: "string", picture: "Picture", min_choices: "number", max_choices: "number | null" },
+  PaperGraphicOrder: { type: "\"graphic_order\"", response_id: "string", picture: "Picture", spots: "Spot[]" },
+  PaperGraphicGapMatch: { type: "\"graphic_gap_match\"", response_id: "string", min_pairs: "number", max_pairs: "number | null", picture: "Picture", spots: "PairSpot[]", choices: "PairOption[]" },
+  PaperGraphicAssociate: { type: "\"graphic_associate\"", response_id: "string", min_pairs: "number", max_pairs: "number | null", picture: "Picture", spots: "PairSpot[]" },
   GivenOf: { score_mpt: "number", max_mpt: "number" },
   PartMark: { response_id: "string", score_mpt: "number | null", max_mpt: "number" },
   CountingPart: { attempt_number: "number", score_mpt: "number", max_mpt: "number", this: "boolean", counts: "boolean" },
@@ -128,6 +131,7 @@ export const SHAPES = {
   PairOption: { option_id: "string", body: "string", max_uses: "number | null" },
   Picture: { src: "string", width: "number", height: "number", alt: "string" },
   Spot: { shape: "\"circle\" | \"ellipse\" | \"poly\" | \"rect\"", coords: "number[]", spot_id: "string", label: "string" },
+  PairSpot: { shape: "\"circle\" | \"ellipse\" | \"poly\" | \"rect\"", coords: "number[]", spot_id: "string", label: "string", max_uses: "number | null" },
 } as const;
 
 /** The shape of each interaction of a paper, by its type. */
@@ -147,6 +151,9 @@ export const INTERACTION_SHAPES = {
   essay: "PaperEssay",
   hotspot: "PaperHotspot",
   point: "PaperPoint",
+  graphic_order: "PaperGraphicOrder",
+  graphic_gap_match: "PaperGraphicGapMatch",
+  graphic_associate: "PaperGraphicAssociate",
 } as const;
 
 /** The shape of each message from a server, by its tag. */
