@@ -17,6 +17,7 @@ from server.commands.rosters import roster
 from server.commands.serving import demo, serve
 from server.commands.tests import check_schedule_of_test
 from server.commands.tokens import token
+from server.commands.trying import try_test
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,6 +40,7 @@ app.command("migrate")(migrate_database)
 app.command()(backup)
 app.command()(token)
 app.command("import")(import_test)
+app.command("try")(try_test)
 app.command()(erase)
 app.command()(roster)
 app.command("check-schedule")(check_schedule_of_test)

@@ -29,7 +29,8 @@ _MOST_STEPS: Final = 10_000
 
 
 def check_weights(asked: OneOf | MultipleChoice | Hottext | Hotspot) -> None:
-    """Weights must name options, and the right answer must be worth the question's points."""
+    """Weights must name options, and the right answer must be worth the question's points. Several options may be worth
+    more than these together: nothing is worth more than the question."""
     weights = asked.weights_mpt
     if not weights:
         return
@@ -45,7 +46,9 @@ def check_weights(asked: OneOf | MultipleChoice | Hottext | Hotspot) -> None:
     else:
         best = max(weights.values())
         is_best = weights.get(asked.correct, 0) == best
-    if best != asked.points_mpt:
+    if best < asked.points_mpt or (
+        best > asked.points_mpt and not isinstance(asked, MultipleChoice | Hottext | Hotspot)
+    ):
         raise ValueError(f"`weights` give {best} thousandths at most, and the question has {asked.points_mpt}")
     if not is_best:
         raise ValueError("`weights` must be highest for what is `correct`")

@@ -10,78 +10,42 @@ import typer
 from protocol.ids import find_twins
 from server import demo as demo_exam
 from server.commands.database import ready_database
+from server.commands.exams import read_any
 from server.commands.options import an_id
-from server.commands.terminal import explaining, read_file, run, say, settings_of_environment
+from server.commands.terminal import run, say, settings_of_environment
 
 if TYPE_CHECKING:
     from protocol.content import TestContent
     from server.importing.drafts import ItemReport
-    from server.importing.files import Brought
     from server.media.looking import Looked
 
-_YAML: Final = (".yaml", ".yml")
 _NO_ID: Final = re.compile(r"[^a-z0-9]+")
 
 
 def import_test(
     exam: Annotated[
-        Path, typer.Argument(help="A file in YAML, Moodle XML, GIFT or Aiken", exists=True, dir_okay=False)
+        Path, typer.Argument(help="A file in YAML, QTI, Moodle XML, GIFT or Aiken", exists=True, dir_okay=False)
     ],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)] = demo_exam.ORG,
     test_id: Annotated[
         str | None,
         typer.Option("--test", help="The test's id; without it the file's name. YAML says its own.", callback=an_id),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="The test's title; without it the file's name.")] = None,
+    title: Annotated[str | None, typer.Option(help="The test's title; without it the file's own, or its name.")] = None,
     leave_out: Annotated[bool, typer.Option("--leave-out", help="Store the rest where some are refused.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what became of each question, as JSON.")] = False,
 ) -> None:
     """Store a test from a file. If an attempt uses its newest version, a new version is made."""
-    from protocol.content import TestContent
-    from server.importing.drafts import ItemReport
-    from server.media.looking import Looked
-
-    data = read_file(exam)
-    seasons: list[str] = []
-    files: Mapping[str, Looked] = {}
-    content: TestContent | None
-    if exam.suffix.lower() in _YAML:
-        named, content, seasons = _written(data)
-        reports = [ItemReport(exam.name, one.question_id, "taken", [], one.kinds) for one in content.questions]
-    else:
-        stem = exam.name.split(".")[0]
-        brought = _brought(exam.name, data, title or stem)
-        content, reports, files = brought.content, brought.reports, brought.files
-        named = test_id or _NO_ID.sub("-", stem.lower()).strip("-") or "test"
-    refused = sum(report.outcome == "refused" for report in reports)
-    _tell(reports, as_json=as_json)
-    if content is None or (refused and not leave_out):
-        say(f"{refused} of {len(reports)} were refused: nothing is stored.")
+    read = read_any(exam, title)
+    named = read.test_id or test_id or _NO_ID.sub("-", exam.name.split(".")[0].lower()).strip("-") or "test"
+    refused = sum(report.outcome == "refused" for report in read.reports)
+    _tell(read.reports, as_json=as_json)
+    if read.content is None or (refused and not leave_out):
+        say(f"{refused} of {len(read.reports)} were refused: nothing is stored.")
         raise typer.Exit(1)
     if not dry_run:
-        _store(org, named, content, files, seasons)
-
-
-def _written(data: bytes) -> tuple[str, "TestContent", list[str]]:
-    from server.exam_file import read_exam, read_window
-    from server.exam_summary import seasons
-
-    with explaining():
-        test_id, content = read_exam(data)
-    return test_id, content, seasons(read_window(data))
-
-
-def _brought(name: str, data: bytes, title: str) -> "Brought":
-    from server.importing.faults import ImportFault
-    from server.importing.files import bring
-
-    try:
-        with explaining():
-            return bring(name, data, title)
-    except ImportFault as fault:
-        say(str(fault))
-        raise typer.Exit(1) from None
+        _store(org, named, read.content, read.files, read.seasons)
 
 
 def _tell(reports: list["ItemReport"], *, as_json: bool) -> None:

@@ -39,6 +39,7 @@ class Drafts:
         self.questions: list[Question] = []
         self.reports: list[ItemReport] = []
         self.carried = Carried()
+        self.title: str | None = None
         self._source = source
         self._ids: set[str] = set()
 
@@ -52,18 +53,29 @@ class Drafts:
         losses: list[str] = []
         question_id = self._id(name)
         try:
-            question = make(question_id, losses)
-            check_question(question, ())
+            # Encoded and decoded: what is beyond a limit of its types is found nowhere else.
+            question = msgspec.json.decode(msgspec.json.encode(make(question_id, losses)), type=Question)
+            check_question(question, () if question.passage_id is None else (question.passage_id,))
         except (ImportFault, WritingFault) as fault:
             self.refuse(item, str(fault))
         except Refused as refused:
             self.refuse(item, refused.refusal.detail)
+        except msgspec.ValidationError as error:
+            self.refuse(item, f"A question can't be so: {error}")
         else:
             self._ids.add(_folded(question_id))
             self.questions.append(question)
             told = list(dict.fromkeys(losses))
             outcome: Outcome = "taken_with_loss" if told else "taken"
             self.reports.append(ItemReport(self._source, item, outcome, told, question.kinds))
+
+    def tell(self, item: str) -> None:
+        """Reports what was taken and is no question."""
+        self.reports.append(ItemReport(self._source, item, "taken", [], []))
+
+    def lose(self, item: str, losses: list[str]) -> None:
+        """Reports what is lost of something that is no question."""
+        self.reports.append(ItemReport(self._source, item, "taken_with_loss", list(dict.fromkeys(losses)), []))
 
     def refuse(self, item: str, reason: str) -> None:
         """Reports an item of which nothing is made."""

@@ -13,11 +13,14 @@ from server.importing.drafts import Drafts, ItemReport
 from server.importing.faults import ImportFault
 from server.importing.gift.questions import draft_gift
 from server.importing.moodle.questions import draft_moodle
+from server.importing.packages import Package
+from server.importing.qti.sources import draft_package, draft_qti, is_qti
 from server.importing.xml import Element, local, read_xml
 from server.media.looking import Looked
 from server.media.named import media_in
 
 _MAX_MIB: Final = limits.MAX_TEST_BYTES // 1024**2
+_ZIP: Final = b"PK"
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -35,15 +38,16 @@ class Brought(msgspec.Struct, frozen=True):
         return sum(report.outcome == "refused" for report in self.reports)
 
 
-def bring(name: str, data: bytes, title: str) -> Brought:
-    """Reads a file of this name. `title` is that of the test. Raises `ImportFault` for a file of which nothing can be
-    read, and `Refused(invalid_test)` where its questions make no test together."""
+def bring(name: str, data: bytes, title: str | None = None) -> Brought:
+    """Reads a file of this name. `title` is that of the test; without it the file's own, or its name. Raises
+    `ImportFault` for a file of which nothing can be read, and `Refused(invalid_test)` where its questions make no test
+    together."""
     drafts = _draft(name, data)
     if not drafts.reports:
         raise ImportFault(f"{name} has no question.")
     if not drafts.questions:
         return Brought(None, drafts.reports, {})
-    content = check_test(drafts.content(title))
+    content = check_test(drafts.content(title or drafts.title or name.split(".", maxsplit=1)[0] or name))
     encoded = msgspec.json.encode(content)
     # XML may be larger: the files in it are no part of the test.
     if len(encoded) > limits.MAX_TEST_BYTES:
@@ -52,6 +56,8 @@ def bring(name: str, data: bytes, title: str) -> Brought:
 
 
 def _draft(name: str, data: bytes) -> Drafts:
+    if data.startswith(_ZIP):
+        return draft_package(name, Package(data))
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _of_xml(name, read_xml(data, name))
     if len(data) > limits.MAX_TEST_BYTES:
@@ -61,12 +67,14 @@ def _draft(name: str, data: bytes) -> Drafts:
         return draft_aiken(name, text)
     if "{" in text or name.lower().endswith((".gift", ".gift.txt")):
         return draft_gift(name, text)
-    raise ImportFault(f"{name} is in no format that is known here: YAML, Moodle XML, GIFT or Aiken.")
+    raise ImportFault(f"{name} is in no format that is known here: YAML, QTI, Moodle XML, GIFT or Aiken.")
 
 
 def _of_xml(name: str, root: Element) -> Drafts:
     if local(root) == "quiz":
         return draft_moodle(name, root)
+    if is_qti(root):
+        return draft_qti(name, root)
     raise ImportFault(f"{name} is XML of a kind that is not known here: its first element is `<{local(root)[:40]}>`.")
 
 

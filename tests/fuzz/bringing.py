@@ -1,11 +1,18 @@
 """Exams of other systems: any bytes are taken or refused, and what is taken is a test."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
+import msgspec
+
 from protocol.codes import Code
 from protocol.content_checks import check_test
 from protocol.errors import Refused
 from server.importing.faults import ImportFault
 from server.importing.files import bring
+from server.media.named import media_in
 from server.writing.content import checked_content
+from tests.server.media.files import png
 
 _GIFT = b"""$CATEGORY: top/one
 // [id:first] [tag:easy]
@@ -41,6 +48,48 @@ _MOODLE = b"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+_ITEM = b"""<assessmentItem identifier="one" title="One" adaptive="false" timeDependent="false" xml:lang="en">
+<responseDeclaration identifier="R" cardinality="multiple" baseType="identifier"><correctResponse><value>A</value>
+<value>B</value></correctResponse><mapping defaultValue="-0.5" lowerBound="0" upperBound="2"><mapEntry mapKey="A"
+mappedValue="1"/><mapEntry mapKey="B" mappedValue="1.5"/></mapping></responseDeclaration>
+<responseDeclaration identifier="S" cardinality="single" baseType="float"/>
+<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/>
+<itemBody><p>Which? <math><mi>x</mi></math> <textEntryInteraction responseIdentifier="S"/></p>
+<choiceInteraction responseIdentifier="R" maxChoices="0" shuffle="true"><prompt>Choose.</prompt>
+<simpleChoice identifier="A">a</simpleChoice><simpleChoice identifier="B"><img src="a.png" alt="b"/></simpleChoice>
+<simpleChoice identifier="C" fixed="true">c</simpleChoice></choiceInteraction></itemBody>
+<responseProcessing><setOutcomeValue identifier="SCORE"><mapResponse identifier="R"/></setOutcomeValue>
+<responseCondition><responseIf><and><gt><variable identifier="S"/><baseValue baseType="float">1</baseValue></gt>
+<equalRounded figures="2"><variable identifier="S"/><baseValue baseType="float">2.5</baseValue></equalRounded></and>
+<setOutcomeValue identifier="SCORE"><sum><variable identifier="SCORE"/><baseValue baseType="float">2</baseValue></sum>
+</setOutcomeValue></responseIf></responseCondition></responseProcessing></assessmentItem>
+"""
+_QTI3 = b"""<qti-assessment-item identifier="two" title="Two" adaptive="false" time-dependent="false">
+<qti-response-declaration identifier="RESPONSE" cardinality="single" base-type="string"><qti-mapping>
+<qti-map-entry map-key="York" mapped-value="1"/><qti-map-entry map-key="york" mapped-value="0.5"
+case-sensitive="false"/></qti-mapping></qti-response-declaration>
+<qti-item-body><p>Who? <qti-text-entry-interaction response-identifier="RESPONSE"/></p></qti-item-body>
+<qti-response-processing template="https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/map_response.xml"/>
+</qti-assessment-item>"""
+_TEST = b"""<assessmentTest identifier="t" title="T"><testPart identifier="p" navigationMode="linear">
+<assessmentSection identifier="s" title="S"><rubricBlock view="candidate"><p>Read.</p></rubricBlock>
+<selection select="1"/><ordering shuffle="true"/><assessmentItemRef identifier="one" href="one.xml">
+<timeLimits maxTime="60"/><weight identifier="SCORE" value="2"/></assessmentItemRef>
+<assessmentItemRef identifier="two" href="x/two.xml"/></assessmentSection></testPart></assessmentTest>"""
+_MANIFEST = b"""<manifest><resources><resource identifier="t" type="imsqti_test_xmlv2p1" href="t.xml"/></resources>
+</manifest>"""
+
+
+def _package() -> bytes:
+    """Stored as it is: what is changed in it is seldom refused for its checksum alone if it stands in a name."""
+    made = BytesIO()
+    with ZipFile(made, "w") as file:
+        for name, data in (("imsmanifest.xml", _MANIFEST), ("t.xml", _TEST), ("one.xml", _ITEM), ("x/two.xml", _QTI3)):
+            file.writestr(name, data)
+        file.writestr("a.png", png())
+    return made.getvalue()
+
+
 def said(fault: ImportFault | Refused) -> None:
     """A sentence, and for a test its name."""
     assert 1 <= len(str(fault)) <= 1_000, fault
@@ -60,7 +109,8 @@ def check_brought(data: bytes) -> None:
     if brought.content is not None:
         assert check_test(brought.content) == brought.content
         assert checked_content(brought.content) == brought.content
+        assert set(media_in(msgspec.json.encode(brought.content))) == set(brought.files)
 
 
 def brought_files() -> list[bytes]:
-    return [_GIFT, _AIKEN, _MOODLE]
+    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _TEST, _package()]

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from server.settings import Settings
 from server.tokens import Tokens
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import ORG, TEST
+from tests.server.importing.qti.writing import MATCH, choices, correct, item, packed, response
+from tests.server.media.files import png
 from tests.services.ports import free_port
 from tests.services.processes import Processes
 from tests.storage.newer import append_new
@@ -175,6 +178,38 @@ def test_a_dry_run_stores_nothing_and_prints_what_it_would_take(data: Path, tmp_
     exam = tmp_path / "exam.yaml"
     exam.write_text(EXAM)
     assert {one["outcome"] for one in json.loads(run("import", str(exam), "--dry-run", "--json").stdout)} == {"taken"}
+
+
+def test_a_package_is_stored_with_its_pictures_and_its_own_title(data: Path, tmp_path: Path) -> None:
+    body = '<p>Which?</p><p><img src="map.png" alt="A map"/></p>' + choices("A", "B")
+    written = item(response("R", "single", "identifier", correct("A")), body, MATCH)
+    file = tmp_path / "Exam 1.zip"
+    file.write_bytes(packed({"item.xml": written, "map.png": png()}))
+    said(run("import", str(file), "--dry-run"))
+    assert not (data / "pencilsdown.sqlite3").exists()
+    assert "Test exam-1, version 1" in said(run("import", str(file)))
+    with closing(sqlite3.connect(data / "pencilsdown.sqlite3")) as database:
+        assert database.execute("select type, width, height from media").fetchall() == [("image/png", 3, 2)]
+
+
+def test_answers_are_tried_against_a_file(data: Path, tmp_path: Path) -> None:
+    file, answers = tmp_path / "logic.gift", tmp_path / "answers.json"
+    file.write_text("Is it so?{T}\n\nWhy?{}\n\nWhich?{=a ~b}\n")
+    answers.write_text('{"q1": "true", "q2": "So.", "q3": "c", "q4": 1}')
+    told = run("try", str(file), "--answers", str(answers))
+    assert told.stdout.splitlines() == [
+        "q1: 1 of 1",
+        "q2: a person judges it, of 1",
+        "q3: This is no answer to it (unknown_option).",
+        "1 of 3; 1 wait for a person",
+    ]
+    assert "q4: the test has no such question." in told.output
+    tried = json.loads(run("try", str(file), "--answers", str(answers), "--json").stdout)
+    assert (tried["score_mpt"], [mark["score_mpt"] for mark in tried["marks"]]) == (1_000, [1_000, None, None])
+    assert not data.exists() or not list(data.iterdir())
+    for wrong in ("[]", "{"):
+        answers.write_text(wrong)
+        assert run("try", str(file), "--answers", str(answers)).exit_code == 1
 
 
 def test_a_mistake_in_an_exam_is_named_by_its_line(data: Path, tmp_path: Path) -> None:

@@ -1,0 +1,133 @@
+"""An item's texts as HTML: what is answered in them becomes places, files that come with the item get their names."""
+
+import re
+from collections.abc import Callable
+from html import escape
+from typing import Final
+
+from protocol import markup
+from server.importing.faults import ImportFault
+from server.importing.qti.names import LANGUAGE, children, text_of
+from server.importing.texts import html_body
+from server.importing.xml import Element
+
+Find = Callable[[str], str]
+"""Takes in the file at an address: its name for texts, "media:…". Raises `ImportFault` where there is none."""
+
+_FEEDBACK: Final = ("feedbackBlock", "feedbackInline", "modalFeedback")
+_UNSEEN: Final = ("stylesheet", "companionMaterialsInfo", "catalogInfo", "positionObjectStage")
+_SELDOM: Final = ("printedVariable", "templateBlock", "templateInline", "templateVariable", "include")
+_TRANSPARENT: Final = ("contentBody", "itemBody", "stimulusBody", "infoControl", "gapText", "prompt")
+_MEDIA: Final = ("audio", "img", "object", "video")
+_DROPPED: Final = ("class", "role", "style", "id", "tabindex", "label", "longdesc", "xmlns")
+_SEEN_STYLE: Final = re.compile(r"(display|visibility|text-decoration|vertical-align)\s*:", re.IGNORECASE)
+_CANDIDATE: Final = ("candidate", "testConstructor candidate", "")
+
+
+class Texts:
+    """Writes the texts of one item. `guidance` collects what is for whoever marks it."""
+
+    def __init__(self, find: Find, losses: list[str]) -> None:
+        self._find = find
+        self._losses = losses
+        self.guidance: list[str] = []
+        self.feedback: list[Element] = []
+
+    def html(self, element: Element, placed: Callable[[Element], str | None] | None = None) -> str:
+        """What is inside of an element. `placed` gives what stands for an interaction, None: it is none."""
+        parts = [escape(element.text or "", quote=False)]
+        for child in element:
+            if isinstance(child.tag, str):
+                parts.append(self._element(child, placed))
+            parts.append(escape(child.tail or "", quote=False))
+        return "".join(parts)
+
+    def body(self, element: Element, placed: Callable[[Element], str | None] | None = None) -> str:
+        """The same as a body."""
+        return html_body(self.html(element, placed), self._losses)
+
+    def line(self, element: Element) -> str:
+        """The same as a line."""
+        return html_body(self.html(element), self._losses, line=True)
+
+    def _element(self, element: Element, placed: Callable[[Element], str | None] | None) -> str:
+        name = str(element.tag)
+        place = None if placed is None else placed(element)
+        if place is not None:
+            return place
+        if name in _FEEDBACK:
+            self.feedback.append(element)
+            return ""
+        if name == "rubricBlock":
+            return self._rubric(element)
+        if name in _SELDOM:
+            raise ImportFault(f"Its text has `{name}`, of which a question here has nothing.")
+        if name.endswith("Interaction"):
+            raise ImportFault(f"`{name}` is none of the interactions that a question here can have.")
+        if name in _UNSEEN:
+            return ""
+        if name in _TRANSPARENT:
+            return self.html(element, placed)
+        if name in _MEDIA:
+            return self._medium(element)
+        attributes = "".join(f' {key}="{escape(value)}"' for key, value in self._kept(element))
+        if name in markup.EMPTY:
+            return f"<{name}{attributes}>"
+        return f"<{name}{attributes}>{self.html(element, placed)}</{name}>"
+
+    def _kept(self, element: Element) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for key, value in element.attrib.items():
+            if key == "style" and _SEEN_STYLE.search(str(value)):
+                self._losses.append("left out: a style that hides or marks text")
+            elif key == LANGUAGE:
+                found.append(("lang", str(value)))
+            elif key not in _DROPPED and not str(key).startswith(("data-", "aria-", "{")):
+                found.append((str(key), str(value)))
+        return found
+
+    def _rubric(self, element: Element) -> str:
+        views = element.get("view", "candidate").split()
+        if "candidate" in views:
+            return f"<div>{self.html(element)}</div>"
+        if "scorer" in views:
+            self.guidance.append(" ".join("".join(text_of(element)).split()))
+        elif text_of(element):
+            self._losses.append(f"left out: a note for {' and '.join(views)[:60] or 'others'}")
+        return ""
+
+    def _medium(self, element: Element) -> str:
+        address, kind = medium_of(element)
+        try:
+            source = self._find(address)
+        except ImportFault as fault:
+            self._losses.append(f"left out: {fault}")
+            return self.html(element) if kind == "object" else ""
+        if kind == "object":
+            self._losses.append(f"left out: the file {address[:100]!r}")
+            return self.html(element)
+        size = "".join(f' {key}="{escape(element.get(key, ""))}"' for key in ("width", "height") if element.get(key))
+        if kind != "img":
+            return f'<{kind} src="{source}"{size}></{kind}>'
+        said = element.get("alt") or (text_of(element) if element.tag == "object" else "")
+        return f'<img src="{source}" alt="{escape(said)}"{size}>'
+
+
+def medium_of(element: Element) -> tuple[str, str]:
+    """The address of a file in a text, and the element that shows it: `img`, `audio`, `video`, or `object` for none of
+    these."""
+    if element.tag != "object":
+        source = next(iter(children(element, "source")), None)
+        within = "" if source is None else source.get("src", "")
+        return element.get("src", "") or within, str(element.tag)
+    kind, address = element.get("type", ""), element.get("data", "")
+    for begins, name in (("image/", "img"), ("audio/", "audio"), ("video/", "video")):
+        if kind.startswith(begins):
+            return address, name
+    is_picture = address.lower().rsplit(".", 1)[-1] in ("png", "jpg", "jpeg", "gif", "svg", "webp")
+    return address, "img" if is_picture else "object"
+
+
+def says_something(element: Element) -> bool:
+    """Whether an element shows anything: a text, or a file."""
+    return bool(text_of(element)) or any(True for _ in element.iter(*_MEDIA, "math"))

@@ -1,0 +1,165 @@
+"""An item of QTI as a question. Its key is found by trying answers against its response processing, and the whole
+question is held against it once more."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final
+
+from protocol.content import Question
+from protocol.content.text import place
+from server.importing.faults import ImportFault
+from server.importing.qti.asked import Asked
+from server.importing.qti.bodies import Find, Texts, says_something
+from server.importing.qti.declarations import Declaration, read_declaration
+from server.importing.qti.hints import hints_of
+from server.importing.qti.interactions import INTERACTIONS, read_interaction
+from server.importing.qti.keys import keyed
+from server.importing.qti.names import children
+from server.importing.qti.processing import Scores, scores_of
+from server.importing.qti.unprocessed import scores_by_keys
+from server.importing.qti.values import number
+from server.importing.qti.writing import AskedEssay
+from server.importing.xml import Element
+
+_SCORE: Final = "SCORE"
+_HIGHEST: Final = ("MAXSCORE", "MAX_SCORE")
+_NOT_HERE: Final = ("templateDeclaration", "templateProcessing", "outcomeProcessing")
+
+
+class ItemMaker:
+    """Makes the question of an item for `Drafts.take`. `find` takes in files of the item, `weight` is by what a test
+    multiplies its points."""
+
+    def __init__(self, item: Element, find: Find, weight: Fraction = Fraction(1)) -> None:
+        self._item = item
+        self._find = find
+        self._weight = weight
+
+    def __call__(self, question_id: str, losses: list[str]) -> Question:
+        item = self._item
+        _check(item)
+        responses = _declared(item, "responseDeclaration")
+        outcomes = _declared(item, "outcomeDeclaration")
+        texts = Texts(self._find, losses)
+        highest = _highest(item, outcomes)
+        if is_text_alone(item) and highest is not None:
+            body, asked = _read_open(item, texts, losses)
+        else:
+            body, asked = _read_body(item, responses, texts, losses)
+        scores = _weighted(self._scores(responses, outcomes), self._weight)
+        interactions, scoring = keyed(asked, scores, None if highest is None else highest * self._weight, losses)
+        _note_feedback(item, texts, losses)
+        if texts.guidance and not any(one.needs_person for one in asked):
+            losses.append("left out: a note for whoever marks it")
+        return Question(question_id=question_id, body=body, interactions=interactions, scoring=scoring)
+
+    def _scores(self, responses: Mapping[str, Declaration], outcomes: Mapping[str, Declaration]) -> Scores:
+        processing = next(iter(children(self._item, "responseProcessing")), None)
+        if processing is None:
+            return scores_by_keys(responses)
+        if _does_something(processing):
+            return scores_of(processing, {**outcomes, **responses}, _scored(processing, outcomes))
+        return scores_by_keys(responses)
+
+
+def is_text_alone(item: Element) -> bool:
+    """Whether there is nothing in an item to answer, and nothing that judges answers."""
+    bodies = children(item, "itemBody")
+    is_asked = any(str(one.tag).endswith("Interaction") for body in bodies for one in body.iter())
+    is_judged = any(_does_something(one) for one in children(item, "responseProcessing"))
+    return bool(bodies) and not is_asked and not is_judged
+
+
+def _does_something(processing: Element) -> bool:
+    return bool(children(processing)) or processing.get("template") is not None
+
+
+def _read_open(item: Element, texts: Texts, losses: list[str]) -> tuple[str, list[Asked]]:
+    """An item that is worth points and has lost its interaction: an answer is typed, and a person marks it."""
+    losses.append("it has no interaction: an answer is typed, and a person marks it")
+    asked = AskedEssay("answer", Declaration("", "single", "string"), texts.guidance)
+    return texts.body(children(item, "itemBody")[0]) + place("answer"), [asked]
+
+
+def _check(item: Element) -> None:
+    if item.get("adaptive") in ("true", "1"):
+        raise ImportFault("It is adaptive: what comes next depends on the answer before.")
+    for name in _NOT_HERE:
+        if children(item, name):
+            raise ImportFault(f"It has `{name}`, which a question here has not.")
+
+
+def _declared(item: Element, name: str) -> dict[str, Declaration]:
+    found: dict[str, Declaration] = {}
+    for element in children(item, name):
+        if name == "outcomeDeclaration" and element.get("cardinality") == "record":
+            continue
+        one = read_declaration(element)
+        found[one.name] = one
+    return found
+
+
+def _read_body(
+    item: Element, responses: Mapping[str, Declaration], texts: Texts, losses: list[str]
+) -> tuple[str, list[Asked]]:
+    body = next(iter(children(item, "itemBody")), None)
+    found = [] if body is None else [one for one in body.iter() if one.tag in INTERACTIONS]
+    if body is None or not found:
+        others = [] if body is None else [str(one.tag) for one in body.iter() if str(one.tag).endswith("Interaction")]
+        if others:
+            raise ImportFault(f"`{others[0][:60]}` is none of the interactions that a question here can have.")
+        raise ImportFault("There is nothing to answer in it.")
+    hints = hints_of(item)
+    asked: list[Asked] = []
+
+    def placed(element: Element) -> str | None:
+        if element.tag not in INTERACTIONS:
+            return None
+        name = element.get("responseIdentifier", "")
+        if name not in responses:
+            raise ImportFault(f"It asks for {name[:60]!r}, which is not declared.")
+        response_id = "answer" if len(found) == 1 else name
+        before, one = read_interaction(element, response_id, responses[name], texts, hints, losses)
+        asked.append(one)
+        return before + place(response_id)
+
+    return texts.body(body, placed), asked
+
+
+def _scored(processing: Element, outcomes: Mapping[str, Declaration]) -> str:
+    """The variable that has the score: `SCORE`, or the only one that is called so with a number behind."""
+    if _SCORE in outcomes or processing.get("template"):
+        return _SCORE
+    set_ones = {element.get("identifier", "") for element in processing.iter("setOutcomeValue")}
+    alike = [name for name in outcomes if name.startswith(_SCORE) and name in set_ones]
+    if len(alike) != 1:
+        raise ImportFault("Its response processing sets no `SCORE`.")
+    return alike[0]
+
+
+def worth_of(item: Element) -> Fraction | None:
+    """The points that an item says it is worth."""
+    return _highest(item, _declared(item, "outcomeDeclaration"))
+
+
+def _highest(item: Element, outcomes: Mapping[str, Declaration]) -> Fraction | None:
+    for name in _HIGHEST:
+        if name in outcomes and isinstance(worth := outcomes[name].default, Fraction) and worth > 0:
+            return worth
+    for element in children(item, "outcomeDeclaration"):
+        if element.get("identifier") == _SCORE and element.get("normalMaximum"):
+            worth = number(element.get("normalMaximum", "0"))
+            return worth if worth > 0 else None
+    return None
+
+
+def _weighted(scores: Scores, weight: Fraction) -> Scores:
+    if weight == 1:
+        return scores
+    return lambda values: scores(values) * weight
+
+
+def _note_feedback(item: Element, texts: Texts, losses: list[str]) -> None:
+    shown = [*children(item, "modalFeedback"), *texts.feedback]
+    if any(says_something(element) for element in shown):
+        losses.append("left out: the feedback to single answers")

@@ -1,0 +1,204 @@
+import pytest
+
+from protocol.content import Draw, TestContent
+from protocol.content_checks import check_test
+from server.importing.faults import ImportFault
+from server.importing.files import Brought, bring
+from server.media.looking import look
+from server.writing.content import checked_content
+from storage.media import hash_of
+from tests.server.importing.qti.writing import MATCH, as_qti3, choices, correct, item, packed, response
+from tests.server.media.files import png
+from tests.shared import SHARED
+
+_KENNISNET = SHARED / "data" / "import" / "qti3_kennisnet" / "packages"
+
+
+def _item(name: str, body: str = "<p>Which?</p>", more: str = "") -> str:
+    written = item(response("R", "single", "identifier", correct("A")), body + choices("A", "B"), MATCH, more)
+    return written.replace('identifier="one"', f'identifier="{name}"')
+
+
+def _ref(name: str, inside: str = "") -> str:
+    return f'<assessmentItemRef identifier="{name}" href="{name}.xml">{inside}</assessmentItemRef>'
+
+
+def _test(*sections: str, part: str = "", more: str = "") -> str:
+    inside = f'<testPart identifier="p" {part}>{"".join(sections)}</testPart>'
+    return f'<assessmentTest identifier="t" title="The test" xml:lang="nl">{more}{inside}</assessmentTest>'
+
+
+def _section(name: str, inside: str) -> str:
+    return f'<assessmentSection identifier="{name}" title="Part {name}">{inside}</assessmentSection>'
+
+
+def _manifest(*resources: tuple[str, str]) -> str:
+    inside = "".join(f'<resource identifier="{href}" type="{kind}" href="{href}"/>' for kind, href in resources)
+    return f'<manifest xmlns="http://www.imsglobal.org/xsd/imscp_v1p1"><resources>{inside}</resources></manifest>'
+
+
+def _brought(test: str, *names: str, more: dict[str, bytes | str] | None = None) -> Brought:
+    items = {f"{name}.xml": _item(name) for name in names}
+    files = {
+        "imsmanifest.xml": _manifest(("imsqti_test_xmlv2p1", "test.xml")),
+        "test.xml": test,
+        **items,
+        **(more or {}),
+    }
+    return bring("exam.zip", packed(files))
+
+
+def _content(test: str, *names: str, more: dict[str, bytes | str] | None = None) -> TestContent:
+    brought = _brought(test, *names, more=more)
+    assert brought.content is not None, brought.reports
+    assert checked_content(check_test(brought.content)) == brought.content
+    assert {report.outcome for report in brought.reports} == {"taken"}, brought.reports
+    return brought.content
+
+
+def test_a_test_of_one_section_is_its_questions_in_order() -> None:
+    content = _content(_test(_section("s", _ref("b") + _ref("a")), part='navigationMode="linear"'), "a", "b")
+    assert [question.question_id for question in content.questions] == ["b", "a"]
+    assert (content.title, content.language, content.sections, content.rules.order) == ("The test", "nl", [], "forward")
+
+
+@pytest.mark.parametrize("form", [str, as_qti3])
+def test_sections_have_texts_limits_orders_and_draws(form: type[str]) -> None:
+    draw = _section(
+        "one", '<rubricBlock view="candidate"><p>Read.</p></rubricBlock><selection select="1"/>' + _ref("a") + _ref("b")
+    )
+    limited = _ref("c", '<timeLimits maxTime="60"/>')
+    timed = _section("two", f'<timeLimits maxTime="90"/><ordering shuffle="true"/>{limited}')
+    content = _content(form(_test(draw, timed, more='<timeLimits maxTime="600"/>')), "a", "b", "c")
+    one, two = content.sections
+    assert (one.title, one.instructions, one.items) == ("Part one", "<p>Read.</p>", [Draw(1, ["a", "b"])])
+    assert (two.items, two.shuffle, two.limit_ms) == (["c"], True, 90_000)
+    assert (content.rules.duration_ms, content.rules.order) == (600_000, "by_section")
+    assert [question.limit_ms for question in content.questions] == [None, None, 60_000]
+
+
+def test_sections_inside_of_others_stand_beside_them() -> None:
+    inner = _section("inner", _ref("b"))
+    content = _content(_test(_section("outer", _ref("a") + inner + _ref("c")), _section("empty", "")), "a", "b", "c")
+    assert [(section.section_id, section.items) for section in content.sections] == [
+        ("outer", ["a"]),
+        ("inner", ["b"]),
+        ("outer-2", ["c"]),
+    ]
+
+
+def test_an_item_that_stands_twice_is_two_questions_and_has_a_weight() -> None:
+    weighted = (
+        _ref("a")
+        .replace('identifier="a"', 'identifier="again"')
+        .replace("></", '><weight identifier="SCORE" value="2.5"/></')
+    )
+    content = _content(_test(_section("s", _ref("a") + weighted)), "a")
+    assert [(question.question_id, question.points_mpt) for question in content.questions] == [
+        ("a", 1_000),
+        ("again", 2_500),
+    ]
+
+
+def test_pictures_and_passages_come_with_the_package() -> None:
+    picture = png(4, 3)
+    inside = "<stimulusBody><p>Once.</p></stimulusBody>"
+    stimulus = f"<assessmentStimulus identifier='s' title='A story'>{inside}</assessmentStimulus>"
+    about = '<assessmentStimulusRef identifier="s" href="story.xml"/>'
+    items = {
+        f"{name}.xml": _item(name, '<p><img src="img/p%20q.png" alt="A map"/></p>').replace(
+            "<itemBody>", f"{about}<itemBody>"
+        )
+        for name in "ab"
+    }
+    brought = _brought(
+        _test(_section("s", _ref("a") + _ref("b"))), more={**items, "story.xml": stimulus, "img/p q.png": picture}
+    )
+    assert brought.content is not None, brought.reports
+    name = hash_of(picture)
+    assert dict(brought.files) == {name: look(picture)}
+    assert brought.content.questions[0].body.startswith(f'<p><img src="media:{name}" alt="A map"></p>')
+    assert [passage.body for passage in brought.content.passages] == ["<p>Once.</p>"]
+    assert {question.passage_id for question in brought.content.questions} == {"p1"}
+
+
+def test_a_text_without_an_answer_stands_before_the_next_question() -> None:
+    text = "<assessmentItem identifier='info' title='Info'><itemBody><p>Read first.</p></itemBody></assessmentItem>"
+    content = _content(_test(_section("s", _ref("info") + _ref("a"))), "a", more={"info.xml": text})
+    assert [question.body for question in content.questions] == [
+        '<p>Read first.</p><p>Which?</p><pd-response id="answer"></pd-response>'
+    ]
+    late = _brought(_test(_section("s", _ref("a") + _ref("info"))), "a", more={"info.xml": text})
+    assert late.reports[-1].reasons == ["No question follows this text."]
+
+
+def test_what_a_test_loses_is_said() -> None:
+    first = _ref("a", "<preCondition><isNull><null/></isNull></preCondition>")
+    weighted = _ref("b", '<weight identifier="SCORE" value="3"/>')
+    brought = _brought(_test(_section("s", f'<selection select="1"/>{first}{weighted}')), "a", "b")
+    [told] = [report for report in brought.reports if report.item == "the test"]
+    assert told.reasons == [
+        "left out: the rules by which candidates skip a part",
+        "all questions of 'Part s' are given: they are worth different points",
+    ]
+    assert brought.content is not None
+    assert len(brought.content.questions) == 2
+
+
+def test_an_item_that_is_not_there_is_refused_by_name() -> None:
+    brought = _brought(_test(_section("s", _ref("a") + _ref("gone"))), "a")
+    assert [(report.outcome, report.item) for report in brought.reports][1] == ("refused", "gone")
+    alone = bring("test.xml", _test(_section("s", _ref("a"))).encode())
+    assert (alone.content, alone.refused) == (None, 1)
+
+
+def test_a_package_without_a_test_is_its_items() -> None:
+    items = {"x/a.xml": _item("a"), "x/b.xml": _item("b")}
+    named = _manifest(
+        ("imsqti_item_xmlv2p2", "x/b.xml"), ("imsqti_item_xmlv2p2", "x/a.xml"), ("webcontent", "x/c.html")
+    )
+    for files, order in ((items, ["a", "b"]), ({**items, "imsmanifest.xml": named}, ["b", "a"])):
+        brought = bring("items.zip", packed(dict(files)))
+        assert brought.content is not None
+        assert [question.question_id for question in brought.content.questions] == order
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"a.txt": "hello"}, "has no question"),
+        ({"imsmanifest.xml": "<manifest"}, "not well-formed"),
+        ({"../a.xml": _item("a")}, "lies outside"),
+        ({"a.xml": '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]><a>&e;</a>'}, "defines entities"),
+    ],
+)
+def test_a_hostile_package_is_refused(files: dict[str, bytes | str], reason: str) -> None:
+    with pytest.raises(ImportFault, match=reason):
+        bring("exam.zip", packed(files))
+
+
+def test_a_picture_with_a_script_is_left_out() -> None:
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><script>alert(1)</script></svg>'
+    test = _test(_section("s", _ref("a")))
+    brought = _brought(test, more={"a.xml": _item("a", '<p>Look: <img src="x.svg"/></p>'), "x.svg": svg})
+    assert dict(brought.files) == {}
+    assert "a picture of a test can't have" in brought.reports[0].reasons[0].lower()
+
+
+def test_sections_without_end_are_refused() -> None:
+    deep = _ref("a")
+    for level in range(30):
+        deep = _section(f"s{level}", deep)
+    with pytest.raises(ImportFault, match="too many sections"):
+        _brought(_test(deep), "a")
+
+
+def test_a_whole_exam_of_others_comes_with_its_pictures() -> None:
+    file = _KENNISNET / "valid-package.zip"
+    if not file.exists():
+        pytest.skip("the biology exam is not here")
+    brought = bring(file.name, file.read_bytes())
+    assert brought.content is not None
+    assert (len(brought.reports), brought.refused, len(brought.content.questions)) == (47, 0, 47)
+    assert (brought.content.title, len(brought.files)) == ("Oefentoets biologie", 24)
+    assert not [report for report in brought.reports if any("file" in reason for reason in report.reasons)]
