@@ -38,11 +38,13 @@ from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
 from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply, TestResults
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
 from protocol.rest.incidents import IncidentPage
+from protocol.rest.lint import LintReply
 from protocol.rest.logs import AuditPage
 from protocol.rest.marking import ClaimReply, MarkingQueue, UnclaimReply
 from protocol.rest.operations import OperationsReply
 from protocol.rest.overrides import OverrideList, OverrideReply
 from protocol.rest.papers import PapersReply
+from protocol.rest.preview import Preview, TestKey
 from protocol.rest.problems import Problem
 from protocol.rest.removed import Removed
 from protocol.rest.results import EssayList, Result
@@ -107,6 +109,9 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     RoomGroups,
     PapersReply,
     ScheduleWarnings,
+    Preview,
+    TestKey,
+    LintReply,
     BulkReply,
     BulkTargets,
     BulkList,

@@ -34,6 +34,7 @@ from server.api import (
     overrides,
     papers,
     people,
+    preview,
     regrades,
     results,
     revocations,
@@ -61,6 +62,7 @@ _HEALTH: Final = {"cache-control": "no-store"}
 ENDPOINTS = with_post_twins(
     [
         *tests.ENDPOINTS,
+        *preview.ENDPOINTS,
         *media.ENDPOINTS,
         *admission.ENDPOINTS,
         *attempts.ENDPOINTS,

@@ -15,7 +15,7 @@ from server.commands.papers import compare_papers
 from server.commands.people import erase, export
 from server.commands.rosters import roster
 from server.commands.serving import demo, serve
-from server.commands.tests import check_schedule_of_test
+from server.commands.tests import check_schedule_of_test, lint_test
 from server.commands.tokens import token
 from server.commands.trying import try_test
 
@@ -44,6 +44,7 @@ app.command("try")(try_test)
 app.command()(erase)
 app.command()(roster)
 app.command("check-schedule")(check_schedule_of_test)
+app.command("lint")(lint_test)
 app.command("papers")(compare_papers)
 app.command()(export)
 app.command("verify-log")(verify_logs)

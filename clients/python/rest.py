@@ -33,6 +33,7 @@ from protocol.rest.commands import (
 )
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
 from protocol.rest.groups import RoomGroups
+from protocol.rest.lint import LintReply
 from protocol.rest.logs import LogPage
 from protocol.rest.media import MediaStored
 from protocol.rest.operations import (
@@ -44,6 +45,7 @@ from protocol.rest.operations import (
     StartBody,
 )
 from protocol.rest.papers import PapersReply
+from protocol.rest.preview import Preview, TestKey
 from protocol.rest.results import AnswersReply, Result
 from protocol.rest.schedules import ScheduleWarnings
 from protocol.rest.tests import TestList, TestStored
@@ -101,6 +103,19 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
     async def schedule_warnings(self, test_id: str) -> ScheduleWarnings:
         """Who can't have the whole time, or the form, that she is to have."""
         return await self._call("GET", f"/tests/{part(test_id)}/schedule-warnings", ScheduleWarnings)
+
+    async def preview(self, test_id: str, *, form: str | None = None, seed: int | None = None) -> Preview:
+        """The newest version of a test as a candidate would see it: one of its forms, drawn and shuffled by a seed."""
+        query = given(form=form, seed=seed)
+        return await self._call("GET", f"/tests/{part(test_id)}/preview", Preview, query=query)
+
+    async def key(self, test_id: str) -> TestKey:
+        """The keys of the newest version of a test, as people read them."""
+        return await self._call("GET", f"/tests/{part(test_id)}/key", TestKey)
+
+    async def lint(self, test_id: str) -> LintReply:
+        """What the author of a test should look at before anybody sits it."""
+        return await self._call("GET", f"/tests/{part(test_id)}/lint", LintReply)
 
     async def room_groups(self, test_id: str) -> RoomGroups:
         """The groups of those who have an attempt at a test: by them a monitor filters its rows."""

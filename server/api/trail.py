@@ -18,6 +18,7 @@ _HERS: Final = "a call for the candidate, which changes nothing in her log"
 TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]] = {
     "PUT /tests/{test_id}": audit.TestStored,
     "GET /tests/{test_id}": audit.KeysRead,
+    "GET /tests/{test_id}/key": audit.KeysRead,
     # A dry run shows what everybody has.
     "POST /tests/{test_id}/regrades": (audit.Regraded, audit.ResultsRead),
     "POST /tests/{test_id}/release": audit.Released,
@@ -83,6 +84,8 @@ NOTHING: Final[dict[str, str]] = {
     "GET /tests/{test_id}/schedule-warnings": _WATCHING,
     "GET /test-attempts/{attempt_id}/status": _WATCHING,
     "GET /test-attempts/{attempt_id}/paper": "questions, without their keys and without answers",
+    "GET /tests/{test_id}/preview": "questions, without their keys and without answers",
+    "GET /tests/{test_id}/lint": "remarks on how a test is written; they tell no key",
     "GET /tests/{test_id}/papers": "whether papers are equal, and in what they differ: no answer and no key",
     "GET /tests/{test_id}/regrades/{regrade_id}": "how far a regrade is; that it was asked for is an entry",
     "GET /tests/{test_id}/incidents": _WATCHING,

@@ -41,6 +41,8 @@ def import_test(
     named = read.test_id or test_id or _NO_ID.sub("-", exam.name.split(".")[0].lower()).strip("-") or "test"
     refused = sum(report.outcome == "refused" for report in read.reports)
     _tell(read.reports, as_json=as_json)
+    if read.content is not None:
+        _remark(read.content)
     if read.content is None or (refused and not leave_out):
         say(f"{refused} of {len(read.reports)} were refused: nothing is stored.")
         raise typer.Exit(1)
@@ -57,6 +59,15 @@ def _tell(reports: list["ItemReport"], *, as_json: bool) -> None:
         if report.outcome != "taken":
             word = "refused" if report.outcome == "refused" else "taken with loss"
             say(f"{report.source}, {report.item}: {word}. {' '.join(report.reasons)}")
+
+
+def _remark(content: "TestContent") -> None:
+    """What the author should look at. Rules are no remark here: they are said of a test that is stored."""
+    from protocol.lint import lint
+
+    for one in lint(content):
+        if one.code != "rule_without_effect":
+            say(f"{one.where}: {one.says}")
 
 
 def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "Looked"], seasons: list[str]) -> None:

@@ -374,3 +374,20 @@ async def test_two_papers_are_compared(start_server: StartServer, data: Path) ->
         result = await papers(one, other, "--org", ORG)
         assert (result.exit_code, what in result.output) == (1, True), result.output
     assert (await papers(one, two, "--org", "elsewhere")).exit_code == 1
+
+
+def test_what_an_author_should_look_at_is_said(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "exam.yaml"
+    file.write_text(
+        EXAM + "  - {id: q2, type: single_choice, prompt: 'Which?', options: [{a: A}, {b: A}, {c: C}], correct: c}\n"
+    )
+    twins = "question 'q2': Two options are equal: 'a' and 'b'."
+    assert twins in said(run("import", str(file), "--dry-run"))
+    assert twins in said(run("import", str(file)))
+    found = run("lint", "geometry", "--org", "demo")
+    assert found.exit_code == 1
+    assert sorted(found.output.splitlines()) == ["1 findings", twins]
+    file.write_text(EXAM)
+    assert "equal" not in said(run("import", str(file)))
+    assert said(run("lint", "geometry", "--org", "demo")) == "0 findings\n"
+    assert "no test algebra" in run("lint", "algebra", "--org", "demo").output

@@ -141,6 +141,9 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True))).ok()
     (await tour.call("POST", "/media", service, raw=SVG)).ok()
     (await tour.call("GET", f"/tests/{TEST}", instructor)).ok()
+    for what in ("preview", "key", "lint"):
+        (await tour.call("GET", f"/tests/{TEST}/{what}", instructor)).ok()
+    assert (await tour.call("GET", f"/tests/{TEST}/preview?form=A", instructor)).code == Code.UNKNOWN_FORM
     (await tour.call("GET", "/tests", instructor)).ok()
     assert (await tour.call("GET", f"/tests/{TEST}/admission", tour.server.token(user="ada"))).ok()["may_start"]
     path, candidate = await _attempt(tour, "ada")

@@ -150,6 +150,9 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /tests/{test_id}/schedule-warnings": lambda ids: None,
     "GET /tests/{test_id}/groups": lambda ids: None,
     "GET /tests/{test_id}/papers": lambda ids: None,
+    "GET /tests/{test_id}/preview": lambda ids: None,
+    "GET /tests/{test_id}/key": lambda ids: None,
+    "GET /tests/{test_id}/lint": lambda ids: None,
     "POST /rosters": lambda ids: {"test_id": ids.test_id, "csv": f"id\n{ids.user_id}", "dry_run": True},
     "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
 }  # fmt: skip

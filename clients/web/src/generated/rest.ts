@@ -1503,6 +1503,88 @@ export interface PapersReply {
 }
 
 /**
+ * A paper of the newest version of a test: of one of its `forms`, drawn and shuffled by the `seed`. `varies`: other
+ * seeds give other papers. All of it is shown, also what candidates see section by section. `duration_ms` is the
+ * test's; nil: no limit.
+ */
+export interface Preview {
+  paper: Paper;
+  forms: string[];
+  seed: number;
+  varies: boolean;
+  duration_ms: number | null;
+}
+
+/**
+ * One answer, or a part of one: an option, a pair, a text, a number. `says` is plain text, or restricted HTML of
+ * one line where `is_markup`. `points_mpt` is what it gives; nil: it is a part of what is right. `feedback` is what is
+ * said to whoever answers so, as restricted HTML.
+ */
+export interface KeyLine {
+  says: string;
+  is_markup: boolean;
+  points_mpt: number | null;
+  feedback: string | null;
+}
+
+/**
+ * The key of one interaction: what each answer is worth, and what else is accepted. A wrong one takes `wrong_mpt`
+ * away. The `guidance` is for the person who judges, where one does.
+ */
+export interface InteractionKey {
+  response_id: string;
+  points_mpt: number;
+  wrong_mpt: number;
+  lines: KeyLine[];
+  guidance: string | null;
+}
+
+/** What is said from so many thousandths of the question's points on. */
+export interface ScoreLine {
+  from_permille: number;
+  body: string;
+}
+
+/**
+ * The key of one question. `right` is the right answer, as a candidate would give it; nil: persons judge.
+ * `feedback` is said of every answer, `score_feedback` of marks.
+ */
+export interface QuestionKey {
+  question_id: string;
+  right: Value;
+  interactions: InteractionKey[];
+  feedback: string | null;
+  score_feedback: ScoreLine[];
+}
+
+/** The keys of a whole test. */
+export interface TestKey {
+  test_id: string;
+  version: number;
+  questions: QuestionKey[];
+}
+
+/**
+ * Something that its author should look at. `where` is a part of the test in words ("question 'one', part 'b'");
+ * `question_id` and `response_id` name it, where it is a question or an interaction. `says` is a sentence. It tells no
+ * key.
+ */
+export interface Finding {
+  code: "correct_is_not_best" | "equal_options" | "key_never_counts" | "limits_exceed_duration" | "missing_alt" | "missing_file" | "no_table_headers" | "rule_without_effect" | "too_long_to_read" | "unreachable_points" | "untypable_key";
+  where: string;
+  says: string;
+  question_id?: string | null;
+  response_id?: string | null;
+}
+
+/** What was found in the newest version of a test, in its order. */
+export interface LintReply {
+  test_id: string;
+  version: number;
+  findings: Finding[];
+}
+
+/**
  * One attempt of a candidate with its newest marks. Without marks, `version` is 0. `key_version` is the version of
  * the test by whose keys it was marked. `warnings` are the formal ones that she was given in it, the oldest first.
  */

@@ -34,6 +34,9 @@ export const SHAPES = {
   RoomGroups: { test_id: "string", groups: "RoomGroup[]" },
   PapersReply: { test_id: "string", equal: "boolean", of_equal_worth: "boolean", papers: "SatPaperOf[]", differences: "PaperDifference[]" },
   ScheduleWarnings: { test_id: "string", candidates: "number", total: "number", warnings: "ScheduleTrouble[]" },
+  Preview: { paper: "Paper", forms: "string[]", seed: "number", varies: "boolean", duration_ms: "number | null" },
+  TestKey: { test_id: "string", version: "number", questions: "QuestionKey[]" },
+  LintReply: { test_id: "string", version: "number", findings: "Finding[]" },
   BulkReply: { bulk_id: "string", test_id: "string", command: "string", reason: "string", by: "string", role: "string", status: "\"ended\" | \"running\"", total: "number", done: "number", refused: "number", created_at_ms: "number", ended_at_ms: "number | null" },
   BulkTargets: { act: "BulkReply", targets: "BulkTarget[]", next: "string | null" },
   BulkList: { acts: "BulkReply[]" },
@@ -82,6 +85,8 @@ export const SHAPES = {
   SatPaperOf: { attempt_id: "string", user_id: "string", test_version: "number", form_id: "string | null", question_total: "number", max_mpt: "number", duration_ms: "number | null" },
   PaperDifference: { what: "string", position: "number | null", one: "string", other: "string", of_equal_worth: "boolean", detail: "string" },
   ScheduleTrouble: { trouble: "string", detail: "string", user_id: "string | null", missing_ms: "number | null" },
+  QuestionKey: { question_id: "string", right: "Value", interactions: "InteractionKey[]", feedback: "string | null", score_feedback: "ScoreLine[]" },
+  Finding: { code: "\"correct_is_not_best\" | \"equal_options\" | \"key_never_counts\" | \"limits_exceed_duration\" | \"missing_alt\" | \"missing_file\" | \"no_table_headers\" | \"rule_without_effect\" | \"too_long_to_read\" | \"unreachable_points\" | \"untypable_key\"", where: "string", says: "string", question_id: "string | null", response_id: "string | null" },
   BulkTarget: { attempt_id: "string", user_id: "string", name: "string", outcome: "\"done\" | \"refused\" | \"waiting\"", code: "string | null", detail: "string | null" },
   LeftOut: { attempt_id: "string", user_id: "string", name: "string", status: "string" },
   Incident: { from_ms: "number", until_ms: "number", server_died: "boolean" },
@@ -124,6 +129,8 @@ export const SHAPES = {
   PartMark: { response_id: "string", score_mpt: "number | null", max_mpt: "number" },
   CountingPart: { attempt_number: "number", score_mpt: "number", max_mpt: "number", this: "boolean", counts: "boolean" },
   AnswerPart: { response_id: "string", value: "string", guidance: "string | null", score_mpt: "number | null", max_mpt: "number" },
+  InteractionKey: { response_id: "string", points_mpt: "number", wrong_mpt: "number", lines: "KeyLine[]", guidance: "string | null" },
+  ScoreLine: { from_permille: "number", body: "string" },
   OptionFigures: { response_id: "string", option_id: "string", correct: "boolean", chosen: "number", chosen_ppm: "number", upper_ppm: "number | null", lower_ppm: "number | null", point_biserial_ppm: "number | null" },
   GivenMark: { score_mpt: "number", remark: "string" },
   AttemptResult: { attempt_id: "string", attempt_number: "number", status: "string", version: "number", key_version: "number | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number", warnings: "FormalWarning[]" },
@@ -132,6 +139,7 @@ export const SHAPES = {
   Picture: { src: "string", width: "number", height: "number", alt: "string" },
   Spot: { shape: "\"circle\" | \"ellipse\" | \"poly\" | \"rect\"", coords: "number[]", spot_id: "string", label: "string" },
   PairSpot: { shape: "\"circle\" | \"ellipse\" | \"poly\" | \"rect\"", coords: "number[]", spot_id: "string", label: "string", max_uses: "number | null" },
+  KeyLine: { says: "string", is_markup: "boolean", points_mpt: "number | null", feedback: "string | null" },
 } as const;
 
 /** The shape of each interaction of a paper, by its type. */

@@ -20,6 +20,7 @@ import type {
   HeartbeatReply,
   IncidentPage,
   LeftOutList,
+  LintReply,
   MarkBody,
   MarkingQueue,
   MemberList,
@@ -31,6 +32,7 @@ import type {
   OwnAttempts,
   Paper,
   PapersReply,
+  Preview,
   Problem,
   RegradeProgress,
   RegradeReply,
@@ -44,6 +46,7 @@ import type {
   ScheduleWarnings,
   StartBody,
   StateReply,
+  TestKey,
   TestList,
   TestResults,
   TestStatistics,
@@ -118,6 +121,9 @@ interface Replies {
   RoomGroups: RoomGroups;
   RosterReply: RosterReply;
   ScheduleWarnings: ScheduleWarnings;
+  Preview: Preview;
+  TestKey: TestKey;
+  LintReply: LintReply;
   StateReply: StateReply;
   TestList: TestList;
   TestResults: TestResults;
@@ -170,6 +176,22 @@ export class Rest {
   /** The candidate's own attempts at one test. */
   attempts(test_id: string): Promise<OwnAttempts> {
     return this.request("GET", `/test-attempts?test_id=${encodeURIComponent(test_id)}`, "OwnAttempts");
+  }
+
+  /** A test as a candidate would see it: one of its forms, drawn and shuffled by a seed. */
+  preview(test_id: string, form: string | null, seed: number): Promise<Preview> {
+    const query = new URLSearchParams({ seed: String(seed), ...(form === null ? {} : { form }) });
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/preview?${query}`, "Preview");
+  }
+
+  /** The keys of a test, as people read them. */
+  key(test_id: string): Promise<TestKey> {
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/key`, "TestKey");
+  }
+
+  /** What the author of a test should look at. */
+  lint(test_id: string): Promise<LintReply> {
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/lint`, "LintReply");
   }
 
   /** Who can't have the whole time, or the form, that she is to have. */
