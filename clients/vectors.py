@@ -76,7 +76,7 @@ INITIATED: Final = AttemptState(
     ended_at_ms=None,
     ended_as=None,
     reference=None,
-    reason=None,
+    said=None,
     hand=None,
 )
 STATE: Final = msgspec.structs.replace(
@@ -128,6 +128,7 @@ _SAMPLES: Final[dict[str, Any]] = {
     "command_id": "c-18",
     "attempt_id": _ATTEMPT,
     "reason": "fire alarm",
+    "said": "Please leave by the east door.",
     "text": "Question 4: read 1815 for 1851.",
     "extra_time_ms": 900_000,
     "add_ms": 300_000,

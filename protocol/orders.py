@@ -18,14 +18,14 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 
 
 def _order_of(command: type[msgspec.Struct]) -> type[Order]:
-    """The command of this type without its ids, and with the instant at which its giver has looked. A reason and what
-    is yes or no may be left out."""
+    """The command of this type without its ids, and with the instant at which its giver has looked. A reason, what the
+    candidate is told and what is yes or no may be left out."""
     required: list[tuple[str, Any]] = []
     optional: list[tuple[str, Any, Any]] = [("seen_ms", Int | None, None)]
     for field in msgspec.structs.fields(command):
         if field.name in _IDS:
             continue
-        if field.name == "reason":
+        if field.name in ("reason", "said"):
             optional.append((field.name, Text, ""))
         elif field.type is bool:
             optional.append((field.name, bool, False))

@@ -43,7 +43,7 @@ class Chronicle:
 
     def _count(self, before: Attempt, record: Record) -> None:
         fact = record.entry.fact
-        if isinstance(fact, Expired) and not fact.reason:
+        if isinstance(fact, Expired) and not (before.collected or fact.said):
             self._tally.expired += 1
         elif isinstance(fact, Connected) and before.connection_id not in (None, fact.connection_id):
             self._tally.superseded += 1

@@ -111,13 +111,16 @@ class Monitor(Background):
         """Give one test-taker a formal warning, who reads the reason."""
         return self.command(WarnAttempt(_new_id(), attempt_id, reason))
 
-    def end(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
-        """Collect the paper now."""
-        return self.command(EndAttempt(_new_id(), attempt_id, reason))
+    def end(self, attempt_id: str, *, reason: str, said: str = "") -> asyncio.Future[CommandDone]:
+        """Collect the paper now. The test-taker is told what is `said`, and never the reason."""
+        return self.command(EndAttempt(_new_id(), attempt_id, reason, said=said))
 
-    def cancel(self, attempt_id: str, *, reason: str, counts: bool = False) -> asyncio.Future[CommandDone]:
-        """Make one attempt void. `counts`: it still is one of those that the test-taker may have."""
-        return self.command(CancelAttempt(_new_id(), attempt_id, counts, reason))
+    def cancel(
+        self, attempt_id: str, *, reason: str, counts: bool = False, said: str = ""
+    ) -> asyncio.Future[CommandDone]:
+        """Make one attempt void. `counts`: it still is one of those that the test-taker may have. She is told what is
+        `said`, and never the reason."""
+        return self.command(CancelAttempt(_new_id(), attempt_id, counts, reason, said=said))
 
     def reinstate(self, attempt_id: str, *, reason: str, on_return: bool = False) -> asyncio.Future[CommandDone]:
         """Make a void attempt what it was before; `on_return`: its clocks stand until the test-taker is there."""
@@ -134,9 +137,10 @@ class Monitor(Background):
         `on_return`: the clock stands until the test-taker is there."""
         return self.command(ReopenAttempt(_new_id(), attempt_id, left_ms, reason, on_return))
 
-    def accept(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
-        """Take what a test-taker has abandoned as it stands: it is handed in."""
-        return self.command(AcceptAttempt(_new_id(), attempt_id, reason))
+    def accept(self, attempt_id: str, *, reason: str, said: str = "") -> asyncio.Future[CommandDone]:
+        """Take what a test-taker has abandoned as it stands: it is handed in. She is told what is `said`, and never the
+        reason."""
+        return self.command(AcceptAttempt(_new_id(), attempt_id, reason, said=said))
 
     def allow_device(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
         """Let one new device have an attempt whose link another device has bound."""

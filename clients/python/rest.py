@@ -25,6 +25,7 @@ from protocol.rest.commands import (
     ApplyRulesBody,
     CancelBody,
     CommandReply,
+    EndBody,
     ExtendBody,
     MessageBody,
     ReasonBody,
@@ -243,15 +244,16 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
         """Give the test-taker a formal warning, who reads the reason."""
         return await self._command(attempt_id, "warn", ReasonBody(command_id=command_id, reason=reason))
 
-    async def end(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
-        """Collect the paper now."""
-        return await self._command(attempt_id, "end", ReasonBody(command_id=command_id, reason=reason))
+    async def end(self, attempt_id: str, *, reason: str, said: str = "", command_id: str | None = None) -> CommandReply:
+        """Collect the paper now. The test-taker is told what is `said`, and never the reason."""
+        return await self._command(attempt_id, "end", EndBody(command_id=command_id, reason=reason, said=said))
 
     async def cancel(
-        self, attempt_id: str, *, reason: str, counts: bool = False, command_id: str | None = None
+        self, attempt_id: str, *, reason: str, counts: bool = False, said: str = "", command_id: str | None = None
     ) -> CommandReply:
-        """Make the attempt void. `counts`: it still is one of those that the test-taker may have."""
-        body = CancelBody(command_id=command_id, counts=counts, reason=reason)
+        """Make the attempt void. `counts`: it still is one of those that the test-taker may have. She is told what is
+        `said`, and never the reason."""
+        body = CancelBody(command_id=command_id, counts=counts, reason=reason, said=said)
         return await self._command(attempt_id, "cancel", body)
 
     async def reinstate(
@@ -279,9 +281,12 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
         body = ReopenBody(command_id=command_id, left_ms=left_ms, reason=reason, on_return=on_return)
         return await self._command(attempt_id, "reopen", body)
 
-    async def accept(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
-        """Take what a test-taker has abandoned as it stands: it is handed in."""
-        return await self._command(attempt_id, "accept", ReasonBody(command_id=command_id, reason=reason))
+    async def accept(
+        self, attempt_id: str, *, reason: str, said: str = "", command_id: str | None = None
+    ) -> CommandReply:
+        """Take what a test-taker has abandoned as it stands: it is handed in. She is told what is `said`, and never the
+        reason."""
+        return await self._command(attempt_id, "accept", EndBody(command_id=command_id, reason=reason, said=said))
 
     async def allow_device(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
         """Let one new device have an attempt whose link another device has bound."""

@@ -106,11 +106,11 @@ def _replies(evidence: Evidence) -> Iterator[Violation]:
         state = None if log is None else log.at(event.state.seq)
         if state is None:
             yield Violation("I3", event.attempt_id, f"{event.who} was told of an end by record {event.state.seq}: lost")
-        elif (event.state.status, event.state.reference, event.state.ended_at_ms, event.state.reason) != (
+        elif (event.state.status, event.state.reference, event.state.ended_at_ms, event.state.said) != (
             state.status,
             state.reference,
             state.ended_at_ms,
-            state.reason,
+            state.said,
         ):
             yield Violation(
                 "I3",

@@ -38,7 +38,7 @@ class Operation:
         """Whether the record says what was asked for."""
         fact = record.fact
         return record.kind == FACTS.get(self.invoke.kind) and all(
-            fact[name] == value if name in fact else name in _NOT_KEPT or value is None or value is False
+            fact[name] == value if name in fact else name in _NOT_KEPT or value is None or value is False or value == ""
             for name, value in self.invoke.body.items()
         )
 

@@ -308,7 +308,13 @@ def _extended(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 
 def _collected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"timers": collect(state.timers, fact["at_ms"]), "collected": True, "reason": fact["reason"]}
+    return {"timers": collect(state.timers, fact["at_ms"]), "collected": True, "said": fact.get("said", "")}
+
+
+def _said(status: str, state: State, fact: dict[str, Any]) -> str | None:
+    """None: staff did not end it."""
+    told: str = fact.get("said", "")
+    return told if status == "cancelled" or (status == "expired" and (state.collected or told)) else None
 
 
 def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
@@ -319,7 +325,7 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
             "ended_at_ms": ended_at_ms,
             "ran_ms": state.ran_until(ended_at_ms),
             "ended_as": status,
-            "reason": fact.get("reason") or None,
+            "said": _said(status, state, fact),
             "reference": reference(record.hash),
             "timers": (),
             "collected": False,
@@ -334,21 +340,21 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
 def _cancelled(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     timers = tuple(timer.stopped(record.at_ms) for timer in state.timers)
     by_staff = state.status == "paused" and not state.connection_lost and not state.until_return
-    void = Void(state.status, timers, state.collected, state.reason, by_staff)
+    void = Void(state.status, timers, state.collected, state.said, by_staff)
     counts = {"void_counts": fact.get("counts", False), "stood_ms": state.with_pause(record.at_ms)}
     return {**_ended("cancelled")(state, record, fact), "void": void, **counts}
 
 
 def _accepted(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"status": "submitted", "ended_as": "submitted", "reason": fact["reason"]}
+    return {"status": "submitted", "ended_as": "submitted", "said": fact.get("said", "")}
 
 
 def _reinstated(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     void = state.void
-    again: Changes = {"void": None, "ended_at_ms": None, "ended_as": None, "reason": None, "reference": None}
+    again: Changes = {"void": None, "ended_at_ms": None, "ended_as": None, "said": None, "reference": None}
     if void is None or void.status == "initiated":
         return {**again, "status": "initiated"}
-    again |= {"collected": void.collected, "reason": void.reason}
+    again |= {"collected": void.collected, "said": void.said}
     waits = fact["on_return"] and state.connection_id is None
     if void.by_staff or waits:
         stands: Changes = {"standing_since_ms": record.at_ms, "connection_lost": False}
@@ -413,7 +419,7 @@ def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         **goes_on,
         "ended_at_ms": None,
         "ended_as": None,
-        "reason": None,
+        "said": None,
         "reference": None,
         "score_mpt": None,
         "max_mpt": None,

@@ -19,7 +19,7 @@ class Void(NamedTuple):
     status: str
     timers: Timers
     collected: bool
-    reason: str | None
+    said: str | None
     by_staff: bool
 
 
@@ -39,7 +39,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     stood_ms: int = 0
     ended_at_ms: int | None = None
     ended_as: str | None = None
-    reason: str | None = None
+    said: str | None = None
     reference: str | None = None
     question_index: int = 0
     total: int = 0

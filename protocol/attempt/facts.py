@@ -201,19 +201,20 @@ class Submitted(Fact, frozen=True, tag="submitted"):
 
 class Collected(Fact, frozen=True, tag="collected"):
     """Staff collect the paper: `at_ms` is the test's deadline from now on, and nothing moves it any more. No other
-    clock ends later."""
+    clock ends later. The candidate is told what is `said`."""
 
     at_ms: int
     command_id: str
     reason: str
+    said: str = ""
 
 
 class Expired(Fact, frozen=True, tag="expired"):
-    """Time was up at `at_ms`, the deadline, even if the server noticed later. `reason` is empty unless staff have
-    collected the paper, or it was collected in a pause that was forgotten."""
+    """Time was up at `at_ms`, the deadline, even if the server noticed later. What is `said` to the candidate is what
+    staff said who have collected the paper, or that it was collected in a pause that was forgotten; else nothing."""
 
     at_ms: int
-    reason: str
+    said: str
 
 
 class Abandoned(Fact, frozen=True, tag="abandoned"):
@@ -223,18 +224,22 @@ class Abandoned(Fact, frozen=True, tag="abandoned"):
 
 
 class Accepted(Fact, frozen=True, tag="accepted"):
-    """Staff have taken what was abandoned as it stands: it counts as handed in."""
+    """Staff have taken what was abandoned as it stands: it counts as handed in. The candidate is told what is
+    `said`."""
 
     command_id: str
     reason: str
+    said: str = ""
 
 
 class Cancelled(Fact, frozen=True, tag="cancelled"):
-    """The attempt is void. `counts`: it still is one of those that the candidate may have."""
+    """The attempt is void. `counts`: it still is one of those that the candidate may have. She is told what is
+    `said`."""
 
     command_id: str
     reason: str
     counts: bool = False
+    said: str = ""
 
 
 class Absent(Fact, frozen=True, tag="absent"):

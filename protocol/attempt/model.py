@@ -197,7 +197,7 @@ class Voided(msgspec.Struct, frozen=True):
     status: Status
     clocks: tuple[Clock, ...]
     collected: bool
-    end_reason: str | None
+    end_said: str | None
     paused_by_staff: bool
 
 
@@ -243,7 +243,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     which its paper is drawn and shuffled at the start, `accommodation` what the candidate was granted. `clocks` are
     those that were begun, the test's first; there is none before the start, after the end, and where nothing is
     limited. `collected`: staff have moved every deadline to the moment of their command, nothing moves it again, and
-    `end_reason` is theirs. `running_since_ms` is when the clocks last began to run. `last_n` is the highest client
+    `end_said` is theirs. `running_since_ms` is when the clocks last began to run. `last_n` is the highest client
     number accepted, `operations` how many were; `digests` holds, for the newest of them, the number and eight bytes of
     the body, so that a repeated number is recognised without reading the log; `commands` holds the same for each staff
     command by its id. `warning` is the newest one that was given, whatever has become of its deadline. `visits` are the
@@ -294,7 +294,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     warning: Notice | None = None
     ended_at_ms: int | None = None
     ended_as: Status | None = None
-    end_reason: str | None = None
+    end_said: str | None = None
     reference: str | None = None
     question_index: int = 0
     answers: Answers = Answers()

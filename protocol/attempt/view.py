@@ -29,7 +29,7 @@ def state(attempt: Attempt) -> AttemptState:
         ended_at_ms=attempt.ended_at_ms,
         ended_as=None if attempt.ended_as is None else attempt.ended_as.value,
         reference=attempt.reference,
-        reason=attempt.end_reason,
+        said=attempt.end_said,
         hand=attempt.hand,
         hand_in_from_ms=early.hand_in_from_ms(attempt),
         leave_from_ms=early.leave_from_ms(attempt),

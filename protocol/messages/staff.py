@@ -60,22 +60,26 @@ class WarnAttempt(FromClient, frozen=True, tag="warn"):
 
 
 class EndAttempt(FromClient, frozen=True, tag="end"):
-    """Collect the paper: the deadline is now, and the attempt expires after the grace. A reason is required."""
+    """Collect the paper: the deadline is now, and the attempt expires after the grace. A reason is required, which is
+    kept in the record; the candidate is told what is `said`."""
 
     command_id: Id
     attempt_id: Id
     reason: Text
     seen_seq: Int | None = None
+    said: Text = ""
 
 
 class CancelAttempt(FromClient, frozen=True, tag="cancel"):
-    """Make one attempt void. `counts`: it still is one of those that the candidate may have. A reason is required."""
+    """Make one attempt void. `counts`: it still is one of those that the candidate may have. A reason is required,
+    which is kept in the record; the candidate is told what is `said`."""
 
     command_id: Id
     attempt_id: Id
     counts: bool
     reason: Text
     seen_seq: Int | None = None
+    said: Text = ""
 
 
 class ReinstateAttempt(FromClient, frozen=True, tag="reinstate"):
@@ -111,12 +115,14 @@ class ReopenAttempt(FromClient, frozen=True, tag="reopen"):
 
 
 class AcceptAttempt(FromClient, frozen=True, tag="accept"):
-    """Take what a candidate has abandoned as it stands: it is handed in, and marked. A reason is required."""
+    """Take what a candidate has abandoned as it stands: it is handed in, and marked. A reason is required, which is
+    kept in the record; the candidate is told what is `said`."""
 
     command_id: Id
     attempt_id: Id
     reason: Text
     seen_seq: Int | None = None
+    said: Text = ""
 
 
 class AllowDevice(FromClient, frozen=True, tag="allow_device"):

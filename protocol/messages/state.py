@@ -37,12 +37,13 @@ class AttemptState(msgspec.Struct, frozen=True):
     limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
     test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
     how it ended (submitted, expired, cancelled, absent, abandoned) when the marks are in and the status is `completed`;
-    `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
-    collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
-    or nil. In a test with a minimum time nothing is handed in before `hand_in_from_ms`, and the open section is not
-    left before `leave_from_ms`; nil: at any time, and while the clock stands nobody can tell. `hand_in_until_ms` is
-    when the page locks handing in, where a test gives time for that after the deadline; nil: it does not. For
-    `may_stand_ms` a lost connection would stop the clock that runs now; nil: it stops nothing.
+    `reference` identifies that end, and `said` is what staff told the candidate who ended it, perhaps nothing; nil:
+    staff did not. In `in_progress` it says that they have collected the paper, which ends when the test's clock closes.
+    `hand` is raised, acknowledged (staff have seen it), or nil. In a test with a minimum time nothing is handed in
+    before `hand_in_from_ms`, and the open section is not left before `leave_from_ms`; nil: at any time, and while the
+    clock stands nobody can tell. `hand_in_until_ms` is when the page locks handing in, where a test gives time for that
+    after the deadline; nil: it does not. For `may_stand_ms` a lost connection would stop the clock that runs now; nil:
+    it stops nothing.
     """
 
     status: str
@@ -56,7 +57,7 @@ class AttemptState(msgspec.Struct, frozen=True):
     ended_at_ms: Int | None
     ended_as: str | None
     reference: str | None
-    reason: str | None
+    said: str | None
     hand: str | None = None
     hand_in_from_ms: Int | None = None
     leave_from_ms: Int | None = None

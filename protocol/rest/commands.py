@@ -21,12 +21,24 @@ class ReasonBody(Body, frozen=True, kw_only=True):
 
 
 class CancelBody(Body, frozen=True, kw_only=True):
-    """Make the attempt void. `counts`: it still is one of those that the candidate may have."""
+    """Make the attempt void. `counts`: it still is one of those that the candidate may have. The `reason` is kept in
+    the record; the candidate is told what is `said`."""
 
     command_id: Id | None = None
     counts: bool = False
     reason: Text = ""
     seen_seq: Int | None = None
+    said: Text = ""
+
+
+class EndBody(Body, frozen=True, kw_only=True):
+    """Collect the paper, or take what was abandoned. The `reason` is kept in the record; the candidate is told what is
+    `said`."""
+
+    command_id: Id | None = None
+    reason: Text = ""
+    seen_seq: Int | None = None
+    said: Text = ""
 
 
 class ReinstateBody(Body, frozen=True, kw_only=True):

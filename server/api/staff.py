@@ -32,6 +32,7 @@ from protocol.rest.commands import (
     ApplyRulesBody,
     CancelBody,
     CommandReply,
+    EndBody,
     ExtendBody,
     MessageBody,
     ReasonBody,
@@ -98,7 +99,7 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
     EndAttempt: _Call(
         "end",
         "Collect the paper: the deadline is now, and what is on the wire arrives in the grace.",
-        ReasonBody,
+        EndBody,
         (Code.NOT_STARTED, Code.COLLECTED, *HAS_ENDED),
     ),
     AdmitAttempt: _Call(
@@ -123,7 +124,7 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
     AcceptAttempt: _Call(
         "accept",
         "Take what was abandoned as it stands: it is handed in, and marked.",
-        ReasonBody,
+        EndBody,
         (Code.NOT_ABANDONED,),
     ),
     AllowDevice: _Call(

@@ -29,7 +29,9 @@ async def test_the_page_says_how_a_number_is_read(tenant: Tenant, chromium: Brow
         assert sit.errors == []
 
 
-async def test_staff_give_a_reason_where_one_is_required_and_it_is_kept(tenant: Tenant, chromium: Browser) -> None:
+async def test_staff_give_a_reason_and_the_candidate_reads_what_is_meant_for_her(
+    tenant: Tenant, chromium: Browser
+) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
@@ -43,8 +45,13 @@ async def test_staff_give_a_reason_where_one_is_required_and_it_is_kept(tenant: 
         await watch.part("dialog-reason").fill("   ")
         await expect(watch.part("dialog-confirm")).to_be_disabled()
         await watch.part("dialog-reason").fill("a phone was found")
+        await watch.part("dialog-said").fill("Please come to the front desk.")
         await watch.part("dialog-confirm").click()
         await sit.outcome("cancelled")
-        state = (await service.status(one.attempt_id)).state
-        assert state.reason == "a phone was found"
+        # What is kept in the record is not for her.
+        await expect(sit.part("outcome")).to_contain_text("Please come to the front desk.")
+        assert "a phone was found" not in await sit.page.content()
+        status = await service.status(one.attempt_id)
+        assert status.state.said == "Please come to the front desk."
+        assert "a phone was found" not in str(status)
         assert sit.errors == watch.errors == []

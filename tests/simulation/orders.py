@@ -24,7 +24,7 @@ from tests.simulation.recorder import canary
 
 def command_for(order: Order, command_id: str, attempt_id: str, org: str) -> StaffCommand:
     """The command of an instructor of this organisation."""
-    reason = f"because {canary(org)}"
+    reason, said = f"because {canary(org)}", f"told {canary(org)}" if order.ms % 2 else ""
     match order.kind:
         case "pause":
             return PauseAttempt(command_id, attempt_id, reason)
@@ -37,13 +37,13 @@ def command_for(order: Order, command_id: str, attempt_id: str, org: str) -> Sta
         case "warn":
             return WarnAttempt(command_id, attempt_id, reason)
         case "end":
-            return EndAttempt(command_id, attempt_id, reason)
+            return EndAttempt(command_id, attempt_id, reason, said=said)
         case "cancel":
-            return CancelAttempt(command_id, attempt_id, order.ms > 5_000, reason)
+            return CancelAttempt(command_id, attempt_id, order.ms > 5_000, reason, said=said)
         case "reopen":
             return ReopenAttempt(command_id, attempt_id, order.ms, reason, order.ms > 5_000)
         case "accept":
-            return AcceptAttempt(command_id, attempt_id, reason)
+            return AcceptAttempt(command_id, attempt_id, reason, said=said)
         case "allow_device":
             return AllowDevice(command_id, attempt_id, reason)
         case "accommodate":

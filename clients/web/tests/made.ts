@@ -16,7 +16,7 @@ export const INITIATED: AttemptState = {
   ended_at_ms: null,
   ended_as: null,
   reference: null,
-  reason: null,
+  said: null,
   hand: null,
   hand_in_from_ms: null,
   leave_from_ms: null,

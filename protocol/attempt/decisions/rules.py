@@ -57,7 +57,7 @@ def ended(attempt: Attempt) -> Refusal | None:
         case Status.SUBMITTED:
             return refuse(Code.ALREADY_SUBMITTED)
         case Status.EXPIRED:
-            return refuse(Code.DEADLINE_PASSED, None if attempt.end_reason is None else PAPER_COLLECTED)
+            return refuse(Code.DEADLINE_PASSED, None if attempt.end_said is None else PAPER_COLLECTED)
         case Status.CANCELLED:
             return refuse(Code.CANCELLED)
         case Status.ABSENT:

@@ -73,7 +73,7 @@ def _closing(attempt: Attempt, clock: Clock) -> Fact:
     match clock.scope:
         case Scope.TEST | Scope.WINDOW:
             if attempt.collected:
-                return Expired(at_ms, attempt.end_reason or "")
+                return Expired(at_ms, attempt.end_said or "")
             terms = attempt.pinned
             return Expired(at_ms, "") if terms.at_end == "submit" else Abandoned(at_ms + terms.hand_in_ms)
         case Scope.SECTION:

@@ -81,7 +81,7 @@ def extended(a: Attempt, record: Record, fact: Extended) -> Changes:
 
 def collected(a: Attempt, record: Record, fact: Collected) -> Changes:
     clocks = ended_by(a.pinned, a.clocks, fact.at_ms, record.entry.at_ms)
-    return {"collected": True, "end_reason": fact.reason, "clocks": clocks}
+    return {"collected": True, "end_said": fact.said, "clocks": clocks}
 
 
 def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
@@ -97,7 +97,7 @@ def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
         "limit_given": fact.left_ms is not None and terms.unlimited_time,
         "ended_at_ms": None,
         "ended_as": None,
-        "end_reason": None,
+        "end_said": None,
         "reference": None,
         "score_mpt": None,
         "max_mpt": None,

@@ -14,7 +14,8 @@ def submitted(a: Attempt, record: Record, fact: Submitted) -> Changes:
 
 
 def expired(a: Attempt, record: Record, fact: Expired) -> Changes:
-    return _end(a, record, Status.EXPIRED, fact.at_ms, fact.reason or None)
+    # Of the clock alone nobody says anything; who collects a paper may say nothing.
+    return _end(a, record, Status.EXPIRED, fact.at_ms, fact.said if a.collected or fact.said else None)
 
 
 def abandoned(a: Attempt, record: Record, fact: Abandoned) -> Changes:
@@ -22,7 +23,7 @@ def abandoned(a: Attempt, record: Record, fact: Abandoned) -> Changes:
 
 
 def accepted(a: Attempt, record: Record, fact: Accepted) -> Changes:
-    return {"ended_as": Status.SUBMITTED, "end_reason": fact.reason}
+    return {"ended_as": Status.SUBMITTED, "end_said": fact.said}
 
 
 def cancelled(a: Attempt, record: Record, fact: Cancelled) -> Changes:
@@ -30,10 +31,10 @@ def cancelled(a: Attempt, record: Record, fact: Cancelled) -> Changes:
     lost_ms = max(0, at_ms - pause.since_ms) if pause is not None and pause.connection_lost else 0
     by_staff = pause is not None and not pause.connection_lost and not pause.until_return
     return {
-        **_end(a, record, Status.CANCELLED, at_ms, fact.reason),
+        **_end(a, record, Status.CANCELLED, at_ms, fact.said),
         "counts": fact.counts,
         "pause_used_ms": a.pause_used_ms + lost_ms,
-        "voided": Voided(a.status, stand(a.clocks, at_ms), a.collected, a.end_reason, by_staff),
+        "voided": Voided(a.status, stand(a.clocks, at_ms), a.collected, a.end_said, by_staff),
     }
 
 
@@ -45,7 +46,7 @@ def reinstated(a: Attempt, record: Record, fact: Reinstated) -> Changes:
     again: Changes = {
         "ended_at_ms": None,
         "ended_as": None,
-        "end_reason": None,
+        "end_said": None,
         "reference": None,
         "counts": True,
         "voided": None,
@@ -53,7 +54,7 @@ def reinstated(a: Attempt, record: Record, fact: Reinstated) -> Changes:
     before, at_ms = a.voided, record.entry.at_ms
     if before is None or before.status is Status.INITIATED:
         return {**again, "status": Status.INITIATED}
-    again |= {"collected": before.collected, "end_reason": before.end_reason}
+    again |= {"collected": before.collected, "end_said": before.end_said}
     is_away = fact.on_return and a.connection_id is None
     if before.paused_by_staff or is_away:
         pause = Pause(at_ms, False, until_return=not before.paused_by_staff)
@@ -62,12 +63,12 @@ def reinstated(a: Attempt, record: Record, fact: Reinstated) -> Changes:
     return {**again, "status": Status.IN_PROGRESS, "running_since_ms": at_ms, "clocks": clocks}
 
 
-def _end(a: Attempt, record: Record, ended_as: Status, ended_at_ms: int, reason: str | None) -> Changes:
+def _end(a: Attempt, record: Record, ended_as: Status, ended_at_ms: int, said: str | None) -> Changes:
     return {
         "ran_ms": ran_until(a, ended_at_ms),
         "ended_as": ended_as,
         "ended_at_ms": ended_at_ms,
-        "end_reason": reason,
+        "end_said": said,
         "reference": reference(record.hash),
         "clocks": (),
         "collected": False,

@@ -13,7 +13,7 @@ def erased(a: Attempt, record: Record, fact: Erased) -> Changes:
         "identity": replace(a.identity, user_id=fact.alias),
         "key": record.key,
         "erased": True,
-        "end_reason": None,
+        "end_said": None,
         "answers": Answers(),
         "flagged": (),
         "visits": b"",

@@ -235,8 +235,8 @@ async def test_staff_steer_by_rest(rest: Rest, attempt: AttemptMade) -> None:
     extended = (await rest.extend(attempt_id, add_ms=60_000)).state.test_clock.deadline_ms
     assert before is not None
     assert extended == before + 60_000
-    collected = (await rest.end(attempt_id, reason="collected")).state
-    assert (collected.status, collected.reason) == ("in_progress", "collected")
+    collected = (await rest.end(attempt_id, reason="collected", said="Time for all.")).state
+    assert (collected.status, collected.said) == ("in_progress", "Time for all.")
     assert collected.test_clock.deadline_ms is not None
     async with asyncio.timeout(SCENARIO_S):
         while (await rest.status(attempt_id)).state.ended_as != "expired":  # noqa: ASYNC110 (it is over REST)

@@ -255,6 +255,7 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
         "command_id": command_id,
         "attempt_id": IDENTITY.attempt_id,
         "reason": reason,
+        "said": "Please leave." if step.choice % 2 else "",
         "text": "Hello",
         "add_ms": 1 + step.ago_ms,
         "left_ms": 1_000 + step.ago_ms,

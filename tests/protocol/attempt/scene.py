@@ -312,11 +312,11 @@ class Scene:
     def message(self, text: str = "Please look at the board.") -> Steer:
         return self.steer(MessageAttempt(self._id(), IDENTITY.attempt_id, text))
 
-    def end(self, reason: str = "the room is needed") -> Steer:
-        return self.steer(EndAttempt(self._id(), IDENTITY.attempt_id, reason))
+    def end(self, reason: str = "the room is needed", said: str = "") -> Steer:
+        return self.steer(EndAttempt(self._id(), IDENTITY.attempt_id, reason, said=said))
 
-    def cancel(self, reason: str = "wrong candidate", *, counts: bool = False) -> Steer:
-        return self.steer(CancelAttempt(self._id(), IDENTITY.attempt_id, counts, reason))
+    def cancel(self, reason: str = "wrong candidate", *, counts: bool = False, said: str = "") -> Steer:
+        return self.steer(CancelAttempt(self._id(), IDENTITY.attempt_id, counts, reason, said=said))
 
     def warn(self, reason: str = "a phone on the table") -> Steer:
         return self.steer(WarnAttempt(self._id(), IDENTITY.attempt_id, reason))
@@ -329,8 +329,8 @@ class Scene:
     def reopen_on_return(self) -> Steer:
         return self.reopen(on_return=True)
 
-    def accept(self, reason: str = "her device failed") -> Steer:
-        return self.steer(AcceptAttempt(self._id(), IDENTITY.attempt_id, reason))
+    def accept(self, reason: str = "her device failed", said: str = "") -> Steer:
+        return self.steer(AcceptAttempt(self._id(), IDENTITY.attempt_id, reason, said=said))
 
     def reinstate(self, on_return: bool = False, reason: str = "the wrong one was cancelled") -> Steer:
         return self.steer(ReinstateAttempt(self._id(), IDENTITY.attempt_id, on_return, reason))

@@ -157,7 +157,7 @@ def test_it_has_the_time_that_was_left_when_it_was_cancelled(off_ms: int) -> Non
     scene.at(5 * HOUR)
     assert scene.facts(scene.reinstate()) == [Reinstated(False, "command-2", "the wrong one was cancelled")]
     assert scene.attempt.test_clock.deadline_ms == T0 + 5 * HOUR + 59 * MINUTE
-    assert (scene.attempt.ended_at_ms, scene.attempt.reference, scene.attempt.end_reason) == (None, None, None)
+    assert (scene.attempt.ended_at_ms, scene.attempt.reference, scene.attempt.end_said) == (None, None, None)
     ended = scene.wake_at(5 * HOUR + 59 * MINUTE + 2_000 + off_ms)
     assert any(isinstance(fact, Expired) for fact in ended) is (off_ms >= 0)
 
@@ -233,7 +233,7 @@ def test_a_collected_paper_is_collected_still() -> None:
     scene.at(MINUTE + 1_000).facts(scene.cancel())
     scene.at(HOUR).facts(scene.reinstate())
     assert scene.attempt.collected
-    assert scene.wake_at(HOUR + 2_000) == [Expired(T0 + HOUR, "the room is needed")]
+    assert scene.wake_at(HOUR + 2_000) == [Expired(T0 + HOUR, "")]
 
 
 def test_a_wake_of_a_cancelled_attempt_changes_nothing() -> None:

@@ -98,7 +98,7 @@ def test_what_staff_collect_is_never_abandoned(at_end: str, at: int) -> None:
     one.facts(one.end())
     assert view.state(one.attempt).hand_in_until_ms is None
     assert ends_of(one, at + GRACE - 1) == []
-    assert ends_of(one, at + GRACE) == [Expired(T0 + at, "the room is needed")]
+    assert ends_of(one, at + GRACE) == [Expired(T0 + at, "")]
 
 
 def accept(reason: str = "her device failed") -> AcceptAttempt:

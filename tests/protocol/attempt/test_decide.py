@@ -126,7 +126,7 @@ def test_a_reopened_attempt_goes_on_where_it_ended() -> None:
     assert scene.facts(scene.reopen(10 * MINUTE)) == [Reopened(10 * MINUTE, "command-2", "submitted by mistake")]
     attempt = scene.attempt
     assert attempt.test_clock.deadline_ms == T0 + 10 * HOUR + 10 * MINUTE
-    assert (attempt.ended_at_ms, attempt.ended_as, attempt.end_reason, attempt.reference) == (None, None, None, None)
+    assert (attempt.ended_at_ms, attempt.ended_as, attempt.end_said, attempt.reference) == (None, None, None, None)
     assert (attempt.score_mpt, attempt.max_mpt, attempt.awaiting_marks) == (None, None, 0)
     assert attempt.hand_marks["essay"].score_mpt == 500
     assert attempt.answers["single"].value == "a"

@@ -134,9 +134,9 @@ def test_an_end_leaves_no_clock_and_a_reference() -> None:
         assert attempt.ended_as is attempt.status
         assert attempt.reference is not None
     from_pause = scene_in(Status.PAUSED)
-    from_pause.facts(from_pause.cancel("void"))
+    from_pause.facts(from_pause.cancel(said="void"))
     assert from_pause.attempt.pause is None
-    assert from_pause.attempt.end_reason == "void"
+    assert from_pause.attempt.end_said == "void"
 
 
 def warned(scene: Scene) -> tuple[int, ...]:

@@ -305,7 +305,7 @@ def test_a_collected_paper_closes_with_all_that_is_in_it(minute: int) -> None:
     scene = sitting().at(minute * MINUTE)
     scene.facts(scene.end())
     scene.at(minute * MINUTE + GRACE - 1).facts(scene.answer(1))
-    assert scene.wake_at(minute * MINUTE + GRACE) == [Expired(T0 + minute * MINUTE, "the room is needed")]
+    assert scene.wake_at(minute * MINUTE + GRACE) == [Expired(T0 + minute * MINUTE, "")]
 
 
 def test_collecting_gives_a_section_no_time() -> None:

@@ -93,7 +93,7 @@ def test_staff_collect_it_as_any_other() -> None:
     one.at(2 * HOUR)
     assert [type(fact) for fact in one.facts(one.end())] == [Collected]
     assert one.refusal(one.extend()) is Code.COLLECTED
-    assert happened(one, 2 * HOUR + GRACE) == [Expired(T0 + 2 * HOUR, "the room is needed")]
+    assert happened(one, 2 * HOUR + GRACE) == [Expired(T0 + 2 * HOUR, "")]
 
 
 def softened(layout: Layout) -> Layout:

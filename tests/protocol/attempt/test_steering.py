@@ -116,25 +116,25 @@ def test_ending_cancelling_and_reopening_need_a_reason(reason: str) -> None:
     running.facts(running.pause(reason))
 
 
-@pytest.mark.parametrize("duration_ms", [HOUR, None])
-def test_a_collected_paper_takes_what_arrives_in_the_grace_and_then_ends(duration_ms: int | None) -> None:
+@pytest.mark.parametrize(("duration_ms", "said"), [(HOUR, ""), (None, "Please leave by the east door.")])
+def test_a_collected_paper_takes_what_arrives_in_the_grace_and_then_ends(duration_ms: int | None, said: str) -> None:
     scene = Scene(duration_ms=duration_ms).started().at(MINUTE)
-    assert scene.facts(scene.end("over")) == [Collected(T0 + MINUTE, "command-1", "over")]
-    assert view.state(scene.attempt).reason == "over"
+    assert scene.facts(scene.end("a fire", said)) == [Collected(T0 + MINUTE, "command-1", "a fire", said)]
+    assert view.state(scene.attempt).said == said
     assert (scene.attempt.test_clock.deadline_ms, scene.attempt.closes_at_ms) == (T0 + MINUTE, T0 + MINUTE + 2_000)
     assert scene.wake_at(MINUTE + 1_999) == []
     scene.facts(scene.answer(1))
-    assert scene.wake_at(MINUTE + 2_000) == [Expired(T0 + MINUTE, "over")]
-    assert (scene.attempt.ended_at_ms, scene.attempt.end_reason) == (T0 + MINUTE, "over")
+    assert scene.wake_at(MINUTE + 2_000) == [Expired(T0 + MINUTE, said)]
+    assert (scene.attempt.ended_at_ms, view.state(scene.attempt).said) == (T0 + MINUTE, said)
     assert scene.refusal(scene.answer(2)) is Code.DEADLINE_PASSED
     scene.facts(scene.reopen())
-    assert (scene.attempt.collected, scene.attempt.end_reason) == (False, None)
+    assert (scene.attempt.collected, scene.attempt.end_said) == (False, None)
 
 
 def test_a_paper_collected_in_the_grace_ends_at_the_deadline() -> None:
     grace = Scene().started().at(HOUR + 1)
     assert grace.facts(grace.end("over")) == [Collected(T0 + HOUR, "command-1", "over")]
-    assert grace.wake_at(HOUR + 2_000) == [Expired(T0 + HOUR, "over")]
+    assert grace.wake_at(HOUR + 2_000) == [Expired(T0 + HOUR, "")]
     late = Scene().started().at(HOUR + 2_000)
     assert late.refusal(late.end("over")) is Code.DEADLINE_PASSED
 
@@ -146,7 +146,7 @@ def test_a_paper_is_collected_while_the_clock_stands() -> None:
     assert isinstance(resumed, Resumed)
     assert collected == Collected(T0 + 10 * MINUTE, "command-2", "over")
     scene.facts(scene.answer(1))
-    assert scene.wake_at(10 * MINUTE + 2_000) == [Expired(T0 + 10 * MINUTE, "over")]
+    assert scene.wake_at(10 * MINUTE + 2_000) == [Expired(T0 + 10 * MINUTE, "")]
 
 
 def test_nothing_moves_the_clock_of_a_paper_that_is_being_collected() -> None:
@@ -163,11 +163,11 @@ def test_nothing_moves_the_clock_of_a_paper_that_is_being_collected() -> None:
     handed_in = Scene().started().at(MINUTE)
     handed_in.facts(handed_in.end("over"))
     handed_in.submitted()
-    assert handed_in.attempt.end_reason is None
+    assert handed_in.attempt.end_said is None
     void = Scene().started().at(MINUTE)
     void.facts(void.end("over"))
-    void.facts(void.cancel("wrong candidate"))
-    assert (void.attempt.ended_as, void.attempt.end_reason) == (Status.CANCELLED, "wrong candidate")
+    void.facts(void.cancel("wrong candidate", said="Please come to the desk."))
+    assert (void.attempt.ended_as, void.attempt.end_said) == (Status.CANCELLED, "Please come to the desk.")
 
 
 @pytest.mark.parametrize("status", [Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED])

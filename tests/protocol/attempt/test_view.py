@@ -33,7 +33,7 @@ def test_the_state_says_what_the_clocks_say(status: Status) -> None:
         ended_at_ms=(T0 + (HOUR if status is Status.ABSENT else MINUTE)) if ended else None,
         ended_as=attempt.ended_as.value if attempt.ended_as is not None else None,
         reference=attempt.reference,
-        reason={Status.EXPIRED: "the room is needed", Status.CANCELLED: "wrong candidate"}.get(status),
+        said={Status.EXPIRED: "", Status.CANCELLED: ""}.get(status),
     )
     assert (attempt.reference is not None) is ended
     assert (attempt.ended_as is not None) is ended

@@ -11,6 +11,8 @@ export interface Given {
   ms: number;
   text: string;
   reason: string;
+  /** What the candidate is told of it. */
+  said: string;
   /** Whether what the action asks with a box is wanted. */
   ticked: boolean;
   /** No time is given: there is no limit. */
@@ -18,7 +20,7 @@ export interface Given {
 }
 
 /** Of a command that is done at once. */
-export const NOTHING_GIVEN: Given = { ms: 0, text: "", reason: "", ticked: false, unlimited: false };
+export const NOTHING_GIVEN: Given = { ms: 0, text: "", reason: "", said: "", ticked: false, unlimited: false };
 
 type Kind = StaffCommand["t"];
 export type Action = Kind | "mark" | "grant_attempt";
@@ -31,6 +33,8 @@ interface Command<K extends Kind> {
   least_ms?: number;
   /** It has a box to tick. */
   ticks?: boolean;
+  /** The candidate can be told something, beside the reason that only the record has. */
+  tells?: boolean;
   /** Its time may be left out: there is no limit then. */
   unlimited?: boolean;
   /** The fields of the command beside its ids. */
@@ -65,8 +69,14 @@ const COMMANDS = {
     says: ({ reason, ticked }) => ({ reason, may_shorten: ticked }),
   },
   allow_device: { offered: (row) => isOpen(row) && row.link === "bound", asks: "reason", says: ({ reason }) => ({ reason }) },
-  end: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
-  cancel: { offered: isOpen, asks: "reason", ticks: true, says: ({ ticked, reason }) => ({ counts: ticked, reason }) },
+  end: { offered: ({ status }) => isSitting(status), asks: "reason", tells: true, says: ({ reason, said }) => ({ reason, said }) },
+  cancel: {
+    offered: isOpen,
+    asks: "reason",
+    tells: true,
+    ticks: true,
+    says: ({ ticked, reason, said }) => ({ counts: ticked, reason, said }),
+  },
   reinstate: {
     offered: ({ status }) => status === "cancelled" || status === "absent",
     asks: "reason",
@@ -80,7 +90,12 @@ const COMMANDS = {
     unlimited: true,
     says: ({ ms, reason, ticked, unlimited }) => ({ left_ms: unlimited ? null : ms, reason, on_return: ticked }),
   },
-  accept: { offered: ({ status }) => status === "abandoned", asks: "reason", says: ({ reason }) => ({ reason }) },
+  accept: {
+    offered: ({ status }) => status === "abandoned",
+    asks: "reason",
+    tells: true,
+    says: ({ reason, said }) => ({ reason, said }),
+  },
 } satisfies { [K in Kind]: Command<K> };
 
 /** Whether the attempt can take the command, as its row says. */
@@ -108,6 +123,11 @@ export function asks(kind: Asked): "time" | "text" | "reason" {
 /** Whether the action has a box to tick. */
 export function ticks(kind: Asked): boolean {
   return (COMMANDS[kind] as Command<Kind>).ticks ?? false;
+}
+
+/** Whether the candidate can be told something with it. */
+export function tells(kind: Asked): boolean {
+  return (COMMANDS[kind] as Command<Kind>).tells ?? false;
 }
 
 /** Whether the action can be given without a time. */

@@ -506,16 +506,23 @@ export interface WarnAttempt {
   seen_seq?: number | null;
 }
 
-/** Collect the paper: the deadline is now, and the attempt expires after the grace. A reason is required. */
+/**
+ * Collect the paper: the deadline is now, and the attempt expires after the grace. A reason is required, which is
+ * kept in the record; the candidate is told what is `said`.
+ */
 export interface EndAttempt {
   t: "end";
   command_id: string;
   attempt_id: string;
   reason: string;
   seen_seq?: number | null;
+  said?: string;
 }
 
-/** Make one attempt void. `counts`: it still is one of those that the candidate may have. A reason is required. */
+/**
+ * Make one attempt void. `counts`: it still is one of those that the candidate may have. A reason is required,
+ * which is kept in the record; the candidate is told what is `said`.
+ */
 export interface CancelAttempt {
   t: "cancel";
   command_id: string;
@@ -523,6 +530,7 @@ export interface CancelAttempt {
   counts: boolean;
   reason: string;
   seen_seq?: number | null;
+  said?: string;
 }
 
 /**
@@ -561,13 +569,17 @@ export interface ReopenAttempt {
   seen_seq?: number | null;
 }
 
-/** Take what a candidate has abandoned as it stands: it is handed in, and marked. A reason is required. */
+/**
+ * Take what a candidate has abandoned as it stands: it is handed in, and marked. A reason is required, which is
+ * kept in the record; the candidate is told what is `said`.
+ */
 export interface AcceptAttempt {
   t: "accept";
   command_id: string;
   attempt_id: string;
   reason: string;
   seen_seq?: number | null;
+  said?: string;
 }
 
 /** Let one new device have an attempt whose link another device has bound. A reason is required. */
@@ -642,12 +654,13 @@ export interface ClockState {
  * limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
  * test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
  * how it ended (submitted, expired, cancelled, absent, abandoned) when the marks are in and the status is `completed`;
- * `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
- * collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
- * or nil. In a test with a minimum time nothing is handed in before `hand_in_from_ms`, and the open section is not
- * left before `leave_from_ms`; nil: at any time, and while the clock stands nobody can tell. `hand_in_until_ms` is
- * when the page locks handing in, where a test gives time for that after the deadline; nil: it does not. For
- * `may_stand_ms` a lost connection would stop the clock that runs now; nil: it stops nothing.
+ * `reference` identifies that end, and `said` is what staff told the candidate who ended it, perhaps nothing; nil:
+ * staff did not. In `in_progress` it says that they have collected the paper, which ends when the test's clock closes.
+ * `hand` is raised, acknowledged (staff have seen it), or nil. In a test with a minimum time nothing is handed in
+ * before `hand_in_from_ms`, and the open section is not left before `leave_from_ms`; nil: at any time, and while the
+ * clock stands nobody can tell. `hand_in_until_ms` is when the page locks handing in, where a test gives time for that
+ * after the deadline; nil: it does not. For `may_stand_ms` a lost connection would stop the clock that runs now; nil:
+ * it stops nothing.
  */
 export interface AttemptState {
   status: string;
@@ -661,7 +674,7 @@ export interface AttemptState {
   ended_at_ms: number | null;
   ended_as: string | null;
   reference: string | null;
-  reason: string | null;
+  said: string | null;
   hand?: string | null;
   hand_in_from_ms?: number | null;
   leave_from_ms?: number | null;
@@ -844,12 +857,12 @@ export const FIELDS = {
   extend: ["command_id", "attempt_id", "add_ms", "reason", "seen_seq"],
   message: ["command_id", "attempt_id", "text"],
   warn: ["command_id", "attempt_id", "reason", "seen_seq"],
-  end: ["command_id", "attempt_id", "reason", "seen_seq"],
-  cancel: ["command_id", "attempt_id", "counts", "reason", "seen_seq"],
+  end: ["command_id", "attempt_id", "reason", "seen_seq", "said"],
+  cancel: ["command_id", "attempt_id", "counts", "reason", "seen_seq", "said"],
   reinstate: ["command_id", "attempt_id", "on_return", "reason", "seen_seq"],
   admit: ["command_id", "attempt_id", "reason", "seen_seq"],
   reopen: ["command_id", "attempt_id", "left_ms", "reason", "on_return", "seen_seq"],
-  accept: ["command_id", "attempt_id", "reason", "seen_seq"],
+  accept: ["command_id", "attempt_id", "reason", "seen_seq", "said"],
   allow_device: ["command_id", "attempt_id", "reason", "seen_seq"],
   acknowledge_hand: ["command_id", "attempt_id", "reason", "seen_seq"],
   accommodate: ["command_id", "attempt_id", "extra_time_ms", "reason", "may_shorten", "seen_seq"],

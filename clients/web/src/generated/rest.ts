@@ -343,6 +343,7 @@ export interface EndOrder {
   t: "end";
   seen_ms?: number | null;
   reason?: string;
+  said?: string;
 }
 
 /** The command `cancel` for each attempt, without its ids. */
@@ -351,6 +352,7 @@ export interface CancelOrder {
   seen_ms?: number | null;
   counts?: boolean;
   reason?: string;
+  said?: string;
 }
 
 /** The command `reinstate` for each attempt, without its ids. */
@@ -382,6 +384,7 @@ export interface AcceptOrder {
   t: "accept";
   seen_ms?: number | null;
   reason?: string;
+  said?: string;
 }
 
 /** The command `allow_device` for each attempt, without its ids. */
@@ -681,12 +684,27 @@ export interface ReasonBody {
   seen_seq?: number | null;
 }
 
-/** Make the attempt void. `counts`: it still is one of those that the candidate may have. */
+/**
+ * Make the attempt void. `counts`: it still is one of those that the candidate may have. The `reason` is kept in
+ * the record; the candidate is told what is `said`.
+ */
 export interface CancelBody {
   command_id?: string | null;
   counts?: boolean;
   reason?: string;
   seen_seq?: number | null;
+  said?: string;
+}
+
+/**
+ * Collect the paper, or take what was abandoned. The `reason` is kept in the record; the candidate is told what is
+ * `said`.
+ */
+export interface EndBody {
+  command_id?: string | null;
+  reason?: string;
+  seen_seq?: number | null;
+  said?: string;
 }
 
 /**

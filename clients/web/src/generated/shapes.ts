@@ -63,7 +63,7 @@ export const SHAPES = {
   OverrideList: { overrides: "OverrideReply[]", next: "string | null" },
   AuditPage: { org_id: "string", entries: "AuditEntry[]", next: "number | null" },
   TokenReply: { token: "string", token_id: "string", role: "string", user_id: "string", attempt_id: "string | null", branches: "string[] | null", tests: "string[] | null", groups: "string[] | null", expires_at_ms: "number" },
-  AttemptState: { status: "string", seq: "number", head: "string", started_at_ms: "number | null", clocks: "ClockState[]", section_id: "string | null", closed_sections: "string[]", closed_questions: "string[]", ended_at_ms: "number | null", ended_as: "string | null", reference: "string | null", reason: "string | null", hand: "string | null", hand_in_from_ms: "number | null", leave_from_ms: "number | null", hand_in_until_ms: "number | null", may_stand_ms: "number | null" },
+  AttemptState: { status: "string", seq: "number", head: "string", started_at_ms: "number | null", clocks: "ClockState[]", section_id: "string | null", closed_sections: "string[]", closed_questions: "string[]", ended_at_ms: "number | null", ended_as: "string | null", reference: "string | null", said: "string | null", hand: "string | null", hand_in_from_ms: "number | null", leave_from_ms: "number | null", hand_in_until_ms: "number | null", may_stand_ms: "number | null" },
   SavedAnswer: { question_id: "string", value: "Value", n: "number", saved_at_ms: "number" },
   Part: { title: "string", question_total: "number", limit_ms: "number | null", min_ms: "number | null" },
   Hindrance: { code: "string", detail: "string", from_ms: "number | null" },

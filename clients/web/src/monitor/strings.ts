@@ -385,8 +385,9 @@ export const S = {
     unlimited: "No time limit: only where the test had none for the candidate",
     text: "Message",
     unseen: "Nobody can see this: it has spaces and invisible characters alone.",
-    reasonRequired: "Reason (required; it is kept in the record)",
-    reasonOptional: "Reason (kept in the record)",
+    reasonRequired: "Reason for the record (required)",
+    reasonOptional: "Reason for the record",
+    said: "What the candidate is told",
   },
   marks: {
     title: (name: string) => `Mark: ${name}`,

@@ -362,7 +362,7 @@ export const S = {
     candidate: "Name",
     reference: "Reference",
     ended: "Ended at",
-    reason: "Reason",
+    said: "What staff say",
     keep: "Write the reference down: it identifies what you handed in.",
     score: "Result",
     of: (score: string, most: string) => `${score} of ${most} points`,

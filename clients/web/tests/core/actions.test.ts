@@ -4,7 +4,7 @@ import { FIELDS, REASON_REQUIRED, type StaffCommand } from "../../src/generated/
 import { row } from "../made";
 
 const KINDS = Object.keys(REASON_REQUIRED) as StaffCommand["t"][];
-const GIVEN = { ms: 60_000, text: "Hello", reason: "because", ticked: false, unlimited: false };
+const GIVEN = { ms: 60_000, text: "Hello", reason: "because", said: "Please leave.", ticked: false, unlimited: false };
 
 const ALL = new Set<string>([...KINDS, "mark", "grant_attempt"]);
 

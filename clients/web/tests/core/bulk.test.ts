@@ -21,7 +21,7 @@ import { DEFAULT_VIEW, type View } from "../../src/core/monitor";
 import { REASON_REQUIRED } from "../../src/generated/messages";
 import { row } from "../made";
 
-const GIVEN: Given = { ms: 600_000, text: "Leave.", reason: "fire", ticked: true, unlimited: false };
+const GIVEN: Given = { ms: 600_000, text: "Leave.", reason: "fire", said: "Please leave.", ticked: true, unlimited: false };
 const ROWS = [row("a"), row("b", { status: "paused" }), row("c", { status: "initiated" })];
 const ids = (rows: readonly { attempt_id: string }[]): string[] => rows.map(({ attempt_id }) => attempt_id);
 
