@@ -3,8 +3,8 @@
 import { isAnswered } from "../core/candidate";
 import { partOf } from "../core/parts";
 import type { PartValue, Value } from "../generated/messages";
-import type { Paper, PaperInteraction, PaperQuestion, PaperSection } from "../generated/rest";
-import { plainText } from "../core/places";
+import type { Option, Paper, PaperInteraction, PaperQuestion, PaperSection } from "../generated/rest";
+import { gapsIn, hotsIn, plainText } from "../core/places";
 import { S } from "./strings";
 
 const LONGEST = 120;
@@ -17,12 +17,30 @@ export function describe(question: PaperQuestion, value: Value): string {
 
 function words(asked: PaperInteraction, part: PartValue | null): string {
   if (part === null || !isAnswered(part)) return "–";
-  const options = "options" in asked ? asked.options : [];
-  const name = (id: string): string => {
-    const option = options.find(({ option_id }) => option_id === id);
-    return option === undefined ? id : plainText(option.body);
-  };
-  return Array.isArray(part) ? part.map((one) => (typeof one === "string" ? name(one) : one.map(name).join(" → "))).join(", ") : name(part);
+  const [one, other] = names(asked);
+  if (!Array.isArray(part)) return one(part);
+  if (asked.type === "gap_match") {
+    const filled = new Map(part.map((pair) => [pair[1], pair[0] ?? ""]));
+    return gapsIn(asked.text).map((gap) => one(filled.get(gap) ?? "") || "–").join(", ");
+  }
+  const link = asked.type === "associate" ? " – " : " → ";
+  return part.map((each) => (typeof each === "string" ? one(each) : `${one(each[0] ?? "")}${link}${other(each[1] ?? "")}`)).join(", ");
+}
+
+type Name = (id: string) => string;
+
+/** What is said for an id; where an answer is pairs, at either end of them. */
+function names(asked: PaperInteraction): [Name, Name] {
+  if (asked.type === "hottext") return both(new Map(hotsIn(asked.text)));
+  if (asked.type === "match") return [both(said(asked.rows))[0], both(said(asked.columns))[1]];
+  return both(said("options" in asked ? asked.options : "choices" in asked ? asked.choices : []));
+}
+
+const said = (options: readonly Option[]): Map<string, string> => new Map(options.map(({ option_id, body }) => [option_id, plainText(body)]));
+
+function both(known: ReadonlyMap<string, string>): [Name, Name] {
+  const name: Name = (id) => known.get(id) ?? id;
+  return [name, name];
 }
 
 /** "Part 2 of 3": the title is the author's, and stands by itself. */

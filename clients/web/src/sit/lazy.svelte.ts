@@ -23,7 +23,11 @@ type Input = Component<InputProps<PaperInteraction>>;
 type Row = [files: string, load: () => Promise<{ default: unknown }>];
 
 const ROWS: Partial<Record<PaperInteraction["type"], Row>> = {
+  associate: ["files-of:AssociateInput", () => import("./AssociateInput.svelte")],
+  gap_match: ["files-of:GapMatchInput", () => import("./GapMatchInput.svelte")],
+  hottext: ["files-of:HottextInput", () => import("./HottextInput.svelte")],
   match: ["files-of:MatchInput", () => import("./MatchInput.svelte")],
+  order: ["files-of:OrderInput", () => import("./OrderInput.svelte")],
 };
 
 class LazyInput {

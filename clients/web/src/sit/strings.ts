@@ -6,7 +6,7 @@ import { formatDuration } from "../core/format";
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 /** "a", "a and b", "a, b and c". */
-function listed(parts: readonly string[]): string {
+export function listed(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
@@ -148,12 +148,6 @@ export const S = {
     clear: "Clear answer",
     one: "Choose one answer.",
     choose: "Choose…",
-    order: "Put these in order.",
-    up: (what: string) => `Move up: ${what}`,
-    down: (what: string) => `Move down: ${what}`,
-    moved: (what: string, place: number, total: number) => `${what}: now ${place} of ${total}`,
-    unordered: "Not answered yet: move something, or keep the order as it stands.",
-    keep: "Keep this order",
     several: "Choose every answer that is right.",
     trueFalse: "Is this true or false?",
     number: "Your answer, a number",
@@ -167,13 +161,6 @@ export const S = {
     fetching: "One moment: this kind of question is being fetched…",
     missing: "This kind of question can't be fetched at the moment. Everything else works; it is tried again by itself.",
     again: "Try again now",
-    row: "Choose one in each row.",
-    rows: "Choose what belongs to each row.",
-    atLeast: (least: number, made: number) => `At least ${least} are asked for; ${made} so far.`,
-    atMost: (most: number) => `At most ${most} can be chosen.`,
-    takeBack: (what: string) => `Take back: ${what}`,
-    moves: (what: string, from: string) => `${what} was taken away from ${from}.`,
-    noRoom: "That is used as often as it can be. Take it back elsewhere first.",
     unknown: "This page does not know this kind of question yet. Reload the page.",
     essay: "Your answer",
     chars: (used: string, most: string) => `${used} of ${most} characters`,

@@ -1,0 +1,37 @@
+/** What the interactions say whose code is loaded when a paper has them. */
+
+import { listed } from "./strings";
+
+export const L = {
+  row: "Choose one in each row.",
+  rows: "Choose what belongs to each row.",
+  word: "Choose one of the marked texts.",
+  words: "Choose every marked text that is right.",
+  gaps: "Choose what belongs into each gap: press it and then the gap, or drag it there.",
+  bank: "To choose from",
+  gap: (number: number) => `Gap ${number}`,
+  nothing: "empty",
+  used: ", used",
+  nowGap: (what: string) => `${what}: now choose a gap.`,
+  nowChoice: (gap: string) => `${gap}: now choose what belongs there.`,
+  put: (what: string, gap: string) => `${what} is in ${gap.toLowerCase()}.`,
+  empty: (gap: string) => `${gap} is empty.`,
+  associate: "Make pairs: press one and then the other, or drag one onto the other.",
+  pairs: "Your pairs",
+  nowOther: (what: string) => `${what}: now choose what belongs to it.`,
+  joined: (one: string, other: string) => `${one} and ${other} are a pair.`,
+  parted: (one: string, other: string) => `${one} and ${other} are no pair any more.`,
+  partners: (others: readonly string[]) => `, paired with ${listed(others)}`,
+  drag: "Drag to move",
+  atLeast: (least: number, made: number) => `At least ${least} are asked for; ${made} so far.`,
+  atMost: (most: number) => `At most ${most} can be chosen.`,
+  takeBack: (what: string) => `Take back: ${what}`,
+  moves: (what: string, from: string) => `${what} was taken away from ${from}.`,
+  noRoom: "That is used as often as it can be. Take it back elsewhere first.",
+  order: "Put these in order.",
+  up: (what: string) => `Move up: ${what}`,
+  down: (what: string) => `Move down: ${what}`,
+  moved: (what: string, place: number, total: number) => `${what}: now ${place} of ${total}`,
+  unordered: "Not answered yet: move something, or keep the order as it stands.",
+  keep: "Keep this order",
+};
