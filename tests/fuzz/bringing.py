@@ -71,11 +71,27 @@ case-sensitive="false"/></qti-mapping></qti-response-declaration>
 <qti-item-body><p>Who? <qti-text-entry-interaction response-identifier="RESPONSE"/></p></qti-item-body>
 <qti-response-processing template="https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/map_response.xml"/>
 </qti-assessment-item>"""
+_PAIRS = b"""<assessmentItem identifier="pairs" title="P"><responseDeclaration identifier="R" cardinality="multiple"
+baseType="directedPair"><correctResponse><value>a A</value></correctResponse><mapping defaultValue="-1" lowerBound="0">
+<mapEntry mapKey="a A" mappedValue="1"/><mapEntry mapKey="b B" mappedValue="2"/></mapping></responseDeclaration>
+<itemBody><gapMatchInteraction responseIdentifier="R"><gapText identifier="a" matchMax="1">x</gapText>
+<gapText identifier="b" matchMax="0">y</gapText><p>The <gap identifier="A"/> and <gap identifier="B"/>.</p>
+</gapMatchInteraction></itemBody></assessmentItem>"""
+_POINTS = b"""<assessmentItem identifier="points" title="P"><responseDeclaration identifier="R" cardinality="multiple"
+baseType="point"><areaMapping defaultValue="0"><areaMapEntry shape="circle" coords="9,9,5" mappedValue="1"/>
+<areaMapEntry shape="poly" coords="20,20,30,20,25,30" mappedValue="2"/></areaMapping></responseDeclaration>
+<responseDeclaration identifier="S" cardinality="multiple" baseType="identifier"><correctResponse><value>A</value>
+</correctResponse></responseDeclaration><itemBody><selectPointInteraction responseIdentifier="R" maxChoices="2">
+<object data="a.png" type="image/png" width="40" height="40"/></selectPointInteraction>
+<hotspotInteraction responseIdentifier="S" maxChoices="2"><img src="a.png" width="40" height="40" alt="x"/>
+<hotspotChoice identifier="A" shape="rect" coords="1,1,9,9"/><hotspotChoice identifier="B" shape="circle"
+coords="20,20,5"/></hotspotInteraction></itemBody></assessmentItem>"""
 _TEST = b"""<assessmentTest identifier="t" title="T"><testPart identifier="p" navigationMode="linear">
 <assessmentSection identifier="s" title="S"><rubricBlock view="candidate"><p>Read.</p></rubricBlock>
 <selection select="1"/><ordering shuffle="true"/><assessmentItemRef identifier="one" href="one.xml">
 <timeLimits maxTime="60"/><weight identifier="SCORE" value="2"/></assessmentItemRef>
-<assessmentItemRef identifier="two" href="x/two.xml"/></assessmentSection></testPart></assessmentTest>"""
+<assessmentItemRef identifier="two" href="x/two.xml"/>
+<assessmentItemRef identifier="points" href="points.xml"/></assessmentSection></testPart></assessmentTest>"""
 _MANIFEST = b"""<manifest><resources><resource identifier="t" type="imsqti_test_xmlv2p1" href="t.xml"/></resources>
 </manifest>"""
 
@@ -84,7 +100,8 @@ def _package() -> bytes:
     """Stored as it is: what is changed in it is seldom refused for its checksum alone if it stands in a name."""
     made = BytesIO()
     with ZipFile(made, "w") as file:
-        for name, data in (("imsmanifest.xml", _MANIFEST), ("t.xml", _TEST), ("one.xml", _ITEM), ("x/two.xml", _QTI3)):
+        items = (("one.xml", _ITEM), ("x/two.xml", _QTI3), ("points.xml", _POINTS))
+        for name, data in (("imsmanifest.xml", _MANIFEST), ("t.xml", _TEST), *items):
             file.writestr(name, data)
         file.writestr("a.png", png())
     return made.getvalue()
@@ -113,4 +130,4 @@ def check_brought(data: bytes) -> None:
 
 
 def brought_files() -> list[bytes]:
-    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _TEST, _package()]
+    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _PAIRS, _TEST, _package()]

@@ -10,9 +10,11 @@ from server.importing.faults import ImportFault
 from server.importing.qti.names import LANGUAGE, children, text_of
 from server.importing.texts import html_body
 from server.importing.xml import Element
+from server.media.looking import Looked
 
-Find = Callable[[str], str]
-"""Takes in the file at an address: its name for texts, "media:…". Raises `ImportFault` where there is none."""
+Find = Callable[[str], tuple[str, Looked]]
+"""Takes in the file at an address: its name for texts, "media:…", and what it is. Raises `ImportFault` where there is
+none."""
 
 _FEEDBACK: Final = ("feedbackBlock", "feedbackInline", "modalFeedback")
 _UNSEEN: Final = ("stylesheet", "companionMaterialsInfo", "catalogInfo", "positionObjectStage")
@@ -25,10 +27,10 @@ _CANDIDATE: Final = ("candidate", "testConstructor candidate", "")
 
 
 class Texts:
-    """Writes the texts of one item. `guidance` collects what is for whoever marks it."""
+    """Writes the texts of one item. `find` takes in a file of it. `guidance` collects what is for whoever marks it."""
 
     def __init__(self, find: Find, losses: list[str]) -> None:
-        self._find = find
+        self.find = find
         self._losses = losses
         self.guidance: list[str] = []
         self.feedback: list[Element] = []
@@ -99,7 +101,7 @@ class Texts:
     def _medium(self, element: Element) -> str:
         address, kind = medium_of(element)
         try:
-            source = self._find(address)
+            source, _ = self.find(address)
         except ImportFault as fault:
             self._losses.append(f"left out: {fault}")
             return self.html(element) if kind == "object" else ""

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from protocol.content import InlineChoice, Interaction, MultipleChoice, SingleChoice
+from protocol.content import InlineChoice, Interaction, SingleChoice
 from protocol.messages.base import PartValue
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import MAX_TRIED, Asked, Worth, best_of, by_chance, mpt, says_the_same
@@ -56,52 +56,42 @@ class AskedOne(Asked):
 
 
 class AskedSome(Asked):
-    """Any options are chosen, `limit` at most."""
+    """Any of those in `named` are chosen, `limit` at most: the item's own names by ours. `make` makes the interaction
+    with its key."""
 
-    def __init__(self, response_id: str, declared: Declaration, options: Options, limit: int) -> None:
+    def __init__(
+        self,
+        response_id: str,
+        declared: Declaration,
+        named: dict[str, str],
+        limit: int | None,
+        make: Callable[["SetKey"], Interaction],
+    ) -> None:
         super().__init__(response_id, declared)
-        self._options = options
+        self._named = named
         self._limit = limit
+        self._make = make
 
     def tried(self) -> list[PartValue]:
-        ids = list(self._options.named)
-        return [list(chosen) for chosen in some_sets(ids, [str(name) for name in self._rightly()])]
+        found = some_sets(list(self._named), self._rightly())
+        return [list(chosen) for chosen in found if self._limit is None or len(chosen) <= self._limit]
 
     def _rightly(self) -> list[str]:
-        found = [self._options.ours(str(name)) for name in correct_values(self.declared)]
-        return [name for name in found if name is not None]
+        ours = {theirs: own for own, theirs in self._named.items()}
+        return [ours[str(name)] for name in correct_values(self.declared) if str(name) in ours]
 
     def right(self) -> list[PartValue]:
         rightly = self._rightly()
         return [list(rightly)] if rightly else []
 
     def value(self, part: PartValue) -> Value:
-        return self.read([self._options.named[str(name)] for name in part])
+        return self.read([self._named[str(name)] for name in part])
 
     def keyed(self, worth: Worth) -> Interaction:
         worths: Worths = [(part, worth(part)) for part in self.tried()]
-        ids = list(self._options.named)
-
-        def make(key: SetKey) -> Interaction:
-            return MultipleChoice(
-                response_id=self.response_id,
-                points_mpt=key.points_mpt,
-                options=self._options.options,
-                correct=key.correct,
-                weights_mpt=key.weights_mpt,
-                wrong_mpt=key.wrong_mpt,
-                min_mpt=key.min_mpt,
-                shuffle=self._options.shuffle,
-                pinned=self._options.pinned,
-            )
-
-        return key_for_sets(ids, worths, self._weights(), make)
-
-    def _weights(self) -> dict[str, Fraction]:
         mapping = self.declared.mapping
-        if mapping is None:
-            return {}
-        return {name: mapping.worth(theirs) for name, theirs in self._options.named.items()}
+        mapped = {} if mapping is None else {name: mapping.worth(theirs) for name, theirs in self._named.items()}
+        return key_for_sets(list(self._named), worths, mapped, self._make)
 
 
 class SetKey(NamedTuple):
@@ -114,10 +104,9 @@ class SetKey(NamedTuple):
     min_mpt: int | None = None
 
 
-Make = Callable[[SetKey], Interaction]
-
-
-def key_for_sets(ids: Sequence[str], worths: Worths, mapped: dict[str, Fraction], make: Make) -> Interaction:
+def key_for_sets(
+    ids: Sequence[str], worths: Worths, mapped: dict[str, Fraction], make: Callable[[SetKey], Interaction]
+) -> Interaction:
     """The key that gives these worths to these sets: all or nothing, or a weight for each option. `mapped` is what each
     is said to be worth."""
     best = best_of(worths)

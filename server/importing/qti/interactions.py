@@ -1,37 +1,32 @@
 """The interactions of QTI that a question here can have, each read by a function of its own."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Final
 
+from protocol.content import Interaction, MultipleChoice, Order
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked, Hints
 from server.importing.qti.bodies import Texts
-from server.importing.qti.choosing import AskedOne, AskedSome
-from server.importing.qti.declarations import Declaration, correct_values
+from server.importing.qti.choosing import AskedOne, AskedSome, SetKey
+from server.importing.qti.declarations import Declaration
+from server.importing.qti.joining import read_associate, read_gap_match, read_match
 from server.importing.qti.names import children
 from server.importing.qti.options import read_options
-from server.importing.qti.ordering import AskedOrder
+from server.importing.qti.ordering import AskedOrder, Partial
+from server.importing.qti.reading import Reading
+from server.importing.qti.sliding import AskedSlider
+from server.importing.qti.spotting import (
+    read_graphic_associate,
+    read_graphic_gap_match,
+    read_graphic_order,
+    read_hotspot,
+    read_hottext,
+    read_points,
+)
+from server.importing.qti.values import number
 from server.importing.qti.writing import AskedEssay, AskedNumber, AskedText
 from server.importing.xml import Element
-
-
-class Reading:
-    """What is needed to read one interaction."""
-
-    def __init__(
-        self, element: Element, response_id: str, declared: Declaration, texts: Texts, hints: Hints, losses: list[str]
-    ) -> None:
-        self.element = element
-        self.response_id = response_id
-        self.declared = declared
-        self.texts = texts
-        self.hints = hints
-        self.losses = losses
-
-    def count(self, name: str, default: int) -> int:
-        """A whole number that an attribute says."""
-        written = self.element.get(name, "")
-        return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else default
 
 
 def read_interaction(
@@ -50,11 +45,19 @@ def _choice(reading: Reading) -> Asked:
     options = read_options(
         reading.element, children(reading.element, "simpleChoice"), reading.texts.line, reading.losses
     )
-    several = reading.declared.cardinality != "single"
-    limit = reading.count("maxChoices", 0 if several else 1)
-    if not several or (limit == 1 and len(correct_values(reading.declared)) <= 1):
+    if reading.choices_limit() == 1:
         return AskedOne(reading.response_id, reading.declared, options)
-    return AskedSome(reading.response_id, reading.declared, options, limit)
+
+    def make(key: SetKey) -> Interaction:
+        return MultipleChoice(
+            response_id=reading.response_id,
+            options=options.options,
+            shuffle=options.shuffle,
+            pinned=options.pinned,
+            **key._asdict(),
+        )
+
+    return AskedSome(reading.response_id, reading.declared, options.named, None, make)
 
 
 def _inline_choice(reading: Reading) -> Asked:
@@ -69,7 +72,17 @@ def _order(reading: Reading) -> Asked:
         if 0 < reading.count(name, 0) < len(choices):
             raise ImportFault("Only some of its options are put in order.")
     options = read_options(reading.element, choices, reading.texts.line, reading.losses)
-    return AskedOrder(reading.response_id, reading.declared, options)
+
+    def make(points_mpt: int, correct: list[str], partial: Partial) -> Interaction:
+        return Order(
+            response_id=reading.response_id,
+            options=options.options,
+            points_mpt=points_mpt,
+            correct=correct,
+            partial=partial,
+        )
+
+    return AskedOrder(reading.response_id, reading.declared, options.named, make)
 
 
 def _text(reading: Reading) -> Asked:
@@ -86,10 +99,26 @@ def _essay(reading: Reading) -> Asked:
     return AskedEssay(reading.response_id, reading.declared, reading.texts.guidance)
 
 
+def _slider(reading: Reading) -> Asked:
+    lower, upper = (number(reading.element.get(name, "")) for name in ("lowerBound", "upperBound"))
+    step = number(reading.element.get("step", "1")) or Fraction(1)
+    return AskedSlider(reading.response_id, reading.declared, lower, upper, step)
+
+
 INTERACTIONS: Final[dict[str, Callable[[Reading], Asked]]] = {
     "choiceInteraction": _choice,
     "inlineChoiceInteraction": _inline_choice,
     "orderInteraction": _order,
     "textEntryInteraction": _text,
     "extendedTextInteraction": _essay,
+    "sliderInteraction": _slider,
+    "hottextInteraction": read_hottext,
+    "matchInteraction": read_match,
+    "associateInteraction": read_associate,
+    "gapMatchInteraction": read_gap_match,
+    "hotspotInteraction": read_hotspot,
+    "selectPointInteraction": read_points,
+    "graphicOrderInteraction": read_graphic_order,
+    "graphicGapMatchInteraction": read_graphic_gap_match,
+    "graphicAssociateInteraction": read_graphic_associate,
 }

@@ -16,6 +16,7 @@ from server.importing.qti.bodies import Texts
 from server.importing.qti.items import ItemMaker, is_text_alone, worth_of
 from server.importing.qti.names import LANGUAGE, children, in_one_form, text_of
 from server.importing.xml import Element, local, read_xml
+from server.media.looking import Looked
 
 _ITEM: Final = ("assessmentItem", "qti-assessment-item")
 _TEST: Final = ("assessmentTest", "qti-assessment-test")
@@ -146,13 +147,13 @@ class QtiDrafts(Drafts):
             raise ImportFault(f"{place[:100]} is not here.")
         return self._package.read(place)
 
-    def _find(self, address: str, path: str) -> str:
+    def _find(self, address: str, path: str) -> tuple[str, Looked]:
         place = self._place(address, path)
         try:
-            name, _ = self.carried.add(self._read(place))
+            name, looked = self.carried.add(self._read(place))
         except ImportFault as fault:
             raise ImportFault(f"the file {place[:100]!r}: {fault}") from None
-        return f"media:{name}"
+        return f"media:{name}", looked
 
 
 def draft_qti(source: str, root: Element) -> QtiDrafts:

@@ -1,23 +1,27 @@
 """Items that others wrote, with the scores that they expect. Whatever is taken in gives exactly these."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from protocol.answering import accept
 from protocol.attempt.paper import on_paper
-from protocol.content import Hottext, Interaction, MultipleChoice, OneOf, Order, Question
+from protocol.content import Hotspot, Hottext, Interaction, MultipleChoice, OneOf, Order, Question
 from protocol.content.interactions import Pairs
 from protocol.errors import Refusal
 from protocol.marking.question import mark_question
 from protocol.messages.base import PartValue, Value
 from server.importing.files import bring
+from tests.server.importing.qti.writing import packed
+from tests.server.media.files import png
 from tests.shared import SHARED
 
 _FIXTURES = SHARED / "data" / "import" / "qti22_pie" / "conformance" / "fixtures"
 _NAMES = sorted(path.parent.name for path in _FIXTURES.glob("*/item.xml"))
-_TAKEN = 9
+_PICTURE = re.compile(r'(?:src|data)="([^"]+\.(?:png|svg|jpg))"')
+_TAKEN = 12
 """Of the fixtures here at least so many are taken in."""
 
 
@@ -27,7 +31,10 @@ def test_the_fixtures_are_there() -> None:
 
 
 def _question(name: str) -> Question | None:
-    brought = bring("item.xml", (_FIXTURES / name / "item.xml").read_bytes())
+    written = (_FIXTURES / name / "item.xml").read_text("utf-8")
+    # Their pictures were left out: any others do, since they say how large they are.
+    pictures: dict[str, bytes | str] = {address: png(400, 260) for address in _PICTURE.findall(written)}
+    brought = bring("item.zip", packed({"item.xml": written, **pictures}))
     [report] = brought.reports
     assert (report.outcome == "refused") == (brought.content is None)
     assert report.outcome != "refused" or len(report.reasons[0]) > 10
@@ -68,7 +75,7 @@ def _part(asked: Interaction, given: Any) -> PartValue | None:
     several = [str(one) for one in (given if isinstance(given, list) else [given])]
     if isinstance(asked, Pairs):
         return [(first, second) for first, second in map(str.split, several)]
-    if isinstance(asked, MultipleChoice | Hottext | Order):
+    if isinstance(asked, MultipleChoice | Hottext | Hotspot | Order):
         return [*several]
     assert not isinstance(asked, OneOf) or len(several) == 1
     return several[0]
