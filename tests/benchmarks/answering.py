@@ -20,7 +20,7 @@ import uvloop
 
 from protocol import codec
 from protocol.attempt.model import Actor, Attempt, Role
-from protocol.content import Option, Question, SingleChoice, TestContent
+from protocol.content import Option, TestContent
 from server.admission import admit
 from server.node import Node
 from server.settings import Settings
@@ -51,6 +51,8 @@ def _named(name: str, *modules: str) -> Any:
 Hello: Final = _named("Hello", "protocol.messages.candidate", "protocol.messages")
 Answer: Final = _named("Answer", "protocol.messages.operations", "protocol.messages")
 Start: Final = _named("Start", "protocol.messages.operations", "protocol.messages")
+Question: Final = _named("Question", "protocol.content")
+SingleChoice: Final = _named("SingleChoice", "protocol.content")
 NewAttempt: Final = _named("NewAttempt", "protocol.rest.attempts", "protocol.rest")
 
 
@@ -66,11 +68,15 @@ def content() -> TestContent:
     options = [Option(str(number), f"Option {number}") for number in range(1, 5)]
     return TestContent(
         title="Benchmark",
-        questions=[
-            Question(question_id=f"q{number}", body="?", interactions=[SingleChoice(options=options, correct="1")])
-            for number in range(QUESTIONS)
-        ],
+        questions=[_question(f"q{number}", options) for number in range(QUESTIONS)],
     )
+
+
+def _question(question_id: str, options: list[Option]) -> Any:
+    if "question_id" in SingleChoice.__struct_fields__:
+        # Before a question had interactions.
+        return SingleChoice(question_id=question_id, prompt="?", options=options, correct="1")
+    return Question(question_id=question_id, body="?", interactions=[SingleChoice(options=options, correct="1")])
 
 
 def _say(kind: type[_M], **values: object) -> bytes:
