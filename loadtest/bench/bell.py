@@ -22,12 +22,11 @@ from loadtest.bench.exam import DURATION_MS, GRACE_MS, OTHER_TEST, QUESTIONS, TE
 from loadtest.bench.figure import Figure
 from loadtest.bench.frames import frame
 from loadtest.bench.others import Others
-from loadtest.bench.plan import Plan, Round, Say, together
+from loadtest.bench.plan import Plan, Round, Say
 from loadtest.bench.sitter import Sitter
-from loadtest.bench.stage import Stage, crowded_node
+from loadtest.bench.stage import Stage, on_each_database
 from loadtest.drill.process import StageError
 from loadtest.latency import Latency
-from loadtest.sockets import allow_many_sockets
 from protocol.messages.operations import Answer
 
 _OTHERS: Final = 50
@@ -67,17 +66,12 @@ _SCORED: Final = f"""
 
 async def measure_bell(plan: Plan, say: Say) -> Round:
     """One database after the other. Raises `StageError`."""
-    allow_many_sockets()
     settings = {
         "PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates + _OTHERS),
         # Nobody sends beats here.
         "PENCILSDOWN_HEARTBEAT_MS": "60000",
     }
-    rounds: list[Round] = []
-    for database in plan.databases:
-        async with crowded_node(database, settings) as stage:
-            rounds.append(await _Room(stage, plan.candidates, say).measure())
-    return together(rounds)
+    return await on_each_database(plan, settings, lambda stage: _Room(stage, plan.candidates, say).measure())
 
 
 class _Room:

@@ -1,12 +1,14 @@
 """A whole room connects, in no hurry."""
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from typing import Final
 
 from loadtest.bench.crowd import Crowd, Member
 from loadtest.bench.plan import Say
+from loadtest.bench.seats import AGAIN_S
 from loadtest.bench.sitter import Sitter
 from loadtest.bench.stage import Stage
 
@@ -30,14 +32,15 @@ async def come(stage: Stage, sitters: Sequence[Sitter], name: str, say: Say) -> 
 
 
 async def come_in(stage: Stage, crowd: Crowd, name: str, say: Say) -> None:
-    """The same of a room that is going to work: everybody beats, and has started when it returns. Raises
-    `StageError`."""
+    """The same of a room that is going to work: everybody beats, and has started when it returns. Whom a busy node puts
+    off comes again. Raises `StageError`."""
     door = asyncio.Semaphore(_DOOR)
     crowd.beat()
 
     async def connect(member: Member) -> None:
         async with door:
-            await member.connect(stage.port)
+            while await member.connect(stage.port) == math.inf and member.sitter.put_off:  # noqa: ASYNC110 (nobody tells)
+                await asyncio.sleep(AGAIN_S)
 
     began_s, node_s = time.monotonic(), stage.node_cpu_s
     await asyncio.gather(*map(connect, crowd.members))

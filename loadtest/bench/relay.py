@@ -32,9 +32,8 @@ from loadtest.bench.stream import settled, streaming
 from loadtest.capacity.usage import on_cores
 from loadtest.drill.archive import Archive
 from loadtest.drill.node import Node
-from loadtest.drill.postgres import Postgres
 from loadtest.drill.process import HOST, run_program
-from loadtest.drill.redis import Redis
+from loadtest.drill.services import postgres_for, redis_for
 from loadtest.drill.version import CURRENT
 from loadtest.sockets import allow_many_sockets
 from loadtest.tokens import mint
@@ -123,12 +122,8 @@ async def _opened() -> AsyncIterator[_Stage]:
         check_on_disk(folder)
         secret = secrets.token_urlsafe(48)
         with on_cores(set(cores[1:] or cores)):
-            postgres = Postgres(folder, on_disk=True)
-            exits.push_async_callback(postgres.close)
-            await postgres.create()
-            redis = Redis(folder)
-            exits.push_async_callback(redis.close)
-            await redis.start()
+            postgres = await postgres_for(exits, folder)
+            redis = await redis_for(exits, folder)
         name = await postgres.create_database()
         env = {
             "PENCILSDOWN_TOKEN_SECRET": secret,

@@ -18,10 +18,9 @@ from loadtest.bench.coming import come_in
 from loadtest.bench.control import Make, Run
 from loadtest.bench.crowd import Crowd, Member
 from loadtest.bench.figure import Figure
-from loadtest.bench.plan import Plan, Round, Say, together
-from loadtest.bench.stage import Stage, crowded_node
+from loadtest.bench.plan import Plan, Round, Say
+from loadtest.bench.stage import Stage, on_each_database
 from loadtest.latency import Latency
-from loadtest.sockets import allow_many_sockets
 
 _WORK_S: Final = 5.0
 """Before the node is killed, and when everybody is back."""
@@ -33,12 +32,8 @@ _GOAL_CPU_US: Final = 1_000.0
 
 async def measure_return(plan: Plan, say: Say) -> Round:
     """One database after the other. Raises `StageError`."""
-    allow_many_sockets()
-    rounds: list[Round] = []
-    for database in plan.databases:
-        async with crowded_node(database, {"PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates)}) as stage:
-            rounds.append(await _Return(stage, plan.candidates, say).measure())
-    return together(rounds)
+    settings = {"PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates)}
+    return await on_each_database(plan, settings, lambda stage: _Return(stage, plan.candidates, say).measure())
 
 
 class _Return:

@@ -13,10 +13,9 @@ from loadtest.bench.coming import come_in
 from loadtest.bench.control import Invite, Make, Run
 from loadtest.bench.crowd import Crowd, Member
 from loadtest.bench.figure import Figure
-from loadtest.bench.plan import Plan, Round, Say, together
-from loadtest.bench.stage import Stage, crowded_node
+from loadtest.bench.plan import Plan, Round, Say
+from loadtest.bench.stage import Stage, on_each_database
 from loadtest.bench.watching import Watch
-from loadtest.sockets import allow_many_sockets
 
 MONITORS: Final = 20
 _CALM_S: Final = 5.0
@@ -31,12 +30,8 @@ _GOAL_MONITOR_MS: Final = 300.0
 
 async def measure_room(plan: Plan, say: Say) -> Round:
     """One database after the other. Raises `StageError`."""
-    allow_many_sockets()
-    rounds: list[Round] = []
-    for database in plan.databases:
-        async with crowded_node(database, {"PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates)}) as stage:
-            rounds.append(await _Room(stage, plan.candidates, say).measure())
-    return together(rounds)
+    settings = {"PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates)}
+    return await on_each_database(plan, settings, lambda stage: _Room(stage, plan.candidates, say).measure())
 
 
 class _Room:

@@ -25,7 +25,8 @@ _AT_ONCE: Final = 500
 """Candidates who wait for an answer at a time: were it all of them, the node would be measured in a peak."""
 _PATIENCE_S: Final = 60.0
 """The node answers somebody at least once in this time."""
-_AGAIN_S: Final = 0.2
+AGAIN_S: Final = 0.2
+"""After so long whoever was put off comes again."""
 _BINARY: Final = 0x82
 _P = TypeVar("_P", bound="Peer")
 
@@ -94,6 +95,11 @@ class Peer(asyncio.Protocol):
     def fail(self, why: str) -> None:
         self.failure = self.failure or why
         self._tell()
+
+    @property
+    def put_off(self) -> bool:
+        """Whether a busy node has asked her to come again."""
+        return self.failure is not None and ("overloaded" in self.failure or " 503 " in self.failure)
 
     def _tell(self) -> None:
         done, self.done = self.done, _nothing
@@ -168,7 +174,7 @@ class Seats:
         async def connect(peer: _P) -> _P:
             async with door, asyncio.timeout(_PATIENCE_S):
                 while not await self._is_welcome(peer):
-                    await asyncio.sleep(_AGAIN_S)
+                    await asyncio.sleep(AGAIN_S)
                     peer = again(peer.seat)
                 return peer
 
@@ -181,7 +187,7 @@ class Seats:
         await heard.wait()
         if peer.failure is None:
             return True
-        if "overloaded" in peer.failure or " 503 " in peer.failure:
+        if peer.put_off:
             return False
         raise StageError(peer.failure)
 

@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,13 @@ from typing import Any, Final
 
 from loadtest.bench.control import Control
 from loadtest.bench.on_disk import check_on_disk
+from loadtest.bench.plan import Plan, Round, together
 from loadtest.capacity.usage import cpu_s, on_cores
 from loadtest.drill.archive import Archive
 from loadtest.drill.postgres import Postgres
 from loadtest.drill.process import Process, free_port, until_listening
+from loadtest.drill.services import postgres_for
+from loadtest.sockets import allow_many_sockets
 
 _ROOMY: Final = {"shared_buffers": "512MB", "max_wal_size": "4GB"}
 """What an operator gives PostgreSQL for so many candidates: with less it would write checkpoints all the time."""
@@ -80,6 +83,19 @@ class Stage:
             await driver.close()
 
 
+async def on_each_database(
+    plan: Plan, settings: Mapping[str, str], measure: Callable[[Stage], Awaitable[Round]]
+) -> Round:
+    """One round of what `measure` finds on a crowded node with each of the databases, one after the other. Raises
+    `StageError`."""
+    allow_many_sockets()
+    parts: list[Round] = []
+    for database in plan.databases:
+        async with crowded_node(database, settings) as stage:
+            parts.append(await measure(stage))
+    return together(parts)
+
+
 @asynccontextmanager
 async def crowded_node(database: str, settings: Mapping[str, str]) -> AsyncIterator[Stage]:
     """`settings`: of the node, besides those that follow from the stage. Inside of the block this process runs on the
@@ -98,9 +114,7 @@ async def crowded_node(database: str, settings: Mapping[str, str]) -> AsyncItera
         postgres, name = None, ""
         if database == "postgresql":
             with on_cores(set(cores[1:] or cores)):
-                postgres = Postgres(folder, on_disk=True, settings=_ROOMY)
-                exits.push_async_callback(postgres.close)
-                await postgres.create()
+                postgres = await postgres_for(exits, folder, _ROOMY)
             name = await postgres.create_database()
             env["PENCILSDOWN_DATABASE_URL"] = postgres.url(name)
         argv = [sys.executable, "-m", "loadtest.bench.crowded", str(_control(folder))]

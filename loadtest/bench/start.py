@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -30,9 +31,8 @@ from loadtest.bench.frames import frame
 from loadtest.bench.others import Others
 from loadtest.bench.plan import Plan, Round, Say, together
 from loadtest.bench.sitter import Sitter
-from loadtest.bench.stage import Stage, crowded_node
+from loadtest.bench.stage import Stage, on_each_database
 from loadtest.latency import Latency
-from loadtest.sockets import allow_many_sockets
 from protocol.messages.operations import Start
 from protocol.paper import Paper
 
@@ -52,18 +52,16 @@ _STARTED: Final = f"""
 
 async def measure_start(plan: Plan, say: Say) -> Round:
     """One database after the other. Raises `StageError`."""
-    allow_many_sockets()
-    rounds: list[Round] = []
-    for database in plan.databases:
-        for way in ("click", "link"):
-            settings = {
-                "PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates + _OTHERS),
-                # Nobody sends beats here.
-                "PENCILSDOWN_HEARTBEAT_MS": "60000",
-            }
-            async with crowded_node(database, settings) as stage:
-                rounds.append(await _Room(stage, plan.candidates, way, say).measure())
-    return together(rounds)
+    settings = {
+        "PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates + _OTHERS),
+        # Nobody sends beats here.
+        "PENCILSDOWN_HEARTBEAT_MS": "60000",
+    }
+
+    async def measure(stage: Stage, way: str) -> Round:
+        return await _Room(stage, plan.candidates, way, say).measure()
+
+    return together([await on_each_database(plan, settings, partial(measure, way=way)) for way in ("click", "link")])
 
 
 @dataclass(slots=True)

@@ -16,13 +16,12 @@ from loadtest.bench.control import Advance, Invite, Make, Run, Write
 from loadtest.bench.exam import DURATION_MS, GRACE_MS, OTHER_TEST, TEST, WARNED_MS
 from loadtest.bench.figure import Figure
 from loadtest.bench.generator import Load, Measured, generate
-from loadtest.bench.plan import Plan, Round, Say, together
+from loadtest.bench.plan import Plan, Round, Say
 from loadtest.bench.script import candidate_script
 from loadtest.bench.sitter import Sitter
-from loadtest.bench.stage import Stage, crowded_node
+from loadtest.bench.stage import Stage, on_each_database
 from loadtest.drill.process import StageError
 from loadtest.latency import Latency
-from loadtest.sockets import allow_many_sockets
 
 _OTHERS: Final = 1_000
 _RATE: Final = 2_000.0
@@ -41,17 +40,12 @@ _WRITTEN: Final = f"""
 
 async def measure_timers(plan: Plan, say: Say) -> Round:
     """One database after the other. Raises `StageError` and `Lost`."""
-    allow_many_sockets()
     settings = {
         "PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates + _OTHERS),
         # Nobody sends beats here.
         "PENCILSDOWN_HEARTBEAT_MS": "60000",
     }
-    rounds: list[Round] = []
-    for database in plan.databases:
-        async with crowded_node(database, settings) as stage:
-            rounds.append(await _Timers(stage, plan, say).measure())
-    return together(rounds)
+    return await on_each_database(plan, settings, lambda stage: _Timers(stage, plan, say).measure())
 
 
 class _Timers:

@@ -13,9 +13,8 @@ from clients.python.rest import OwnedRest, Rest
 from loadtest.capacity.usage import cpu_s, on_cores, rss_kib
 from loadtest.drill.archive import Archive
 from loadtest.drill.node import Node
-from loadtest.drill.postgres import Postgres
 from loadtest.drill.process import HOST, run_program
-from loadtest.drill.redis import Redis
+from loadtest.drill.services import postgres_for, redis_for
 from loadtest.drill.version import CURRENT
 from loadtest.tokens import mint
 
@@ -72,12 +71,8 @@ async def opened(kind: DatabaseKind) -> AsyncIterator[Stage]:
         database_pid: int | None = None
         with on_cores(other_cores):
             if kind == "postgresql":
-                postgres = Postgres(folder, on_disk=True)
-                exits.push_async_callback(postgres.close)
-                await postgres.create()
-                redis = Redis(folder)
-                exits.push_async_callback(redis.close)
-                await redis.start()
+                postgres = await postgres_for(exits, folder)
+                redis = await redis_for(exits, folder)
                 database = await postgres.create_database()
                 env |= {
                     "PENCILSDOWN_DATABASE_URL": postgres.url(database),

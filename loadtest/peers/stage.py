@@ -15,7 +15,7 @@ from loadtest.bench.script import Log
 from loadtest.capacity.usage import on_cores
 from loadtest.drill.postgres import Postgres
 from loadtest.drill.process import Process, StageError, free_port, until_listening
-from loadtest.drill.redis import Redis
+from loadtest.drill.services import postgres_for, redis_for
 from loadtest.peers.install import installed
 from loadtest.peers.peer import Peer
 from loadtest.peers.wires import log_of
@@ -67,12 +67,8 @@ async def opened(peer: Peer) -> AsyncIterator[Stage]:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="pencilsdown-peers-")))
         check_on_disk(folder)
         with on_cores(set(cores[1:] or cores)):
-            postgres = Postgres(folder, on_disk=True)
-            exits.push_async_callback(postgres.close)
-            await postgres.create()
-            redis = Redis(folder)
-            exits.push_async_callback(redis.close)
-            await redis.start()
+            postgres = await postgres_for(exits, folder)
+            redis = await redis_for(exits, folder)
         name = await postgres.create_database()
         driver = await postgres.connect(name)
         await driver.execute(_TABLE)
