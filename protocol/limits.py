@@ -195,8 +195,8 @@ client is the first to know."""
 RECONNECT_BASE_MS: Final = 500
 """The first reconnect waits up to this long; it doubles from there."""
 
-RECONNECT_CAP_MS: Final = 15_000
-"""No candidate waits longer than this between two tries."""
+RECONNECT_CAP_MS: Final = 8_000
+"""No candidate waits longer than this between two tries: a room is back within ten seconds after its server is."""
 
 OUTBOX_MESSAGES: Final = 256
 """Messages waiting for one slow socket; then it is closed, and comes back with a fresh view."""

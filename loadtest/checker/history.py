@@ -50,7 +50,7 @@ class Setup(Base, frozen=True, tag="setup", kw_only=True):
     heal_ms: int = 10_000
     settled_ms: int = 10_000
     back_ms: int = 20_000
-    return_ms: int = 15_000
+    return_ms: int = 8_000
     lag_ms: int = 0
     nodes: list[str] = []
     bounds: dict[str, int] = {}

@@ -59,7 +59,7 @@ def test_i11_each_is_counted_by_herself() -> None:
     assert "after all were cut off" in violation.what
 
 
-@pytest.mark.parametrize(("back_after_ms", "found"), [(16_500, set()), (17_500, {"I11"})])
+@pytest.mark.parametrize(("back_after_ms", "found"), [(9_500, set()), (10_500, {"I11"})])
 def test_i11_who_is_told_when_to_come_back_has_as_long_from_then_on(back_after_ms: int, found: set[str]) -> None:
     story = crowd(1, late=0)
     last = max(i for i, event in enumerate(story.history) if event.who == "one-0/1")

@@ -217,8 +217,8 @@ export const MISSED_BEATS = 3;
 /** The first reconnect waits up to this long; it doubles from there. */
 export const RECONNECT_BASE_MS = 500;
 
-/** No candidate waits longer than this between two tries. */
-export const RECONNECT_CAP_MS = 15000;
+/** No candidate waits longer than this between two tries: a room is back within ten seconds after its server is. */
+export const RECONNECT_CAP_MS = 8000;
 
 /** Messages waiting for one slow socket; then it is closed, and comes back with a fresh view. */
 export const OUTBOX_MESSAGES = 256;
