@@ -39,8 +39,9 @@ class Arrived(NamedTuple):
 async def arrive(
     node: Node, live: LiveAttempt, principal: Principal, arrival: Arrival, connection_id: str, holder: str | None
 ) -> Arrived:
-    """Connects the candidate. `holder` is the node that holds her socket, or None over REST. Raises `Refused`, and
-    `StorageUnavailable` where the log that her device knows can't be compared."""
+    """Connects the candidate; the caller keeps the attempt at hand (`LiveAttempt.arriving`). `holder` is the node that
+    holds her socket, or None over REST. Raises `Refused`, and `StorageUnavailable` where the log that her device knows
+    can't be compared."""
     restored = await _is_restored(node, live, arrival.seen_seq, arrival.seen_head)
     terms = live.terms
     policy_asks = terms.pause_on_disconnect or not terms.newest_connection_wins

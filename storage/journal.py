@@ -111,7 +111,7 @@ class Journal:
         self._next_s = 0.0
         """By the event loop's clock: when the next commit may begin."""
         self._lingering: asyncio.Future[None] | None = None
-        self._queue = AppendQueue()
+        self._queue = AppendQueue(_loop_s)
         self._batch_records = 0
         # Of the batch under way: what has become of each append, by identity, and those it took out of the queue.
         self._outcomes: dict[int, Outcome] = {}
@@ -176,7 +176,7 @@ class Journal:
         """Commits what is queued, then stops. If the database is away, it gives up after `CLOSING_PATIENCE_S` and
         rejects the rest as unknown."""
         self._closed = True
-        self._give_up_at = asyncio.get_running_loop().time() + CLOSING_PATIENCE_S
+        self._give_up_at = _loop_s() + CLOSING_PATIENCE_S
         self._work.set()
         _end(self._lingering)
         if self._task is not None:
@@ -199,9 +199,9 @@ class Journal:
                 return
 
     async def _keep_pace(self) -> None:
-        loop = asyncio.get_running_loop()
-        if loop.time() >= self._next_s or self._closed:
+        if _loop_s() >= self._next_s or self._closed:
             return
+        loop = asyncio.get_running_loop()
         self._lingering = loop.create_future()
         timer = loop.call_at(self._next_s, _end, self._lingering)
         self._tell_awaited()
@@ -219,7 +219,7 @@ class Journal:
         first = batch[0].attempt_id
         # What is left over has waited long enough.
         if not self._queue and any(append.attempt_id != first for append in batch):
-            self._next_s = asyncio.get_running_loop().time() + self._pace_s
+            self._next_s = _loop_s() + self._pace_s
         return batch
 
     async def _settle(self, batch: list[Append]) -> None:
@@ -410,7 +410,11 @@ class Journal:
         self._backoff_s = min(2 * self._backoff_s, BACKOFF_CAP_S)
 
     def _out_of_patience(self) -> bool:
-        return self._give_up_at is not None and asyncio.get_running_loop().time() >= self._give_up_at
+        return self._give_up_at is not None and _loop_s() >= self._give_up_at
+
+
+def _loop_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _end(waiting: "asyncio.Future[None] | None") -> None:

@@ -12,6 +12,8 @@ from storage.batch import Append, Outcome
 _AT_ONCE: Final = 8
 """Patient appends in one turn: to tell a whole room that its time is up takes a second. The journal commits the next
 ones meanwhile."""
+_TURNS: Final = 64
+"""Of more than that there are so many turns: where turns are long, thousands would hear after they have given up."""
 
 _log: Final = logging.getLogger("pencilsdown.journal")
 
@@ -45,7 +47,8 @@ class Telling:
 
     async def _tell_untold(self) -> None:
         while self._untold:
-            for _ in range(min(_AT_ONCE, len(self._untold))):
+            left = len(self._untold)
+            for _ in range(min(left, max(_AT_ONCE, left // _TURNS))):
                 self._tell(*self._untold.popleft())
             await asyncio.sleep(0)
         self._task = None

@@ -230,7 +230,8 @@ async def resume(call: Call) -> ResumeReply:
             call.user_agent,
         )
         connection_id = new_id()
-        arrived = await arrive(call.node, live, call.principal, arrival, connection_id, None)
+        with live.arriving():
+            arrived = await arrive(call.node, live, call.principal, arrival, connection_id, None)
         restored = arrived.restored
         if arrived.recorded:
             call.node.contacts.heard(live.attempt_id, connection_id, call.node.clock.now_ms())

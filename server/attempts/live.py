@@ -7,7 +7,8 @@ again. Commands whose records are in the log are done; the others are decided an
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final
@@ -76,6 +77,7 @@ class LiveAttempt:
         "_alarm",
         "_alarm_is_old",
         "_alone",
+        "_arriving",
         "_clock",
         "_closed",
         "_closed_for",
@@ -140,6 +142,7 @@ class LiveAttempt:
         self._observer = observer
         self._tally = tally
         self._alone = alone
+        self._arriving = 0
         self._fleet = fleet
         self._tracing = tracing
         self._pending: list[Pending] = []
@@ -168,6 +171,22 @@ class LiveAttempt:
     def busy(self) -> bool:
         """Whether something is on its way to the log, or the log is being read again."""
         return bool(self._pending or self._held) or self._reloading is not None
+
+    @contextmanager
+    def arriving(self) -> Iterator[None]:
+        """Keeps this copy at hand for a candidate who is about to connect to it."""
+        self._arriving += 1
+        try:
+            yield
+        finally:
+            self._arriving -= 1
+
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody is connected to it, or about to be, or waits for what is on its way."""
+        presence = self.presence
+        # Asked of everybody, every second: most of them have a connection.
+        return bool(presence.sessions) or presence.heard or self._arriving > 0 or self.busy
 
     @property
     def terms(self) -> Terms:

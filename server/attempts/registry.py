@@ -282,7 +282,7 @@ class Registry:
         return [live for live in self.all() if self._is_idle(live, now_ms)]
 
     def _is_idle(self, live: LiveAttempt, now_ms: int) -> bool:
-        if live.presence.here or live.busy:
+        if live.in_use:
             return False
         closing_ms = next_closing(live.committed)
         if self._alone and closing_ms is not None and closing_ms - now_ms < _SOON_MS:

@@ -122,11 +122,9 @@ class CandidateSession(Session):
             self._ip_address,
             self._user_agent,
         )
-        await live.follow_test()
-        if live.closed:
-            # Nobody had sat there yet, and the look took long enough for it to be forgotten.
-            live = await self._find(principal)
-        arrived = await arrive(self.node, live, principal, arrival, self.connection_id, self.node.name)
+        with live.arriving():
+            await live.follow_test()
+            arrived = await arrive(self.node, live, principal, arrival, self.connection_id, self.node.name)
         self._looking = not arrived.recorded
         self._live = live
         self._believe(principal)

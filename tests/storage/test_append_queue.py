@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from storage.append_queue import LEAST_PATIENT, MAX_BATCH_RECORDS, MAX_PATIENT, AppendQueue
+from storage.append_queue import LEAST_PATIENT, MAX_BATCH_RECORDS, MAX_OVERDUE, MAX_PATIENT, OVERDUE_S, AppendQueue
 from storage.batch import Append
 from tests.storage.making import Owner
 
@@ -11,8 +11,18 @@ def appends(count: int, *, patient: bool = False) -> list[Append]:
     return [replace(Owner().made(), patient=patient) for _ in range(count)]
 
 
-def filled(*lanes: list[Append]) -> AppendQueue:
-    queue = AppendQueue()
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def filled(*lanes: list[Append], clock: Clock | None = None) -> AppendQueue:
+    queue = AppendQueue(clock or Clock())
     for lane in lanes:
         for append in lane:
             queue.add(append)
@@ -27,6 +37,18 @@ def test_what_a_person_waits_for_comes_first_and_of_the_rest_a_few() -> None:
     assert (bool(queue), queue.records) == (True, 1)
     assert queue.take() == closings[MAX_PATIENT:]
     assert (bool(queue), queue.records, queue.take()) == (False, 0, [])
+
+
+def test_of_what_has_waited_for_long_a_transaction_takes_more() -> None:
+    """Where each commit took a tenth of a second, whoever of ten thousand came last had given up before."""
+    clock = Clock()
+    coming = appends(MAX_PATIENT + MAX_OVERDUE + 1, patient=True)
+    queue = filled(coming, clock=clock)
+    clock.now_s = OVERDUE_S - 0.01
+    assert queue.take() == coming[:MAX_PATIENT]
+    clock.now_s = OVERDUE_S
+    assert queue.take() == coming[MAX_PATIENT : MAX_PATIENT + MAX_OVERDUE]
+    assert queue.take() == coming[-1:]
 
 
 def test_a_transaction_that_is_full_has_no_room_for_the_rest() -> None:

@@ -223,6 +223,16 @@ async def test_a_copy_that_somebody_has_just_asked_for_stays_until_she_sits_ther
         assert shared.registry.idle() == []
 
 
+async def test_a_copy_to_which_somebody_is_about_to_connect_stays_however_long_that_takes(file: Path) -> None:
+    """A slow look into the database before her connect was decided was enough for it to be forgotten."""
+    async with writer(file, MovableClock(), alone=False) as shared:
+        live = await shared.make(duration_ms=60_000)
+        with live.arriving():
+            shared.clock.advance(60_000)
+            assert shared.registry.idle() == []
+        assert shared.registry.idle() == [live]
+
+
 async def test_whoever_calls_over_rest_stays_in_memory_as_long_as_she_is_heard(file: Path) -> None:
     async with writer(file, MovableClock(), alone=False) as shared:
         live = await shared.make(duration_ms=60_000)
