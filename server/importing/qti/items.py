@@ -9,13 +9,14 @@ from protocol.content import Question
 from protocol.content.text import place
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked
-from server.importing.qti.bodies import Find, Texts, says_something
+from server.importing.qti.bodies import Find, Texts
 from server.importing.qti.declarations import Declaration, read_declaration
+from server.importing.qti.feedback import with_feedback
 from server.importing.qti.hints import hints_of
 from server.importing.qti.interactions import INTERACTIONS, read_interaction
-from server.importing.qti.keys import keyed
+from server.importing.qti.keys import keyed, values_of
 from server.importing.qti.names import children
-from server.importing.qti.processing import Scores, scores_of
+from server.importing.qti.processing import Outcomes, Scores, outcomes_of, scores_of
 from server.importing.qti.unprocessed import scores_by_keys
 from server.importing.qti.values import number
 from server.importing.qti.writing import AskedEssay
@@ -46,20 +47,28 @@ class ItemMaker:
             body, asked = _read_open(item, texts, losses)
         else:
             body, asked = _read_body(item, responses, texts, losses)
-        scores = _weighted(self._scores(responses, outcomes), self._weight)
-        interactions, scoring = keyed(asked, scores, None if highest is None else highest * self._weight, losses)
-        _note_feedback(item, texts, losses)
+        outcomes_by, scores = self._processing(responses, outcomes)
+        item_worth = None if highest is None else highest * self._weight
+        proved = keyed(asked, _weighted(scores, self._weight), item_worth, losses)
         if texts.guidance and not any(one.needs_person for one in asked):
             losses.append("left out: a note for whoever marks it")
-        return Question(question_id=question_id, body=body, interactions=interactions, scoring=scoring)
+        question = Question(
+            question_id=question_id, body=body, interactions=proved.interactions, scoring=proved.scoring
+        )
+        told = [*children(item, "modalFeedback"), *texts.feedback]
+        return with_feedback(
+            question, told, texts, proved.answers, lambda parts: outcomes_by(values_of(asked, parts)), losses
+        )
 
-    def _scores(self, responses: Mapping[str, Declaration], outcomes: Mapping[str, Declaration]) -> Scores:
+    def _processing(
+        self, responses: Mapping[str, Declaration], outcomes: Mapping[str, Declaration]
+    ) -> tuple[Outcomes, Scores]:
         processing = next(iter(children(self._item, "responseProcessing")), None)
-        if processing is None:
-            return scores_by_keys(responses)
-        if _does_something(processing):
-            return scores_of(processing, {**outcomes, **responses}, _scored(processing, outcomes))
-        return scores_by_keys(responses)
+        if processing is not None and _does_something(processing):
+            process = outcomes_of(processing, {**outcomes, **responses})
+            return process, scores_of(process, _scored(processing, outcomes))
+        unprocessed = {name: one.default for name, one in outcomes.items()}
+        return lambda values: unprocessed, scores_by_keys(responses)
 
 
 def is_text_alone(item: Element) -> bool:
@@ -157,9 +166,3 @@ def _weighted(scores: Scores, weight: Fraction) -> Scores:
     if weight == 1:
         return scores
     return lambda values: scores(values) * weight
-
-
-def _note_feedback(item: Element, texts: Texts, losses: list[str]) -> None:
-    shown = [*children(item, "modalFeedback"), *texts.feedback]
-    if any(says_something(element) for element in shown):
-        losses.append("left out: the feedback to single answers")

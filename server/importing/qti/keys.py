@@ -1,9 +1,9 @@
 """The keys of all interactions of an item, and the proof that marking by them gives the item's own scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import islice, product
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from protocol.content import Interaction, Question
 from protocol.marking.question import mark_question
@@ -17,11 +17,18 @@ _MAX_TOGETHER: Final = 1_500
 Scoring = Literal["sum", "all"]
 
 
-def keyed(
-    asked: list[Asked], scores: Scores, highest: Fraction | None, losses: list[str]
-) -> tuple[list[Interaction], Scoring]:
-    """The interactions with their keys, and how their points make the question's. `highest` is what the item says that
-    it is worth. Raises `ImportFault` where no keys give what `scores` gives."""
+class Proved(NamedTuple):
+    """The interactions with their keys, and how their points make the question's. `answers` are those that were tried,
+    with their scores."""
+
+    interactions: list[Interaction]
+    scoring: Scoring
+    answers: list[tuple[Mapping[str, PartValue], Fraction]]
+
+
+def keyed(asked: list[Asked], scores: Scores, highest: Fraction | None, losses: list[str]) -> Proved:
+    """Finds the keys. `highest` is what the item says that it is worth. Raises `ImportFault` where no keys give what
+    `scores` gives."""
     item = _Item(asked, scores)
     nothing = scores({})
     marked = [one for one in asked if not one.needs_person]
@@ -38,7 +45,14 @@ def keyed(
     attained = sum((Fraction(one.points_mpt, 1_000) for one in made.values()), Fraction(0))
     if marked and len(marked) == len(asked) and highest is not None and abs(highest - attained) > Fraction(1, 100):
         losses.append(f"it says that it is worth {_spelt(highest)} points, and its answers give {_spelt(attained)}")
-    return [made[one.response_id] for one in asked], scoring
+    tried: list[dict[str, PartValue]] = [{}, *_together(marked)]
+    answers: list[tuple[Mapping[str, PartValue], Fraction]] = [(parts, item.score(parts)) for parts in tried]
+    return Proved([made[one.response_id] for one in asked], scoring, answers)
+
+
+def values_of(asked: Sequence[Asked], parts: Mapping[str, PartValue]) -> dict[str, Value]:
+    """Answers of ours as the item's variables."""
+    return {one.declared.name: one.value(parts[one.response_id]) for one in asked if one.response_id in parts}
 
 
 class _Item:
@@ -49,11 +63,7 @@ class _Item:
         self._scores = scores
 
     def score(self, parts: Mapping[str, PartValue]) -> Fraction:
-        values: dict[str, Value] = {}
-        for response_id, part in parts.items():
-            one = self.asked[response_id]
-            values[one.declared.name] = one.value(part)
-        return self._scores(values)
+        return self._scores(values_of(list(self.asked.values()), parts))
 
 
 def _made(item: _Item, marked: list[Asked], highest: Fraction | None) -> tuple[dict[str, Interaction], Scoring]:

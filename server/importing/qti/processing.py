@@ -15,6 +15,8 @@ from server.importing.qti.values import Value
 from server.importing.xml import Element
 
 Rule = Callable[[State], None]
+Outcomes = Callable[[Mapping[str, Value]], Mapping[str, Value]]
+"""Gives all variables for the values of the response variables."""
 Scores = Callable[[Mapping[str, Value]], Fraction]
 """Gives the score for the values of the response variables."""
 
@@ -41,21 +43,30 @@ class _Exit(Exception):
     """`exitResponse`: what follows is not done."""
 
 
-def scores_of(element: Element, declared: Mapping[str, Declaration], outcome: str) -> Scores:
-    """What `<responseProcessing>` gives to the variable `outcome`. Raises `ImportFault`, and what it returns does."""
+def outcomes_of(element: Element, declared: Mapping[str, Declaration]) -> Outcomes:
+    """What `<responseProcessing>` does. Raises `ImportFault`, and what it returns does."""
     rules = [_rule(child, declared) for child in children(_inlined(element))]
     left = [MAX_STEPS]
 
-    def score(responses: Mapping[str, Value]) -> Fraction:
+    def process(responses: Mapping[str, Value]) -> Mapping[str, Value]:
         state = State({name: one.default for name, one in declared.items()} | dict(responses), left)
         try:
             for rule in rules:
                 rule(state)
         except _Exit:
             pass
-        found = state.values.get(outcome)
+        return state.values
+
+    return process
+
+
+def scores_of(outcomes: Outcomes, name: str) -> Scores:
+    """The values of the outcome of this name. What it returns raises `ImportFault` where they are no numbers."""
+
+    def score(responses: Mapping[str, Value]) -> Fraction:
+        found = outcomes(responses).get(name)
         if found is not None and not isinstance(found, Fraction):
-            raise ImportFault(f"`{outcome}` is no number.")
+            raise ImportFault(f"`{name}` is no number.")
         return Fraction(0) if found is None else found
 
     return score

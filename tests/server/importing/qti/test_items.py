@@ -2,11 +2,12 @@ from typing import Any
 
 import pytest
 
-from protocol.content import Essay, InlineChoice, MultipleChoice, Numeric, Order, ShortText, SingleChoice
+from protocol.content import Essay, InlineChoice, MultipleChoice, Numeric, Order, ScoreFeedback, ShortText, SingleChoice
 from protocol.content.text import places
 from protocol.marking.question import mark_question
 from protocol.messages.base import Value
 from server.importing.qti.asked import MAX_TRIED
+from server.importing.qti.feedback import LOST
 from tests.server.importing.qti.writing import (
     FLOAT,
     MAP,
@@ -316,7 +317,6 @@ def test_what_cannot_be_is_refused_by_name(written: str, reason: str) -> None:
             "the file 'a.png', which is not here",
         ),
         (item(_ONE, f"<rubricBlock view='tutor'>Hint</rubricBlock>{choices('A', 'B')}", MATCH), "a note for tutor"),
-        (item(_ONE, choices("A", "B"), MATCH + "<modalFeedback><p>Yes</p></modalFeedback>"), "the feedback"),
         (
             item(
                 _ONE,
@@ -368,3 +368,51 @@ def test_a_single_choice_may_be_declared_as_several() -> None:
 
 def test_a_short_text_is_one() -> None:
     assert isinstance(asked(item(response("R", "single", "string", correct("x")), _TYPE, MATCH)), ShortText)
+
+
+_FEEDBACK = '<outcomeDeclaration identifier="F" cardinality="{}" baseType="identifier"/>'
+
+
+def _said(identifier: str, body: str, how: str = "show") -> str:
+    return (
+        f'<modalFeedback outcomeIdentifier="F" identifier="{identifier}" showHide="{how}"><p>{body}</p></modalFeedback>'
+    )
+
+
+def test_feedback_is_said_by_option_by_score_or_to_all() -> None:
+    by_option = processed(
+        when(is_right(), 2), '<setOutcomeValue identifier="F"><variable identifier="R"/></setOutcomeValue>'
+    )
+    told = (
+        _said("A", "Not quite.")
+        + _said("C", "No.")
+        + _said("B", "Look again.", "hide")
+        + _said("D", "Never.")
+        + _said("C", "")
+    )
+    written = item(_ONE + _FEEDBACK.format("single"), choices("A", "B", "C"), by_option + told)
+    question = taken(written)
+    [one] = question.interactions
+    assert isinstance(one, SingleChoice)
+    assert one.option_feedback == {"A": "<p>Not quite.</p>", "C": "<p>No.</p>"}
+    assert question.score_feedback == [ScoreFeedback(0, "<p>Look again.</p>"), ScoreFeedback(1_000, "")]
+    assert question.feedback is None
+    several = item(_SOME + _FEEDBACK.format("multiple"), _SELECT, by_option + _said("C", "C is none."))
+    [some] = taken(several).interactions
+    assert isinstance(some, MultipleChoice)
+    assert some.option_feedback == {"C": "<p>C is none.</p>"}
+    always = processed(when(is_right(), 1), f'<setOutcomeValue identifier="F">{_NAME.format("x")}</setOutcomeValue>')
+    assert (
+        taken(item(_ONE + _FEEDBACK.format("single"), choices("A", "B"), always + _said("x", "So."))).feedback
+        == "<p>So.</p>"
+    )
+
+
+def test_feedback_that_depends_on_more_is_lost_and_said() -> None:
+    both = f"<match>{variable()}<multiple>{_NAME.format('A')}{_NAME.format('C')}</multiple></match>"
+    set_it = f'<setOutcomeValue identifier="F">{_NAME.format("x")}</setOutcomeValue>'
+    processing = processed(
+        when(is_right(), 1), f"<responseCondition><responseIf>{both}{set_it}</responseIf></responseCondition>"
+    )
+    told = report(item(_SOME + _FEEDBACK.format("single"), _SELECT, processing + _said("x", "A and C?")))
+    assert told.reasons == [LOST]

@@ -1,0 +1,98 @@
+"""What an item says of answers: to everybody, by score, or of an option."""
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from protocol.content import Choice, Interaction, MultipleChoice, Question, ScoreFeedback
+from protocol.messages.base import PartValue
+from server.importing.qti.asked import mpt
+from server.importing.qti.bodies import Texts, says_something
+from server.importing.qti.values import Value, singles
+from server.importing.xml import Element
+
+Outcomes = Callable[[Mapping[str, PartValue]], Mapping[str, Value]]
+"""Gives the outcome variables for answers of ours by response id."""
+
+LOST = "left out: feedback that depends on more than an option or the score"
+
+
+class _Answer(NamedTuple):
+    parts: Mapping[str, PartValue]
+    score_mpt: int
+    outcomes: Mapping[str, Value]
+
+
+def with_feedback(
+    question: Question,
+    told: Sequence[Element],
+    texts: Texts,
+    answers: Sequence[tuple[Mapping[str, PartValue], Fraction]],
+    outcomes: Outcomes,
+    losses: list[str],
+) -> Question:
+    """The question with what the elements say. `answers` are all that were tried, with their scores, and the empty
+    one. What nobody would ever see is left out in silence."""
+    known = [_Answer(parts, max(0, mpt(score)), outcomes(parts)) for parts, score in answers]
+    to_all: list[str] = []
+    by_score: dict[int, list[str]] = {answer.score_mpt: [] for answer in known}
+    by_option: dict[str, list[str]] = {}
+    for element in told:
+        seen = [_is_seen(element, answer) for answer in known]
+        if not any(seen) or not says_something(element):
+            continue
+        body = texts.body(element)
+        scores = {answer.score_mpt for answer, is_seen in zip(known, seen, strict=True) if is_seen}
+        others = {answer.score_mpt for answer, is_seen in zip(known, seen, strict=True) if not is_seen}
+        if all(is_seen or not answer.parts for answer, is_seen in zip(known, seen, strict=True)):
+            to_all.append(body)
+        elif scores.isdisjoint(others) and not question.needs_person:
+            for score in scores:
+                by_score[score].append(body)
+        elif options := _options(question.interactions, known, seen):
+            for option in options:
+                by_option.setdefault(option, []).append(body)
+        else:
+            losses.append(LOST)
+    return replace(
+        question,
+        feedback="".join(to_all) or None,
+        score_feedback=_by_score(by_score, question.points_mpt),
+        interactions=[_with_options(asked, by_option) for asked in question.interactions],
+    )
+
+
+def _is_seen(element: Element, answer: _Answer) -> bool:
+    value = answer.outcomes.get(element.get("outcomeIdentifier", ""))
+    is_named = element.get("identifier", "") in [str(one) for one in singles(value)]
+    return is_named == (element.get("showHide", "show") != "hide")
+
+
+def _options(asked: Sequence[Interaction], known: Sequence[_Answer], seen: Sequence[bool]) -> list[str]:
+    """The options of the only interaction that all who see it have chosen, and nobody else; none: it is not so."""
+    [one, *others] = asked
+    if others or not isinstance(one, Choice):
+        return []
+    chosen = [answer.parts.get(one.response_id, []) for answer in known]
+    if not isinstance(one, MultipleChoice):
+        options = [str(part) for part, is_seen in zip(chosen, seen, strict=True) if is_seen and part]
+        return options if len(options) == sum(seen) else []
+    ids = [option.option_id for option in one.options]
+    return [name for name in ids if [name in part for part in chosen] == list(seen)][:1]
+
+
+def _by_score(told: Mapping[int, Sequence[str]], points_mpt: int) -> list[ScoreFeedback]:
+    found: list[ScoreFeedback] = []
+    for score in sorted(told):
+        body = "".join(told[score])
+        if body != (found[-1].body if found else ""):
+            found.append(ScoreFeedback(min(1_000, score * 1_000 // max(1, points_mpt)), body))
+    return found
+
+
+def _with_options(asked: Interaction, told: Mapping[str, Sequence[str]]) -> Interaction:
+    if not told or not isinstance(asked, Choice):
+        return asked
+    return replace(asked, option_feedback={name: "".join(bodies) for name, bodies in told.items()})
