@@ -1,10 +1,10 @@
 /** Pairs that an answer is made of: which can be made, and what becomes of the others when one is. */
 
 import type { PartValue } from "../generated/messages";
-import type { PaperAssociate, PaperGapMatch, PaperMatch, PairOption } from "../generated/rest";
+import type { PairSpot, PaperAssociate, PaperGapMatch, PaperGraphicAssociate, PaperGraphicGapMatch, PaperMatch, PairOption } from "../generated/rest";
 import { gapsIn } from "./places";
 
-export type Pairing = PaperMatch | PaperGapMatch | PaperAssociate;
+export type Pairing = PaperMatch | PaperGapMatch | PaperAssociate | PaperGraphicGapMatch | PaperGraphicAssociate;
 export type Pair = readonly [string, string];
 
 /** What can be paired. Where it is one set, a pair is the same in either direction. */
@@ -24,7 +24,15 @@ export function sidesOf(asked: Pairing): Sides {
       return { sources: asked.choices, targets: gapsIn(asked.text).map((option_id) => ({ option_id, body: "", max_uses: 1 })), one: false, most };
     case "associate":
       return { sources: asked.choices, targets: asked.choices, one: true, most };
+    case "graphic_gap_match":
+      return { sources: asked.choices, targets: optionsOf(asked.spots), one: false, most };
+    case "graphic_associate":
+      return { sources: optionsOf(asked.spots), targets: optionsOf(asked.spots), one: true, most };
   }
+}
+
+function optionsOf(spots: readonly PairSpot[]): PairOption[] {
+  return spots.map(({ spot_id, max_uses = null }) => ({ option_id: spot_id, body: "", max_uses }));
 }
 
 export function pairsOf(part: PartValue | null): Pair[] {

@@ -23,9 +23,12 @@ function words(asked: PaperInteraction, part: PartValue | null): string {
     const filled = new Map(part.map((pair) => [pair[1], pair[0] ?? ""]));
     return gapsIn(asked.text).map((gap) => one(filled.get(gap) ?? "") || "–").join(", ");
   }
-  const link = asked.type === "associate" ? " – " : " → ";
+  const link = LINKS[asked.type] ?? " → ";
   return part.map((each) => (typeof each === "string" ? one(each) : `${one(each[0] ?? "")}${link}${other(each[1] ?? "")}`)).join(", ");
 }
+
+/** Between the ends of a pair; of a point they are no more than numbers. */
+const LINKS: Partial<Record<PaperInteraction["type"], string>> = { associate: " – ", graphic_associate: " – ", point: "/" };
 
 type Name = (id: string) => string;
 
@@ -33,6 +36,10 @@ type Name = (id: string) => string;
 function names(asked: PaperInteraction): [Name, Name] {
   if (asked.type === "hottext") return both(new Map(hotsIn(asked.text)));
   if (asked.type === "match") return [both(said(asked.rows))[0], both(said(asked.columns))[1]];
+  if ("spots" in asked) {
+    const spots = both(new Map(asked.spots.map(({ spot_id, label = "" }) => [spot_id, label === "" ? spot_id : label])));
+    return "choices" in asked ? [both(said(asked.choices))[0], spots[1]] : spots;
+  }
   return both(said("options" in asked ? asked.options : "choices" in asked ? asked.choices : []));
 }
 

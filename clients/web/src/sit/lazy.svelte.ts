@@ -16,7 +16,10 @@ export interface InputProps<Asked extends PaperInteraction> {
   locked: boolean;
   /** What it is called, with its place among others. */
   name: (what: string) => string;
-  onanswer: (part: PartValue | null) => void;
+  /** `typed`: more may follow at once, so it waits for a rest. */
+  onanswer: (part: PartValue | null, typed?: boolean) => void;
+  /** The focus has gone: nothing more follows. */
+  onleave: () => void;
 }
 
 type Input = Component<InputProps<PaperInteraction>>;
@@ -28,6 +31,12 @@ const ROWS: Partial<Record<PaperInteraction["type"], Row>> = {
   hottext: ["files-of:HottextInput", () => import("./HottextInput.svelte")],
   match: ["files-of:MatchInput", () => import("./MatchInput.svelte")],
   order: ["files-of:OrderInput", () => import("./OrderInput.svelte")],
+  slider: ["files-of:SliderInput", () => import("./SliderInput.svelte")],
+  hotspot: ["files-of:HotspotInput", () => import("./HotspotInput.svelte")],
+  point: ["files-of:PointInput", () => import("./PointInput.svelte")],
+  graphic_order: ["files-of:GraphicOrderInput", () => import("./GraphicOrderInput.svelte")],
+  graphic_gap_match: ["files-of:GraphicGapInput", () => import("./GraphicGapInput.svelte")],
+  graphic_associate: ["files-of:GraphicAssociateInput", () => import("./GraphicAssociateInput.svelte")],
 };
 
 class LazyInput {
