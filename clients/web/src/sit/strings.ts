@@ -20,6 +20,15 @@ export const CONNECTION: Record<Shown, string> = {
 
 export const S = {
   title: "Test",
+  tab: {
+    ended: "Ended",
+    cut: "No connection",
+    paused: "Paused",
+    over: "Time is up",
+    underMinute: "Under 1 min left",
+    left: (minutes: number) => (minutes < 60 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`),
+  },
+  skip: "Go to the question",
   loading: "One moment…",
   broken: {
     title: "This page can't go on",
