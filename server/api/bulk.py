@@ -9,7 +9,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from protocol import limits
-from protocol.attempt.decisions.staff import BLANK_MESSAGE
+from protocol.attempt.decisions.staff import BLANK_MESSAGE, BLANK_WORDS
 from protocol.attempt.kinds import ASKED
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
@@ -88,6 +88,9 @@ def _check(call: Call, body: BulkBody) -> None:
         raise Refused(refuse(Code.REASON_REQUIRED))
     if command is MessageAttempt and shows_nothing(reason_of(order)):
         raise Refused(refuse(Code.OUT_OF_RANGE, BLANK_MESSAGE))
+    said = getattr(order, "said", "")
+    if said and shows_nothing(said):
+        raise Refused(refuse(Code.OUT_OF_RANGE, BLANK_WORDS))
     if body.attempt_ids is None and body.filter is None:
         raise Refused(refuse(Code.MISSING_FIELD, "Name the attempts by attempt_ids, or by filter."))
     if body.filter is not None and (unknown := unknown_statuses(body.filter)):

@@ -12,9 +12,9 @@ from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
 from tests.protocol.test_texts import UNSEEN
 
-MESSAGE, WARN = (
+MESSAGE, WARN, CANCEL = (
     next(order for order, command in COMMANDS.items() if command.__struct_config__.tag == tag)
-    for tag in ("message", "warn")
+    for tag in ("message", "warn", "cancel")
 )
 SEEN = ["\u200b!", "\1a\1", "…", "a\u202eb", "👩‍🚀", "x" * 10, "line\nline"]
 
@@ -31,22 +31,27 @@ async def test_a_text_that_nobody_can_see_is_refused_where_it_is_typed(tenant: T
             code_of_reason = Code.OUT_OF_RANGE if "\0" in text else Code.REASON_REQUIRED
             written = BulkBody(bulk_id=f"m{number}", order=MESSAGE(text=text), attempt_ids=here)
             warned = BulkBody(bulk_id=f"w{number}", order=WARN(reason=text), attempt_ids=here)
+            told = BulkBody(bulk_id=f"c{number}", order=CANCEL(reason="A reason.", said=text), attempt_ids=here)
             for call, code in (
                 (service.message(one.attempt_id, text), Code.OUT_OF_RANGE),
                 (service.warn(one.attempt_id, reason=text), code_of_reason),
                 (service.cancel(one.attempt_id, reason=text), code_of_reason),
+                (service.cancel(one.attempt_id, reason="A reason.", said=text), Code.OUT_OF_RANGE),
                 (service.bulk("exam", written), Code.OUT_OF_RANGE),
                 (service.bulk("exam", warned), code_of_reason),
+                (service.bulk("exam", told), Code.OUT_OF_RANGE),
             ):
                 with pytest.raises(Refused) as refused:
                     await call
                 assert refused.value.code == code, ascii(text)
 
         watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
-        for action, field in (("message", "text"), ("warn", "reason"), ("cancel", "reason")):
+        for action, field in (("message", "text"), ("warn", "reason"), ("cancel", "reason"), ("cancel", "said")):
             await watch.part(f"row-menu-{one.attempt_id}").click()
             await watch.part(f"action-{action}").click()
             typed, confirm = watch.part(f"dialog-{field}"), watch.part("dialog-confirm")
+            if field == "said":
+                await watch.part("dialog-reason").fill("A reason.")
             for text in UNSEEN:
                 await typed.fill(text)
                 await expect(confirm).to_be_disabled()
@@ -57,7 +62,7 @@ async def test_a_text_that_nobody_can_see_is_refused_where_it_is_typed(tenant: T
                         "Nobody can see this: it has spaces and invisible characters alone."
                     )
             await typed.fill("Now it can be read.")
-            await expect(watch.part("text-unseen")).to_be_hidden()
+            await expect(typed).to_have_attribute("aria-invalid", "false")
             await expect(confirm).to_be_enabled()
             await watch.page.keyboard.press("Escape")
         _, attempt = await tenant.log(one.attempt_id)

@@ -25,7 +25,7 @@ async def _exam(service: Rest) -> Seat:
 
 
 async def _cancelled(watch: Watch, one: Seat) -> None:
-    await watch.act(one.attempt_id, "cancel", reason=_WRONG_ROW)
+    await watch.act(one.attempt_id, "cancel", reason="two names alike", said=_WRONG_ROW)
     await watch.row_has(one.attempt_id, status="cancelled")
 
 

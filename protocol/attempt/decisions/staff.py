@@ -64,6 +64,7 @@ from protocol.texts import shows_nothing
 _Facts = tuple[Fact, ...] | Refusal
 
 BLANK_MESSAGE: Final = "There is nothing to read in this message."
+BLANK_WORDS: Final = "There is nothing to read in what the candidate is told."
 """Why it is not sent."""
 
 
@@ -86,6 +87,8 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
     order = command.order
     if kind.reasoned and not isinstance(order, MessageAttempt) and shows_nothing(order.reason):
         return refuse(Code.REASON_REQUIRED)
+    if isinstance(order, EndAttempt | CancelAttempt | AcceptAttempt) and order.said and shows_nothing(order.said):
+        return refuse(Code.OUT_OF_RANGE, BLANK_WORDS)
     match order:
         case PauseAttempt():
             return _pause(attempt, kind, order, now_ms)

@@ -145,7 +145,8 @@ export function leastMs(kind: Asked): number {
 }
 
 /** Whether all that the action asks for is there. */
-export function isReady(kind: Asked, { ms, text, reason, unlimited }: Given, most_ms: number): boolean {
+export function isReady(kind: Asked, { ms, text, reason, said, unlimited }: Given, most_ms: number): boolean {
+  if (said !== "" && showsNothing(said)) return false;
   const asked = unlimited && canBeUnlimited(kind) ? "reason" : asks(kind);
   if (asked === "text" && showsNothing(text)) return false;
   if (asked === "time" && !(Number.isFinite(ms) && ms >= leastMs(kind) && ms <= most_ms)) return false;
