@@ -102,6 +102,9 @@ MAX_GRADES: Final = 50
 MAX_SCORE_FEEDBACK: Final = 20
 """Texts of one question that depend on its marks."""
 
+MAX_IMPORT_BYTES: Final = 64 * 1024 * 1024
+"""One exam file over REST: a package with its pictures. Larger ones are brought by the command line."""
+
 MAX_TEST_BYTES: Final = 4 * 1024 * 1024
 """One test as JSON over REST."""
 

@@ -15,6 +15,7 @@ from protocol.errors import Refused, refuse
 from server.addresses import Addresses
 from server.analyst import Analyst
 from server.attempts.registry import Registry
+from server.bringing import Bringing
 from server.budgets import Budgets
 from server.bulk import BULK_CHANNEL, BulkWorker
 from server.capacity import Capacity, most_half_open
@@ -150,6 +151,7 @@ class Node:
         self.sitting = Sitting(database, self.clock)
         self.statistics = Statistics(database)
         self.analyst = Analyst()
+        self.bringing = Bringing()
         self.marking_tasks = MarkingTasks(database)
         self.answers = Answers(database)
         self.people = People(database)

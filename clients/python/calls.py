@@ -64,10 +64,10 @@ class Calls:
         content = await self._send(method, path, headers, query, data)
         return msgspec.json.decode(content, type=kind)
 
-    async def _upload(self, path: str, kind: type[T], data: bytes) -> T:
+    async def _upload(self, path: str, kind: type[T], data: bytes, query: dict[str, str] | None = None) -> T:
         """Sends a file."""
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/octet-stream"}
-        return msgspec.json.decode(await self._send("POST", path, headers, None, data), type=kind)
+        return msgspec.json.decode(await self._send("POST", path, headers, query, data), type=kind)
 
     async def _table(self, path: str, query: dict[str, str]) -> str:
         """A table as CSV."""

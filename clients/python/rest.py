@@ -34,6 +34,7 @@ from protocol.rest.commands import (
 )
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
 from protocol.rest.groups import RoomGroups
+from protocol.rest.imports import ImportReply
 from protocol.rest.lint import LintReply
 from protocol.rest.logs import LogPage
 from protocol.rest.media import MediaStored
@@ -82,6 +83,21 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
     async def store_media(self, data: bytes) -> MediaStored:
         """Store a file that texts of tests may name by `media:` and its hash."""
         return await self._upload("/media", MediaStored, data)
+
+    async def import_exam(
+        self,
+        data: bytes,
+        *,
+        name: str | None = None,
+        test_id: str | None = None,
+        title: str | None = None,
+        dry_run: bool = False,
+        leave_out: bool = False,
+    ) -> ImportReply:
+        """Store a test from a file of any format; or only look at it. With `leave_out` the rest is stored where some of
+        its items are refused."""
+        said = {"dry_run": "yes" if dry_run else None, "leave_out": "yes" if leave_out else None}
+        return await self._upload("/imports", ImportReply, data, given(name=name, test_id=test_id, title=title, **said))
 
     async def test(self, test_id: str) -> TestContent:
         """A test with its keys, for staff."""

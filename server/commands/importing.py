@@ -39,7 +39,7 @@ def import_test(
     """Store a test from a file. If an attempt uses its newest version, a new version is made."""
     read = read_any(exam, title)
     named = read.test_id or test_id or _NO_ID.sub("-", exam.name.split(".")[0].lower()).strip("-") or "test"
-    refused = sum(report.outcome == "refused" for report in read.reports)
+    refused = len(read.refused)
     _tell(read.reports, as_json=as_json)
     if read.content is not None:
         _remark(read.content)

@@ -34,6 +34,9 @@ TOKENS: Final[dict[str, dict[str, Any]]] = {
 
 PART: Final = {
     "GET /tests/{test_id}",
+    "GET /tests/{test_id}/preview",
+    "GET /tests/{test_id}/key",
+    "GET /tests/{test_id}/lint",
     "GET /tests/{test_id}/attempts",
     "GET /tests/{test_id}/groups",
     "GET /tests/{test_id}/incidents",
@@ -56,10 +59,11 @@ OTHERWISE: Final = {
     "GET /bulk/{bulk_id}": "shows an act that reached nobody whom the token does not see",
     "GET /bulk/{bulk_id}/left-out": "shows an act that reached nobody whom the token does not see",
     "POST /media": "stores a file where the token reaches some test as a whole",
+    "POST /imports": "stores a test that the token reaches as a whole",
     "POST /tokens": "gives a token of no wider scope than the giver's",
 }
-"""Calls that no line of the matrix fits; `test_scopes`, `test_tokens`, `test_bulk` and `test_media` have tests for
-them."""
+"""Calls that no line of the matrix fits; `test_scopes`, `test_tokens`, `test_bulk`, `test_media` and `test_imports`
+have tests for them."""
 
 
 class Case(NamedTuple):

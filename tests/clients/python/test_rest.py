@@ -33,6 +33,7 @@ PAUSE = next(order for order, command in COMMANDS.items() if command.__struct_co
 CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "put_test": [lambda rest: rest.put_test(T, short_texts(1))],
     "store_media": [lambda rest: rest.store_media(b"a file")],
+    "import_exam": [lambda rest: rest.import_exam(b"a", name="a", test_id=T, title="A", dry_run=True, leave_out=True)],
     "test": [lambda rest: rest.test(T)],
     "tests": [lambda rest: rest.tests()],
     "attempts": [lambda rest: rest.attempts(T, after=A, limit=1)],
@@ -166,8 +167,8 @@ class _Says(Rest):
     ) -> NoReturn:
         raise _Sent(method, path, kind, body, query or {})
 
-    async def _upload(self, path: str, kind: type, data: bytes) -> NoReturn:
-        raise _Sent("POST", path, kind, None, {})
+    async def _upload(self, path: str, kind: type, data: bytes, query: dict[str, str] | None = None) -> NoReturn:
+        raise _Sent("POST", path, kind, None, query or {})
 
     async def _table(self, path: str, query: dict[str, str]) -> NoReturn:
         raise _Sent("GET", path, str, None, query)

@@ -140,6 +140,10 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("GET", "/healthz")).ok()
     (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True))).ok()
     (await tour.call("POST", "/media", service, raw=SVG)).ok()
+    gift = b"Is it so?{T}"
+    (await tour.call("POST", "/imports?test_id=brought&name=a.gift", service, raw=gift)).ok()
+    assert (await tour.call("POST", "/imports", service, raw=gift)).code == Code.MISSING_FIELD
+    assert (await tour.call("POST", "/imports?test_id=x", service, raw=b"nothing")).code == Code.INVALID_TEST
     (await tour.call("GET", f"/tests/{TEST}", instructor)).ok()
     for what in ("preview", "key", "lint"):
         (await tour.call("GET", f"/tests/{TEST}/{what}", instructor)).ok()

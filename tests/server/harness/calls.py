@@ -67,6 +67,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "PUT /tests/{test_id}": lambda ids: exam(),
     "GET /tests/{test_id}": lambda ids: None,
     "GET /tests": lambda ids: None,
+    "POST /imports": lambda ids: b"True?{T}",
     "POST /media": lambda ids: b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
     "GET /tests/{test_id}/admission": lambda ids: None,
     "GET /tests/{test_id}/attempts": lambda ids: None,

@@ -114,6 +114,9 @@ export const MAX_GRADES = 50;
 /** Texts of one question that depend on its marks. */
 export const MAX_SCORE_FEEDBACK = 20;
 
+/** One exam file over REST: a package with its pictures. Larger ones are brought by the command line. */
+export const MAX_IMPORT_BYTES = 67108864;
+
 /** One test as JSON over REST. */
 export const MAX_TEST_BYTES = 4194304;
 

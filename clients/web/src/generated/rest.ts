@@ -474,6 +474,32 @@ export interface MediaStored {
 }
 
 /**
+ * What became of one item of a file. `source` is the file, `item` what the item is called there. `reasons` say what
+ * was lost, or why it was refused; `interactions` are the types of what is done in it.
+ */
+export interface ImportedItem {
+  source: string;
+  item: string;
+  outcome: "refused" | "taken" | "taken_with_loss";
+  reasons: string[];
+  interactions: string[];
+}
+
+/**
+ * What became of a file. `version` is that of the test `test_id` which was stored; nil: nothing was stored, since
+ * it was only looked at. `files` counts the pictures, sounds and films that came with it. `remarks` are about its
+ * window, `findings` about how it is written, as those of `GET /tests/{test_id}/lint`.
+ */
+export interface ImportReply {
+  test_id: string | null;
+  version: number | null;
+  items: ImportedItem[];
+  files: number;
+  remarks: string[];
+  findings: Finding[];
+}
+
+/**
  * Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one;
  * a service makes one for anybody and may grant extra time; given for an open attempt, it replaces what she had.
  * Without a `display_name`, or with a blank one, the user's id is shown.

@@ -1,0 +1,86 @@
+"""Reads an exam file in a process of its own, for `server.bringing`: python -m server.importing.apart
+
+Its standard input is a line of JSON, the order, and then the file; it writes what it has read as MessagePack. It opens
+nothing else and needs no settings. What a hostile file can take is bounded by the process's limits.
+"""
+
+import os
+import resource
+import sys
+from typing import Final
+
+import msgspec
+
+from protocol.content import TestContent
+from protocol.errors import Refused
+from server.importing.drafts import ItemReport
+from server.importing.faults import ImportFault
+from server.importing.reading import ReadExam, read_file
+
+MAX_FILES_BYTES: Final = 64 * 1024**2
+"""All pictures, sounds and films of one exam: they go through the memory of the node."""
+_NICE: Final = 10
+"""Those who sit go first."""
+_MAX_CPU_S: Final = 20
+_MAX_MEMORY_BYTES: Final = 2 * 1024**3
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What the file is called, and the title of a test that has none."""
+
+    name: str
+    title: str | None
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file of the exam that was looked at."""
+
+    data: bytes
+    type: str
+    element: str
+    width: int | None
+    height: int | None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was read; or, where the file as a whole can't be, the `fault`, a sentence."""
+
+    test_id: str | None = None
+    content: TestContent | None = None
+    reports: list[ItemReport] = []
+    files: dict[str, File] = {}
+    seasons: list[str] = []
+    fault: str | None = None
+
+
+def answer(order: Order, data: bytes) -> Answer:
+    """Reads the file."""
+    try:
+        read = read_file(order.name, data, order.title)
+    except ImportFault as fault:
+        return Answer(fault=str(fault))
+    except Refused as refused:
+        return Answer(fault=refused.refusal.detail)
+    if sum(len(looked.data) for looked in read.files.values()) > MAX_FILES_BYTES:
+        return Answer(fault=f"The files of the exam are larger than {MAX_FILES_BYTES // 1024**2} MiB together.")
+    return _told(read)
+
+
+def _told(read: ReadExam) -> Answer:
+    files = {
+        name: File(looked.data, looked.type, looked.element, looked.width, looked.height)
+        for name, looked in read.files.items()
+    }
+    return Answer(read.test_id, read.content, read.reports, files, read.seasons)
+
+
+def main() -> None:
+    os.nice(_NICE)
+    resource.setrlimit(resource.RLIMIT_CPU, (_MAX_CPU_S, _MAX_CPU_S))
+    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(answer(order, sys.stdin.buffer.read())))
+
+
+if __name__ == "__main__":
+    main()
