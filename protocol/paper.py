@@ -179,7 +179,11 @@ class PaperShortText(PaperText, frozen=True, tag="short_text", kw_only=True):
 
 
 class PaperEssay(PaperText, frozen=True, tag="essay", kw_only=True):
-    """A text of several lines is typed."""
+    """A text of several lines is typed. It should have `min_words` to `max_words` (nil: as few, or as many, as she
+    likes); nothing is refused for them."""
+
+    min_words: Int | None
+    max_words: Int | None
 
 
 PaperPairing = PaperMatch | PaperGapMatch | PaperAssociate | PaperGraphicGapMatch | PaperGraphicAssociate

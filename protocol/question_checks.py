@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from protocol.content import (
     Associate,
     Choice,
+    Essay,
     GapMatch,
     GraphicAssociate,
     GraphicGapMatch,
@@ -90,10 +91,11 @@ def _check_interaction(where: str, asked: Interaction) -> None:
             _named(where, check_scale, asked)
         case Hotspot() | Point() | GraphicOrder():
             check_on_picture(where, asked)
+        case Essay():
+            if asked.min_words is not None and asked.max_words is not None and asked.min_words > asked.max_words:
+                raise mistake(where, "`min_words` is more than `max_words`")
         case Numeric() | ShortText():
             _named(where, check_accepted, asked)
-        case _:
-            pass
 
 
 def _check_options(where: str, asked: SingleChoice | InlineChoice | MultipleChoice, correct: list[str]) -> None:

@@ -218,5 +218,10 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
     "graphic_order": {**_MARKED, **_SPOTS, "correct": ("correct", texts), "partial": ("partial", text)},
     "graphic_gap_match": {**_CHOICES, **_SPOTS, "max_per_spot": ("max_per_spot", exam_keys.uses)},
     "graphic_associate": {**_PAIRS, **_SPOTS, "max_per_spot": ("max_per_spot", exam_keys.uses)},
-    "essay": {"max_chars": ("max_chars", whole), "guidance": ("guidance", optional(text))},
+    "essay": {
+        "max_chars": ("max_chars", whole),
+        "min_words": ("min_words", optional(whole)),
+        "max_words": ("max_words", optional(whole)),
+        "guidance": ("guidance", optional(text)),
+    },
 }

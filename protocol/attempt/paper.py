@@ -171,7 +171,9 @@ def interaction_on_paper(asked: Interaction) -> PaperInteraction:
                 max_pairs=asked.max_pairs,
             )
         case Essay():
-            return PaperEssay(response_id=name, max_chars=asked.max_chars)
+            return PaperEssay(
+                response_id=name, max_chars=asked.max_chars, min_words=asked.min_words, max_words=asked.max_words
+            )
 
 
 def unordered(question: PaperQuestion) -> PaperQuestion:

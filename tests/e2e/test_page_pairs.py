@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from protocol.content import Question, TestContent, TrueFalse
+from protocol.content import Essay, Question, TestContent, TrueFalse
 from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat
@@ -212,4 +212,18 @@ async def test_what_the_paper_needs_is_there_when_the_network_is_not(tenant: Ten
         await sit.part("cell-p-l").check()
         await sit.save_state("kept")
         await sit.page.context.set_offline(False)
+        await sit.save_state("saved")
+
+
+async def test_the_words_of_an_essay_are_counted(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
+        essay = Question(question_id="q1", body="<p>Why?</p>", interactions=[Essay(min_words=3, max_words=5)])
+        await service.put_test("exam", TestContent(title="Essay", questions=[essay]))
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(node.url, one))
+        await sit.start()
+        await expect(sit.part("word-count")).to_have_text("0 words; 3 to 5 are asked for")
+        await sit.part("text-answer").fill("Because – well")
+        await expect(sit.part("word-count")).to_have_text("2 words; 3 to 5 are asked for")
         await sit.save_state("saved")

@@ -10,6 +10,7 @@ import pytest
 import server
 from protocol.attempt.laying import lay_out
 from protocol.attempt.model import HandMark
+from protocol.attempt.paper import on_paper
 from protocol.codes import Code
 from protocol.content import (
     AcceptedNumber,
@@ -34,6 +35,7 @@ from protocol.content.text import place, places
 from protocol.errors import Refused
 from protocol.marking.paper import mark_paper
 from protocol.messages.base import Value
+from protocol.paper import PaperEssay
 from server.exam_file import read_exam
 
 SAMPLE = (Path(server.__file__).parent / "sample_exam.yaml").read_text("utf-8")
@@ -727,3 +729,11 @@ def test_a_mistake_in_a_part_names_the_part(parts: str, more: str, sentence: str
 def test_a_text_that_can_not_be_shown_is_refused_by_name() -> None:
     with pytest.raises(Refused, match=r"question 'q': `prompt` can't be shown"):
         read('test_id: t\ntitle: T\nquestions: [{id: q, type: essay, prompt: "$\\\\frac{1$"}]')
+
+
+def test_words_of_an_essay_are_asked_for_and_shown() -> None:
+    content = with_question("type: essay, min_words: 100, max_words: none")
+    (shown,) = on_paper(content.questions[0]).interactions
+    assert shown == PaperEssay(response_id="answer", max_chars=16_000, min_words=100, max_words=None)
+    with pytest.raises(Refused, match="`min_words` is more than `max_words`"):
+        with_question("type: essay, min_words: 100, max_words: 99")

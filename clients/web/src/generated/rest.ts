@@ -148,11 +148,16 @@ export interface PaperShortText {
   max_chars: number;
 }
 
-/** A text of several lines is typed. */
+/**
+ * A text of several lines is typed. It should have `min_words` to `max_words` (nil: as few, or as many, as she
+ * likes); nothing is refused for them.
+ */
 export interface PaperEssay {
   type: "essay";
   response_id: string;
   max_chars: number;
+  min_words: number | null;
+  max_words: number | null;
 }
 
 /** Spots are chosen: at least `min_choices`, which refuses nothing, and at most `max_choices` (nil: any number). */

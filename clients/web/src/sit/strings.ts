@@ -173,6 +173,10 @@ export const S = {
     unknown: "This page does not know this kind of question yet. Reload the page.",
     essay: "Your answer",
     chars: (used: string, most: string) => `${used} of ${most} characters`,
+    wordsOf: (words: number, least: number | null, most: number | null) => {
+      const asked = least !== null && most !== null ? `${least} to ${most}` : least !== null ? `at least ${least}` : most !== null ? `at most ${most}` : "";
+      return `${count(words, "word", "words")}${asked === "" ? "" : `; ${asked} are asked for`}`;
+    },
     charsFull: (used: string, most: string) => `${used} of ${most} characters: it is saved when it is shorter`,
     loading: "Loading the questions…",
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countChars, formatDuration, formatLeft, formatPoints, wellFormed } from "../../src/core/format";
+import { countChars, countWords, formatDuration, formatLeft, formatPoints, wellFormed } from "../../src/core/format";
 import { parsePoints } from "../../src/core/points";
 
 describe("formatLeft", () => {
@@ -56,4 +56,16 @@ it("counts characters as the server does", () => {
 it("mends what no encoding can carry, and nothing else", () => {
   expect(wellFormed("a\ud83db\ude00")).toBe("a\ufffdb\ufffd");
   expect(wellFormed("Zoë 𝄞\0")).toBe("Zoë 𝄞\0");
+});
+
+describe("words of a text", () => {
+  it.each([
+    ["", 0],
+    ["  \n ", 0],
+    ["One, two – and three.", 4],
+    ["it's well-known", 2],
+    ["$x = 3$", 2],
+    ["日本語 and English", 5],
+    ["Übung\u00a0macht", 2],
+  ])("%j has %i", (text, count) => expect(countWords(text)).toBe(count));
 });
