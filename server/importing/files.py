@@ -14,7 +14,8 @@ from server.importing.faults import ImportFault
 from server.importing.gift.questions import draft_gift
 from server.importing.moodle.questions import draft_moodle
 from server.importing.packages import Package
-from server.importing.qti.sources import draft_package, draft_qti, is_qti
+from server.importing.qti.sources import MANIFEST, draft_package, draft_qti, is_qti
+from server.importing.qti1.sources import draft_package1, draft_qti1, files_of, is_qti1
 from server.importing.xml import Element, local, read_xml
 from server.media.looking import Looked
 from server.media.named import media_in
@@ -57,7 +58,7 @@ def bring(name: str, data: bytes, title: str | None = None) -> Brought:
 
 def _draft(name: str, data: bytes) -> Drafts:
     if data.startswith(_ZIP):
-        return draft_package(name, Package(data))
+        return _of_package(name, Package(data))
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _of_xml(name, read_xml(data, name))
     if len(data) > limits.MAX_TEST_BYTES:
@@ -70,11 +71,21 @@ def _draft(name: str, data: bytes) -> Drafts:
     raise ImportFault(f"{name} is in no format that is known here: YAML, QTI, Moodle XML, GIFT or Aiken.")
 
 
+def _of_package(name: str, package: Package) -> Drafts:
+    found = package.find(MANIFEST)
+    manifest = None if found is None else read_xml(package.read(found), found)
+    if manifest is not None and files_of(package, manifest):
+        return draft_package1(name, package, manifest)
+    return draft_package(name, package)
+
+
 def _of_xml(name: str, root: Element) -> Drafts:
     if local(root) == "quiz":
         return draft_moodle(name, root)
     if is_qti(root):
         return draft_qti(name, root)
+    if is_qti1(root):
+        return draft_qti1(name, root)
     raise ImportFault(f"{name} is XML of a kind that is not known here: its first element is `<{local(root)[:40]}>`.")
 
 

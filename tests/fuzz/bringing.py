@@ -92,6 +92,26 @@ _TEST = b"""<assessmentTest identifier="t" title="T"><testPart identifier="p" na
 <timeLimits maxTime="60"/><weight identifier="SCORE" value="2"/></assessmentItemRef>
 <assessmentItemRef identifier="two" href="x/two.xml"/>
 <assessmentItemRef identifier="points" href="points.xml"/></assessmentSection></testPart></assessmentTest>"""
+_CANVAS = b"""<questestinterop><assessment title="Q"><section ident="r"><item ident="a" title="A"><itemmetadata>
+<qtimetadata><qtimetadatafield><fieldlabel>question_type</fieldlabel><fieldentry>matching_question</fieldentry>
+</qtimetadatafield><qtimetadatafield><fieldlabel>points_possible</fieldlabel><fieldentry>2.0</fieldentry>
+</qtimetadatafield></qtimetadata></itemmetadata><presentation><material><mattext texttype="text/html">
+&lt;p&gt;Match [x] &lt;img src="a.png"&gt;&lt;/p&gt;</mattext></material>
+<response_lid ident="response_x" rcardinality="Single"><material><mattext>one</mattext></material><render_choice>
+<response_label ident="1"><material><mattext>a</mattext></material></response_label><response_label ident="2">
+<material><mattext>b</mattext></material></response_label></render_choice></response_lid>
+<response_lid ident="y" rcardinality="Multiple"><material><mattext>two</mattext></material><render_choice>
+<response_label ident="1"><material><mattext>a</mattext></material></response_label><response_label ident="2">
+<material><mattext>b</mattext></material></response_label></render_choice></response_lid></presentation>
+<resprocessing><outcomes><decvar maxvalue="100" varname="SCORE"/></outcomes><respcondition><conditionvar>
+<varequal respident="response_x">1</varequal></conditionvar><setvar action="Add" varname="SCORE">50</setvar>
+<displayfeedback linkrefid="f"/></respcondition><respcondition><conditionvar><and><varequal respident="y">2</varequal>
+</and></conditionvar><setvar action="Add" varname="SCORE">50</setvar></respcondition></resprocessing>
+<itemfeedback ident="f"><material><mattext>Yes.</mattext></material></itemfeedback></item><item ident="b">
+<presentation><response_str ident="R"><render_fib fibtype="Decimal"/></response_str></presentation><resprocessing>
+<respcondition continue="No"><conditionvar><or><varequal respident="R">4</varequal><and><vargt respident="R">3</vargt>
+<varlte respident="R">5</varlte></and></or></conditionvar><setvar>1</setvar></respcondition></resprocessing></item>
+</section></assessment></questestinterop>"""
 _MANIFEST = b"""<manifest><resources><resource identifier="t" type="imsqti_test_xmlv2p1" href="t.xml"/></resources>
 </manifest>"""
 
@@ -130,4 +150,4 @@ def check_brought(data: bytes) -> None:
 
 
 def brought_files() -> list[bytes]:
-    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _PAIRS, _TEST, _package()]
+    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _PAIRS, _TEST, _CANVAS, _package()]

@@ -53,6 +53,10 @@ class Asked(ABC):
     def value(self, part: PartValue) -> Value:
         """An answer of ours as QTI's."""
 
+    def values(self, part: PartValue) -> dict[str, Value]:
+        """The same by the variables that it sets."""
+        return {self.declared.name: self.value(part)}
+
     @abstractmethod
     def keyed(self, worth: Worth) -> Interaction:
         """The interaction with its key. Raises `ImportFault` where no key says the same as `worth`."""

@@ -16,6 +16,14 @@ from server.importing.xml import Element
 Outcomes = Callable[[Mapping[str, PartValue]], Mapping[str, Value]]
 """Gives the outcome variables for answers of ours by response id."""
 
+
+class Told(NamedTuple):
+    """One feedback: for which outcomes it is seen, and what it says; blank: nothing."""
+
+    is_seen: Callable[[Mapping[str, Value]], bool]
+    body: Callable[[], str]
+
+
 LOST = "left out: feedback that depends on more than an option or the score"
 
 
@@ -27,23 +35,22 @@ class _Answer(NamedTuple):
 
 def with_feedback(
     question: Question,
-    told: Sequence[Element],
-    texts: Texts,
+    told: Sequence[Told],
     answers: Sequence[tuple[Mapping[str, PartValue], Fraction]],
     outcomes: Outcomes,
     losses: list[str],
 ) -> Question:
-    """The question with what the elements say. `answers` are all that were tried, with their scores, and the empty
+    """The question with its feedback. `answers` are all that were tried, with their scores, and the empty
     one. What nobody would ever see is left out in silence."""
     known = [_Answer(parts, max(0, mpt(score)), outcomes(parts)) for parts, score in answers]
     to_all: list[str] = []
     by_score: dict[int, list[str]] = {answer.score_mpt: [] for answer in known}
     by_option: dict[str, list[str]] = {}
-    for element in told:
-        seen = [_is_seen(element, answer) for answer in known]
-        if not any(seen) or not says_something(element):
+    for one in told:
+        seen = [one.is_seen(answer.outcomes) for answer in known]
+        body = one.body() if any(seen) else ""
+        if not body:
             continue
-        body = texts.body(element)
         scores = {answer.score_mpt for answer, is_seen in zip(known, seen, strict=True) if is_seen}
         others = {answer.score_mpt for answer, is_seen in zip(known, seen, strict=True) if not is_seen}
         if all(is_seen or not answer.parts for answer, is_seen in zip(known, seen, strict=True)):
@@ -64,10 +71,14 @@ def with_feedback(
     )
 
 
-def _is_seen(element: Element, answer: _Answer) -> bool:
-    value = answer.outcomes.get(element.get("outcomeIdentifier", ""))
-    is_named = element.get("identifier", "") in [str(one) for one in singles(value)]
-    return is_named == (element.get("showHide", "show") != "hide")
+def told_by(element: Element, texts: Texts) -> Told:
+    """What a `modalFeedback`, `feedbackBlock` or `feedbackInline` says, and when it is shown."""
+    name, identifier = element.get("outcomeIdentifier", ""), element.get("identifier", "")
+    is_shown = element.get("showHide", "show") != "hide"
+    return Told(
+        lambda outcomes: (identifier in map(str, singles(outcomes.get(name)))) == is_shown,
+        lambda: texts.body(element) if says_something(element) else "",
+    )
 
 
 def _options(asked: Sequence[Interaction], known: Sequence[_Answer], seen: Sequence[bool]) -> list[str]:

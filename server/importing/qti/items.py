@@ -11,7 +11,7 @@ from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked
 from server.importing.qti.bodies import Find, Texts
 from server.importing.qti.declarations import Declaration, read_declaration
-from server.importing.qti.feedback import with_feedback
+from server.importing.qti.feedback import told_by, with_feedback
 from server.importing.qti.hints import hints_of
 from server.importing.qti.interactions import INTERACTIONS, read_interaction
 from server.importing.qti.keys import keyed, values_of
@@ -55,10 +55,8 @@ class ItemMaker:
         question = Question(
             question_id=question_id, body=body, interactions=proved.interactions, scoring=proved.scoring
         )
-        told = [*children(item, "modalFeedback"), *texts.feedback]
-        return with_feedback(
-            question, told, texts, proved.answers, lambda parts: outcomes_by(values_of(asked, parts)), losses
-        )
+        told = [told_by(element, texts) for element in (*children(item, "modalFeedback"), *texts.feedback)]
+        return with_feedback(question, told, proved.answers, lambda parts: outcomes_by(values_of(asked, parts)), losses)
 
     def _processing(
         self, responses: Mapping[str, Declaration], outcomes: Mapping[str, Declaration]

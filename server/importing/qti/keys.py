@@ -52,7 +52,11 @@ def keyed(asked: list[Asked], scores: Scores, highest: Fraction | None, losses: 
 
 def values_of(asked: Sequence[Asked], parts: Mapping[str, PartValue]) -> dict[str, Value]:
     """Answers of ours as the item's variables."""
-    return {one.declared.name: one.value(parts[one.response_id]) for one in asked if one.response_id in parts}
+    found: dict[str, Value] = {}
+    for one in asked:
+        if one.response_id in parts:
+            found |= one.values(parts[one.response_id])
+    return found
 
 
 class _Item:
@@ -73,6 +77,8 @@ def _made(item: _Item, marked: list[Asked], highest: Fraction | None) -> tuple[d
     for scoring in ways:
         try:
             made = {one.response_id: one.keyed(_worth(item, one, marked, scoring)) for one in marked}
+            if scoring == "sum":
+                made |= _made_whole(item, marked, made)
             _prove(item, marked, made, scoring)
         except ImportFault as fault:
             reason = fault
@@ -84,6 +90,21 @@ def _made(item: _Item, marked: list[Asked], highest: Fraction | None) -> tuple[d
             made[essay.response_id] = essay.keyed(lambda part, share=share: share)  # type: ignore[misc]
         return made, scoring
     raise reason
+
+
+def _made_whole(item: _Item, marked: list[Asked], made: Mapping[str, Interaction]) -> dict[str, Interaction]:
+    """The last part once more, where the points of several parts, each rounded, do not make those of all."""
+    best = {
+        one.response_id: max((item.score({one.response_id: part}) for part in one.tried()), default=Fraction(0))
+        for one in marked
+    }
+    whole = mpt(sum(best.values(), Fraction(0)))
+    lacking = whole - sum(one.points_mpt for one in made.values())
+    if not lacking or abs(lacking) > len(marked):
+        return {}
+    last = marked[-1]
+    share = Fraction(made[last.response_id].points_mpt + lacking, 1_000) / best[last.response_id]
+    return {last.response_id: last.keyed(lambda part: item.score({last.response_id: part}) * share)}
 
 
 def _worth(item: _Item, one: Asked, marked: list[Asked], scoring: Scoring) -> Worth:

@@ -30,11 +30,12 @@ class PairKey(NamedTuple):
     default_mpt: int = 0
     wrong_mpt: int = 0
     min_mpt: int | None = None
+    partial: str = "none"
 
 
 class AskedPairs(Asked):
     """Pairs of `sides` are made, `limit` at most. `names` are the item's own names by ours, of both sides. `make` makes
-    the interaction with its key."""
+    the interaction with its key, `partials` are what credit for a part of the pairs it can give."""
 
     def __init__(
         self,
@@ -44,10 +45,12 @@ class AskedPairs(Asked):
         names: tuple[dict[str, str], dict[str, str]],
         limit: int | None,
         make: Callable[[PairKey], Interaction],
+        partials: Sequence[str] = ("none",),
     ) -> None:
         super().__init__(response_id, declared)
+        self._partials = partials
         self._sides = sides
-        self._names = names
+        self.names = names
         self._limit = 1 if declared.cardinality == "single" else limit
         self._make = make
         self._said = set(_named(correct_values(declared)))
@@ -58,7 +61,7 @@ class AskedPairs(Asked):
         return [list(pairs) for pairs in some_pairings(self._sides, self._right(), self._limit)]
 
     def _ours(self, values: Iterable[Single]) -> list[Pair]:
-        sources, targets = ({theirs: own for own, theirs in names.items()} for names in self._names)
+        sources, targets = ({theirs: own for own, theirs in names.items()} for names in self.names)
         found: list[Pair] = []
         for first, second in _named(values):
             if first in sources and second in targets:
@@ -77,7 +80,7 @@ class AskedPairs(Asked):
     def value(self, part: PartValue) -> Value:
         written: list[str] = []
         for first, second in pairs_of(part):
-            one, other = self._names[0][first], self._names[1][second]
+            one, other = self.names[0][first], self.names[1][second]
             # Where no direction is meant, or where an item writes them the other way round, its own way counts.
             written.append(f"{other} {one}" if (other, one) in self._said else f"{one} {other}")
         return self.read(written)
@@ -88,9 +91,10 @@ class AskedPairs(Asked):
         lowest = min(found for _, found in worths)
         right = [part for part, found in worths if found == best]
         others = {found for _, found in worths if found != best}
-        if len(right) == 1 and len(others) <= 1 and max(others, default=Fraction(0)) <= 0:
-            wrong = -min(others, default=Fraction(0))
-            made = self._make(PairKey(mpt(best), pairs_of(right[0]), [], wrong_mpt=mpt(wrong)))
+        for partial in self._partials if len(right) == 1 else ():
+            wrong = -min(others, default=Fraction(0)) if partial == "none" else Fraction(0)
+            key = PairKey(mpt(best), pairs_of(right[0]), [], wrong_mpt=mpt(max(Fraction(0), wrong)), partial=partial)
+            made = self._make(key)
             if says_the_same(made, worths):
                 return made
         for weights, default in self._possible_weights(worths, best):
@@ -98,7 +102,7 @@ class AskedPairs(Asked):
             correct = [pair for pair, found in rounded.items() if found > 0]
             listed = [PairWorth(pair, found) for pair, found in rounded.items()]
             floor = mpt(lowest) if lowest < 0 else None
-            made = self._make(PairKey(mpt(best), correct, listed[:_MAX_WORTHS], mpt(default), 0, floor))
+            made = self._make(PairKey(mpt(best), correct, listed[:_MAX_WORTHS], mpt(default), min_mpt=floor))
             if correct and len(listed) <= _MAX_WORTHS and says_the_same(made, worths):
                 return made
         raise ImportFault("Its response processing gives points for pairs in a way that no key here does.")

@@ -22,7 +22,7 @@ _ITEM: Final = ("assessmentItem", "qti-assessment-item")
 _TEST: Final = ("assessmentTest", "qti-assessment-test")
 _STIMULUS: Final = "assessmentStimulus"
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_MANIFEST: Final = "imsmanifest.xml"
+MANIFEST: Final = "imsmanifest.xml"
 
 
 def is_qti(root: Element) -> bool:
@@ -37,6 +37,7 @@ class QtiDrafts(Drafts):
         super().__init__(source)
         self.plan: Plan | None = None
         self.language: str | None = None
+        self.instructions = ""
         self.passages: dict[str, Passage] = {}
         self._package = package
         self._is_within_test = False
@@ -49,7 +50,12 @@ class QtiDrafts(Drafts):
             content = msgspec.structs.replace(
                 content, rules=plan.rules, sections=plan.sections, questions=plan.questions, shuffle=plan.shuffle
             )
-        return msgspec.structs.replace(content, language=self.language, passages=list(self.passages.values()))
+        return msgspec.structs.replace(
+            content,
+            language=self.language,
+            passages=list(self.passages.values()),
+            instructions=self.instructions,
+        )
 
     def take_item(self, root: Element, path: str, called: str, weight: Fraction = Fraction(1)) -> Question | None:
         """Takes an item in; None: it was refused."""
@@ -64,7 +70,7 @@ class QtiDrafts(Drafts):
         if is_text:
             self._waiting.append((_told(path, called, item), item, path))
             return None
-        maker = ItemMaker(item, lambda address: self._find(address, path), weight)
+        maker = ItemMaker(item, lambda address: self.find(address, path), weight)
         self.take(_told(path, called, item), called or item.get("identifier"), self._with_passage(maker, item, path))
         if len(self.questions) == before:
             return None
@@ -91,7 +97,7 @@ class QtiDrafts(Drafts):
                 return None
             return self.take_item(found, place, called, weight)
 
-        reader = TestReader(take, Texts(lambda address: self._find(address, path), losses), losses)
+        reader = TestReader(take, Texts(lambda address: self.find(address, path), losses), losses)
         self._is_within_test = True
         self.plan = reader.read(test)
         for told, _, _ in self._waiting:
@@ -115,7 +121,7 @@ class QtiDrafts(Drafts):
 
     def _text_before(self, item: Element, path: str, losses: list[str]) -> str:
         """What an item without an answer says: it stands before the next question."""
-        texts = Texts(lambda address: self._find(address, path), losses)
+        texts = Texts(lambda address: self.find(address, path), losses)
         return texts.body(children(item, "itemBody")[0])
 
     def _passage(self, address: str, path: str, losses: list[str]) -> Passage:
@@ -125,7 +131,7 @@ class QtiDrafts(Drafts):
             body = next(iter(children(root, "stimulusBody")), None)
             if root.tag != _STIMULUS or body is None:
                 raise ImportFault(f"{place} is no passage.")
-            texts = Texts(lambda one: self._find(one, place), losses)
+            texts = Texts(lambda one: self.find(one, place), losses)
             self.passages[place] = Passage(
                 passage_id=f"p{len(self.passages) + 1}", title=root.get("title", "")[:300], body=texts.body(body)
             )
@@ -137,17 +143,22 @@ class QtiDrafts(Drafts):
             self.language = spoken
 
     def _place(self, address: str, path: str) -> str:
-        found = None if self._package is None else self._package.find(address, path)
+        found = None if self._package is None else self.place_of(self._package, address, path)
         if found is None:
             raise ImportFault(f"the file {address[:100]!r}, which is not here")
         return found
+
+    def place_of(self, package: Package, address: str, path: str) -> str | None:
+        """The path of the file that an address in another file means."""
+        return package.find(address, path)
 
     def _read(self, place: str) -> bytes:
         if self._package is None:
             raise ImportFault(f"{place[:100]} is not here.")
         return self._package.read(place)
 
-    def _find(self, address: str, path: str) -> tuple[str, Looked]:
+    def find(self, address: str, path: str) -> tuple[str, Looked]:
+        """Takes in the file at an address in another one. Raises `ImportFault`."""
         place = self._place(address, path)
         try:
             name, looked = self.carried.add(self._read(place))
@@ -169,7 +180,7 @@ def draft_qti(source: str, root: Element) -> QtiDrafts:
 def draft_package(source: str, package: Package) -> QtiDrafts:
     """The questions of a package: of its test, or, where it has none or several, all of its items."""
     drafts = QtiDrafts(source, package)
-    tests, items = _resources(package)
+    tests, items = resources_of(package)
     if len(tests) == 1:
         root = read_xml(package.read(tests[0]), tests[0])
         drafts.take_test(root, tests[0])
@@ -186,9 +197,9 @@ def draft_package(source: str, package: Package) -> QtiDrafts:
     return drafts
 
 
-def _resources(package: Package) -> tuple[list[str], list[str]]:
+def resources_of(package: Package) -> tuple[list[str], list[str]]:
     """The paths of tests and items, as the manifest names them; without one, as the files are."""
-    manifest = package.find(_MANIFEST)
+    manifest = package.find(MANIFEST)
     if manifest is None:
         roots = {path: local(read_xml(package.read(path), path)) for path in package if path.lower().endswith(".xml")}
         return [path for path in roots if roots[path] in _TEST], [path for path in roots if roots[path] in _ITEM]
