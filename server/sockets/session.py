@@ -194,7 +194,7 @@ class Session:
         if budget is None or budget.forgotten:
             if self.principal is None:
                 return 0
-            budget = self._budget = self.node.budgets.of(self.principal, self.last_contact_ms)
+            budget = self._budget = self.node.budgets.of(self.principal, self.last_contact_ms, budget)
         return budget.charge(self.last_contact_ms, 1, size)
 
     @property

@@ -13,7 +13,7 @@ from protocol.codes import Close, Code
 from protocol.messages.operations import Answer
 from protocol.rules.scope import WHOLE
 from server import budgets as module
-from server.budgets import Budgets, Paced
+from server.budgets import Budget, Budgets, Paced
 from server.metrics.tally import Tally
 from server.principal import Principal
 from server.settings import Settings
@@ -168,6 +168,36 @@ def test_full_budgets_are_forgotten_and_spent_ones_are_not(monkeypatch: pytest.M
         scene.send(f"passing {n}")
     assert len(scene.budgets) <= 30
     assert scene.send("greedy") > 2_000_000
+
+
+def test_whoever_has_kept_a_forgotten_budget_has_it_again_unless_another_is_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each beat of a room made one anew; and two sockets of one person must not have one each."""
+    monkeypatch.setattr(module, "_PEOPLE", 1)
+    scene = Scene(rate_per_second=1, rate_burst=5)
+    ada = person("ada")
+
+    def hers(kept: Budget | None = None) -> Budget:
+        return scene.budgets.of(ada, scene.clock.now_ms(), kept)
+
+    def pass_by() -> None:
+        scene.clock.at_ms += 10_000
+        for n in range(10):
+            scene.send(f"passing {n}")
+            scene.clock.at_ms += 10_000
+
+    first = hers()
+    pass_by()
+    second = hers()
+    assert second is not first
+    assert hers(first) is second
+    pass_by()
+    assert (first.forgotten, second.forgotten) == (True, True)
+    assert hers(second) is second
+    assert (first.forgotten, second.forgotten) == (True, False)
+    assert second.organisation.people == len(scene.budgets)
+    assert scene.send("ada", 6) > 0
 
 
 # Through the door
