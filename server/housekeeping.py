@@ -8,6 +8,7 @@ from server.heads import of_audit
 from server.health import LOOK_EVERY_S
 from server.loop_lag import LoopLag
 from server.loops import Loops
+from server.pieces import pieces
 
 if TYPE_CHECKING:
     from server.node import Node
@@ -91,18 +92,19 @@ class Housekeeping:
         self._node.chronicle.add_up()
         self._node.connections.look(now_ms)
         silent_ms = self._node.connections.silent_since_ms(now_ms)
-        for live in self._node.registry.all():
-            presence = live.presence
-            if presence.heard and not presence.sessions and (presence.last_seen_ms or 0) < silent_ms:
-                # She was connected over REST.
-                presence.fell_silent()
-                self._node.rooms.changed(live)
-        for live in self._node.registry.idle():
-            # Take a last snapshot before forgetting the attempt: progress and answers are stored with snapshots.
-            if live.attempt_id in self._node.snapshotter:
-                self._node.snapshotter.hurry(live.attempt_id)
-            else:
-                self._node.registry.forget(live)
+        async for some in pieces(self._node.registry.all()):
+            for live in some:
+                presence = live.presence
+                if not presence.sessions and presence.heard and (presence.last_seen_ms or 0) < silent_ms:
+                    # She was connected over REST.
+                    presence.fell_silent()
+                    self._node.rooms.changed(live)
+            for live in self._node.registry.idle(some):
+                # Take a last snapshot before forgetting the attempt: progress and answers are stored with snapshots.
+                if live.attempt_id in self._node.snapshotter:
+                    self._node.snapshotter.hurry(live.attempt_id)
+                else:
+                    self._node.registry.forget(live)
         self._node.rooms.forget_empty()
 
     async def bring_up(self, attempt_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from protocol.attempt.chain import ErasedLog, NewerLog
@@ -28,6 +28,7 @@ from server.gathered import Gathered
 from server.grants import Grants
 from server.metrics.tally import Tally
 from server.papers import Papers
+from server.pieces import pieces
 from server.turns import turns
 from storage.attempts import Attempts, identity_of
 from storage.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
@@ -88,7 +89,7 @@ class Registry:
     def __len__(self) -> int:
         return len(self._live)
 
-    def all(self) -> Iterable[LiveAttempt]:
+    def all(self) -> Sequence[LiveAttempt]:
         """Every live attempt of this node."""
         return list(self._live.values())
 
@@ -275,14 +276,14 @@ class Registry:
             self._by_test.setdefault(_test_of(live), {})[attempt_id] = live
         return live
 
-    def idle(self) -> list[LiveAttempt]:
-        """Attempts that may be forgotten: nobody has a connection, or has called lately. Where other nodes write too,
-        such a copy soon goes stale, so it is forgotten at once."""
+    def idle(self, among: Iterable[LiveAttempt]) -> list[LiveAttempt]:
+        """Those of the attempts that may be forgotten: nobody has a connection, or has called lately. Where other nodes
+        write too, such a copy soon goes stale, so it is forgotten at once."""
         now_ms = self._clock.now_ms()
-        return [live for live in self.all() if self._is_idle(live, now_ms)]
+        return [live for live in among if self._is_idle(live, now_ms)]
 
     def _is_idle(self, live: LiveAttempt, now_ms: int) -> bool:
-        if live.in_use:
+        if live.in_use or live.closed:
             return False
         closing_ms = next_closing(live.committed)
         if self._alone and closing_ms is not None and closing_ms - now_ms < _SOON_MS:
@@ -302,15 +303,13 @@ class Registry:
     async def find_moved(self) -> None:
         """Compares positions with the log and reads records that were not announced (the relay was down). A log shorter
         than before is another log; reading finds that too."""
-        held = {one: live for one, live in self._live.items() if live.presence.here and not live.busy}
-        if not held:
-            return
-        known = {attempt_id: live.committed.seq for attempt_id, live in held.items()}
-        positions = await self._store.positions(list(held))
-        for attempt_id, live in held.items():
-            position = positions.get(attempt_id, 0)
-            if (position > live.committed.seq or position < known[attempt_id]) and not live.busy:
-                live.reload()
+        async for some in pieces(self.all()):
+            held = {one.attempt_id: (one, one.committed.seq) for one in some if one.presence.here and not one.busy}
+            positions = await self._store.positions(list(held))
+            for attempt_id, (live, known) in held.items():
+                position = positions.get(attempt_id, 0)
+                if (position > live.committed.seq or position < known) and not live.busy:
+                    live.reload()
 
     async def settle(self) -> None:
         """Returns when no attempt has pending records."""

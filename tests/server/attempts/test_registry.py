@@ -186,24 +186,24 @@ async def test_a_wake_that_was_missed_is_made_up_for_after_loading(one: Writer) 
 
 async def test_what_nobody_uses_is_idle_after_a_while(one: Writer) -> None:
     live = await one.make()
-    assert one.registry.idle() == []
+    assert one.registry.idle(one.registry.all()) == []
     one.clock.advance(120_001)
-    assert one.registry.idle() == [live]
+    assert one.registry.idle(one.registry.all()) == [live]
     chair = Chair()
     live.presence.sit(chair)
-    assert one.registry.idle() == [], "somebody sits there"
+    assert one.registry.idle(one.registry.all()) == [], "somebody sits there"
     live.presence.rise(chair)
     done(await live.run(Begin(ADA, 0)))
-    assert one.registry.idle() == []
+    assert one.registry.idle(one.registry.all()) == []
 
 
 async def test_what_closes_soon_stays_so_that_its_own_timer_closes_it(one: Writer) -> None:
     live = await one.make(duration_ms=900_000)
     done(await live.run(Begin(ADA, 0)))
     one.clock.advance(200_000)
-    assert one.registry.idle() == [live], "eleven minutes: the database has it"
+    assert one.registry.idle(one.registry.all()) == [live], "eleven minutes: the database has it"
     one.clock.advance(200_000)
-    assert one.registry.idle() == []
+    assert one.registry.idle(one.registry.all()) == []
 
 
 async def test_with_other_nodes_about_an_unused_copy_goes_at_once(file: Path) -> None:
@@ -211,7 +211,7 @@ async def test_with_other_nodes_about_an_unused_copy_goes_at_once(file: Path) ->
         live = await shared.make(duration_ms=60_000)
         done(await live.run(Begin(ADA, 0)))
         shared.clock.advance(1_001)
-        assert shared.registry.idle() == [live]
+        assert shared.registry.idle(shared.registry.all()) == [live]
 
 
 async def test_a_copy_that_somebody_has_just_asked_for_stays_until_she_sits_there(file: Path) -> None:
@@ -220,7 +220,7 @@ async def test_a_copy_that_somebody_has_just_asked_for_stays_until_she_sits_ther
         live = await shared.make(duration_ms=60_000)
         shared.clock.advance(1_001)
         assert await shared.registry.get(live.attempt_id) is live
-        assert shared.registry.idle() == []
+        assert shared.registry.idle(shared.registry.all()) == []
 
 
 async def test_a_copy_to_which_somebody_is_about_to_connect_stays_however_long_that_takes(file: Path) -> None:
@@ -229,8 +229,8 @@ async def test_a_copy_to_which_somebody_is_about_to_connect_stays_however_long_t
         live = await shared.make(duration_ms=60_000)
         with live.arriving():
             shared.clock.advance(60_000)
-            assert shared.registry.idle() == []
-        assert shared.registry.idle() == [live]
+            assert shared.registry.idle(shared.registry.all()) == []
+        assert shared.registry.idle(shared.registry.all()) == [live]
 
 
 async def test_whoever_calls_over_rest_stays_in_memory_as_long_as_she_is_heard(file: Path) -> None:
@@ -238,7 +238,7 @@ async def test_whoever_calls_over_rest_stays_in_memory_as_long_as_she_is_heard(f
         live = await shared.make(duration_ms=60_000)
         live.presence.saw(shared.clock.now_ms())
         shared.clock.advance(30_000)
-        assert shared.registry.idle() == []
+        assert shared.registry.idle(shared.registry.all()) == []
         async with writer(file, shared.clock, alone=False) as other:
             copy = await other.registry.get(live.attempt_id)
             assert copy is not None
@@ -247,7 +247,7 @@ async def test_whoever_calls_over_rest_stays_in_memory_as_long_as_she_is_heard(f
         await live.settle()
         assert live.committed.status == "in_progress", "what is kept is compared with the log"
         live.presence.fell_silent()
-        assert shared.registry.idle() == [live]
+        assert shared.registry.idle(shared.registry.all()) == [live]
 
 
 async def test_what_moved_elsewhere_unheard_is_found(one: Writer, file: Path) -> None:
