@@ -66,6 +66,23 @@ async def test_two_looks_begin_some_milliseconds_apart(table: Table, monkeypatch
     assert all(pause > 0.09 for pause in pauses)
 
 
+async def test_a_crowd_that_fills_a_look_does_not_wait_for_more(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand who came back after a crash waited twice as long as the database took."""
+    monkeypatch.setattr(gathered, "_APART_S", 3_600)
+    asked = Gathered(table.look, "look")
+    table.open.clear()
+    first = asyncio.create_task(asked.ask("tests", 0))
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(asked.ask("tests", key)) for key in range(1, 2 * MOST + 1)]
+    await asyncio.sleep(0)
+    table.open.set()
+    async with asyncio.timeout(60):
+        await asyncio.gather(first, *others)
+    assert [len(keys) for keys in table.looks] == [1, MOST, MOST]
+    (rests,) = asked._looking.values()
+    rests.cancel()
+
+
 async def test_a_look_that_fails_fails_for_all_who_wait_and_for_nobody_else(table: Table) -> None:
     asked = Gathered(table.look, "look")
     table.fails = True
