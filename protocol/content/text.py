@@ -19,8 +19,8 @@ _PLAIN: Final = re.compile(r"[^<&]*")
 
 
 def plain_text(body: str) -> str:
-    """The text of a body for lists, tables and plain pages: blocks on lines of their own, pictures by what they say,
-    and "…" where an interaction or a gap stands."""
+    """The text of a body for lists, tables and plain pages: blocks on lines of their own, pictures and formulas by what
+    they say, and "…" where an interaction or a gap stands."""
     if _PLAIN.fullmatch(body):
         return body.strip()
     reader = _Reader()
@@ -59,9 +59,16 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
+        self._formulas = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS:
+        if tag == "math":
+            self._formulas += 1
+            said = dict(attrs).get("alttext") or ""
+            # Without words of its own it is read as it is written.
+            self._formulas = self._formulas if said else 0
+            self.parts.append(said)
+        elif tag in _BLOCKS:
             self.parts.append("\n")
         elif tag in _CELLS:
             self.parts.append(" ")
@@ -71,9 +78,12 @@ class _Reader(HTMLParser):
             self.parts.append(dict(attrs).get("alt") or "")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCKS:
+        if tag == "math":
+            self._formulas = max(0, self._formulas - 1)
+        elif tag in _BLOCKS:
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:
-        # A line break in the source is white space.
-        self.parts.append(data.replace("\n", " "))
+        # A line break in the source is white space. A formula is said by its words.
+        if not self._formulas:
+            self.parts.append(data.replace("\n", " "))

@@ -22,8 +22,6 @@ def body_in(element: Element | None, losses: list[str], *, line: bool = False) -
     written = text_in(element)
     if element is None or not written:
         return ""
-    if element.find(".//file") is not None:
-        losses.append("left out: a file that belongs to a text")
     return as_body(written, element.get("format", "html"), losses, line=line)
 
 

@@ -3,10 +3,12 @@
 from typing import Final
 
 from protocol.content import Essay, Interaction, Question, ScoreFeedback, TrueFalse
+from server.importing.carried import Carried
 from server.importing.drafts import Drafts
 from server.importing.faults import ImportFault
 from server.importing.moodle.cloze import read_cloze
 from server.importing.moodle.fields import as_body, body_in, decimal, fraction_of, is_true, points_of, text_in
+from server.importing.moodle.files import bring_files
 from server.importing.weighing import Weighed, a_number, a_text, one_of, rest_feedback, some_of
 from server.importing.xml import Element, local
 
@@ -32,7 +34,7 @@ def draft_moodle(source: str, root: Element) -> Drafts:
                 waiting.append(element)
             case _:
                 name = text_in(element, "idnumber") or _name(element)
-                drafts.take(_called(element), name, _Maker(element, waiting, tags))
+                drafts.take(_called(element), name, _Maker(element, waiting, tags, drafts.carried))
                 waiting = []
     for element in waiting:
         drafts.refuse(_called(element), "No question follows this text.")
@@ -49,13 +51,16 @@ def _called(element: Element) -> str:
 
 
 class _Maker:
-    def __init__(self, element: Element, waiting: list[Element], tags: list[str]) -> None:
+    def __init__(self, element: Element, waiting: list[Element], tags: list[str], carried: Carried) -> None:
         self._element = element
+        self._carried = carried
         self._waiting = waiting
         self._tags = tags
 
     def __call__(self, question_id: str, losses: list[str]) -> Question:
         element = self._element
+        for one in (*self._waiting, element):
+            bring_files(one, self._carried, losses)
         before = [body_in(one.find("questiontext"), losses) for one in self._waiting]
         body, interactions = _asked(element, losses)
         if not body:

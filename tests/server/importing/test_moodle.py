@@ -1,3 +1,4 @@
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from server.importing.drafts import Drafts
 from server.importing.files import bring
 from server.importing.moodle.questions import draft_moodle
 from server.importing.xml import read_xml
+from storage.media import hash_of
+from tests.server.media.files import png
 from tests.shared import SHARED
 
 _MOODLE = SHARED / "data" / "import" / "moodle"
@@ -136,6 +139,53 @@ def test_answers_stand_in_the_text_where_a_cloze_question_has_them() -> None:
     right: dict[str, PartValue] = {"1": "paris", "2": "36", "3": "a", "4": ["a", "c"]}
     assert mark_question(question, right) == 5_000
     assert mark_question(question, {**right, "1": "Lyon", "2": "150"}) == 3_700
+
+
+PNG = png(4, 3)
+FILE = f'<file name="a b.png" path="/" encoding="base64">{b64encode(PNG).decode()}</file>'
+
+
+def _with_file(text: str, file: str = FILE) -> Drafts:
+    answers = _answer("true", "100") + _answer("false", "0")
+    stem = f'<questiontext format="html"><text><![CDATA[{text}]]></text>{file}</questiontext>'
+    return _drafts(f'<question type="truefalse"><name><text></text></name>{stem}{answers}</question>')
+
+
+@pytest.mark.parametrize("address", ["@@PLUGINFILE@@/a%20b.png", "@@PLUGINFILE@@/a b.png"])
+def test_files_beside_a_text_are_brought(address: str) -> None:
+    drafts = _with_file(f'<p>See <img src="{address}" alt="The curve">.</p>')
+    [question] = drafts.questions
+    name = hash_of(PNG)
+    assert f'src="media:{name}"' in question.body
+    assert 'width="4"' in question.body
+    assert drafts.reports[0].outcome == "taken"
+    assert set(drafts.carried.among([name])) == {name}
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "reasons"),
+    [
+        # Nobody sees it.
+        ("<p>See.</p>", FILE, []),
+        (
+            '<p>See <img src="@@PLUGINFILE@@/a%20b.png" alt="x">.</p>',
+            FILE.replace(">", ">!", 1),
+            [
+                "left out: the file 'a b.png': It is not written in base64.",
+                "left out: a file that is not named by `media:` and its hash",
+            ],
+        ),
+        (
+            '<p>See <img src="@@PLUGINFILE@@/other.png" alt="x">.</p>',
+            FILE,
+            ["left out: a file that is not named by `media:` and its hash"],
+        ),
+    ],
+)
+def test_files_that_can_not_be_brought_are_told(text: str, file: str, reasons: list[str]) -> None:
+    drafts = _with_file(text, file)
+    assert drafts.reports[0].reasons == reasons
+    assert "PLUGINFILE" not in drafts.questions[0].body
 
 
 def test_a_category_is_a_tag_and_a_description_stands_before_the_next_question() -> None:
