@@ -9,6 +9,7 @@ from importlib.metadata import version as version_of
 import typer
 
 from server.commands.database import backup, migrate_database
+from server.commands.exporting import export_test
 from server.commands.importing import import_test
 from server.commands.log import verify_logs
 from server.commands.papers import compare_papers
@@ -40,6 +41,7 @@ app.command("migrate")(migrate_database)
 app.command()(backup)
 app.command()(token)
 app.command("import")(import_test)
+app.command("export-test")(export_test)
 app.command("try")(try_test)
 app.command()(erase)
 app.command()(roster)

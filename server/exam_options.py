@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from protocol.content import Option
 from protocol.ids import normalize_id
 from protocol.mistakes import mistake
+from server.exam_media import beside
 from server.writing.bodies import inline_of
 from server.writing.faults import WritingFault
 
@@ -12,7 +13,7 @@ from server.writing.faults import WritingFault
 def line(where: str, field: str, written: str) -> str:
     """What an option says. Raises `Refused(invalid_test)`."""
     try:
-        return inline_of(written)
+        return inline_of(written, beside())
     except WritingFault as fault:
         raise mistake(where, f"`{field}` can't be shown. {fault}") from None
 

@@ -11,7 +11,9 @@ from protocol.content import Picture, Spot, WorthArea
 from protocol.ids import normalize_id
 from protocol.mistakes import mistake
 from server.exam_keys import points
+from server.exam_media import beside
 from server.exam_texts import text
+from server.writing.faults import WritingFault
 
 _FILE: Final = re.compile(r"media:[0-9a-f]{64}")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,6}")
@@ -96,9 +98,15 @@ def _listed(given: object) -> list[object]:
 
 def _file(given: object) -> str:
     name = text(given)
-    if not _FILE.fullmatch(name):
-        raise ValueError("must be `media:` and the hash that `POST /media` gave")
-    return name
+    if _FILE.fullmatch(name):
+        return name
+    try:
+        found = beside()(name)
+    except WritingFault as fault:
+        raise ValueError(f"can't be used. {fault}") from None
+    if found is None:
+        raise ValueError("must be `media:` and the hash that `POST /media` gave, or a file beside this one")
+    return f"media:{found.hash}"
 
 
 def _number(given: object) -> int:

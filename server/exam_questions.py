@@ -4,6 +4,7 @@ behind it."""
 
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from protocol.content import AcceptedNumber, Interaction, Option, Question
@@ -13,6 +14,7 @@ from server.exam_options import line, option_id
 from server.exam_pairs import PAIRING, read_hottext, read_pairs
 from server.exam_pictures import name_spots
 from server.exam_reading import convert, read_fields
+from server.writing.content import checked_question
 
 
 def read_question(position: int, given: object) -> Question:
@@ -22,6 +24,8 @@ def read_question(position: int, given: object) -> Question:
         raise mistake(where, "it must have fields, like `id: first`")
     if isinstance(given.get("id"), str) and given["id"].strip():
         where = f"question {given['id']!r}"
+    if given.keys() == {"stored"}:
+        return _stored(where, given["stored"])
     if "parts" in given:
         return _several(where, given)
     kind = _kind(where, given)
@@ -31,6 +35,15 @@ def read_question(position: int, given: object) -> Question:
     read["interactions"] = [_interaction(where, kind, asked)]
     question: Question = convert(where, read, Question)
     return question
+
+
+def _stored(where: str, given: object) -> Question:
+    """A question in the form in which the REST API has it, each scalar as a text."""
+    try:
+        question = msgspec.convert(given, Question, strict=False)
+    except msgspec.ValidationError as error:
+        raise mistake(where, f"`stored`: {error}") from None
+    return checked_question(question)
 
 
 def _several(where: str, given: dict[str, Any]) -> Question:

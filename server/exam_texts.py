@@ -3,7 +3,8 @@
 Each reader raises ValueError with the rest of a sentence that begins with the field's name.
 """
 
-from server.writing.bodies import body_of
+from server.exam_media import beside
+from server.writing.bodies import body_of, checked_body
 from server.writing.faults import WritingFault
 
 
@@ -15,9 +16,10 @@ def text(given: object) -> str:
 
 
 def prose(given: object) -> str:
-    """A body, of what is written in Markdown."""
-    written = text(given)
+    """A body, of what is written in Markdown, or as `{html: …}`."""
     try:
-        return body_of(written)
+        if isinstance(given, dict) and given.keys() == {"html"} and isinstance(given["html"], str):
+            return checked_body(given["html"])
+        return body_of(text(given), beside())
     except WritingFault as fault:
         raise ValueError(f"can't be shown. {fault}") from None

@@ -41,12 +41,13 @@ def checked_content(content: TestContent) -> TestContent:
         content,
         instructions=_made("instructions", checked_body, content.instructions),
         passages=[_passage(passage) for passage in content.passages],
-        questions=[_question(question) for question in content.questions],
+        questions=[checked_question(question) for question in content.questions],
         sections=[_section(section) for section in content.sections],
     )
 
 
-def _question(question: Question) -> Question:
+def checked_question(question: Question) -> Question:
+    """The same of one question."""
     where = f"question {question.question_id!r}"
     return replace(
         question,

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -391,3 +392,23 @@ def test_what_an_author_should_look_at_is_said(data: Path, tmp_path: Path) -> No
     assert "equal" not in said(run("import", str(file)))
     assert said(run("lint", "geometry", "--org", "demo")) == "0 findings\n"
     assert "no test algebra" in run("lint", "algebra", "--org", "demo").output
+
+
+def test_a_test_that_is_exported_is_imported_again_unchanged(data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "exam"
+    folder.mkdir()
+    packed = folder / "shapes.zip"
+    with ZipFile(packed, "w") as out:
+        out.writestr("shapes.yaml", EXAM + "  - {id: q2, type: essay, prompt: '![A star](star.png)'}\n")
+        out.writestr("star.png", png())
+    assert "version 1, is stored" in said(run("import", str(packed)))
+    for name in ("out.yaml", "out.zip"):
+        target = tmp_path / name
+        assert f"is in {target}" in said(run("export-test", "geometry", str(target), "--org", "demo"))
+        assert "version 1, is stored" in said(run("import", str(target))), "it is the same"
+    assert "version 1, is stored" in said(run("import", str(tmp_path / "out.zip"), "--org", "school"))
+    refused = run("import", str(tmp_path / "out.yaml"), "--org", "college")
+    assert "is not stored" in refused.output, "the pictures are in the other one"
+    assert run("export-test", "geometry", str(tmp_path / "out.zip"), "--org", "demo").exit_code == 1, "it is there"
+    assert "no test algebra" in run("export-test", "algebra", str(tmp_path / "x.yaml"), "--org", "demo").output
+    assert not (tmp_path / "x.yaml").exists()
