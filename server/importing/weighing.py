@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ from protocol.content import (
     MultipleChoice,
     Numeric,
     Option,
+    Order,
     ScoreFeedback,
     ShortText,
     SingleChoice,
@@ -98,6 +99,20 @@ def some_of(
         weights_mpt=weights,
         shuffle=shuffle,
         option_feedback=_feedback(options, answers),
+    )
+
+
+def ordered(texts: Sequence[str], points_mpt: int, how: str) -> Order:
+    """All are put in this order. `how` are words of Moodle that say how a part of it is marked."""
+    if any(not text for text in texts) or len(texts) < 2:
+        raise ImportFault("A text to put in order is blank, or there is only one.")
+    words = how.upper()
+    partial: Literal["none", "places", "pairs"] = (
+        "none" if "ALL_OR_NOTHING" in words else "pairs" if "RELATIVE" in words else "places"
+    )
+    options = [Option(option_id(position), text) for position, text in enumerate(texts)]
+    return Order(
+        points_mpt=points_mpt, options=options, correct=[option.option_id for option in options], partial=partial
     )
 
 

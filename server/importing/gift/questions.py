@@ -1,16 +1,17 @@
 """Questions of a test from what a GIFT file says."""
 
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
-from protocol.content import Essay, Interaction, Option, Order, Question, ScoreFeedback, TrueFalse
+from protocol.content import Essay, Interaction, Question, ScoreFeedback, TrueFalse
 from protocol.content.text import place
-from server.importing.drafts import Drafts, option_id
+from server.importing.drafts import Drafts
 from server.importing.faults import ImportFault
 from server.importing.gift import items
 from server.importing.gift.reading import read_gift
+from server.importing.pairing import matched
 from server.importing.texts import html_body, markdown_body, plain_body
-from server.importing.weighing import Weighed, a_number, a_text, one_of, rest_feedback, some_of
+from server.importing.weighing import Weighed, a_number, a_text, one_of, ordered, rest_feedback, some_of
 
 POINTS_MPT: Final = 1_000
 """GIFT gives shares of a question's points, and no points: each is worth one."""
@@ -108,7 +109,8 @@ def _interaction(asked: items.Asked, losses: list[str]) -> Interaction:
         case items.Numbers():
             return _numeric(asked.answers, losses)
         case items.Matching():
-            raise ImportFault("A question in which pairs are matched is none that a test can have.")
+            pairs = [(_body(pair.left, losses, line=True), plain_body(pair.right, line=True)) for pair in asked.pairs]
+            return matched(pairs, POINTS_MPT, shuffle=True)
         case items.Ordering():
             return _order(asked, losses)
         case items.Description():
@@ -126,17 +128,11 @@ def _choice(answers: list[items.Answer], losses: list[str]) -> Interaction:
 
 def _order(asked: items.Ordering, losses: list[str]) -> Interaction:
     """The head line may begin with how many of the texts are shown, and names how they are marked."""
-    options = [Option(option_id(position), _body(text, losses, line=True)) for position, text in enumerate(asked.texts)]
-    if any(not option.body for option in options):
-        raise ImportFault("A text to put in order is blank.")
+    texts = [_body(text, losses, line=True) for text in asked.texts]
     shown = int(asked.how[0]) if asked.how and asked.how[0].isdigit() else 0
-    if 0 < shown < len(options):
+    if 0 < shown < len(texts):
         losses.append(f"left out: that only {shown} of the texts are shown; all are")
-    words = " ".join(asked.how).upper()
-    partial: Literal["none", "places", "pairs"] = (
-        "none" if "ALL_OR_NOTHING" in words else "pairs" if "RELATIVE" in words else "places"
-    )
-    return Order(options=options, correct=[option.option_id for option in options], partial=partial)
+    return ordered(texts, POINTS_MPT, " ".join(asked.how))
 
 
 def _numeric(answers: list[items.NumberAnswer], losses: list[str]) -> Interaction:

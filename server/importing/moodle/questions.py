@@ -3,16 +3,20 @@
 from typing import Final
 
 from protocol.content import Essay, Interaction, Question, ScoreFeedback, TrueFalse
+from protocol.content.text import place
 from server.importing.carried import Carried
 from server.importing.drafts import Drafts
 from server.importing.faults import ImportFault
 from server.importing.moodle.cloze import read_cloze
 from server.importing.moodle.fields import as_body, body_in, decimal, fraction_of, is_true, points_of, text_in
 from server.importing.moodle.files import bring_files
-from server.importing.weighing import Weighed, a_number, a_text, one_of, rest_feedback, some_of
+from server.importing.pairing import Movable, gap_match, matched, with_gaps, with_menus
+from server.importing.texts import plain_body
+from server.importing.weighing import Weighed, a_number, a_text, one_of, ordered, rest_feedback, some_of
 from server.importing.xml import Element, local
 
 _CLOZE: Final = ("cloze", "multianswer")
+_IN_GAPS: Final = ("gapselect", "ddwtos")
 _BY_SCORE: Final = (("correctfeedback", 1_000), ("partiallycorrectfeedback", 1), ("incorrectfeedback", 0))
 """Where the texts stand that depend on the mark, and from how many thousandths of the points each is shown."""
 
@@ -82,10 +86,35 @@ def _asked(element: Element, losses: list[str]) -> tuple[str, list[Interaction]]
     if kind in _CLOZE:
         written, interactions = read_cloze(text_in(stem), losses)
         return as_body(written, "html", losses), interactions
+    if kind in _IN_GAPS:
+        return _in_gaps(kind, element, losses)
     body = body_in(stem, losses)
     if element.find("hint") is not None:
         losses.append("left out: hints")
     return body, [_interaction(kind, element, losses)]
+
+
+def _in_gaps(kind: str, element: Element, losses: list[str]) -> tuple[str, list[Interaction]]:
+    """A text with gaps: menus stand in it, or it stands within the interaction."""
+    stem = element.find("questiontext")
+    format_ = "html" if stem is None else stem.get("format", "html")
+    texts = [
+        Movable(_choice_text(one, losses), text_in(one, "group") or "1", one.find("infinite") is not None)
+        for one in element.iterfind("selectoption" if kind == "gapselect" else "dragbox")
+    ]
+    if not all(text.said for text in texts):
+        raise ImportFault("A text for a gap is blank.")
+    shuffle, points_mpt = is_true(element, "shuffleanswers"), points_of(element)
+    if kind == "gapselect":
+        written, menus = with_menus(text_in(stem), texts, points_mpt, shuffle=shuffle)
+        return as_body(written, format_, losses), [*menus]
+    written, choices, correct = with_gaps(text_in(stem), texts, losses)
+    text = as_body(written, format_, losses)
+    return place("answer"), [gap_match(text, choices, correct, points_mpt, shuffle=shuffle)]
+
+
+def _choice_text(element: Element, losses: list[str]) -> str:
+    return as_body(text_in(element), "html", losses, line=True)
 
 
 def _interaction(kind: str, element: Element, losses: list[str]) -> Interaction:
@@ -109,6 +138,16 @@ def _interaction(kind: str, element: Element, losses: list[str]) -> Interaction:
         case "numerical":
             numbers = [_number(answer, losses) for answer in answers if text_in(answer) != "*"]
             return a_number(numbers, points_mpt)
+        case "matching":
+            pairs = [
+                (body_in(one, losses, line=True), plain_body(text_in(one, "answer/text"), line=True))
+                for one in element.iterfind("subquestion")
+            ]
+            return matched(pairs, points_mpt, shuffle=is_true(element, "shuffleanswers"))
+        case "ordering":
+            return ordered(
+                [body_in(answer, losses, line=True) for answer in answers], points_mpt, text_in(element, "gradingtype")
+            )
         case "essay":
             if text_in(element, "attachments") not in ("", "0"):
                 losses.append("left out: files that candidates may attach")

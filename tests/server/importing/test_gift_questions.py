@@ -1,6 +1,6 @@
 import pytest
 
-from protocol.content import MultipleChoice, Numeric, ShortText, SingleChoice
+from protocol.content import Match, MultipleChoice, Numeric, ShortText, SingleChoice
 from protocol.content.text import places, plain_text
 from protocol.marking.feedback import feedback_to
 from protocol.marking.question import mark_question
@@ -109,7 +109,7 @@ def test_that_the_rest_is_told_to_more_than_the_rest_is_said() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("Which?{=a -> b =c -> d}", "pairs"),
+        ("Which?{=a -> b}", "two pairs"),
         ("Which?{~a ~b}", "No answer is right"),
         ("Which?{=%0%a}", "No answer is right"),
         ("Which?{~%200%a =b}", "200 %"),
@@ -121,3 +121,15 @@ def test_that_the_rest_is_told_to_more_than_the_rest_is_said() -> None:
 )
 def test_what_makes_no_question_is_refused_with_a_sentence(text: str, reason: str) -> None:
     assert reason in _refused(text)
+
+
+def test_pairs_are_matched() -> None:
+    [question] = draft_gift("a.gift", "Match.{=frog -> wet =newt -> wet =cat -> dry = -> hot}").questions
+    [asked] = question.interactions
+    assert isinstance(asked, Match)
+    assert [[option.body for option in side] for side in (asked.rows, asked.columns)] == [
+        ["frog", "newt", "cat"],
+        ["wet", "dry", "hot"],
+    ]
+    answers: list[Value] = [[("1", "a"), ("2", "a"), ("3", "b")], [("1", "a"), ("3", "c")]]
+    assert [mark_question(question, said) for said in answers] == [1_000, 333]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.content import Essay, MultipleChoice, Question
+from protocol.content import Essay, GapMatch, InlineChoice, Match, MultipleChoice, Question
 from protocol.content.text import places, plain_text
 from protocol.marking.feedback import feedback_to
 from protocol.marking.question import mark_question
@@ -237,3 +237,56 @@ def test_files_of_moodle_are_read(path: Path) -> None:
 def test_the_files_of_moodle_are_there() -> None:
     if not _FILES:
         pytest.skip("files that Moodle exported are not here")
+
+
+def _sub(left: str, right: str) -> str:
+    return (
+        f'<subquestion format="html"><text><![CDATA[{left}]]></text><answer><text>{right}</text></answer></subquestion>'
+    )
+
+
+def test_rows_are_matched_and_each_counts() -> None:
+    subs = _sub("<p>frog</p>", "amphibian") + _sub("newt", "amphibian") + _sub("cat", "mammal") + _sub("", "insect")
+    question = _one("matching", f"<defaultgrade>3</defaultgrade><shuffleanswers>true</shuffleanswers>{subs}")
+    [asked] = question.interactions
+    assert isinstance(asked, Match)
+    assert [row.body for row in asked.rows] == ["frog", "newt", "cat"]
+    assert [column.body for column in asked.columns] == ["amphibian", "mammal", "insect"]
+    answers: list[Value] = [[("1", "a"), ("2", "a"), ("3", "b")], [("1", "a"), ("2", "c")], [("1", "b")]]
+    assert [mark_question(question, said) for said in answers] == [3_000, 1_000, 0]
+    assert "two pairs" in _drafts(_question("matching", _sub("a", "b"))).reports[0].reasons[0]
+
+
+def test_menus_and_gaps_stand_in_a_text() -> None:
+    options = "".join(
+        f"<selectoption><text>{text}</text><group>{group}</group></selectoption>"
+        for text, group in (("cat", 1), ("dog", 1), ("mat", 2), ("hat", 2))
+    )
+    text = "<p>The [[1]] sat on the [[3]].</p>"
+    menus = _drafts(_question("gapselect", options, text)).questions[0]
+    assert places(menus.body) == ["1", "2"]
+    assert [[option.body for option in one.options] for one in menus.interactions if isinstance(one, InlineChoice)] == [
+        ["cat", "dog"],
+        ["mat", "hat"],
+    ]
+    said: list[Value] = [{"1": "a", "2": "c"}, {"1": "a"}, {"1": "b", "2": "d"}]
+    assert [mark_question(menus, one) for one in said] == [1_000, 500, 0]
+    boxes = options.replace("selectoption", "dragbox").replace("<group>2</group>", "<group>1</group>")
+    gaps = _drafts(_question("ddwtos", boxes, text)).questions[0]
+    [asked] = gaps.interactions
+    assert isinstance(asked, GapMatch)
+    pairs: list[Value] = [[("a", "g1"), ("c", "g2")], [("a", "g1"), ("b", "g2")]]
+    assert [mark_question(gaps, one) for one in pairs] == [1_000, 500]
+    grouped = _drafts(_question("ddwtos", options.replace("selectoption", "dragbox"), text)).reports[0]
+    assert grouped.reasons == ["every text can be put into every gap: there are no groups here"]
+    for wrong, reason in (("No gap.", "no place"), ("[[9]]", "not there")):
+        assert reason in _drafts(_question("gapselect", options, wrong)).reports[0].reasons[0]
+
+
+def test_texts_are_put_in_order() -> None:
+    answers = "".join(_answer(text, "100") for text in ("one", "two", "three"))
+    whole = _one("ordering", f"<gradingtype>ALL_OR_NOTHING</gradingtype>{answers}")
+    places_ = _one("ordering", f"<gradingtype>ABSOLUTE_POSITION</gradingtype>{answers}")
+    said: list[Value] = [["a", "b", "c"], ["a", "c", "b"]]
+    assert [mark_question(whole, one) for one in said] == [1_000, 0]
+    assert [mark_question(places_, one) for one in said] == [1_000, 333]
