@@ -204,8 +204,8 @@ RECONNECT_CAP_MS: Final = 8_000
 OUTBOX_MESSAGES: Final = 256
 """Messages waiting for one slow socket; then it is closed, and comes back with a fresh view."""
 
-OUTBOX_BYTES: Final = 8 * 1024 * 1024
-"""Bytes waiting for one slow socket: several rosters of 10,000 rows."""
+OUTBOX_BYTES: Final = 16 * 1024 * 1024
+"""Bytes waiting for one slow socket: three rosters of 10,000 rows."""
 
 RATE_PER_SECOND: Final = 50
 """Operations a second that one person (organisation and user) may send for long, over all sockets and REST together. A

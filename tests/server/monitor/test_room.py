@@ -8,10 +8,20 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 from msgspec.msgpack import decode
 
+from protocol import limits
 from protocol.messages.monitor import Row
 from protocol.rules.scope import TokenScope
+from server.ids import new_id
 from server.monitor.board import SILENT_AFTER_MS
-from server.monitor.room import ALIVE_EVERY_MS, FRESH_EVERY_MS, ROSTER_PART, WATCHED_FOR_MS, Room, roster_parts
+from server.monitor.room import (
+    ALIVE_EVERY_MS,
+    FRESH_EVERY_MS,
+    ROSTER_PART,
+    WATCHED_FOR_MS,
+    Room,
+    roster_parts,
+    rows_parts,
+)
 from server.relay.frames import Ask, Batch, ask_channel, encode, rows_channel
 from server.relay.local import LocalRelay
 from storage.errors import StorageUnavailable
@@ -131,6 +141,14 @@ async def test_many_rows_come_in_parts(scene: Scene) -> None:
     assert [(part["part"], part["parts"], len(part["rows"])) for part in parts] == [(0, 2, ROSTER_PART), (1, 2, 1)]
     (empty,) = [msgpack.unpackb(part) for part in roster_parts([])]
     assert (empty["part"], empty["parts"], empty["rows"]) == (0, 1, [])
+
+
+def test_whoever_comes_to_ten_thousand_is_not_too_slow_for_the_picture_and_what_follows_at_once() -> None:
+    """She has all rows from the database, and then as the nodes tell them. A row had outgrown the limit, and whoever
+    had not read some of it within a sixth of a second was cut off."""
+    rows = [row(new_id(), seq=1_000, tick=1_800_000_000_000, user_id=f"candidate-{n}") for n in range(10_000)]
+    waiting = sum(map(len, (*roster_parts(rows), *rows_parts(rows, 1_800_000_000_000))))
+    assert 1.2 * waiting < limits.OUTBOX_BYTES
 
 
 async def test_a_gap_has_everybody_tell_everything(scene: Scene) -> None:

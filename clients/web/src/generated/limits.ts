@@ -226,8 +226,8 @@ export const RECONNECT_CAP_MS = 8000;
 /** Messages waiting for one slow socket; then it is closed, and comes back with a fresh view. */
 export const OUTBOX_MESSAGES = 256;
 
-/** Bytes waiting for one slow socket: several rosters of 10,000 rows. */
-export const OUTBOX_BYTES = 8388608;
+/** Bytes waiting for one slow socket: three rosters of 10,000 rows. */
+export const OUTBOX_BYTES = 16777216;
 
 /**
  * Operations a second that one person (organisation and user) may send for long, over all sockets and REST together. A
