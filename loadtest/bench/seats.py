@@ -28,6 +28,7 @@ _PATIENCE_S: Final = 60.0
 AGAIN_S: Final = 0.2
 """After so long whoever was put off comes again."""
 _BINARY: Final = 0x82
+_CLOSE: Final = 0x88
 _P = TypeVar("_P", bound="Peer")
 
 
@@ -76,6 +77,8 @@ class Peer(asyncio.Protocol):
                 break
             if unread[0] == _BINARY:
                 self._hear(unread[begin : begin + size])
+            elif unread[0] == _CLOSE:
+                self.fail(f"closed: {int.from_bytes(unread[begin : begin + 2])} {unread[begin + 2 : begin + size]!r}")
             unread = unread[begin + size :]
         self._unread = unread
 
