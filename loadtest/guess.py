@@ -50,7 +50,7 @@ def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
             return chance.choice(asked.options).option_id
         case PaperMultipleChoice():
             ids = [option.option_id for option in asked.options]
-            return sorted(chance.sample(ids, chance.randint(1, len(ids))))
+            return sorted(chance.sample(ids, chance.randint(1, min(len(ids), asked.max_choices or len(ids)))))
         case PaperHottext():
             ids = [name for name, _ in hots(asked.text)]
             return chance.sample(ids, chance.randint(1, min(len(ids), asked.max_choices or len(ids))))

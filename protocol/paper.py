@@ -29,7 +29,9 @@ class PaperInlineChoice(PaperOptions, frozen=True, tag="inline_choice", kw_only=
 
 
 class PaperMultipleChoice(PaperOptions, frozen=True, tag="multiple_choice", kw_only=True):
-    """Any options are chosen."""
+    """Any options are chosen, at most `max_choices` (nil: any number)."""
+
+    max_choices: Int | None
 
 
 class PaperTrueFalse(PaperOptions, frozen=True, tag="true_false", kw_only=True):

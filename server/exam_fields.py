@@ -142,6 +142,7 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
         **_OPTIONS,
         "correct": ("correct", texts),
         "partial": ("partial", truth),
+        "max_choices": ("max_choices", optional(whole)),
     },
     "hottext": {
         **_MARKED,

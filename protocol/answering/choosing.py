@@ -24,7 +24,9 @@ def accept_several(asked: PaperMultipleChoice, value: PartValue) -> PartValue | 
     if len(set(value)) != len(value):
         return refuse(Code.WRONG_ANSWER_TYPE, "An option is named twice.")
     chosen = own_ids(asked, value)
-    return chosen if chosen == value else refuse(Code.UNKNOWN_OPTION)
+    if chosen != value:
+        return refuse(Code.UNKNOWN_OPTION)
+    return _too_many(chosen, asked.max_choices) or chosen
 
 
 def accept_hot(asked: PaperHottext, value: PartValue) -> PartValue | Refusal:
@@ -36,9 +38,13 @@ def accept_hot(asked: PaperHottext, value: PartValue) -> PartValue | Refusal:
     known = {name for name, _ in hots(asked.text)}
     if not known.issuperset(value):
         return refuse(Code.UNKNOWN_OPTION)
-    if asked.max_choices is not None and len(value) > asked.max_choices:
-        return refuse(Code.TOO_MANY_CHOICES, f"At most {asked.max_choices} can be chosen.")
-    return value
+    return _too_many(value, asked.max_choices) or value
+
+
+def _too_many(chosen: PartValue, most: int | None) -> Refusal | None:
+    if most is None or len(chosen) <= most:
+        return None
+    return refuse(Code.TOO_MANY_CHOICES, f"At most {most} can be chosen.")
 
 
 def own_ids(asked: PaperOptions, value: PartValue) -> PartValue:

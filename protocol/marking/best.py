@@ -36,13 +36,13 @@ def right_part(asked: Interaction) -> PartValue | None:
     match asked:
         case OneOf():
             return asked.correct
-        case MultipleChoice() | Hottext() | Order() | GraphicOrder():
+        case Hottext() | Order() | GraphicOrder():
             return list(asked.correct)
         case TrueFalse():
             return "true" if asked.correct else "false"
         case Match() | GapMatch() | Associate() | GraphicGapMatch() | GraphicAssociate():
             return list(asked.correct)
-        case Hotspot():
+        case MultipleChoice() | Hotspot():
             by_worth = sorted(asked.correct, key=lambda name: asked.weights_mpt.get(name, 0), reverse=True)
             return list(by_worth[: asked.max_choices])
         case Point():

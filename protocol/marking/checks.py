@@ -38,23 +38,21 @@ def check_weights(asked: OneOf | MultipleChoice | Hottext | Hotspot) -> None:
         raise ValueError("`weights` must name options of the question")
     if asked.wrong_mpt or (not isinstance(asked, OneOf) and asked.partial):
         raise ValueError("`weights` say what each option is worth: leave `wrong` and `partial` out")
-    if isinstance(asked, Hotspot):
-        best, is_best = _best_spots(asked)
+    if isinstance(asked, Hotspot) or (isinstance(asked, MultipleChoice) and asked.max_choices is not None):
+        best, is_best = _best_of_some(asked)
     elif isinstance(asked, MultipleChoice | Hottext):
         best = sum(worth for worth in weights.values() if worth > 0)
         is_best = {name for name, worth in weights.items() if worth > 0} == set(asked.correct)
     else:
         best = max(weights.values())
         is_best = weights.get(asked.correct, 0) == best
-    if best < asked.points_mpt or (
-        best > asked.points_mpt and not isinstance(asked, MultipleChoice | Hottext | Hotspot)
-    ):
+    if best < asked.points_mpt or (best > asked.points_mpt and isinstance(asked, OneOf)):
         raise ValueError(f"`weights` give {best} thousandths at most, and the question has {asked.points_mpt}")
     if not is_best:
         raise ValueError("`weights` must be highest for what is `correct`")
 
 
-def _best_spots(asked: Hotspot) -> tuple[int, bool]:
+def _best_of_some(asked: Hotspot | MultipleChoice) -> tuple[int, bool]:
     """What the best choice is worth, and whether it is what is correct."""
     best = _sum_of_best(asked.weights_mpt.values(), asked.max_choices)
     return best, _sum_of_best([asked.weights_mpt.get(name, 0) for name in asked.correct], asked.max_choices) == best

@@ -38,10 +38,10 @@ def mark_several(asked: Several, chosen: Set[str]) -> int:
 
 def lowest_of_several(asked: Several) -> int:
     """What the worst choice is worth, before the floor."""
-    most = asked.max_choices if isinstance(asked, Hotspot) else None
+    most = asked.max_choices
     if asked.weights_mpt:
         return sum(sorted(worth for worth in asked.weights_mpt.values() if worth < 0)[:most])
-    if not asked.partial or most == 1:
+    if not asked.partial or (most == 1 and isinstance(asked, Hotspot)):
         return -asked.wrong_mpt
     return mark_several(asked, frozenset(sorted(names_of(asked) - set(asked.correct))[:most]))
 

@@ -5,6 +5,7 @@ from playwright.async_api import Browser, expect
 from protocol.content import (
     AcceptedNumber,
     InlineChoice,
+    MultipleChoice,
     Numeric,
     Option,
     Order,
@@ -122,4 +123,23 @@ async def test_things_are_put_in_order_by_the_keyboard(tenant: Tenant, chromium:
         assert answer.value == ["x", "y", "z"]
         await sit.hand_in()
         await sit.score(1_000)
+        assert sit.errors == []
+
+
+async def test_no_more_may_be_chosen_than_the_question_says(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    options = [Option(name, name.upper()) for name in "abc"]
+    asked = MultipleChoice(options=options, correct=["a", "b"], max_choices=2)
+    content = TestContent(title="T", questions=[Question(question_id="q", body="<p>Which?</p>", interactions=[asked])])
+    async with tenant.service(node) as service:
+        await service.put_test("exam", content)
+        sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
+        await sit.start()
+        await expect(sit.page.get_by_text("Choose 2 answers at most.")).to_be_visible()
+        await sit.part("option-a").check()
+        await sit.part("option-c").check()
+        await expect(sit.part("option-b")).to_be_disabled()
+        await sit.part("option-c").uncheck()
+        await sit.part("option-b").check()
+        await expect(sit.part("option-c")).to_be_disabled()
         assert sit.errors == []

@@ -225,3 +225,15 @@ def test_a_required_question_is_a_gap_until_all_its_parts_are_answered() -> None
         answers = Answers.of([("kenya", Saved(value, 1, 0))])
         found.append(list(gaps(replace(scene.attempt, answers=answers), 0, leaving=False)))
     assert found == [[0], [0], [0], []]
+
+
+def test_of_many_options_only_some_may_be_chosen() -> None:
+    some = replace(SIGNS, weights_mpt={"a": 500, "b": 500, "c": 250}, correct=["a", "b", "c"], partial=False)
+    limited = several(CITY, replace(some, max_choices=2))
+    check_test(TestContent(title="T", questions=[limited]))
+    assert accept(on_paper(limited), {"signs": ["a", "c"]}) == {"signs": ["a", "c"]}
+    refused = accept(on_paper(limited), {"signs": ["a", "b", "c"]})
+    assert isinstance(refused, Refusal)
+    assert refused.code == Code.TOO_MANY_CHOICES
+    one = replace(some, weights_mpt={"a": 1_000, "b": -300, "c": -200}, correct=["a"], max_choices=1, min_mpt=-900)
+    assert lowest_mark(several(CITY, one)) == -550

@@ -470,6 +470,10 @@ def test_what_is_said_of_answers_is_written_beside_them() -> None:
         ("type: single_choice, options: [{a: A, b: B}], correct: a", "`options` must name each option by one id"),
         ("type: single_choice, options: [x: A, x: B], correct: x", "two options have the same id, 'x'"),
         ("type: multiple_choice, options: [A, B], correct: []", "`correct`: expected `array` of length >= 1"),
+        (
+            "type: multiple_choice, options: [A, B, C], correct: [A, B], max_choices: 1",
+            "`max_choices` is less than what is `correct`",
+        ),
         ("type: multiple_choice, options: [A, B], correct: [a, A]", "`correct` must name options of the question"),
         ("type: multiple_choice, options: [A, B], correct: A, partial: half", "`partial` must be true or false"),
     ],

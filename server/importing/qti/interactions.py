@@ -45,7 +45,8 @@ def _choice(reading: Reading) -> Asked:
     options = read_options(
         reading.element, children(reading.element, "simpleChoice"), reading.texts.line, reading.losses
     )
-    if reading.choices_limit() == 1:
+    limit = reading.choices_limit()
+    if limit == 1:
         return AskedOne(reading.response_id, reading.declared, options)
 
     def make(key: SetKey) -> Interaction:
@@ -54,10 +55,11 @@ def _choice(reading: Reading) -> Asked:
             options=options.options,
             shuffle=options.shuffle,
             pinned=options.pinned,
+            max_choices=limit,
             **key._asdict(),
         )
 
-    return AskedSome(reading.response_id, reading.declared, options.named, None, make)
+    return AskedSome(reading.response_id, reading.declared, options.named, limit, make)
 
 
 def _inline_choice(reading: Reading) -> Asked:

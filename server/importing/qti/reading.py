@@ -1,10 +1,14 @@
 """What is needed to read one interaction of an item."""
 
+from typing import Final
+
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import Hints
 from server.importing.qti.bodies import Texts
 from server.importing.qti.declarations import Declaration, correct_values
 from server.importing.xml import Element
+
+_CHOICES: Final = ("simpleChoice", "hottext", "hotspotChoice")
 
 
 class Reading:
@@ -34,6 +38,8 @@ class Reading:
         if self.declared.cardinality == "single":
             return 1
         limit = self.count("maxChoices", 0)
+        if limit >= sum(1 for _ in self.element.iter(*_CHOICES)) > 0:
+            return None
         return None if limit < len(correct_values(self.declared)) else limit or None
 
     def side(self, element: Element, name: str, found: int | None) -> int:

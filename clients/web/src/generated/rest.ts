@@ -54,11 +54,12 @@ export interface PaperInlineChoice {
   options: Option[];
 }
 
-/** Any options are chosen. */
+/** Any options are chosen, at most `max_choices` (nil: any number). */
 export interface PaperMultipleChoice {
   type: "multiple_choice";
   response_id: string;
   options: Option[];
+  max_choices: number | null;
 }
 
 /** The statement is true, or false. */

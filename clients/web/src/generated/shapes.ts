@@ -109,7 +109,7 @@ export const SHAPES = {
   RowAccommodation: { extra_time_ms: "number", extra_time_permille: "number", unlimited_time: "boolean", opens_at_ms: "number | null", closes_at_ms: "number | null", never_closes: "boolean", pause_budget_ms: "number | null", extra_attempts: "number" },
   PaperSingleChoice: { type: "\"single_choice\"", response_id: "string", options: "Option[]" },
   PaperInlineChoice: { type: "\"inline_choice\"", response_id: "string", options: "Option[]" },
-  PaperMultipleChoice: { type: "\"multiple_choice\"", response_id: "string", options: "Option[]" },
+  PaperMultipleChoice: { type: "\"multiple_choice\"", response_id: "string", options: "Option[]", max_choices: "number | null" },
   PaperTrueFalse: { type: "\"true_false\"", response_id: "string", options: "Option[]" },
   PaperHottext: { type: "\"hottext\"", response_id: "string", text: "string", min_choices: "number", max_choices: "number | null" },
   PaperOrder: { type: "\"order\"", response_id: "string", options: "Option[]" },

@@ -157,7 +157,8 @@ export const S = {
     clear: "Clear answer",
     one: "Choose one answer.",
     choose: "Choose…",
-    several: "Choose every answer that is right.",
+    several: (most: number | null) =>
+      most === null ? "Choose every answer that is right." : `Choose ${count(most, "answer", "answers")} at most.`,
     trueFalse: "Is this true or false?",
     number: "Your answer, a number",
     numberIn: (unit: string) => `Your answer, a number in ${unit}`,

@@ -2,8 +2,13 @@ from typing import Any
 
 import pytest
 
+from protocol.answering import accept
+from protocol.attempt.paper import on_paper
+from protocol.codes import Code
 from protocol.content import Essay, InlineChoice, MultipleChoice, Numeric, Order, ScoreFeedback, ShortText, SingleChoice
 from protocol.content.text import places
+from protocol.errors import Refusal
+from protocol.marking.best import right_part
 from protocol.marking.question import mark_question
 from protocol.messages.base import Value
 from server.importing.qti.asked import MAX_TRIED
@@ -416,3 +421,16 @@ def test_feedback_that_depends_on_more_is_lost_and_said() -> None:
     )
     told = report(item(_SOME + _FEEDBACK.format("single"), _SELECT, processing + _said("x", "A and C?")))
     assert told.reasons == [LOST]
+
+
+def test_a_limit_of_choices_is_kept() -> None:
+    declared = response("R", "multiple", "identifier", mapping({"A": 1, "B": 1, "C": 1, "D": 0.5}))
+    question = taken(item(declared, choices("A", "B", "C", "D", more='maxChoices="2"'), MAP))
+    [asked_] = question.interactions
+    assert isinstance(asked_, MultipleChoice)
+    assert (asked_.max_choices, question.points_mpt) == (2, 2_000)
+    assert mark_question(question, ["A", "D"]) == 1_500
+    refused = accept(on_paper(question), ["A", "B", "C"])
+    assert isinstance(refused, Refusal)
+    assert (refused.code, refused.detail) == (Code.TOO_MANY_CHOICES, "At most 2 can be chosen.")
+    assert right_part(asked_) == ["A", "B"]
