@@ -10,17 +10,17 @@ from tests.e2e.deployment import ServerNode
 TEST_ID: Final = "sample-exam"
 
 RIGHT: Final[dict[str, Value]] = {
-    "north": "d",
     "coins": "four",
-    "clock": "c",
+    "planet": ["second"],
     "primes": ["b", "d"],
+    "monuments": ["pyramid", "parthenon", "colosseum", "cathedral", "mausoleum"],
     "mammals": ["bat", "dolphin", "platypus"],
-    "sound": "true",
     "zorps": "false",
+    "earth": {"angle": "7.2", "rays": "a", "around": "250000"},
+    "units": [("force", "newton"), ("energy", "joule"), ("power", "watt"), ("pressure", "pascal")],
     "squares": "30",
     "sunlight": "150.2",
-    "slow-planet": "venus",
-    "salt": "NaCl",
+    "oceans": "70",
 }
 """Every question that needs no person to mark it, in the order of the paper; the last one is an essay."""
 ESSAY: Final = "heads"

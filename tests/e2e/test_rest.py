@@ -69,7 +69,7 @@ async def test_the_sample_exam_by_rest_alone(embedded: Deployment) -> None:
                 return await marked(service)
 
             by_machine = await until(machine_marked)
-            assert (by_machine.score_mpt, by_machine.awaiting_marks, by_machine.complete) == (16_000, 1, False)
+            assert (by_machine.score_mpt, by_machine.awaiting_marks, by_machine.complete) == (20_000, 1, False)
             with pytest.raises(Refused, match=Code.NOT_READY):
                 await rest.result(attempt_id)
             await service.mark(attempt_id, ESSAY, score_mpt=2_500)
@@ -78,4 +78,4 @@ async def test_the_sample_exam_by_rest_alone(embedded: Deployment) -> None:
             return await marked(rest)
 
         result = await until(shown)
-        assert (result.score_mpt, result.max_mpt, result.awaiting_marks, result.complete) == (18_500, 19_000, 0, True)
+        assert (result.score_mpt, result.max_mpt, result.awaiting_marks, result.complete) == (22_500, 23_000, 0, True)

@@ -236,7 +236,7 @@ def check_exam(data: bytes) -> None:
 
 
 def exams() -> list[bytes]:
-    written = (Path(server.__file__).parent / "sample_exam.yaml").read_bytes()
+    written = (Path(server.__file__).parent / "sample_exam" / "exam.yaml").read_bytes()
     documents = Path(server.__file__).parent.parent / "docs" / "exam-format.md"
     shown = re.findall(r"```yaml\n(.*?)```", documents.read_text("utf-8"), re.DOTALL)
     assert shown

@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 import pytest
 
-import server
 from protocol.attempt.laying import lay_out
 from protocol.attempt.model import HandMark
 from protocol.attempt.paper import on_paper
@@ -33,12 +32,14 @@ from protocol.content import (
 )
 from protocol.content.text import place, places
 from protocol.errors import Refused
+from protocol.lint import lint
 from protocol.marking.paper import mark_paper
 from protocol.messages.base import Value
 from protocol.paper import PaperEssay
 from server.exam_file import read_exam
+from server.sample import read_sample
+from tests.e2e.sample import ESSAY, RIGHT
 
-SAMPLE = (Path(server.__file__).parent / "sample_exam.yaml").read_text("utf-8")
 FORMAT = (Path(__file__).parents[2] / "docs" / "exam-format.md").read_text("utf-8")
 TYPES = {SingleChoice, MultipleChoice, TrueFalse, Numeric, ShortText, Essay}
 
@@ -63,37 +64,35 @@ def with_question(fields: str) -> TestContent:
     return read(f"test_id: t\ntitle: T\nquestions:\n  - {{id: q, prompt: P, {fields}}}\n")
 
 
-def test_the_sample_has_every_type_of_question() -> None:
-    test_id, sample = read_exam(SAMPLE.encode())
-    assert test_id == "sample-exam"
-    asked = [one for question in sample.questions for one in question.interactions]
-    assert {type(one) for one in asked} == TYPES
-    assert any(isinstance(one, MultipleChoice) and one.partial for one in asked)
-    assert any(isinstance(one, Numeric) and one.accepted[0].tolerance != "0" and one.unit for one in asked)
-    assert sample.rules.duration_ms == 30 * 60_000
-    assert sample.rules.warnings_ms == [300_000, 60_000]
-    assert sample.rules.max_attempts is None
-    assert sample.rules.shows == "questions"
+def sample() -> TestContent:
+    content = read_sample().content
+    assert content is not None
+    return content
+
+
+def test_the_sample_shows_a_little_of_everything() -> None:
+    assert read_sample().test_id == "sample-exam"
+    shown = sample()
+    kinds = {kind for question in shown.questions for kind in question.kinds}
+    assert {"single_choice", "multiple_choice", "true_false", "inline_choice", "order", "match"} <= kinds
+    assert {"hotspot", "slider", "numeric", "essay"} <= kinds
+    bodies = " ".join(question.body for question in shown.questions)
+    for element in ("<math", "<pre", "<table", "<pd-response"):
+        assert element in bodies
+    assert [passage.passage_id for passage in shown.passages] == ["well"]
+    assert [file.element for file in read_sample().files.values()] == ["img"]
+    assert shown.rules.duration_ms == 30 * 60_000
+    assert shown.rules.warnings_ms == [300_000, 60_000]
+    assert shown.rules.max_attempts is None
+    assert shown.rules.shows == "questions"
+    assert lint(shown) == []
 
 
 def test_the_keys_of_the_sample_give_full_marks() -> None:
-    _, sample = read_exam(SAMPLE.encode())
-    answers: dict[str, Value] = {
-        "north": "d",
-        "coins": "four",
-        "clock": "c",
-        "primes": ["b", "d"],
-        "mammals": ["bat", "dolphin", "platypus"],
-        "sound": "true",
-        "zorps": "false",
-        "squares": "30",
-        "sunlight": "150",
-        "slow-planet": "venus",
-        "salt": "NaCl",
-        "heads": "A coin has no memory.",
-    }
-    marking = mark_paper(sample, lay_out(sample, None, 0), answers, {"heads": HandMark(3_000, 3_000, "", "tutor", b"")})
-    assert marking.score_mpt == marking.max_mpt == 19_000
+    shown = sample()
+    answers: dict[str, Value] = {**RIGHT, ESSAY: "A coin has no memory."}
+    marking = mark_paper(shown, lay_out(shown, None, 0), answers, {"heads": HandMark(3_000, 3_000, "", "tutor", b"")})
+    assert marking.score_mpt == marking.max_mpt == 23_000
 
 
 def test_the_documented_example_is_an_exam() -> None:
