@@ -1,18 +1,24 @@
 """A test as a file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from server.commands.options import an_id
 from server.commands.terminal import run, say, settings_of_environment
 
+if TYPE_CHECKING:
+    from protocol.content import TestContent
+    from server.exporting.packages import Files
+
 
 def export_test(
     test: Annotated[str, typer.Argument(help="The test's id", callback=an_id)],
     target: Annotated[Path, typer.Argument(help="A file that does not exist yet: .yaml, or .zip with its pictures")],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
+    qti: Annotated[bool, typer.Option("--qti", help="A package of QTI 3, as .zip, and not our own YAML.")] = False,
+    leave_out: Annotated[bool, typer.Option("--leave-out", help="QTI: write what it can say.")] = False,
 ) -> None:
     """Write the newest version of a test, with its keys, to a file that `import` reads."""
     import msgspec
@@ -26,12 +32,14 @@ def export_test(
     from storage.database import Database
     from storage.media import InFolder, Media, Medium
     from storage.revision import check_schema
-    from storage.tests import Tests
+    from storage.tests import StoredTest, Tests
 
     settings = settings_of_environment()
     is_zip = target.suffix.lower() == ".zip"
+    if qti and not is_zip:
+        raise typer.BadParameter("A package of QTI is a .zip file.")
 
-    async def work() -> tuple[str, list[tuple[Medium, bytes]]] | None:
+    async def work() -> tuple[StoredTest, dict[str, tuple[Medium, bytes]]] | None:
         database = await Database.open(settings.database)
         try:
             await check_schema(database)
@@ -39,14 +47,13 @@ def export_test(
             if stored is None:
                 return None
             media = Media(database, InFolder(settings.media_folder) if settings.media_folder else None)
-            files: list[tuple[Medium, bytes]] = []
+            files: dict[str, tuple[Medium, bytes]] = {}
             for name in media_in(msgspec.json.encode(stored.content)) if is_zip else ():
                 found = await media.find(org, name)
                 if found is not None:
-                    files.append((found, await media.read(org, name, 0, found.size)))
-            text = write_exam(stored.test_id, stored.content)
+                    files[name] = found, await media.read(org, name, 0, found.size)
             await Audit(database).add(org, BY_OPERATOR, KeysRead(stored.test_id, stored.version), Clock().now_ms())
-            return text, files
+            return stored, files
         finally:
             await database.close()
 
@@ -55,9 +62,14 @@ def export_test(
         if found is None:
             say(f"There is no test {test}.")
             raise typer.Exit(1)
-        text, files = found
+        stored, files = found
+        if qti:
+            data = _packed(stored.content, files, leave_out=leave_out)
+        else:
+            text = write_exam(stored.test_id, stored.content)
+            data = pack_exam(text, list(files.values())) if is_zip else text.encode()
         with target.open("xb") as out:
-            out.write(pack_exam(text, files) if is_zip else text.encode())
+            out.write(data)
     except ExportFault as fault:
         say(str(fault))
         raise typer.Exit(1) from None
@@ -65,3 +77,24 @@ def export_test(
         say(f"{target}: {error.strerror}")
         raise typer.Exit(1) from None
     say(f"Test {test} is in {target}.")
+
+
+def _packed(content: "TestContent", files: "Files", *, leave_out: bool) -> bytes:
+    """The package of QTI; says what is not in it. Ends the command where that is a question, unless they are to be left
+    out."""
+    from server.exporting.faults import CannotSay
+    from server.exporting.packages import pack_qti
+
+    try:
+        packed = pack_qti(content, files)
+    except CannotSay as fault:
+        say(f"The test {fault}.")
+        raise typer.Exit(1) from None
+    for one in packed.refused:
+        say(one)
+    if packed.refused and not leave_out:
+        say(f"{len(packed.refused)} of {len(content.questions)} can't be said: nothing is written.")
+        raise typer.Exit(1)
+    if packed.left_out:
+        say(f"QTI does not say: {', '.join(packed.left_out)}.")
+    return packed.data

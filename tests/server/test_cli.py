@@ -412,3 +412,17 @@ def test_a_test_that_is_exported_is_imported_again_unchanged(data: Path, tmp_pat
     assert run("export-test", "geometry", str(tmp_path / "out.zip"), "--org", "demo").exit_code == 1, "it is there"
     assert "no test algebra" in run("export-test", "algebra", str(tmp_path / "x.yaml"), "--org", "demo").output
     assert not (tmp_path / "x.yaml").exists()
+
+
+def test_a_package_of_qti_names_what_it_does_not_say(data: Path, tmp_path: Path) -> None:
+    file, target = tmp_path / "exam.yaml", tmp_path / "out.zip"
+    file.write_text(EXAM + "  - {id: q2, type: essay, prompt: Why}\n")
+    said(run("import", str(file)))
+    refused = run("export-test", "geometry", str(target), "--org", "demo", "--qti")
+    assert refused.exit_code == 1
+    assert "question 'q1' is of the type true_false, which is not written as QTI." in refused.output
+    assert not target.exists()
+    assert "is in" in said(run("export-test", "geometry", str(target), "--org", "demo", "--qti", "--leave-out"))
+    assert "Geometry: 1 question, worth 1 in all." in said(run("import", str(target)))
+    wrong = run("export-test", "geometry", str(tmp_path / "out.yaml"), "--org", "demo", "--qti")
+    assert "A package of QTI is a .zip file." in wrong.output

@@ -1,0 +1,91 @@
+"""A question as an item of QTI 3."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lxml import etree
+from msgspec.structs import replace
+
+from protocol.content import Essay, Question, WithOptions
+from protocol.content.text import place, places, plain_text
+from server.exporting.elements import LANGUAGE, Element, fill, qti
+from server.exporting.faults import CannotSay
+from server.exporting.interactions import points, write_interaction
+
+IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_MAX_TITLE_CHARS: Final = 80
+
+
+def write_item(question: Question, file: Callable[[str], str], language: str | None = None) -> bytes:
+    """The item. `file` gives the address of a stored file by its hash. Raises `CannotSay`."""
+    _check(question)
+    question = placed(question)
+    names = [one.response_id if len(question.interactions) > 1 else "RESPONSE" for one in question.interactions]
+    written = [
+        write_interaction(asked, name, lambda element, body: fill(element, body, file))
+        for asked, name in zip(question.interactions, names, strict=True)
+    ]
+    by_response = {asked.response_id: one.element for asked, one in zip(question.interactions, written, strict=True)}
+    body = fill(qti("item-body"), question.body, file, by_response.__getitem__)
+    body.extend(_guidance(question))
+    scored = [condition for one in written for condition in one.scored]
+    item = qti(
+        "assessment-item",
+        *(one.declared for one in written),
+        *_outcomes(question),
+        body,
+        *([qti("response-processing", *scored)] if scored else []),
+        identifier=question.question_id,
+        title=" ".join(plain_text(question.body).split())[:_MAX_TITLE_CHARS] or question.question_id,
+        adaptive="false",
+        time_dependent="false",
+    )
+    if language is not None:
+        item.set(LANGUAGE, language)
+    etree.cleanup_namespaces(item)
+    return etree.tostring(item, xml_declaration=True, encoding="UTF-8")
+
+
+def placed(question: Question) -> Question:
+    """The same question with a place in its body for each interaction, and these in the order of their places: what has
+    none stands behind the body."""
+    there = places(question.body)
+    behind = [place(one.response_id) for one in question.interactions if one.response_id not in there]
+    body = question.body + "".join(behind)
+    at = {name: number for number, name in enumerate(places(body))}
+    interactions = sorted(question.interactions, key=lambda one: at[one.response_id])
+    return replace(question, body=body, interactions=interactions)
+
+
+def _check(question: Question) -> None:
+    ids = [question.question_id, *(one.response_id for one in question.interactions)]
+    ids += [option.option_id for one in question.interactions if isinstance(one, WithOptions) for option in one.options]
+    for found in ids:
+        if not IDENTIFIER.fullmatch(found):
+            raise CannotSay(f"has the id {found!r}: ids of QTI begin with a letter and have no spaces")
+    if question.scoring == "all":
+        raise CannotSay("gives its points only if every part is right, which is not written as QTI")
+    if question.has_feedback:
+        raise CannotSay("has feedback, which is not written as QTI")
+
+
+def _outcomes(question: Question) -> list[Element]:
+    return [
+        qti(
+            "outcome-declaration",
+            qti("default-value", qti("value", text=worth)),
+            identifier=name,
+            cardinality="single",
+            base_type="float",
+        )
+        for name, worth in (("SCORE", "0"), ("MAXSCORE", points(question.points_mpt)))
+    ]
+
+
+def _guidance(question: Question) -> list[Element]:
+    return [
+        qti("rubric-block", qti("content-body", text=one.guidance), view="scorer", use="scoring")
+        for one in question.interactions
+        if isinstance(one, Essay) and one.guidance is not None
+    ]
