@@ -243,7 +243,17 @@ def exams() -> list[bytes]:
     return [written, *(text.encode() for text in shown), json.dumps(exam()).encode(), *ODD_YAML]
 
 
+PAIRS: Final = b"""test_id: a
+title: t
+questions:
+- {id: q, type: match, prompt: p, rows: [a, b], columns: [c: C, d: D], correct: {a: [C]}, max_per_row: {a: 2},
+   max_per_column: none, weights: {a: {C: 1}, b: {d: 0.5}}, other_pairs: -0.5, max_pairs: 2}
+- {id: r, type: gap_match, prompt: p, text: 'A {{x}} {{y}}', choices: [a, b], correct: [[x, a]], partial: gaps}
+- {id: s, type: associate, prompt: p, choices: [a, b], correct: [[a, b]], max_per_choice: none, shuffle: true}
+- {id: t, type: hottext, prompt: p, text: '{{a}} <pd-hot id="z">b</pd-hot>', correct: [a, z], max_choices: 2}
+"""
 ODD_YAML: Final = [
+    PAIRS,
     b"test_id: a\ntitle: t\nquestions:\n- {id: q, type: essay, prompt: p}\n",
     b"%YAML 1.1\n---\n&a [*a]\n",
     b'? "\\x41\\u0042\\U00000043"\n: !!str |2-\n   x\n...\n',

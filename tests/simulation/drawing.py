@@ -141,7 +141,7 @@ _LIMITED: Final = 0.25
 _POOLS: Final = 0.2
 _SHUFFLED: Final = 0.1
 _SEVERAL: Final = 0.4
-"""Days on which a question has two parts."""
+"""Days on which a question has several parts."""
 _REQUIRED: Final = 0.15
 _FORWARD: Final = 0.12
 _WAITING: Final = 0.15

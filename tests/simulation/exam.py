@@ -5,7 +5,19 @@ from typing import Literal
 
 import msgspec
 
-from protocol.content import Draw, Essay, Option, Question, Rules, Section, ShortText, SingleChoice, TestContent
+from protocol.content import (
+    Draw,
+    Essay,
+    Match,
+    Option,
+    PairOption,
+    Question,
+    Rules,
+    Section,
+    ShortText,
+    SingleChoice,
+    TestContent,
+)
 from protocol.content.text import place
 from tests.simulation import plan as day
 from tests.simulation.chance import EPOCH_MS
@@ -13,8 +25,8 @@ from tests.simulation.plan import POOLS, QUESTIONS, SECTIONS, TIMED, Mend, Plan
 from tests.simulation.recorder import canary
 
 _TAG = "drawn"
-_TWO_PARTS = 1
-"""The position of the question that may have two parts."""
+_PARTS = 1
+"""The position of the question that may have several parts."""
 
 
 def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
@@ -53,7 +65,7 @@ def _questions(rules: day.Rules, org: str, mend: Mend | None) -> list[Question]:
     ]
     questions.append(_free_text(rules.essays, org))
     if rules.several:
-        questions[_TWO_PARTS] = _of_two_parts(questions[_TWO_PARTS], org)
+        questions[_PARTS] = _of_parts(questions[_PARTS], org)
     if rules.question_ms is not None:
         for position in TIMED:
             questions[position] = msgspec.structs.replace(
@@ -68,21 +80,25 @@ def _questions(rules: day.Rules, org: str, mend: Mend | None) -> list[Question]:
     return questions
 
 
-def has_two_parts(question_id: str) -> bool:
-    """Whether it is the question that has two parts on some days; drawn ones are named after it."""
-    return question_id.split("-", maxsplit=1)[0] == question_at(_TWO_PARTS)
+def has_parts(question_id: str) -> bool:
+    """Whether it is the question that has several parts on some days; drawn ones are named after it."""
+    return question_id.split("-", maxsplit=1)[0] == question_at(_PARTS)
 
 
-def _of_two_parts(question: Question, org: str) -> Question:
-    """The same choice, and a text beside it. Together they are worth what the choice was: questions of a pool are worth
-    the same."""
+def _of_parts(question: Question, org: str) -> Question:
+    """The same choice, a text beside it, and pairs of what there is to choose. Together they are worth what the choice
+    was: questions of a pool are worth the same."""
     (choice,) = question.interactions
     half_mpt = question.points_mpt // 2
-    text = ShortText(response_id="text", points_mpt=half_mpt, accepted=[f"I think {canary(org)} 1"])
+    text = ShortText(response_id="text", points_mpt=half_mpt // 2, accepted=[f"I think {canary(org)} 1"])
+    rows, columns = ([PairOption(name, name, most) for name in "abcd"] for most in (1, None))
+    pairs = Match(
+        response_id="pairs", points_mpt=half_mpt // 2, rows=rows, columns=columns, correct=[("a", "b"), ("c", "b")]
+    )
     return msgspec.structs.replace(
         question,
         body=f"{question.body} {place('text')}",
-        interactions=[msgspec.structs.replace(choice, response_id="choice", points_mpt=half_mpt), text],
+        interactions=[msgspec.structs.replace(choice, response_id="choice", points_mpt=half_mpt), text, pairs],
     )
 
 

@@ -96,7 +96,14 @@ def told(state: Any) -> AttemptState:
 
 
 def _given(answers: Mapping[str, tuple[int, Any]]) -> dict[str, tuple[int, Any]]:
-    return {question_id: one for question_id, one in answers.items() if one[1] is not None}
+    """In the words of a log, where pairs are lists."""
+    return {question_id: (n, _listed(value)) for question_id, (n, value) in answers.items() if value is not None}
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _listed(part) for name, part in value.items()}
+    return [_listed(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _but(state: AttemptState, names: Set[str]) -> list[Any]:

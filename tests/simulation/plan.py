@@ -133,7 +133,7 @@ class Rules(msgspec.Struct, frozen=True):
     only informs, `soft_parts` are those of its sections and questions. Where it is `synchronised` everybody's time
     counts from `opens_ms` after the day's beginning. With `pools` some questions are drawn by chance, and with
     `shuffled` everybody has the questions of a section in an order of her own. With `enrolment` nobody has an attempt
-    made who is not enrolled. With `several` one question has two parts."""
+    made who is not enrolled. With `several` one question has several parts."""
 
     nodes: int
     duration_ms: int

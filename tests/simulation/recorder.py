@@ -3,7 +3,9 @@
 import logging
 from typing import Final
 
-from loadtest.checker.history import Event, Seen
+import msgspec
+
+from loadtest.checker.history import Connected, Event, Invoke, Seen
 from tests.simulation.chance import EPOCH_MS
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.plan import ORGS
@@ -18,6 +20,12 @@ def canary(org: str) -> str:
 
 _MARK: Final = MARK.encode()
 _CANARIES: Final = [(org, canary(org)) for org in ORGS]
+
+
+def as_kept(event: Event) -> Event:
+    """As it comes back from a file: pairs of an answer are lists there, as in a log."""
+    kept: Event = msgspec.json.decode(msgspec.json.encode(event), type=Event)
+    return kept
 
 
 class Recorder(logging.Handler):
@@ -35,7 +43,7 @@ class Recorder(logging.Handler):
 
     def note(self, event: Event) -> None:
         if not self.closed:
-            self.history.append(event)
+            self.history.append(as_kept(event) if isinstance(event, Invoke | Connected) else event)
 
     def look(self, who: str, org_id: str, where: str, data: bytes) -> None:
         """Whether somebody gets what belongs to others."""

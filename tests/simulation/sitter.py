@@ -15,7 +15,7 @@ from protocol.rest.attempts import AttemptMade, NewAttempt
 from protocol.rest.connection import ResumeBody, ResumeReply
 from protocol.rest.operations import AnswersBody, CompleteBody, NumberedAnswer, OperationsReply
 from tests.simulation.device import Device, DeviceClock, Outside, device_key
-from tests.simulation.exam import has_two_parts, takes_text
+from tests.simulation.exam import has_parts, takes_text
 from tests.simulation.network import Signal
 from tests.simulation.page import Page
 from tests.simulation.papers import HerPaper, SeenPaper
@@ -222,10 +222,11 @@ class Sitter:
     def _value_of(self, question_id: str, step: Step) -> Value:
         """An answer to this question, or none; now and then to one of its parts alone."""
         whole = value_of(question_id, step, self.candidate.org)
-        if whole is None or not self._town.plan.rules.several or not has_two_parts(question_id):
+        if whole is None or not self._town.plan.rules.several or not has_parts(question_id):
             return whole
         text = f"I think {canary(self.candidate.org)} {step.value}"
-        parts: dict[str, PartValue] = {"choice": whole, "text": text}
+        pairs = [("a", whole), ("c", "b")]
+        parts: dict[str, PartValue] = {"choice": whole, "text": text, "pairs": [*pairs[: step.value]]}
         return {name: part for name, part in parts.items() if step.value != 3 or name == "text"}
 
     async def _do(self, step: Step) -> None:
