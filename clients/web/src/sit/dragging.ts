@@ -63,7 +63,9 @@ export function draggable(node: HTMLElement, given: Dragging): { update: (next: 
       width: `${width}px`,
       height: `${height}px`,
       margin: "0",
-      opacity: "0.85",
+      background: "var(--surface)",
+      boxShadow: "var(--shadow)",
+      opacity: "0.9",
       pointerEvents: "none",
       zIndex: "50",
     });
