@@ -136,6 +136,8 @@ export function result(fields: Partial<Result> = {}): Result {
     grade: null,
     warnings: null,
     counting: null,
+    feedback: null,
+    media: null,
     ...fields,
   };
 }
