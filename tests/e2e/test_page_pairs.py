@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from protocol.content import Essay, Question, TestContent, TrueFalse
+from protocol.content import Essay, Question, Rules, Section, TestContent, TrueFalse
 from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat
@@ -227,3 +227,19 @@ async def test_the_words_of_an_essay_are_counted(tenant: Tenant, chromium: Brows
         await sit.part("text-answer").fill("Because – well")
         await expect(sit.part("word-count")).to_have_text("2 words; 3 to 5 are asked for")
         await sit.save_state("saved")
+
+
+async def test_what_a_later_section_may_need_is_there_before_it(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
+        questions = [
+            Question(question_id="q1", body="<p>First</p>", interactions=[TrueFalse(correct=True)]),
+            Question(question_id="q2", body="<p>Later</p>", interactions=[MATCH]),
+        ]
+        sections = [Section(section_id=f"s{n}", title=f"Part {n}", items=[f"q{n}"]) for n in (1, 2)]
+        content = TestContent(title="Capitals", questions=questions, sections=sections, rules=Rules(order="by_section"))
+        await service.put_test("exam", content)
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(node.url, one))
+        await sit.part("start-button").click()
+        await sit.page.wait_for_function(IMPORTED, arg="MatchInput")

@@ -62,8 +62,13 @@ export function lazyInput(type: string): LazyInput | undefined {
   return INPUTS.get(type);
 }
 
-/** Loads what the paper will need, so that it is there when the network is not. */
+/**
+ * Loads what the paper will need, so that it is there when the network is not. Sections that are not open yet may need
+ * anything.
+ */
 export function wantInputs(paper: Paper): void {
+  const total = paper.sections.reduce((sum, { count }) => sum + count, 0);
+  if (total > paper.questions.length) for (const input of INPUTS.values()) input.want();
   for (const { interactions } of paper.questions) {
     for (const { type } of interactions) lazyInput(type)?.want();
   }
