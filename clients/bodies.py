@@ -14,6 +14,7 @@ from protocol.rest import (
     commands,
     connection,
     enrolments,
+    files,
     gradebook,
     groups,
     imports,
@@ -42,6 +43,7 @@ from protocol.rest import (
 MODULES: Final[tuple[ModuleType, ...]] = (
     problems,
     tests,
+    files,
     media,
     imports,
     attempts,

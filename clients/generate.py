@@ -35,6 +35,7 @@ from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
+from protocol.rest.files import FileHandedIn, FileList
 from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply, TestResults
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
 from protocol.rest.incidents import IncidentPage
@@ -106,6 +107,8 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     ResumeReply,
     Result,
     EssayList,
+    FileHandedIn,
+    FileList,
     RoomGroups,
     PapersReply,
     ScheduleWarnings,

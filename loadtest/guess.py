@@ -29,6 +29,7 @@ from protocol.paper import (
     PaperSingleChoice,
     PaperSlider,
     PaperTrueFalse,
+    PaperUpload,
 )
 
 _WORDS: Final = (
@@ -69,6 +70,8 @@ def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
         case PaperPoint():
             picture = asked.picture
             return [(str(chance.randint(0, picture.width)), str(chance.randint(0, picture.height)))]
+        case PaperUpload():
+            return f"{chance.getrandbits(256):064x}"
         case PaperNumeric():
             return str(chance.randint(-100, 1_000))
         case PaperShortText() | PaperEssay():
@@ -90,11 +93,11 @@ def _pairs(asked: PaperPairing, chance: Random) -> PartValue:
 
 def drafts(value: Value, chance: Random) -> list[Value]:
     """How an answer comes about: typed text grows in a few pieces, a record part by part, anything else is there at
-    once."""
+    once: a choice, a file's hash."""
     if isinstance(value, dict):
         names = list(value)
         return [{name: value[name] for name in names[:count]} for count in range(1, len(names) + 1)]
-    if not isinstance(value, str) or len(value) < 20:
+    if not isinstance(value, str) or len(value) < 20 or " " not in value:
         return [value]
     cuts = sorted(chance.sample(range(5, len(value)), min(3, len(value) - 5)))
     return [*(value[:cut] for cut in cuts), value]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from protocol.content import (
     AcceptedNumber,
     Associate,
+    ByHand,
     Choice,
     Essay,
     GapMatch,
@@ -23,6 +24,7 @@ from protocol.content import (
     ShortText,
     Slider,
     TrueFalse,
+    Upload,
 )
 from protocol.content.interactions import Pairing
 from protocol.content.text import escaped, hots
@@ -44,7 +46,7 @@ def key_of(question: Question) -> QuestionKey:
                 points_mpt=asked.points_mpt,
                 lines=list(_lines(asked)),
                 wrong_mpt=asked.wrong_mpt if isinstance(asked, Marked) else 0,
-                guidance=asked.guidance if isinstance(asked, Essay) else None,
+                guidance=asked.guidance if isinstance(asked, ByHand) else None,
             )
             for asked in question.interactions
         ],
@@ -85,7 +87,7 @@ def _lines(asked: Interaction) -> Iterator[KeyLine]:
             for text in map(accepted_text, asked.accepted):
                 worth = asked.points_mpt if text.points_mpt is None else text.points_mpt
                 yield KeyLine(says=text.text, is_markup=False, points_mpt=worth, feedback=text.feedback)
-        case Order() | GraphicOrder() | Essay():
+        case Order() | GraphicOrder() | Essay() | Upload():
             pass
 
 

@@ -30,6 +30,12 @@ MAX_ANSWER_CHARS: Final = 16_000
 MAX_ANSWER_OPTIONS: Final = 64
 """Options chosen in one answer; also the most options that one question may have."""
 
+MAX_ANSWER_FILE_BYTES: Final = 10 * 1024 * 1024
+"""One file that is handed in: a film of two minutes, or thirty pages that were scanned."""
+
+MAX_ANSWER_FILES: Final = 60
+"""Files handed in with one attempt, with those that were replaced."""
+
 MAX_TOKEN_BYTES: Final = 8 * 1024
 """A JWT with every claim an identity provider likes to add; a longer one is no token of ours."""
 

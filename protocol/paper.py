@@ -188,6 +188,14 @@ class PaperEssay(PaperText, frozen=True, tag="essay", kw_only=True):
     max_words: Int | None
 
 
+class PaperUpload(PaperBase, frozen=True, tag="upload", kw_only=True):
+    """A file is handed in over REST (`POST …/files`), of one of these `kinds` and of `max_bytes` at most; the answer
+    names it by its hash."""
+
+    kinds: list[str]
+    max_bytes: Int
+
+
 PaperPairing = PaperMatch | PaperGapMatch | PaperAssociate | PaperGraphicGapMatch | PaperGraphicAssociate
 """What is answered by pairs."""
 
@@ -210,6 +218,7 @@ PaperInteraction = (
     | PaperGraphicOrder
     | PaperGraphicGapMatch
     | PaperGraphicAssociate
+    | PaperUpload
 )
 
 

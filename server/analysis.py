@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from protocol.answering import is_blank, parts_of
 from protocol.content import (
-    Essay,
+    ByHand,
     Hotspot,
     Hottext,
     Interaction,
@@ -115,7 +115,7 @@ def _credit(question: Question, value: Value, language: str | None) -> tuple[int
 
 
 def _worth_one(asked: Interaction) -> Interaction:
-    if isinstance(asked, Essay):
+    if isinstance(asked, ByHand):
         return replace(asked, points_mpt=_POINT_MPT)
     return replace(asked, points_mpt=_POINT_MPT, wrong_mpt=0, min_mpt=None)
 

@@ -12,6 +12,7 @@ from protocol.content import (
     Order,
     Pairing,
     Point,
+    Upload,
 )
 from protocol.content.text import hots, plain_text
 from protocol.messages.base import Pair, PartValue
@@ -36,6 +37,8 @@ def in_words(asked: Interaction, part: PartValue | None) -> str:
         return "\n".join(f"{place}. {labels[str(spot_id)]}" for place, spot_id in enumerate(part, 1))
     if isinstance(asked, Point) and isinstance(part, list):
         return "\n".join(f"({', '.join(point)})" for point in part)
+    if isinstance(asked, Upload):
+        return "A file was handed in."
     return "" if part is None else str(part)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from protocol.answering import is_blank, parts_of
 from protocol.attempt.hand_marks import answer_of, marks_in_force, outdated_marks
 from protocol.attempt.model import Attempt
-from protocol.content import Essay, Question, TestContent
+from protocol.content import ByHand, Question, TestContent, Upload
 from protocol.marking.by_hand import worth_now
 from protocol.marking.interaction import mark_interaction
 from protocol.marking.question import lowest_mark, mark_question
@@ -73,8 +73,9 @@ def _parts(question: Question, value: Value, language: str | None) -> list[Answe
         AnswerPart(
             response_id=asked.response_id,
             value=in_words(asked, part),
-            guidance=asked.guidance if isinstance(asked, Essay) else None,
-            score_mpt=None if isinstance(asked, Essay) else mark_interaction(asked, part, language),
+            file=part if isinstance(asked, Upload) and isinstance(part, str) else None,
+            guidance=asked.guidance if isinstance(asked, ByHand) else None,
+            score_mpt=None if isinstance(asked, ByHand) else mark_interaction(asked, part, language),
             max_mpt=asked.points_mpt,
         )
         for asked, part in zip(question.interactions, parts, strict=True)

@@ -219,6 +219,11 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
     "graphic_order": {**_MARKED, **_SPOTS, "correct": ("correct", texts), "partial": ("partial", text)},
     "graphic_gap_match": {**_CHOICES, **_SPOTS, "max_per_spot": ("max_per_spot", exam_keys.uses)},
     "graphic_associate": {**_PAIRS, **_SPOTS, "max_per_spot": ("max_per_spot", exam_keys.uses)},
+    "upload": {
+        "kinds": ("kinds", texts),
+        "max_size": ("max_bytes", exam_keys.size),
+        "guidance": ("guidance", optional(text)),
+    },
     "essay": {
         "max_chars": ("max_chars", whole),
         "min_words": ("min_words", optional(whole)),

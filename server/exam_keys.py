@@ -145,3 +145,14 @@ def share(given: object) -> int:
     """Thousandths, of "none", "all" or a percentage."""
     said = text(given)
     return {"none": 0, "all": 1_000}[said] if said in ("none", "all") else permille(given)
+
+
+_SIZE: Final = re.compile(r"([0-9]{1,6}) ?(KB|KiB|MB|MiB)")
+
+
+def size(given: object) -> int:
+    """Bytes, of "500 KB" or "5 MB"; both have 1,024 of the smaller."""
+    found = _SIZE.fullmatch(text(given))
+    if found is None:
+        raise ValueError("must be a size like `5 MB` or `500 KB`")
+    return int(found[1]) * (1024 if found[2].startswith("K") else 1024**2)

@@ -27,6 +27,7 @@ from protocol.content import (
     ShortText,
     TestContent,
     TrueFalse,
+    Upload,
     kind_of,
 )
 from protocol.errors import Refused
@@ -199,6 +200,12 @@ def _interaction(asked: Interaction) -> dict[str, Any]:
         fields["points"] = _points(asked.points_mpt)
     if isinstance(asked, Essay):
         return fields | _given(max_chars=str(asked.max_chars), guidance=asked.guidance)
+    if isinstance(asked, Upload):
+        if asked.max_bytes % 1024:
+            raise _Unwritable
+        return fields | _given(
+            kinds=list(asked.kinds), max_size=f"{asked.max_bytes // 1024} KB", guidance=asked.guidance
+        )
     fields |= dict(_key(asked))
     if asked.wrong_mpt:
         fields["wrong"] = _points(asked.wrong_mpt)

@@ -66,6 +66,7 @@ from server.turns import turns
 from server.vital import Vital
 from server.walls import watch_walls
 from server.withdrawing import Withdrawing
+from storage.answer_files import AnswerFiles
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.audit import Audit
@@ -154,6 +155,7 @@ class Node:
         self.bringing = Bringing()
         self.marking_tasks = MarkingTasks(database)
         self.answers = Answers(database)
+        self.answer_files = AnswerFiles(database)
         self.people = People(database)
         self.enrolments = Enrolments(database)
         self.overrides = Overrides(database)

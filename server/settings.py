@@ -86,6 +86,8 @@ class Settings(BaseModel):
     """Folder for files of tests, which all nodes see. None: they lie in the database."""
     media_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 2 << 30
     """What the files of one organisation may take."""
+    answer_files_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 20 << 30
+    """What the files may take that the candidates of one organisation hand in."""
     heads_folder: Path | None = None
     """Folder for signed heads of logs, out of reach of the database's owner. None: no heads are kept."""
     heads_key: str = ""

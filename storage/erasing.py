@@ -26,6 +26,7 @@ from storage.errors import StorageUnavailable
 from storage.people import remove_person
 from storage.people_revisions import count_change
 from storage.schema import (
+    answer_files,
     answers,
     attempt_keys,
     attempt_log,
@@ -207,7 +208,7 @@ def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Acto
     )
     connection.execute(update(attempt_log).where(log.attempt_id == attempt_id, log.seq <= seq).values(body=None))
     connection.execute(update(attempt_keys).where(attempt_keys.c.attempt_id == attempt_id).values(key=record.key))
-    for gone in (snapshots, answers, outbox, staff_commands, bulk_targets):
+    for gone in (snapshots, answers, answer_files, outbox, staff_commands, bulk_targets):
         connection.execute(delete(gone).where(gone.c.attempt_id == attempt_id))
     if contacts:
         connection.execute(delete(rest_contacts).where(rest_contacts.c.connection_id.in_(contacts)))

@@ -1,5 +1,6 @@
 """Everything that is kept of a person, as one document."""
 
+from base64 import b64encode
 from functools import partial
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from protocol.messages.state import SavedAnswer
 from protocol.rest.personal import (
     ExportedAttempt,
     ExportedEnrolment,
+    ExportedFile,
     ExportedOverride,
     ExportedPerson,
     ExportedRecord,
@@ -22,6 +24,7 @@ from protocol.rest.personal import (
     PersonExport,
 )
 from protocol.rest.results import Result
+from storage.answer_files import AnswerFile, data_of, files_of
 from storage.database import Database
 from storage.log_reading import read_lines
 from storage.people import USER, groups_of
@@ -153,7 +156,13 @@ def _attempt(connection: Connection, row: Any) -> ExportedAttempt:
         result=None if result is None else _decode_result(result),
         warnings=[] if attempt is None else formal_warnings(attempt),
         log=[_record(record) for record in records],
+        files=[_file(connection, row.attempt_id, file) for file in files_of(connection, row.attempt_id)],
     )
+
+
+def _file(connection: Connection, attempt_id: str, file: AnswerFile) -> ExportedFile:
+    data = data_of(connection, attempt_id, file.hash) or b""
+    return ExportedFile(**msgspec.structs.asdict(file), data=b64encode(data).decode())
 
 
 def _record(record: Record) -> ExportedRecord:

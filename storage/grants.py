@@ -31,6 +31,7 @@ RUNTIME: Final = {
     "bulk_targets": _KEEP,
     "tests": _ADD,
     "media": _ADD,
+    "answer_files": _ADD,
     "people": f"{_KEEP}, DELETE",
     "groups": f"{_KEEP}, DELETE",
     "group_members": f"{_KEEP}, DELETE",
@@ -78,6 +79,7 @@ ERASER: Final = {
     "schema_version": "SELECT",
     "tests": "SELECT",
     "media": "SELECT, DELETE",
+    "answer_files": "SELECT, DELETE",
 }
 _NO_SUCH_ROLE: Final = "42704"
 """The SQLSTATE of a GRANT to an unknown role."""

@@ -321,6 +321,22 @@ media: Final = Table(
 """Files of tests: pictures, sounds, films, exhibits. `hash` is that of the bytes, in hexadecimal; `type` is their media
 type; `data` is empty where the bytes lie in a folder. A row never changes."""
 
+answer_files: Final = Table(
+    "answer_files",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("piece", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("attempt_id", "hash", "piece", name="pk_answer_files"),
+    Index("ix_answer_files_org", "org_id", "piece"),
+)
+"""Files that candidates hand in, in pieces from 0 on; `size` is that of the whole. A row never changes."""
+
 people: Final = Table(
     "people",
     metadata,

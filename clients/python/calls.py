@@ -64,10 +64,26 @@ class Calls:
         content = await self._send(method, path, headers, query, data)
         return msgspec.json.decode(content, type=kind)
 
-    async def _upload(self, path: str, kind: type[T], data: bytes, query: dict[str, str] | None = None) -> T:
+    async def _upload(
+        self,
+        path: str,
+        kind: type[T],
+        data: bytes,
+        query: dict[str, str] | None = None,
+        device: str | None = None,
+    ) -> T:
         """Sends a file."""
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/octet-stream"}
+        if device is not None:
+            headers[DEVICE_HEADER] = device
         return msgspec.json.decode(await self._send("POST", path, headers, query, data), type=kind)
+
+    async def _file(self, path: str, device: str | None) -> bytes:
+        """Fetches a file."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        if device is not None:
+            headers[DEVICE_HEADER] = device
+        return await self._send("GET", path, headers, None, None)
 
     async def _table(self, path: str, query: dict[str, str]) -> str:
         """A table as CSV."""

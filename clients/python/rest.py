@@ -33,6 +33,7 @@ from protocol.rest.commands import (
     ReopenBody,
 )
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
+from protocol.rest.files import FileHandedIn, FileList
 from protocol.rest.groups import RoomGroups
 from protocol.rest.imports import ImportReply
 from protocol.rest.lint import LintReply
@@ -172,6 +173,23 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
     async def paper(self, attempt_id: str) -> Paper:
         """The questions, as this test-taker sees them."""
         return await self._on(attempt_id, "GET", "paper", Paper)
+
+    async def hand_in_file(
+        self, attempt_id: str, question_id: str, data: bytes, *, response_id: str | None = None
+    ) -> FileHandedIn:
+        """Hand in a file; the answer to the question then names it by its hash."""
+        query = given(question_id=question_id, response_id=response_id)
+        path = f"/test-attempts/{part(attempt_id)}/files"
+        return await self._upload(path, FileHandedIn, data, query, self._devices.get(attempt_id))
+
+    async def files(self, attempt_id: str) -> FileList:
+        """The files that were handed in with an attempt."""
+        return await self._on(attempt_id, "GET", "files", FileList)
+
+    async def file(self, attempt_id: str, name: str) -> bytes:
+        """One of them, by its hash."""
+        path = f"/test-attempts/{part(attempt_id)}/files/{part(name)}"
+        return await self._file(path, self._devices.get(attempt_id))
 
     async def heartbeat(self, attempt_id: str, *, connection_id: str | None = None, t0_ms: int) -> HeartbeatReply:
         """A sign of life; gives the clock, the state and messages not dismissed."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from protocol.answering.choosing import accept_hot, accept_one, accept_several, own_ids
+from protocol.answering.handing import accept_file
 from protocol.answering.ordering import accept_order
 from protocol.answering.pairing import accept_pairs, own_pairs
 from protocol.answering.pointing import accept_points, accept_spot_order, accept_spots, own_spots
@@ -36,6 +37,7 @@ from protocol.paper import (
     PaperSlider,
     PaperSpots,
     PaperTrueFalse,
+    PaperUpload,
 )
 
 _ACCEPTS: Final[dict[type[PaperInteraction], Callable[[Any, Any], PartValue | Refusal]]] = {
@@ -57,6 +59,7 @@ _ACCEPTS: Final[dict[type[PaperInteraction], Callable[[Any, Any], PartValue | Re
     PaperGraphicOrder: accept_spot_order,
     PaperGraphicGapMatch: accept_pairs,
     PaperGraphicAssociate: accept_pairs,
+    PaperUpload: accept_file,
 }
 
 

@@ -30,6 +30,7 @@ from protocol.content import (
     Slider,
     TestContent,
     TrueFalse,
+    Upload,
     select_questions,
 )
 from protocol.paper import (
@@ -56,6 +57,7 @@ from protocol.paper import (
     PaperSingleChoice,
     PaperSlider,
     PaperTrueFalse,
+    PaperUpload,
 )
 
 _TRUE_FALSE: Final = [Option("true", "True"), Option("false", "False")]
@@ -170,6 +172,8 @@ def interaction_on_paper(asked: Interaction) -> PaperInteraction:
                 min_pairs=asked.min_pairs,
                 max_pairs=asked.max_pairs,
             )
+        case Upload():
+            return PaperUpload(response_id=name, kinds=[*asked.kinds], max_bytes=asked.max_bytes)
         case Essay():
             return PaperEssay(
                 response_id=name, max_chars=asked.max_chars, min_words=asked.min_words, max_words=asked.max_words

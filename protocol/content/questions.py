@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.content.base import Body, Duration, Introduction, Limit
-from protocol.content.interactions import Essay, Interaction, has_feedback
+from protocol.content.interactions import ByHand, Interaction, has_feedback
 from protocol.messages.base import NO_NUL, Id
 
 
@@ -66,7 +66,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def needs_person(self) -> bool:
         """Whether a person marks it, or a part of it."""
-        return any(isinstance(interaction, Essay) for interaction in self.interactions)
+        return any(isinstance(interaction, ByHand) for interaction in self.interactions)
 
 
 SEVERAL = "several"

@@ -22,6 +22,7 @@ from protocol.content import (
     ShortText,
     Slider,
     TrueFalse,
+    Upload,
     WorthArea,
 )
 from protocol.content.interactions import Pairing, most_pairs, undirected
@@ -57,7 +58,7 @@ def right_part(asked: Interaction) -> PartValue | None:
             worth = [asked.points_mpt if one.points_mpt is None else one.points_mpt for one in texts]
             best = texts[worth.index(max(worth))]
             return best.text.replace("*", "…") if best.pattern else best.text
-        case Essay():
+        case Essay() | Upload():
             return None
 
 

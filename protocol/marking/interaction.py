@@ -5,7 +5,7 @@ from typing import Final
 from protocol.answering import is_blank
 from protocol.content import (
     Associate,
-    Essay,
+    ByHand,
     GapMatch,
     GraphicAssociate,
     GraphicGapMatch,
@@ -38,7 +38,7 @@ def mark_interaction(asked: Interaction, part: PartValue | None, language: str |
     """Thousandths of a point; None where a person has to judge it. `language` is the test's."""
     if is_blank(part):
         return 0
-    if isinstance(asked, Essay):
+    if isinstance(asked, ByHand):
         return None if isinstance(part, str) else 0
     return max(_floor(asked), min(_worth(asked, part, language), asked.points_mpt))
 
@@ -72,7 +72,7 @@ def _worth(asked: Marked, part: PartValue | None, language: str | None) -> int:
 def lowest_of(asked: Interaction) -> int:
     """The least that an answer can be worth, in thousandths of a point: zero, or what wrong answers take away, as far
     as the floor."""
-    if isinstance(asked, Essay):
+    if isinstance(asked, ByHand):
         return 0
     if isinstance(asked, MultipleChoice | Hottext | Hotspot):
         worst = lowest_of_several(asked)

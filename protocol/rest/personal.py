@@ -26,6 +26,16 @@ class ExportedRecord(Body, frozen=True, kw_only=True):
     fact: dict[str, Any]
 
 
+class ExportedFile(Body, frozen=True, kw_only=True):
+    """A file that was handed in; `data` in base64."""
+
+    hash: str
+    type: str
+    size: Int
+    created_at_ms: Int
+    data: str
+
+
 class ExportedAttempt(Body, frozen=True, kw_only=True):
     """All that is kept of one attempt; `test_version` is nil where it was never started. `warnings` are formal.
     Messages of staff, addresses and browsers are also in the records."""
@@ -46,6 +56,7 @@ class ExportedAttempt(Body, frozen=True, kw_only=True):
     result: Result | None
     warnings: list[FormalWarning]
     log: list[ExportedRecord]
+    files: list[ExportedFile]
 
 
 class ExportedRevocation(Body, frozen=True, kw_only=True):

@@ -137,13 +137,14 @@ class Result(Body, frozen=True, kw_only=True):
 
 class AnswerPart(Body, frozen=True, kw_only=True):
     """The answer to one interaction of a question, in words: options by their texts. `score_mpt` is what the keys give;
-    nil: a person judges it, with the author's `guidance`."""
+    nil: a person judges it, with the author's `guidance`. `file` is the hash of a file that was handed in."""
 
     response_id: str
     value: str
     guidance: str | None
     score_mpt: Weight | None
     max_mpt: Int
+    file: str | None = None
 
 
 class EssayAnswer(Body, frozen=True, kw_only=True):

@@ -100,7 +100,7 @@ class LogRead(Entry, frozen=True, tag="log_read"):
 
 
 class AnswersRead(Entry, frozen=True, tag="answers_read"):
-    """Staff read all answers of an attempt, or those that a person marks (`what`: `answers` or `essays`)."""
+    """Staff read all answers of an attempt, or those that a person marks (`what`: `answers`, `essays` or `files`)."""
 
     test_id: str
     attempt_id: str

@@ -81,9 +81,16 @@ class Call(msgspec.Struct, frozen=True):
             await self.node.audit.add(principal.org_id, principal.actor, entry, self.node.clock.now_ms())
 
 
+class Download(msgspec.Struct, frozen=True):
+    """A file that is saved, and never shown: it is a candidate's. `name` is plain ASCII."""
+
+    data: bytes
+    name: str
+
+
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """`handle` returns a value of the type `reply`, or the bytes of such a value as `media_type` writes it,
-    or these `Compressed`.
+    or these `Compressed`, or a `Download`.
 
     `handle` gets the body as a `body`, or as a `reads` if it decodes a part of the body itself.
     """
@@ -188,6 +195,10 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                     raise
                 raise Refused(self.in_words_for(principal, error.refusal), error.after_ms) from error
             headers = {"cache-control": "no-store"}
+            if isinstance(reply, Download):
+                headers["content-disposition"] = f'attachment; filename="{reply.name}"'
+                headers["content-security-policy"] = "default-src 'none'; sandbox"
+                return Response(reply.data, self.status, headers, media_type=self.media_type)
             if isinstance(reply, Compressed):
                 content, more = reply.for_client(request.headers.get("accept-encoding", ""))
                 headers |= more

@@ -32,6 +32,8 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "GET /test-attempts/{attempt_id}/result-versions": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/answers": audit.AnswersRead,
     "GET /test-attempts/{attempt_id}/essays": audit.AnswersRead,
+    "GET /test-attempts/{attempt_id}/files": audit.AnswersRead,
+    "GET /test-attempts/{attempt_id}/files/{hash}": audit.AnswersRead,
     "POST /tests/{test_id}/marking-queue/claim": audit.AnswersRead,
     "GET /test-attempts/{attempt_id}/log": audit.LogRead,
     "POST /test-attempts/{attempt_id}/result-token": audit.TokenGiven,
@@ -77,6 +79,7 @@ in the transaction that makes it, one about a read before anything is shown. Wha
 an attempt is made, is an `OverrideChanged` too."""
 
 NOTHING: Final[dict[str, str]] = {
+    "POST /test-attempts/{attempt_id}/files": "a file that counts for nothing before the answer names it",
     "POST /media": "a file that nobody sees before a test names it; a test that is stored leaves an entry",
     "GET /tests": "titles alone, which everybody among staff sees",
     "GET /tests/{test_id}/attempts": _WATCHING,

@@ -24,6 +24,7 @@ from protocol.content import (
     WorthArea,
 )
 from protocol.messages.base import Value
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat
 from tests.e2e.pages import PHONE, Sit, sit_link
@@ -213,3 +214,18 @@ async def test_all_are_answered_by_touch_on_a_phone(tenant: Tenant, chromium: Br
         assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert sit.errors == []
         await context.close()
+
+
+async def test_axe_finds_nothing_wrong(tenant: Tenant, chromium: Browser) -> None:
+    async with tenant.service(tenant.node) as service:
+        await _put(service)
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(tenant.node.url, one), PHONE)
+        await sit.start()
+        for place in range(len(KEY)):
+            await sit.go_to(place)
+            await expect(sit.part("input-waits")).to_have_count(0)
+            assert await violations(sit.page) == [], place
+        await sit.go_to(3)
+        await sit.part("add-point").click()
+        assert await violations(sit.page) == []

@@ -31,6 +31,7 @@ from protocol.content import (
     Slider,
     TestContent,
     TrueFalse,
+    Upload,
     WorthArea,
 )
 from tests.protocol.pictures import PAIR_SPOTS, PICTURE, SPOTS
@@ -66,6 +67,7 @@ QUESTIONS: list[Question] = [
     Question(question_id="q", body="?", interactions=[Numeric(accepted=[AcceptedNumber(value="1")])]),
     Question(question_id="q", body="?", interactions=[ShortText(accepted=["x"], max_chars=10)]),
     Question(question_id="q", body="?", interactions=[Essay(max_chars=60)]),
+    Question(question_id="q", body="?", interactions=[Upload()]),
     Question(
         question_id="q",
         body="?",

@@ -11,6 +11,8 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from server.api.endpoint import Endpoint
 from server.app import ENDPOINTS
+from storage.answer_files import AnswerFile
+from storage.media import hash_of
 from tests.server.conftest import StartServer
 from tests.server.harness.calls import NOTHING, make
 from tests.server.harness.exam import ORG, TEST, exam
@@ -118,6 +120,8 @@ async def school(start_server: StartServer) -> School:
     (await server.call("POST", f"/test-attempts/{attempt_id}/start", server.service, {})).ok()
     regrade = {"key_version": 1, "reason": "a wrong key"}
     made = (await server.call("POST", f"/tests/{TEST}/regrades", server.service, regrade)).ok()
+    file = AnswerFile(hash_of(CANARY.encode()), "text/plain", len(CANARY), server.clock.now_ms())
+    await server.node.answer_files.put(ORG, attempt_id, file, CANARY.encode())
     ids = NOTHING._replace(
         attempt_id=attempt_id,
         test_id=TEST,
@@ -125,6 +129,7 @@ async def school(start_server: StartServer) -> School:
         user_id="ada",
         group_id=GROUP,
         regrade_id=made["regrade_id"],
+        hash=file.hash,
     )
     return School(server, ids, "")
 

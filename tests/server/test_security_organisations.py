@@ -20,6 +20,8 @@ from protocol.messages.base import Message
 from protocol.messages.directions import FromCandidate, FromInstructor
 from protocol.messages.operations import Start
 from server.app import ENDPOINTS
+from storage.answer_files import AnswerFile
+from storage.media import hash_of
 from storage.schema import metadata
 from tests.server.conftest import StartServer
 from tests.server.harness.calls import BODIES, NOTHING, Ids, about, make, numbered
@@ -72,7 +74,9 @@ async def school(start_server: StartServer) -> AsyncIterator[School]:
     token = server.token()
     token_id = (await server.node.tokens.verify(token)).token_id
     assert token_id is not None
-    ids = Ids(attempt_id, TEST, "single", "m", token_id, token, "ada")
+    file = AnswerFile(hash_of(CANARY.encode()), "text/plain", len(CANARY), server.clock.now_ms())
+    await server.node.answer_files.put(ORG, attempt_id, file, CANARY.encode())
+    ids = Ids(attempt_id, TEST, "single", "m", token_id, token, "ada", hash=file.hash)
     school = School(server, ids, await server.make_attempt("bob", test_id="other"))
     await eventually(lambda: _client_is_noted(server))
     before = await school.kept()

@@ -1,5 +1,6 @@
 """A person is erased: nothing that names her or that she wrote is left anywhere, and every chain still verifies."""
 
+from base64 import b64decode
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +16,7 @@ from protocol.attempt.model import Actor, Attempt, Role, Status
 from protocol.messages.staff import MessageAttempt, WarnAttempt
 from protocol.override import Override
 from protocol.rest.results import Mark, Result
+from storage.answer_files import AnswerFile, AnswerFiles
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.database import Database
@@ -22,6 +24,7 @@ from storage.enrolments import Enrolment, Enrolments, Key
 from storage.erasing import Erasing, Head, UnderWay
 from storage.export import export_person
 from storage.journal import Journal, Rejected
+from storage.media import hash_of
 from storage.nodes import Nodes
 from storage.outbox import Outbox
 from storage.overrides import Granted, Overrides, Who
@@ -38,7 +41,7 @@ from tests.storage.making import CANDIDATE, NOW, ORG, STAFF, TEST, Owner, new_id
 HER = "canary-user-9f31"
 ADDRESS = "203.0.113.77"
 WORDS = {HER, ADDRESS, "canary-answer", "canary-message", "canary-remark", "canary-browser", "canary-name"}
-WORDS |= {"canary-email", "canary-reason", "canary-code"}
+WORDS |= {"canary-file", "canary-email", "canary-reason", "canary-code"}
 SERVICE = Actor(Role.SERVICE, "platform")
 LATER = NOW + 1_000
 
@@ -75,6 +78,9 @@ class World:
         await Attempts(self.database).note_addresses([(owner.id, ADDRESS, "canary-browser")])
         await StaffCommands(self.database).claim(ORG, "m-" + owner.id, owner.id, NOW)
         await Nodes(self.database).keep_contacts({"c-" + owner.id: NOW})
+        handed_in = b"canary-file " + owner.id.encode()
+        file = AnswerFile(hash_of(handed_in), "text/plain", len(handed_in), NOW)
+        await AnswerFiles(self.database).put(ORG, owner.id, file, handed_in)
         await self.known(owner.attempt.identity.user_id)
         named = update(test_attempts).where(test_attempts.c.attempt_id == owner.id)
         await self.database.write(lambda connection: connection.execute(named.values(display_name="canary-name")))
@@ -308,6 +314,8 @@ async def test_everything_is_exported_before(world: World) -> None:
     assert [record.kind for record in attempt.log] == kinds
     assert attempt.log[3].fact["text"] == "canary-message"
     assert attempt.log[1].fact["address"] == ADDRESS
+    (file,) = attempt.files
+    assert (file.type, b64decode(file.data)) == ("text/plain", b"canary-file " + hers.id.encode())
     said = export.person
     assert (said.name, said.email, said.groups) == ("canary-name", "canary-email", ["room"])
     assert [(one.to_id, one.has_access_code) for one in said.enrolments] == [(TEST, True)]

@@ -100,7 +100,7 @@ export function typed(response_id: string, max_chars = 100): PaperShortText {
 
 /** The answer to a part that a person judges. */
 export function judged(value: string): AnswerPart {
-  return { response_id: "answer", value, guidance: null, score_mpt: null, max_mpt: 5_000 };
+  return { response_id: "answer", value, guidance: null, score_mpt: null, max_mpt: 5_000, file: null };
 }
 
 function section(section_id: string, first: number, count: number, limit_ms: number | null): PaperSection {

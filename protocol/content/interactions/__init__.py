@@ -20,6 +20,7 @@ from protocol.content.interactions.graphic import (
     Point,
     WorthArea,
 )
+from protocol.content.interactions.handing import FileKind, Upload
 from protocol.content.interactions.hottext import Hottext
 from protocol.content.interactions.ordering import Order
 from protocol.content.interactions.pairs import (
@@ -56,7 +57,10 @@ Interaction = (
     | GraphicOrder
     | GraphicGapMatch
     | GraphicAssociate
+    | Upload
 )
+ByHand = Essay | Upload
+"""What a person marks."""
 Pairing = Match | GapMatch | Associate | GraphicGapMatch | GraphicAssociate
 """What is answered by pairs."""
 
@@ -77,8 +81,10 @@ __all__ = [
     "AcceptedText",
     "Area",
     "Associate",
+    "ByHand",
     "Choice",
     "Essay",
+    "FileKind",
     "GapMatch",
     "GraphicAssociate",
     "GraphicGapMatch",
@@ -110,6 +116,7 @@ __all__ = [
     "Slider",
     "Spot",
     "TrueFalse",
+    "Upload",
     "WithOptions",
     "WithSpots",
     "WorthArea",

@@ -49,6 +49,9 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "start": [lambda rest: rest.start(A, access_code="x")],
     "status": [lambda rest: rest.status(A)],
     "paper": [lambda rest: rest.paper(A)],
+    "hand_in_file": [lambda rest: rest.hand_in_file(A, Q, b"a file", response_id="x")],
+    "files": [lambda rest: rest.files(A)],
+    "file": [lambda rest: rest.file(A, "{hash}")],
     "heartbeat": [lambda rest: rest.heartbeat(A, t0_ms=1)],
     "operate": [
         lambda rest: rest.operate(A, Flag(1, Q, True, 0)),
@@ -167,8 +170,18 @@ class _Says(Rest):
     ) -> NoReturn:
         raise _Sent(method, path, kind, body, query or {})
 
-    async def _upload(self, path: str, kind: type, data: bytes, query: dict[str, str] | None = None) -> NoReturn:
+    async def _upload(
+        self,
+        path: str,
+        kind: type,
+        data: bytes,
+        query: dict[str, str] | None = None,
+        device: str | None = None,
+    ) -> NoReturn:
         raise _Sent("POST", path, kind, None, query or {})
+
+    async def _file(self, path: str, device: str | None) -> NoReturn:
+        raise _Sent("GET", path, str, None, {})
 
     async def _table(self, path: str, query: dict[str, str]) -> NoReturn:
         raise _Sent("GET", path, str, None, query)

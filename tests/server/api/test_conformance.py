@@ -125,6 +125,7 @@ def called(case: Any, world: World) -> None:
             "group_id": "a-group",
             "regrade_id": "a-regrade",
             "bulk_id": "an-act",
+            "hash": "0" * 64,
         }
         if "attempt_id" in case.path_parameters:
             user, known["attempt_id"] = world.attempt()

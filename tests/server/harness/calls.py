@@ -27,6 +27,7 @@ class Ids(NamedTuple):
     group_id: str = "nowhere"
     regrade_id: str = "nothing"
     bulk_id: str = "nothing"
+    hash: str = "0" * 64
 
 
 NOTHING: Final = Ids(
@@ -98,6 +99,9 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "PUT /test-attempts/{attempt_id}/heartbeat": lambda ids: {"connection_id": "c", "t0_ms": 1},
     "GET /test-attempts/{attempt_id}/paper": lambda ids: None,
     "GET /test-attempts/{attempt_id}/answers": lambda ids: None,
+    "POST /test-attempts/{attempt_id}/files": lambda ids: b"a file",
+    "GET /test-attempts/{attempt_id}/files": lambda ids: None,
+    "GET /test-attempts/{attempt_id}/files/{hash}": lambda ids: None,
     "POST /test-attempts/{attempt_id}/resume": lambda ids: {"device": "d", "connect_n": 1},
     "POST /test-attempts/{attempt_id}/answers": lambda ids: {"connection_id": "c", "answers": [_answer(ids)]},
     "POST /test-attempts/{attempt_id}/complete": lambda ids: {"connection_id": "c"},
@@ -168,6 +172,7 @@ BODIES.update(
 BODIES.update({name.replace("PUT", "POST"): body for name, body in BODIES.items() if _has_a_twin(name)})
 _QUERIES: Final = {
     "GET /test-attempts": "?test_id={test_id}",
+    "POST /test-attempts/{attempt_id}/files": "?question_id=upload",
     "GET /enrolments": "?test_id={test_id}",
     "GET /tests/{test_id}/papers": "?attempt={attempt_id}&other={attempt_id}",
     "DELETE /enrolments": "?test_id={test_id}&user_id={user_id}",

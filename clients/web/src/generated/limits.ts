@@ -30,6 +30,12 @@ export const MAX_ANSWER_CHARS = 16000;
 /** Options chosen in one answer; also the most options that one question may have. */
 export const MAX_ANSWER_OPTIONS = 64;
 
+/** One file that is handed in: a film of two minutes, or thirty pages that were scanned. */
+export const MAX_ANSWER_FILE_BYTES = 10485760;
+
+/** Files handed in with one attempt, with those that were replaced. */
+export const MAX_ANSWER_FILES = 60;
+
 /** A JWT with every claim an identity provider likes to add; a longer one is no token of ours. */
 export const MAX_TOKEN_BYTES = 8192;
 

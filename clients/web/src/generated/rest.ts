@@ -213,6 +213,17 @@ export interface PaperGraphicAssociate {
 }
 
 /**
+ * A file is handed in over REST (`POST …/files`), of one of these `kinds` and of `max_bytes` at most; the answer
+ * names it by its hash.
+ */
+export interface PaperUpload {
+  type: "upload";
+  response_id: string;
+  kinds: string[];
+  max_bytes: number;
+}
+
+/**
  * A question as the candidate sees it: no key, no guidance. `body` is restricted HTML, with
  * `<pd-response id="…"></pd-response>` where an interaction stands. `limit_ms` is the question's own time limit. A
  * `required` question is a gap when she hands in while one of its interactions has no answer. `passage_id` names what
@@ -464,6 +475,18 @@ export interface TestList {
   tests: TestSummary[];
   acts: string[];
   gives: string[];
+}
+
+/** A file is kept. The answer to its question names it by its `hash`; `type` is its media type. */
+export interface FileHandedIn {
+  hash: string;
+  type: string;
+  size: number;
+}
+
+/** The files of one attempt, in the order of their coming. An answer may name another one by now. */
+export interface FileList {
+  files: FileHandedIn[];
 }
 
 /**
@@ -1126,7 +1149,7 @@ export interface Result {
 
 /**
  * The answer to one interaction of a question, in words: options by their texts. `score_mpt` is what the keys give;
- * nil: a person judges it, with the author's `guidance`.
+ * nil: a person judges it, with the author's `guidance`. `file` is the hash of a file that was handed in.
  */
 export interface AnswerPart {
   response_id: string;
@@ -1134,6 +1157,7 @@ export interface AnswerPart {
   guidance: string | null;
   score_mpt: number | null;
   max_mpt: number;
+  file?: string | null;
 }
 
 /**
@@ -1237,6 +1261,15 @@ export interface ExportedRecord {
   fact: Record<string, unknown>;
 }
 
+/** A file that was handed in; `data` in base64. */
+export interface ExportedFile {
+  hash: string;
+  type: string;
+  size: number;
+  created_at_ms: number;
+  data: string;
+}
+
 /**
  * All that is kept of one attempt; `test_version` is nil where it was never started. `warnings` are formal.
  * Messages of staff, addresses and browsers are also in the records.
@@ -1258,6 +1291,7 @@ export interface ExportedAttempt {
   result: Result | null;
   warnings: FormalWarning[];
   log: ExportedRecord[];
+  files: ExportedFile[];
 }
 
 /** A withdrawal of all tokens that the person had. */
@@ -1988,4 +2022,5 @@ export type PaperInteraction =
   | PaperPoint
   | PaperGraphicOrder
   | PaperGraphicGapMatch
-  | PaperGraphicAssociate;
+  | PaperGraphicAssociate
+  | PaperUpload;

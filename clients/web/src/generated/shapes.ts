@@ -31,6 +31,8 @@ export const SHAPES = {
   ResumeReply: { attempt_id: "string", test_id: "string", title: "string", candidate_name: "string", instructions: "string", duration_ms: "number | null", warnings_ms: "number[]", pauses_on_disconnect: "boolean", connection_id: "string | null", now_ms: "number", heartbeat_ms: "number", last_n: "number", question_total: "number", question_index: "number", state: "AttemptState", lost_records: "number", answers: "SavedAnswer[]", flagged: "string[]", unseen: "StaffMessage[]", warning: "TimeWarning | null", extra_time_ms: "number", parts: "Part[]", opens_at_ms: "number | null", closes_at_ms: "number | null", hindrances: "Hindrance[]", gaps: "string", order: "string", restored: "boolean", timing: "Timing | null" },
   Result: { attempt_id: "string", test_id: "string", test_version: "number", user_id: "string", status: "string", reference: "string | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number", marks: "Mark[]", marks_from_ms: "number | null", version: "number", key_version: "number | null", reason: "string", changed_by: "string | null", grade: "string | null", warnings: "FormalWarning[] | null", counting: "Counting | null", feedback: "Feedback[] | null", media: "PaperMedium[] | null" },
   EssayList: { attempt_id: "string", essays: "EssayAnswer[]" },
+  FileHandedIn: { hash: "string", type: "string", size: "number" },
+  FileList: { files: "FileHandedIn[]" },
   RoomGroups: { test_id: "string", groups: "RoomGroup[]" },
   PapersReply: { test_id: "string", equal: "boolean", of_equal_worth: "boolean", papers: "SatPaperOf[]", differences: "PaperDifference[]" },
   ScheduleWarnings: { test_id: "string", candidates: "number", total: "number", warnings: "ScheduleTrouble[]" },
@@ -125,10 +127,11 @@ export const SHAPES = {
   PaperGraphicOrder: { type: "\"graphic_order\"", response_id: "string", picture: "Picture", spots: "Spot[]" },
   PaperGraphicGapMatch: { type: "\"graphic_gap_match\"", response_id: "string", min_pairs: "number", max_pairs: "number | null", picture: "Picture", spots: "PairSpot[]", choices: "PairOption[]" },
   PaperGraphicAssociate: { type: "\"graphic_associate\"", response_id: "string", min_pairs: "number", max_pairs: "number | null", picture: "Picture", spots: "PairSpot[]" },
+  PaperUpload: { type: "\"upload\"", response_id: "string", kinds: "string[]", max_bytes: "number" },
   GivenOf: { score_mpt: "number", max_mpt: "number" },
   PartMark: { response_id: "string", score_mpt: "number | null", max_mpt: "number" },
   CountingPart: { attempt_number: "number", score_mpt: "number", max_mpt: "number", this: "boolean", counts: "boolean" },
-  AnswerPart: { response_id: "string", value: "string", guidance: "string | null", score_mpt: "number | null", max_mpt: "number" },
+  AnswerPart: { response_id: "string", value: "string", guidance: "string | null", score_mpt: "number | null", max_mpt: "number", file: "string | null" },
   InteractionKey: { response_id: "string", points_mpt: "number", wrong_mpt: "number", lines: "KeyLine[]", guidance: "string | null" },
   ScoreLine: { from_permille: "number", body: "string" },
   OptionFigures: { response_id: "string", option_id: "string", correct: "boolean", chosen: "number", chosen_ppm: "number", upper_ppm: "number | null", lower_ppm: "number | null", point_biserial_ppm: "number | null" },
@@ -162,6 +165,7 @@ export const INTERACTION_SHAPES = {
   graphic_order: "PaperGraphicOrder",
   graphic_gap_match: "PaperGraphicGapMatch",
   graphic_associate: "PaperGraphicAssociate",
+  upload: "PaperUpload",
 } as const;
 
 /** The shape of each message from a server, by its tag. */

@@ -10,7 +10,7 @@ import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";
 import { patienceMs, retryCapMs } from "../core/urgency";
 import type { AttemptState, ToCandidate, Value } from "../generated/messages";
-import type { Result } from "../generated/rest";
+import type { FileHandedIn, Result } from "../generated/rest";
 import { Answers } from "./answers";
 import { Arrival } from "./arrival";
 import { Belief } from "./belief";
@@ -71,6 +71,9 @@ export class CandidateSession {
   private readonly hearing: Hearing;
   /** Asks for the result, which the link may show when it opens nothing else. */
   readonly result: () => Promise<Result>;
+  /** Files go over REST alone; the answer that names one goes like all others. */
+  readonly sendFile: (question_id: string, response_id: string, file: Blob) => Promise<FileHandedIn>;
+  readonly files: () => Promise<readonly FileHandedIn[]>;
   private stopped = false;
   private frozen = false;
 
@@ -82,6 +85,8 @@ export class CandidateSession {
     const { attempt_id } = record;
     const { rest, store, device, last_words, identity } = parts;
     this.result = () => rest.result(attempt_id);
+    this.sendFile = (question_id, response_id, file) => rest.handIn(attempt_id, question_id, response_id, file);
+    this.files = async () => (await rest.files(attempt_id)).files;
     const apply = (event: CandidateEvent): void => this.apply(event);
     const operate = (body: OperationBody, pace?: Pace, apart?: boolean): void => this.operate(body, pace, apart);
     this.belief = new Belief(record, () => this.link, () => this.update());

@@ -16,7 +16,7 @@ import type {
   UnclaimBody,
   UnclaimReply,
 } from "../generated/rest";
-import type { Rest } from "./rest";
+import type { Rest, Saved } from "./rest";
 
 const PAGE = 50;
 
@@ -43,6 +43,10 @@ export class MarksRest {
 
   release(body: UnclaimBody): Promise<UnclaimReply> {
     return this.rest.request("POST", `${this.test}/marking-queue/release`, "UnclaimReply", body);
+  }
+
+  file(attempt_id: string, hash: string): Promise<Saved> {
+    return this.rest.file(attempt_id, hash);
   }
 
   mark(attempt_id: string, question_id: string, body: MarkBody): Promise<Result> {

@@ -14,6 +14,8 @@ import type {
   EnrolmentList,
   EnrolmentReply,
   EssayList,
+  FileHandedIn,
+  FileList,
   GroupList,
   GroupReply,
   HeartbeatBody,
@@ -61,6 +63,8 @@ import { device as browser, type Device } from "./device";
 import { withTimeout } from "./timeout";
 
 export const TIMEOUT_MS = 15_000;
+/** For a file of ten megabytes at half a megabit a second. */
+const FILE_TIMEOUT_MS = 180_000;
 const DEVICE_HEADER = "Pencilsdown-Device";
 
 /** The server said no, by name. */
@@ -98,6 +102,7 @@ interface Replies {
   EnrolmentList: EnrolmentList;
   EnrolmentReply: EnrolmentReply;
   EssayList: EssayList;
+  FileList: FileList;
   GroupList: GroupList;
   GroupReply: GroupReply;
   HeartbeatReply: HeartbeatReply;
@@ -139,6 +144,14 @@ interface Call {
   path: string;
   accept: string;
   body?: object | undefined;
+  /** It is sent; null: it comes back. */
+  file?: Blob | null;
+}
+
+/** A file, and what it is called. */
+export interface Saved {
+  blob: Blob;
+  name: string;
 }
 
 const CSV = "text/csv";
@@ -291,6 +304,28 @@ export class Rest {
     return this.request("PUT", this.path(attempt_id, `marks/${encodeURIComponent(question_id)}`), "Result", body);
   }
 
+  /** Sends a file; the answer to the question then names it. */
+  handIn(attempt_id: string, question_id: string, response_id: string, file: Blob): Promise<FileHandedIn> {
+    const path = this.path(attempt_id, `files?${new URLSearchParams({ question_id, response_id }).toString()}`);
+    const isReply = (_: Response, value: unknown): value is FileHandedIn => hasShape(value, "FileHandedIn");
+    return this.patiently(() => this.once({ method: "POST", path, accept: "application/json", file }, jsonOf, isReply));
+  }
+
+  files(attempt_id: string): Promise<FileList> {
+    return this.request("GET", this.path(attempt_id, "files"), "FileList");
+  }
+
+  /** A file that was handed in, to be saved. */
+  file(attempt_id: string, hash: string): Promise<Saved> {
+    const isFile = (_: Response, value: unknown): value is Saved => value instanceof Object && "blob" in value;
+    const read = async (response: Response): Promise<unknown> => {
+      if (!response.ok) return response.json();
+      const name = /filename="([\w.-]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? "answer";
+      return { blob: await response.blob(), name };
+    };
+    return this.patiently(() => this.once({ method: "GET", path: this.path(attempt_id, `files/${hash}`), accept: "*/*", file: null }, read, isFile));
+  }
+
   private path(attempt_id: string, what: string): string {
     return `/test-attempts/${encodeURIComponent(attempt_id)}/${what}`;
   }
@@ -324,7 +359,7 @@ export class Rest {
   }
 
   private async once<T>(
-    { method, path, accept, body }: Call,
+    { method, path, accept, body, file }: Call,
     read: (response: Response) => Promise<unknown>,
     isReply: (response: Response, value: unknown) => value is T,
   ): Promise<T> {
@@ -336,10 +371,15 @@ export class Rest {
       headers["Content-Type"] = "application/json";
       init.body = JSON.stringify(body);
     }
+    if (file !== undefined && file !== null) {
+      headers["Content-Type"] = "application/octet-stream";
+      init.body = file;
+    }
+    const timeout_ms = file === undefined ? this.patience.timeoutMs() : FILE_TIMEOUT_MS;
     let response: Response;
     let value: unknown;
     try {
-      [response, value] = await withTimeout(this.timer, this.patience.timeoutMs(), async (signal) => {
+      [response, value] = await withTimeout(this.timer, timeout_ms, async (signal) => {
         const found = await this.call(path, { ...init, signal });
         return [found, await read(found)];
       });

@@ -5,7 +5,7 @@
 
 import type { Component } from "svelte";
 import type { PartValue } from "../generated/messages";
-import type { Paper, PaperInteraction } from "../generated/rest";
+import type { FileHandedIn, Paper, PaperInteraction } from "../generated/rest";
 import { Code, fetchFile, type CodeState } from "../io/code";
 import { device } from "../io/device";
 
@@ -22,6 +22,12 @@ export interface InputProps<Asked extends PaperInteraction> {
   onleave: () => void;
 }
 
+/** Hands files in; in the context "files" of a paper that is sat. */
+export interface Files {
+  handIn: (question_id: string, response_id: string, file: File) => Promise<FileHandedIn>;
+  list: () => Promise<readonly FileHandedIn[]>;
+}
+
 type Input = Component<InputProps<PaperInteraction>>;
 type Row = [files: string, load: () => Promise<{ default: unknown }>];
 
@@ -31,6 +37,7 @@ const ROWS: Partial<Record<PaperInteraction["type"], Row>> = {
   hottext: ["files-of:HottextInput", () => import("./HottextInput.svelte")],
   match: ["files-of:MatchInput", () => import("./MatchInput.svelte")],
   order: ["files-of:OrderInput", () => import("./OrderInput.svelte")],
+  upload: ["files-of:UploadInput", () => import("./UploadInput.svelte")],
   slider: ["files-of:SliderInput", () => import("./SliderInput.svelte")],
   hotspot: ["files-of:HotspotInput", () => import("./HotspotInput.svelte")],
   point: ["files-of:PointInput", () => import("./PointInput.svelte")],

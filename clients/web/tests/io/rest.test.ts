@@ -78,9 +78,23 @@ function everyCall(caller: Rest): { calls: (() => Promise<unknown>)[] } {
       () => caller.complete("a", { n: 1 }),
       () => caller.resume("a", {}),
       () => caller.result("a"),
+      () => caller.handIn("a", "q", "answer", new Blob(["x"])),
+      () => caller.files("a"),
     ],
   };
 }
+
+it("sends a file as it is, and saves one under the name that the server says", async () => {
+  const seen: [string, RequestInit][] = [];
+  const kept = { hash: "0".repeat(64), type: "text/plain", size: 1 };
+  await expect(rest(() => new Response(JSON.stringify(kept)), seen).handIn("a", "q 1", "answer", new Blob(["x"]))).resolves.toEqual(kept);
+  expect(seen[0]?.[0]).toBe("/test-attempts/a/files?question_id=q+1&response_id=answer");
+  expect(await new Response(seen[0]?.[1].body).text()).toBe("x");
+  const headers = { "Content-Disposition": 'attachment; filename="answer-00000000.txt"' };
+  const saved = await rest(() => new Response("x", { headers })).file("a", kept.hash);
+  expect([saved.name, await saved.blob.text()]).toEqual(["answer-00000000.txt", "x"]);
+  await expect(rest(() => problem(404, "not_found", "never")).file("a", kept.hash)).rejects.toThrow(RestRefused);
+});
 
 it("needs no method but GET and POST for a candidate: filters block the others", async () => {
   const seen: [string, RequestInit][] = [];

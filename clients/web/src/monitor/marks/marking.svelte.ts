@@ -5,7 +5,7 @@ import { formatPoints } from "../../core/format";
 import type { AnswerToMark, ClaimBody, ClaimReply, QueuedAnswer, QuestionWaiting } from "../../generated/rest";
 import { newId } from "../../io/identity";
 import type { MarksRest } from "../../io/marks";
-import { RestRefused } from "../../io/rest";
+import { RestRefused, type Saved } from "../../io/rest";
 import { M } from "./strings";
 
 export class Marking {
@@ -161,6 +161,17 @@ export class Marking {
   }
 
   /** Where the server can't be told, the answer comes free by itself. */
+  /** A file of the answer at hand; null: it can't be fetched now. */
+  async fetchFile(hash: string): Promise<Saved | null> {
+    const { task } = this;
+    if (task === null) return null;
+    try {
+      return await this.rest.file(task.answer.attempt_id, hash);
+    } catch {
+      return null;
+    }
+  }
+
   private async release({ answer: { attempt_id, question_id } }: AnswerToMark): Promise<void> {
     this.drop();
     await this.rest.release({ attempt_id, question_id });
