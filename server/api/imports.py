@@ -92,7 +92,7 @@ ENDPOINTS = [
     Endpoint(
         method="POST",
         path="/imports",
-        summary="Store a test from a file in YAML, QTI, Moodle XML, GIFT or Aiken; or only look at it (`dry_run=yes`).",
+        summary="Store a test from a file of any format that is known; or only look at it (`dry_run=yes`).",
         handle=import_,
         reply=ImportReply,
         act=Act.WRITE_TESTS,

@@ -24,7 +24,7 @@ _NO_ID: Final = re.compile(r"[^a-z0-9]+")
 
 def import_test(
     exam: Annotated[
-        Path, typer.Argument(help="A file in YAML, QTI, Moodle XML, GIFT or Aiken", exists=True, dir_okay=False)
+        Path, typer.Argument(help="A file in YAML, QTI, Moodle XML, GIFT, Aiken or CSV", exists=True, dir_okay=False)
     ],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)] = demo_exam.ORG,
     test_id: Annotated[

@@ -16,6 +16,7 @@ from server.importing.moodle.questions import draft_moodle
 from server.importing.packages import Package
 from server.importing.qti.sources import MANIFEST, draft_package, draft_qti, is_qti
 from server.importing.qti1.sources import draft_package1, draft_qti1, files_of, is_qti1
+from server.importing.sheets import draft_sheet, is_sheet
 from server.importing.xml import Element, local, read_xml
 from server.media.looking import Looked
 from server.media.named import media_in
@@ -64,11 +65,13 @@ def _draft(name: str, data: bytes) -> Drafts:
     if len(data) > limits.MAX_TEST_BYTES:
         raise ImportFault(f"{name} is larger than {_MAX_MIB} MiB.")
     text = _decoded(name, data)
+    if is_sheet(text):
+        return draft_sheet(name, text)
     if is_aiken(text):
         return draft_aiken(name, text)
     if "{" in text or name.lower().endswith((".gift", ".gift.txt")):
         return draft_gift(name, text)
-    raise ImportFault(f"{name} is in no format that is known here: YAML, QTI, Moodle XML, GIFT or Aiken.")
+    raise ImportFault(f"{name} is in no format that is known here: YAML, QTI, Moodle XML, GIFT, Aiken or CSV.")
 
 
 def _of_package(name: str, package: Package) -> Drafts:
