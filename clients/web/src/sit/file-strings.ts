@@ -21,6 +21,14 @@ export const F = {
   large: (size: string, most: string) => `This file has ${size}; ${most} are the most. It was not sent.`,
   away: "The server can't be reached. The file is not handed in yet.",
   again: "Send it again",
+  record: "Record an answer",
+  recordAgain: "Record it anew",
+  recording: "Recording…",
+  stop: (seconds: number) => `Stop (${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")})`,
+  listen: "Listen to it",
+  sendRecording: "Hand the recording in",
+  notSent: "Recorded, and not handed in yet.",
+  noMicrophone: "The microphone can't be used. Allow it in your browser, or choose a file.",
   nowhere: "Files can't be handed in here.",
 };
 
