@@ -67,7 +67,7 @@ class EndAttempt(FromClient, frozen=True, tag="end"):
     attempt_id: Id
     reason: Text
     seen_seq: Int | None = None
-    said: Text = ""
+    said: Text | None = None
 
 
 class CancelAttempt(FromClient, frozen=True, tag="cancel"):
@@ -79,7 +79,7 @@ class CancelAttempt(FromClient, frozen=True, tag="cancel"):
     counts: bool
     reason: Text
     seen_seq: Int | None = None
-    said: Text = ""
+    said: Text | None = None
 
 
 class ReinstateAttempt(FromClient, frozen=True, tag="reinstate"):
@@ -122,7 +122,7 @@ class AcceptAttempt(FromClient, frozen=True, tag="accept"):
     attempt_id: Id
     reason: Text
     seen_seq: Int | None = None
-    said: Text = ""
+    said: Text | None = None
 
 
 class AllowDevice(FromClient, frozen=True, tag="allow_device"):

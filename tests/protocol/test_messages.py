@@ -58,10 +58,10 @@ def test_a_message_has_only_what_every_language_encodes_alike(kind: type[Message
             later_ones = kind not in get_args(FromCandidate | FromInstructor)
             # A hello must be readable by servers older than its client.
             assert info.forbid_unknown_fields is not (later_ones or issubclass(kind, AnyHello))
-            # What staff have seen of an attempt may be left out: a program may not look before it acts.
+            # What staff have seen of an attempt may be left out, and what they tell a candidate.
             optional = {field.name for field in info.fields if not field.required and field.default is None}
             assert all(field.required or field.name in optional for field in info.fields)
-            assert later_ones or optional <= {"seen_seq"}
+            assert later_ones or optional <= {"seen_seq", "said"}
             assert info.cls.__struct_config__.frozen
 
 

@@ -516,7 +516,7 @@ export interface EndAttempt {
   attempt_id: string;
   reason: string;
   seen_seq?: number | null;
-  said?: string;
+  said?: string | null;
 }
 
 /**
@@ -530,7 +530,7 @@ export interface CancelAttempt {
   counts: boolean;
   reason: string;
   seen_seq?: number | null;
-  said?: string;
+  said?: string | null;
 }
 
 /**
@@ -579,7 +579,7 @@ export interface AcceptAttempt {
   attempt_id: string;
   reason: string;
   seen_seq?: number | null;
-  said?: string;
+  said?: string | null;
 }
 
 /** Let one new device have an attempt whose link another device has bound. A reason is required. */
