@@ -171,6 +171,8 @@ def test_a_point_elsewhere_has_its_worth() -> None:
     assert mark_question(asked, right + far) == 700
     assert mark_question(asked, far) == lowest_mark(asked) == -250
     assert lowest_mark(point(area("circle", [50, 40, 10]), max_choices=4, wrong_mpt=100)) == -400
+    harsh = point(area("circle", [50, 40, 10]), max_choices=4, wrong_mpt=100)
+    assert [mark_question(harsh, far), mark_question(harsh, right + far)] == [-300, 700]
     given = point(area("circle", [50, 40, 10], 1_500), max_choices=4, elsewhere_mpt=100)
     assert mark_question(given, far) == 300
     assert mark_question(given, right) == 1_000, "never more than the points"
