@@ -109,6 +109,8 @@ class Texts:
             self._losses.append(f"left out: the file {address[:100]!r}")
             return self.html(element)
         size = "".join(f' {key}="{escape(element.get(key, ""))}"' for key in ("width", "height") if element.get(key))
+        if next(element.iter("track"), None) is not None:
+            self._losses.append("left out: the subtitles of a film or sound")
         if kind != "img":
             return f'<{kind} src="{source}"{size}></{kind}>'
         said = element.get("alt") or (text_of(element) if element.tag == "object" else "")

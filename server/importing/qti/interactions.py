@@ -10,6 +10,7 @@ from server.importing.qti.asked import Asked, Hints
 from server.importing.qti.bodies import Texts
 from server.importing.qti.choosing import AskedOne, AskedSome, SetKey
 from server.importing.qti.declarations import Declaration
+from server.importing.qti.demands import lengths_of, note_demands
 from server.importing.qti.joining import read_associate, read_gap_match, read_match
 from server.importing.qti.names import children
 from server.importing.qti.options import read_options
@@ -35,6 +36,7 @@ def read_interaction(
     """What stands before the interaction, as HTML, and the interaction. Raises `ImportFault`."""
     reading = Reading(element, response_id, declared, texts, hints, losses)
     prompt = next(iter(children(element, "prompt")), None)
+    note_demands(element, losses)
     before = "" if prompt is None else texts.html(prompt)
     if before.strip() and not before.lstrip().startswith(("<p", "<div", "<h", "<ul", "<ol", "<table")):
         before = f"<p>{before}</p>"
@@ -92,13 +94,14 @@ def _text(reading: Reading) -> Asked:
         raise ImportFault("Several texts are typed in one place.")
     if reading.declared.base in ("integer", "float"):
         return AskedNumber(reading.response_id, reading.declared, reading.hints)
-    return AskedText(reading.response_id, reading.declared, reading.hints)
+    longest = lengths_of(reading.element).max_chars
+    return AskedText(reading.response_id, reading.declared, reading.hints, longest)
 
 
 def _essay(reading: Reading) -> Asked:
     if reading.count("maxStrings", 1) > 1 or reading.declared.cardinality != "single":
         raise ImportFault("Several texts are typed in one place.")
-    return AskedEssay(reading.response_id, reading.declared, reading.texts.guidance)
+    return AskedEssay(reading.response_id, reading.declared, reading.texts.guidance, lengths_of(reading.element))
 
 
 def _slider(reading: Reading) -> Asked:

@@ -11,6 +11,7 @@ from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked
 from server.importing.qti.bodies import Find, Texts
 from server.importing.qti.declarations import Declaration, read_declaration
+from server.importing.qti.demands import is_required, note_use_of_typed
 from server.importing.qti.feedback import told_by, with_feedback
 from server.importing.qti.hints import hints_of
 from server.importing.qti.interactions import INTERACTIONS, read_interaction
@@ -24,6 +25,11 @@ from server.importing.xml import Element
 
 _SCORE: Final = "SCORE"
 _HIGHEST: Final = ("MAXSCORE", "MAX_SCORE")
+_BESIDE: Final = {
+    "catalogInfo": "left out: other forms of its texts for those who need them (`catalogInfo`)",
+    "apipAccessibility": "left out: other forms of its texts for those who need them (`apipAccessibility`)",
+    "companionMaterialsInfo": "left out: what is to be given beside it (`companionMaterialsInfo`)",
+}
 _NOT_HERE: Final = ("templateDeclaration", "templateProcessing", "outcomeProcessing")
 
 
@@ -42,6 +48,7 @@ class ItemMaker:
         responses = _declared(item, "responseDeclaration")
         outcomes = _declared(item, "outcomeDeclaration")
         texts = Texts(self._find, losses)
+        losses += [told for name, told in _BESIDE.items() if next(item.iter(name), None) is not None]
         highest = _highest(item, outcomes)
         if is_text_alone(item) and highest is not None:
             body, asked = _read_open(item, texts, losses)
@@ -53,7 +60,11 @@ class ItemMaker:
         if texts.guidance and not any(one.needs_person for one in asked):
             losses.append("left out: a note for whoever marks it")
         question = Question(
-            question_id=question_id, body=body, interactions=proved.interactions, scoring=proved.scoring
+            question_id=question_id,
+            body=body,
+            interactions=proved.interactions,
+            scoring=proved.scoring,
+            required=_is_required(item, losses),
         )
         told = [told_by(element, texts) for element in (*children(item, "modalFeedback"), *texts.feedback)]
         return with_feedback(question, told, proved.answers, lambda parts: outcomes_by(values_of(asked, parts)), losses)
@@ -96,6 +107,14 @@ def _check(item: Element) -> None:
             raise ImportFault(f"It has `{name}`, which a question here has not.")
 
 
+def _is_required(item: Element, losses: list[str]) -> bool:
+    """Whether an answer is asked for in each of its interactions."""
+    asked = [is_required(one) for one in item.iter(*INTERACTIONS)]
+    if any(asked) and not all(asked):
+        losses.append("left out: that some of its parts have to be answered")
+    return bool(asked) and all(asked)
+
+
 def _declared(item: Element, name: str) -> dict[str, Declaration]:
     found: dict[str, Declaration] = {}
     for element in children(item, name):
@@ -127,6 +146,7 @@ def _read_body(
             raise ImportFault(f"It asks for {name[:60]!r}, which is not declared.")
         response_id = "answer" if len(found) == 1 else name
         before, one = read_interaction(element, response_id, responses[name], texts, hints, losses)
+        note_use_of_typed(item, element)
         asked.append(one)
         return before + place(response_id)
 

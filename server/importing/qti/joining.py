@@ -7,6 +7,7 @@ from protocol.content.interactions import Sides
 from protocol.content.interactions.pairs import gaps_of
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked
+from server.importing.qti.demands import gaps_to_fill
 from server.importing.qti.names import children
 from server.importing.qti.options import own_ids
 from server.importing.qti.pairing import AskedPairs, PairKey
@@ -32,6 +33,7 @@ def read_match(reading: Reading) -> Asked:
             columns=columns,
             shuffle_rows=shuffle,
             shuffle_columns=shuffle,
+            min_pairs=reading.least("minAssociations", limit),
             max_pairs=limit,
             **key._asdict(),
         )
@@ -50,6 +52,7 @@ def read_associate(reading: Reading) -> Asked:
             response_id=reading.response_id,
             choices=choices,
             shuffle=reading.element.get("shuffle") == "true",
+            min_pairs=reading.least("minAssociations", limit),
             max_pairs=limit,
             **key._asdict(),
         )
@@ -71,6 +74,8 @@ def read_gap_match(reading: Reading) -> Asked:
         return f'<pd-gap id="{gaps[element.get("identifier", "")]}"></pd-gap>' if element.tag == "gap" else None
 
     text = reading.texts.body(reading.element, placed)
+    limit = reading.pairs_limit()
+    least = reading.least("minAssociations", limit) or gaps_to_fill(reading.element)
 
     def make(key: PairKey) -> GapMatch:
         return GapMatch(
@@ -78,12 +83,14 @@ def read_gap_match(reading: Reading) -> Asked:
             text=text,
             choices=choices,
             shuffle=reading.element.get("shuffle") == "true",
+            min_pairs=least,
+            max_pairs=limit,
             **key._asdict(),
         )
 
     sides = Sides(choices, gaps_of(text))
     gap_names = dict(zip(own, theirs, strict=True))
-    return AskedPairs(reading.response_id, reading.declared, sides, (names, gap_names), None, make)
+    return AskedPairs(reading.response_id, reading.declared, sides, (names, gap_names), limit, make)
 
 
 def read_sides(reading: Reading, choices: Sequence[Element]) -> tuple[list[PairOption], dict[str, str]]:

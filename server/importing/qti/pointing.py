@@ -22,11 +22,14 @@ _MAX_AREAS: Final = 12
 
 
 class AskedPoints(Asked):
-    """Points are set, `limit` at most."""
+    """Points are set, `limit` at most and `least` at least, which refuses nothing."""
 
-    def __init__(self, response_id: str, declared: Declaration, picture: Picture, limit: int | None) -> None:
+    def __init__(
+        self, response_id: str, declared: Declaration, picture: Picture, limit: int | None, least: int = 0
+    ) -> None:
         super().__init__(response_id, declared)
         self._picture = picture
+        self._least = least
         self._limit = 1 if declared.cardinality == "single" else limit
         if declared.areas is None or not declared.areas.entries:
             raise ImportFault("No area of the picture is said to be right.")
@@ -69,6 +72,7 @@ class AskedPoints(Asked):
                     WorthArea(shape=area.shape, coords=area.coords, worth_mpt=None if share is None else mpt(share))
                     for area, share in zip(self._areas, shares, strict=True)
                 ],
+                min_choices=self._least,
                 max_choices=self._limit,
                 elsewhere_mpt=mpt(elsewhere),
                 min_mpt=mpt(lowest) if lowest < 0 else None,

@@ -47,7 +47,13 @@ def read_hottext(reading: Reading) -> Asked:
     limit = reading.choices_limit()
 
     def make(key: SetKey) -> Interaction:
-        return Hottext(response_id=reading.response_id, text=text, max_choices=limit, **key._asdict())
+        return Hottext(
+            response_id=reading.response_id,
+            text=text,
+            min_choices=reading.least("minChoices", limit),
+            max_choices=limit,
+            **key._asdict(),
+        )
 
     return AskedSome(reading.response_id, reading.declared, dict(zip(own, theirs, strict=True)), limit, make)
 
@@ -59,7 +65,12 @@ def read_hotspot(reading: Reading) -> Asked:
 
     def make(key: SetKey) -> Interaction:
         return Hotspot(
-            response_id=reading.response_id, picture=picture, spots=spots, max_choices=limit, **key._asdict()
+            response_id=reading.response_id,
+            picture=picture,
+            spots=spots,
+            min_choices=reading.least("minChoices", limit),
+            max_choices=limit,
+            **key._asdict(),
         )
 
     return AskedSome(reading.response_id, reading.declared, names, limit, make)
@@ -90,14 +101,21 @@ def read_graphic_gap_match(reading: Reading) -> Asked:
     picture = _picture(reading)
     choices, names = read_sides(reading, children(reading.element, "gapText", "gapImg"))
     spots, spot_names = _pair_spots(reading, picture)
+    limit = reading.pairs_limit()
 
     def make(key: PairKey) -> Interaction:
         return GraphicGapMatch(
-            response_id=reading.response_id, picture=picture, spots=spots, choices=choices, **key._asdict()
+            response_id=reading.response_id,
+            picture=picture,
+            spots=spots,
+            choices=choices,
+            min_pairs=reading.least("minAssociations", limit),
+            max_pairs=limit,
+            **key._asdict(),
         )
 
     sides = Sides(choices, as_options(spots))
-    return AskedPairs(reading.response_id, reading.declared, sides, (names, spot_names), None, make)
+    return AskedPairs(reading.response_id, reading.declared, sides, (names, spot_names), limit, make)
 
 
 def read_graphic_associate(reading: Reading) -> Asked:
@@ -108,7 +126,12 @@ def read_graphic_associate(reading: Reading) -> Asked:
 
     def make(key: PairKey) -> Interaction:
         return GraphicAssociate(
-            response_id=reading.response_id, picture=picture, spots=spots, max_pairs=limit, **key._asdict()
+            response_id=reading.response_id,
+            picture=picture,
+            spots=spots,
+            min_pairs=reading.least("minAssociations", limit),
+            max_pairs=limit,
+            **key._asdict(),
         )
 
     options = as_options(spots)
@@ -118,7 +141,9 @@ def read_graphic_associate(reading: Reading) -> Asked:
 
 def read_points(reading: Reading) -> Asked:
     """Points on a picture."""
-    return AskedPoints(reading.response_id, reading.declared, _picture(reading), reading.choices_limit())
+    limit = reading.choices_limit()
+    least = reading.least("minChoices", limit)
+    return AskedPoints(reading.response_id, reading.declared, _picture(reading), limit, least)
 
 
 def _picture(reading: Reading) -> Picture:

@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import product
 from typing import ClassVar, Final
 
+from protocol import limits
 from protocol.content import AcceptedText, Essay, Interaction, Numeric, ShortText
 from protocol.marking.numbers import read_number, spell
 from protocol.marking.text import fold_text
@@ -11,6 +12,7 @@ from protocol.messages.base import PartValue
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked, Hints, Worth, best_of, mpt, says_the_same
 from server.importing.qti.declarations import Declaration, correct_values
+from server.importing.qti.demands import NO_LENGTHS, Lengths
 from server.importing.qti.values import Value
 from server.importing.qti.windows import accepted_numbers, stretches, written
 
@@ -25,10 +27,11 @@ _MAX_GUIDANCE_CHARS: Final = 20_000
 
 
 class AskedText(Asked):
-    """A text is typed."""
+    """A text is typed, of `max_chars` characters at most."""
 
-    def __init__(self, response_id: str, declared: Declaration, hints: Hints) -> None:
+    def __init__(self, response_id: str, declared: Declaration, hints: Hints, max_chars: int | None = None) -> None:
         super().__init__(response_id, declared)
+        self._max_chars = max_chars or _USUAL_TEXT_CHARS
         keys = [] if declared.mapping is None else [entry.key for entry in declared.mapping.entries]
         given = [str(text) for text in (*correct_values(declared), *keys)] + hints.texts
         self._texts = list(dict.fromkeys(text for text in given if text.strip()))
@@ -79,7 +82,7 @@ class AskedText(Asked):
             points_mpt=mpt(best),
             accepted=[one.text if one.points_mpt is None and not one.pattern else one for one in accepted.values()],
             case_sensitive=has_case,
-            max_chars=max(_USUAL_TEXT_CHARS, longest),
+            max_chars=min(_MAX_TEXT_CHARS, max(self._max_chars, longest)),
             wrong_mpt=mpt(-rest) if rest < 0 else 0,
         )
 
@@ -165,8 +168,11 @@ class AskedEssay(Asked):
 
     needs_person: ClassVar[bool] = True
 
-    def __init__(self, response_id: str, declared: Declaration, guidance: list[str]) -> None:
+    def __init__(
+        self, response_id: str, declared: Declaration, guidance: list[str], lengths: Lengths = NO_LENGTHS
+    ) -> None:
         super().__init__(response_id, declared)
+        self._lengths = lengths
         self._guidance = guidance
 
     def tried(self) -> list[PartValue]:
@@ -180,4 +186,11 @@ class AskedEssay(Asked):
 
     def keyed(self, worth: Worth) -> Interaction:
         guidance = "\n\n".join(self._guidance)[:_MAX_GUIDANCE_CHARS]
-        return Essay(response_id=self.response_id, points_mpt=mpt(worth("An answer.")), guidance=guidance or None)
+        return Essay(
+            response_id=self.response_id,
+            points_mpt=mpt(worth("An answer.")),
+            guidance=guidance or None,
+            max_chars=self._lengths.max_chars or limits.MAX_ANSWER_CHARS,
+            min_words=self._lengths.min_words,
+            max_words=self._lengths.max_words,
+        )

@@ -1,0 +1,205 @@
+from typing import Any
+
+import pytest
+
+from protocol.content import (
+    Associate,
+    Essay,
+    GapMatch,
+    Hotspot,
+    Hottext,
+    Match,
+    Point,
+    ShortText,
+)
+from server.importing.files import bring
+from tests.server.importing.qti.writing import (
+    MATCH,
+    as_qti3,
+    asked,
+    choices,
+    correct,
+    drafted,
+    is_right,
+    item,
+    packed,
+    points,
+    processed,
+    report,
+    response,
+    taken,
+    when,
+)
+from tests.server.media.files import png
+
+_ONE = response("R", "single", "identifier", correct("B"))
+_SOME = response("R", "multiple", "identifier", correct("A", "B"))
+_PAIRS = response("R", "multiple", "directedPair", correct("A X", "B Y"))
+_TEXT = response("R", "single", "string", correct("York"))
+_TYPED = '<p><textEntryInteraction responseIdentifier="R" {}/></p>'
+_ESSAY = '<extendedTextInteraction responseIdentifier="R" {}/>'
+_PICTURE = '<object type="image/png" data="a.png" width="400" height="260"/>'
+_AREAS = '<areaMapping><areaMapEntry shape="circle" coords="50,50,10" mappedValue="1"/></areaMapping>'
+
+
+def _sides(names: str, more: str = "") -> str:
+    return "".join(
+        f'<simpleAssociableChoice identifier="{name}" matchMax="1" {more}>{name}</simpleAssociableChoice>'
+        for name in names
+    )
+
+
+def _match(more: str = "", choice: str = "") -> str:
+    sets = "".join(f"<simpleMatchSet>{_sides(names, choice)}</simpleMatchSet>" for names in ("AB", "XY"))
+    return item(_PAIRS, f'<matchInteraction responseIdentifier="R" {more}>{sets}</matchInteraction>', MATCH)
+
+
+def _gaps(more: str = "", gaps: tuple[str, str] = ("", "")) -> str:
+    texts = "".join(f'<gapText identifier="{name}" matchMax="1">{name}</gapText>' for name in "AB")
+    places = "".join(f'<gap identifier="{name}" {how}/> ' for name, how in zip("XY", gaps, strict=True))
+    return item(
+        _PAIRS,
+        f'<gapMatchInteraction responseIdentifier="R" {more}>{texts}<p>{places}</p></gapMatchInteraction>',
+        MATCH,
+    )
+
+
+def _pictured(declared: str, body: str, processing: str) -> Any:
+    brought = bring("item.zip", packed({"item.xml": item(declared, body, processing), "a.png": png(400, 260)}))
+    assert brought.content is not None, brought.reports
+    assert brought.reports[0].outcome == "taken", brought.reports
+    return brought.content.questions[0].interactions[0]
+
+
+@pytest.mark.parametrize("form", [str, as_qti3])
+def test_how_many_at_least_is_taken_over_where_there_is_a_field(form: type[str]) -> None:
+    hot = "".join(f'<hottext identifier="{name}">{name}</hottext> ' for name in "ABC")
+    body = f'<hottextInteraction responseIdentifier="R" maxChoices="3" minChoices="2"><p>{hot}</p></hottextInteraction>'
+    words = asked(form(item(_SOME, body, MATCH)))
+    assert isinstance(words, Hottext)
+    assert words.min_choices == 2
+    match = asked(form(_match('minAssociations="2"')))
+    assert isinstance(match, Match)
+    assert (match.min_pairs, match.max_pairs) == (2, None)
+    pairs = response("R", "multiple", "pair", correct("A B", "C D"))
+    body = f'<associateInteraction responseIdentifier="R" minAssociations="1">{_sides("ABCD")}</associateInteraction>'
+    joined = asked(form(item(pairs, body, MATCH)))
+    assert isinstance(joined, Associate)
+    assert joined.min_pairs == 1
+
+
+def test_in_a_text_with_gaps_so_are_most_and_least() -> None:
+    gaps = asked(_gaps('minAssociations="1" maxAssociations="2"'))
+    assert isinstance(gaps, GapMatch)
+    assert (gaps.min_pairs, gaps.max_pairs) == (1, 2)
+    # With fewer pairs than are right nobody could answer rightly.
+    narrow = asked(_gaps('maxAssociations="1"'))
+    assert isinstance(narrow, GapMatch)
+    assert narrow.max_pairs is None
+    filled = asked(_gaps(gaps=('required="true"', 'required="true"')))
+    assert isinstance(filled, GapMatch)
+    assert filled.min_pairs == 2
+
+
+def test_on_a_picture_so_is_how_many_at_least() -> None:
+    spots = "".join(
+        f'<hotspotChoice identifier="{name}" shape="circle" coords="{x},50,10"/>' for name, x in (("A", 20), ("B", 90))
+    )
+    how = 'responseIdentifier="R" maxChoices="3" minChoices="2"'
+    body = f"<hotspotInteraction {how}>{_PICTURE}{spots}</hotspotInteraction>"
+    hotspot = _pictured(_SOME, body, MATCH)
+    assert isinstance(hotspot, Hotspot)
+    assert hotspot.min_choices == 2
+    body = f"<selectPointInteraction {how}>{_PICTURE}</selectPointInteraction>"
+    point = _pictured(
+        response("R", "multiple", "point", _AREAS), body, MATCH.replace("match_correct", "map_response_point")
+    )
+    assert isinstance(point, Point)
+    assert (point.min_choices, point.max_choices) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("written", "required"),
+    [
+        (item(_ONE, choices("A", "B", more='maxChoices="1" minChoices="1"'), MATCH), True),
+        (item(_ONE, choices("A", "B", more='maxChoices="1" minChoices="0"'), MATCH), False),
+        (item(response("R", "single", "string"), _ESSAY.format('minStrings="1"')), True),
+        (item(response("R", "single", "string"), _ESSAY.format('minStrings="0"')), False),
+    ],
+)
+def test_who_asks_for_an_answer_asks_for_it_here(written: str, required: bool) -> None:
+    assert taken(written).required is required
+
+
+def test_the_length_that_a_mask_asks_for_is_taken_over() -> None:
+    declared = response("R", "single", "string")
+    words = r"^(?:(?:[^\s\:\!\?\;\…\€]+)[\s\:\!\?\;\…\€]*){5,50}$"
+    essay = asked(item(declared, _ESSAY.format(f'patternMask="{words}"')))
+    assert isinstance(essay, Essay)
+    assert (essay.min_words, essay.max_words, essay.max_chars) == (5, 50, 16_000)
+    essay = asked(item(declared, _ESSAY.format(r'patternMask="^[\s\S]{0,300}$"')))
+    assert isinstance(essay, Essay)
+    assert (essay.min_words, essay.max_words, essay.max_chars) == (None, None, 300)
+    text = asked(item(_TEXT, _TYPED.format('patternMask=".{0,12}"'), MATCH))
+    assert isinstance(text, ShortText)
+    assert text.max_chars == 12
+
+
+@pytest.mark.parametrize(
+    ("written", "loss"),
+    [
+        (item(_SOME, choices("A", "B", "C", more='maxChoices="3" minChoices="2"'), MATCH), "at least 2 options"),
+        (item(_TEXT, _TYPED.format('patternMask="[A-Z][a-z]+"'), MATCH), "`patternMask`"),
+        (item(_TEXT, _TYPED.format('placeholderText="a city"'), MATCH), "an empty field"),
+        (item(response("R", "single", "string"), _ESSAY.format('format="xhtml"')), "no formatting"),
+        (_match(choice='matchMin="1"'), "have to be used"),
+        (_match(choice='matchGroup="g"'), "fit only in some places"),
+        (_match('shuffle="true"', 'fixed="true"'), "should keep their place"),
+        (_gaps(gaps=('required="true"', "")), "some gaps have to be filled"),
+        (item(_ONE, choices("A", "B") + "<div/>", MATCH + "<catalogInfo/>"), "`catalogInfo`"),
+        (
+            item(
+                _ONE + _TEXT.replace('"R"', '"S"'),
+                choices("A", "B", more='minChoices="1"') + _TYPED.format("").replace('"R"', '"S"'),
+                processed(when(f"<and>{is_right('R')}{is_right('S')}</and>", 1)),
+            ),
+            "some of its parts",
+        ),
+    ],
+)
+def test_what_a_question_here_can_not_demand_is_told(written: str, loss: str) -> None:
+    told = report(written)
+    assert told.outcome == "taken_with_loss"
+    assert [loss in reason for reason in told.reasons] == [True]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (
+            item(_ONE, choices("A", "B").replace("<simpleChoice", '<simpleChoice templateIdentifier="T"'), MATCH),
+            "shown by a template",
+        ),
+        (
+            item(
+                response("R", "single", "integer"),
+                _TYPED.format('base="16"'),
+                processed(when(f'<equal><variable identifier="R"/>{points(10)}</equal>', 1)),
+            ),
+            "the base '16'",
+        ),
+        (
+            item(
+                response("R", "single", "float", correct("1.50")) + response("T", "single", "string", correct("1.50")),
+                _TYPED.format('stringIdentifier="T"'),
+                processed(when(f"<or>{is_right('R')}{is_right('T')}</or>", 1)),
+            ),
+            "how it is typed",
+        ),
+    ],
+)
+def test_what_would_mean_something_else_is_refused(written: str, reason: str) -> None:
+    told = report(written)
+    assert told.outcome == "refused"
+    assert reason in told.reasons[0]
+    assert not drafted(written).questions
