@@ -7,16 +7,18 @@ import type { Option, Paper, PaperInteraction, PaperQuestion, PaperSection } fro
 import { gapsIn, hotsIn, plainText } from "../core/places";
 import { S } from "./strings";
 
+/** Of what she typed this much says which it was; what she chose is said whole: two orders may differ at their ends alone. */
 const LONGEST = 120;
 
 export function describe(question: PaperQuestion, value: Value): string {
   if (!isAnswered(value) || value === null) return "–";
-  const text = question.interactions.map((asked) => words(asked, partOf(question, value, asked.response_id))).join("; ");
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return question.interactions.map((asked) => words(asked, partOf(question, value, asked.response_id))).join("; ");
 }
 
 function words(asked: PaperInteraction, part: PartValue | null): string {
   if (part === null || !isAnswered(part)) return "–";
+  if (typeof part === "string" && isTyped(asked)) return part.length > LONGEST ? `${part.slice(0, LONGEST)}…` : part;
+  if (asked.type === "upload") return S.question.file;
   const [one, other] = names(asked);
   if (!Array.isArray(part)) return one(part);
   if (asked.type === "gap_match") {
@@ -26,6 +28,8 @@ function words(asked: PaperInteraction, part: PartValue | null): string {
   const link = LINKS[asked.type] ?? " → ";
   return part.map((each) => (typeof each === "string" ? one(each) : `${one(each[0] ?? "")}${link}${other(each[1] ?? "")}`)).join(", ");
 }
+
+const isTyped = ({ type }: PaperInteraction): boolean => type === "short_text" || type === "essay" || type === "numeric";
 
 /** Between the ends of a pair; of a point they are no more than numbers. */
 const LINKS: Partial<Record<PaperInteraction["type"], string>> = { associate: " – ", graphic_associate: " – ", point: "/" };
@@ -37,7 +41,7 @@ function names(asked: PaperInteraction): [Name, Name] {
   if (asked.type === "hottext") return both(new Map(hotsIn(asked.text)));
   if (asked.type === "match") return [both(said(asked.rows))[0], both(said(asked.columns))[1]];
   if ("spots" in asked) {
-    const spots = both(new Map(asked.spots.map(({ spot_id, label = "" }) => [spot_id, label === "" ? spot_id : label])));
+    const spots = both(new Map(asked.spots.map(({ spot_id, label = "" }, at) => [spot_id, label === "" ? S.question.spot(at + 1) : label])));
     return "choices" in asked ? [both(said(asked.choices))[0], spots[1]] : spots;
   }
   return both(said("options" in asked ? asked.options : "choices" in asked ? asked.choices : []));

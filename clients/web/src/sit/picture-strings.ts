@@ -1,9 +1,9 @@
 /** What the page says of pictures and scales, loaded with them. */
 
 import type { Spot } from "../generated/rest";
+import { S } from "./strings";
 
 export const P = {
-  spot: (place: number) => `Spot ${place}`,
   one: "Choose one place in the picture.",
   several: "Choose places in the picture.",
   exactly: (most: number) => `Choose up to ${most} places in the picture.`,
@@ -55,5 +55,5 @@ export const P = {
 
 /** What a spot is called: by its author, or by its place among the others. */
 export function spotName(spots: readonly Spot[], { spot_id, label = "" }: Spot): string {
-  return label === "" ? P.spot(spots.findIndex((spot) => spot.spot_id === spot_id) + 1) : label;
+  return label === "" ? S.question.spot(spots.findIndex((spot) => spot.spot_id === spot_id) + 1) : label;
 }

@@ -171,6 +171,8 @@ export const S = {
     fetching: "One moment: this kind of question is being fetched…",
     missing: "This kind of question can't be fetched at the moment. Everything else works; it is tried again by itself.",
     again: "Try again now",
+    spot: (place: number) => `Spot ${place}`,
+    file: "a file",
     unknown: "This page does not know this kind of question yet. Reload the page.",
     essay: "Your answer",
     chars: (used: string, most: string) => `${used} of ${most} characters`,

@@ -1,7 +1,7 @@
 import { describe as suite, expect, it } from "vitest";
 import { gapsIn, hotsIn } from "../../src/core/places";
 import type { PartValue } from "../../src/generated/messages";
-import type { PaperInteraction } from "../../src/generated/rest";
+import type { PaperInteraction, Spot } from "../../src/generated/rest";
 import { describe } from "../../src/sit/describe";
 import { question } from "../made";
 
@@ -28,6 +28,21 @@ suite("an answer in words", () => {
 
   it("says the words that were chosen in a text", () => {
     expect(words({ type: "hottext", response_id: "answer", text: hot, min_choices: 0, max_choices: null }, ["y", "x"])).toBe("sat, the cat");
+  });
+
+  it("says whole what was chosen, and the beginning of what was typed", () => {
+    const options = ["a", "b", "c"].map((id) => option(id, id.repeat(80)));
+    const order: PaperInteraction = { type: "order", response_id: "answer", options };
+    expect(words(order, ["a", "b", "c"])).toBe(`${"a".repeat(80)}, ${"b".repeat(80)}, ${"c".repeat(80)}`);
+    const typed: PaperInteraction = { type: "short_text", response_id: "answer", max_chars: 1_000 };
+    expect(words(typed, "x".repeat(200))).toBe(`${"x".repeat(120)}…`);
+  });
+
+  it("says no id: a place without a name is called as in the picture, and a file a file", () => {
+    const spots: Spot[] = [{ spot_id: "n", shape: "circle", coords: [1, 1, 1], label: "" }, { spot_id: "s", shape: "circle", coords: [9, 9, 1] }];
+    const picture = { src: "media:x", width: 10, height: 10, alt: "" };
+    expect(words({ type: "graphic_order", response_id: "answer", picture, spots }, ["s", "n"])).toBe("Spot 2, Spot 1");
+    expect(words({ type: "upload", response_id: "answer", kinds: ["pdf"], max_bytes: 1 }, "0123abcd")).toBe("a file");
   });
 });
 
