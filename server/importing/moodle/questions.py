@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from protocol.content import Essay, Interaction, Question, ScoreFeedback, TrueFalse
+from protocol.content import Interaction, Question, ScoreFeedback, TrueFalse
 from protocol.content.text import place
 from server.importing.carried import Carried
 from server.importing.drafts import Drafts
@@ -10,6 +10,7 @@ from server.importing.faults import ImportFault
 from server.importing.moodle.cloze import read_cloze
 from server.importing.moodle.fields import as_body, body_in, decimal, fraction_of, is_true, points_of, text_in
 from server.importing.moodle.files import bring_files
+from server.importing.moodle.handing import is_answer_required, note_unread, written_or_handed_in
 from server.importing.pairing import Movable, gap_match, matched, with_gaps, with_menus
 from server.importing.texts import plain_body
 from server.importing.weighing import Weighed, a_number, a_text, one_of, ordered, rest_feedback, some_of
@@ -74,6 +75,7 @@ class _Maker:
             question_id=question_id,
             body="".join([*before, body]),
             interactions=interactions,
+            required=is_answer_required(element),
             feedback=body_in(element.find("generalfeedback"), losses) or None,
             score_feedback=_score_feedback(element, losses),
             tags=list(dict.fromkeys(tag for tag in [*self._tags, *own] if tag)),
@@ -82,6 +84,7 @@ class _Maker:
 
 def _asked(element: Element, losses: list[str]) -> tuple[str, list[Interaction]]:
     kind = element.get("type", "")
+    note_unread(element, losses)
     stem = element.find("questiontext")
     if kind in _CLOZE:
         written, interactions = read_cloze(text_in(stem), losses)
@@ -89,8 +92,8 @@ def _asked(element: Element, losses: list[str]) -> tuple[str, list[Interaction]]
     if kind in _IN_GAPS:
         return _in_gaps(kind, element, losses)
     body = body_in(stem, losses)
-    if element.find("hint") is not None:
-        losses.append("left out: hints")
+    if kind == "essay":
+        return body, written_or_handed_in(element, losses)
     return body, [_interaction(kind, element, losses)]
 
 
@@ -148,11 +151,6 @@ def _interaction(kind: str, element: Element, losses: list[str]) -> Interaction:
             return ordered(
                 [body_in(answer, losses, line=True) for answer in answers], points_mpt, text_in(element, "gradingtype")
             )
-        case "essay":
-            if text_in(element, "attachments") not in ("", "0"):
-                losses.append("left out: files that candidates may attach")
-            guidance = body_in(element.find("graderinfo"), losses)
-            return Essay(points_mpt=points_mpt, guidance=guidance or None)
         case _:
             raise ImportFault(f"A question of the kind {kind[:40]!r} is none that a test can have.")
 

@@ -11,6 +11,7 @@ from server.importing.qti.bodies import Texts
 from server.importing.qti.choosing import AskedOne, AskedSome, SetKey
 from server.importing.qti.declarations import Declaration
 from server.importing.qti.demands import lengths_of, note_demands
+from server.importing.qti.handing import AskedFile
 from server.importing.qti.joining import read_associate, read_gap_match, read_match
 from server.importing.qti.names import children
 from server.importing.qti.options import read_options
@@ -104,6 +105,13 @@ def _essay(reading: Reading) -> Asked:
     return AskedEssay(reading.response_id, reading.declared, reading.texts.guidance, lengths_of(reading.element))
 
 
+def _upload(reading: Reading) -> Asked:
+    if reading.declared.cardinality != "single":
+        raise ImportFault("Several files are handed in in one place.")
+    types = reading.element.get("type", "").replace(",", " ").split()
+    return AskedFile(reading.response_id, reading.declared, types, reading.texts.guidance, reading.losses)
+
+
 def _slider(reading: Reading) -> Asked:
     lower, upper = (number(reading.element.get(name, "")) for name in ("lowerBound", "upperBound"))
     step = number(reading.element.get("step", "1")) or Fraction(1)
@@ -116,6 +124,7 @@ INTERACTIONS: Final[dict[str, Callable[[Reading], Asked]]] = {
     "orderInteraction": _order,
     "textEntryInteraction": _text,
     "extendedTextInteraction": _essay,
+    "uploadInteraction": _upload,
     "sliderInteraction": _slider,
     "hottextInteraction": read_hottext,
     "matchInteraction": read_match,

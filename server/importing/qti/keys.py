@@ -40,7 +40,7 @@ def keyed(asked: list[Asked], scores: Scores, highest: Fraction | None, losses: 
         losses.append("no answer is worth 0 points here, and fewer in the file")
     essays = [one for one in asked if one.needs_person]
     if any(item.score({one.response_id: part}) != nothing for one in essays for part in one.tried()):
-        losses.append("left out: what its response processing says of a text that a person marks")
+        losses.append("left out: what its response processing says of what a person marks")
     made, scoring = _made(item, marked, highest)
     attained = sum((Fraction(one.points_mpt, 1_000) for one in made.values()), Fraction(0))
     if marked and len(marked) == len(asked) and highest is not None and abs(highest - attained) > Fraction(1, 100):

@@ -185,12 +185,16 @@ class AskedEssay(Asked):
         return str(part) if self.declared.base == "string" and self.declared.cardinality == "single" else None
 
     def keyed(self, worth: Worth) -> Interaction:
-        guidance = "\n\n".join(self._guidance)[:_MAX_GUIDANCE_CHARS]
         return Essay(
             response_id=self.response_id,
             points_mpt=mpt(worth("An answer.")),
-            guidance=guidance or None,
+            guidance=joined(self._guidance),
             max_chars=self._lengths.max_chars or limits.MAX_ANSWER_CHARS,
             min_words=self._lengths.min_words,
             max_words=self._lengths.max_words,
         )
+
+
+def joined(guidance: list[str]) -> str | None:
+    """Notes for whoever marks as one text; None: there are none."""
+    return "\n\n".join(guidance)[:_MAX_GUIDANCE_CHARS] or None

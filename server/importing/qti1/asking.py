@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
+from protocol import limits
 from protocol.content import Interaction, Match, MultipleChoice, Option, Order, PairOption, Picture
 from protocol.content.interactions import Sides
 from protocol.content.text import place
@@ -12,6 +13,8 @@ from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked, Hints
 from server.importing.qti.choosing import AskedOne, AskedSome, SetKey
 from server.importing.qti.declarations import Areas, Bounds, Declaration
+from server.importing.qti.demands import Lengths, whole
+from server.importing.qti.handing import AskedFile
 from server.importing.qti.names import children, text_of
 from server.importing.qti.options import Options, own_ids
 from server.importing.qti.ordering import AskedOrder, Partial
@@ -30,13 +33,17 @@ _PLAIN_SCORING: Final = ("", "Equivalence", "TextEquivalence", "TextInChoices")
 
 
 class Presentation:
-    """Reads the presentation of one item. `kind` is the type that Canvas calls it."""
+    """Reads the presentation of one item. `kind` is the type that Canvas calls it; with `shuffle` options are in an
+    order of the candidate's own."""
 
-    def __init__(self, item: Element, kind: str, materials: Materials, losses: list[str]) -> None:
+    def __init__(
+        self, item: Element, kind: str, materials: Materials, losses: list[str], *, shuffle: bool = False
+    ) -> None:
         self._item = item
         self._kind = kind
         self._materials = materials
         self._losses = losses
+        self._shuffle = shuffle
         found = children(item, "presentation")
         if len(found) != 1:
             raise ImportFault("There is nothing to answer in it.")
@@ -46,6 +53,9 @@ class Presentation:
     def read(self) -> tuple[str, list[Asked]]:
         """The text with places for what is answered in it, and that. Raises `ImportFault`."""
         responses = self._responses
+        if self._kind == "file_upload_question":
+            declared = Declaration("", "single", "file")
+            return self._as_one(AskedFile("answer", declared, (), self._notes(), self._losses))
         if not responses:
             raise ImportFault("There is nothing to answer in it.")
         idents = [one.get("ident", "") for one in responses]
@@ -143,7 +153,9 @@ class Presentation:
         theirs = [label.get("ident", "") for label in labels]
         own = own_ids(theirs)
         options = [Option(name, self._materials.line(label)) for name, label in zip(own, labels, strict=True)]
-        return Options(options, dict(zip(own, theirs, strict=True)), render.get("shuffle", "No") == "Yes", [])
+        return Options(
+            options, dict(zip(own, theirs, strict=True)), self._shuffle or render.get("shuffle") == "Yes", []
+        )
 
     def _typed(self, response: Element, response_id: str) -> Asked:
         ident = response.get("ident", "")
@@ -156,9 +168,18 @@ class Presentation:
             declared = Declaration(ident, "single", "float", correct=next(iter(numbers_of(said)), None))
             return AskedNumber(response_id, declared, Hints([], numbers, [], []))
         if not said:
-            return AskedEssay(response_id, Declaration(ident, "single", "string"), [])
+            declared = Declaration(ident, "single", "string")
+            return AskedEssay(response_id, declared, self._notes(), _lengths(response, fib))
         declared = Declaration(ident, "single", "string", correct=said[0])
-        return AskedText(response_id, declared, Hints(said, [], [], []))
+        return AskedText(response_id, declared, Hints(said, [], [], []), _lengths(response, fib).max_chars)
+
+    def _notes(self) -> list[str]:
+        """What the author says to whoever marks it."""
+        return [
+            text_of(one.find("fieldentry"))
+            for one in self._item.iter("qtimetadatafield")
+            if text_of(one.find("fieldlabel")) == "grading_notes" and text_of(one.find("fieldentry"))
+        ]
 
     def _points(self, response: Element, response_id: str) -> Asked:
         """Areas of a picture, in shares of its sides where all numbers are shares."""
@@ -272,6 +293,16 @@ def said_of(item: Element, ident: str) -> list[str]:
             if one.get("respident") == ident and not is_denied:
                 found.append(text_of(one))
     return list(dict.fromkeys(found))
+
+
+def _lengths(response: Element, fib: Element | None) -> Lengths:
+    """How long a text may be: Canvas' new quizzes limit words."""
+    most = 0 if fib is None else whole(fib, "maxchars", 0)
+    max_chars = most if 1 <= most <= limits.MAX_ANSWER_CHARS else None
+    if response.get("word_limit_enabled", "No") != "Yes":
+        return Lengths(max_chars)
+    words = [min(whole(response, f"word_limit_{end}", 0), limits.MAX_ANSWER_CHARS) or None for end in ("min", "max")]
+    return Lengths(max_chars, *words)
 
 
 def numbers_of(texts: Sequence[str]) -> list[Fraction]:

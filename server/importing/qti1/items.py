@@ -23,7 +23,11 @@ from server.importing.xml import Element
 _REFUSED: Final = {
     "calculated_question": "Its answer is worked out by a formula from numbers by chance.",
     "formula_question": "Its answer is worked out by a formula from numbers by chance.",
-    "file_upload_question": "Files are handed in with it.",
+}
+_UNREAD: Final = {
+    "hint": "left out: hints",
+    "solution": "left out: a solution",
+    "duration": "left out: how long it should take",
 }
 _WORTH: Final = ("points_possible", "qmd_absolutescore_max", "qmd_weighting")
 _WHOLE: Final = Fraction(100)
@@ -31,19 +35,21 @@ _ROUNDED: Final = Fraction(1, 2)
 
 
 class Item1Maker:
-    """Makes the question of an item for `Drafts.take`. `find` takes in files of the item."""
+    """Makes the question of an item for `Drafts.take`. `find` takes in files of the item; with `shuffle` its options
+    are in an order of the candidate's own."""
 
-    def __init__(self, item: Element, find: Find, before: str = "") -> None:
+    def __init__(self, item: Element, find: Find, *, shuffle: bool = False) -> None:
         self._item = item
+        self._shuffle = shuffle
         self._find = find
-        self._before = before
 
     def __call__(self, question_id: str, losses: list[str]) -> Question:
         kind = kind_of(self._item)
         if kind in _REFUSED:
             raise ImportFault(_REFUSED[kind])
+        _note_unread(self._item, losses)
         materials = Materials(self._find, losses)
-        body, asked = Presentation(self._item, kind, materials, losses).read()
+        body, asked = Presentation(self._item, kind, materials, losses, shuffle=self._shuffle).read()
         processing = Processing(
             next(iter(children(self._item, "resprocessing")), None), exact=kind == "categorization_question"
         )
@@ -58,7 +64,7 @@ class Item1Maker:
             proved = keyed(asked, lambda values: scores(values) * scale, None, losses)
         question = Question(
             question_id=question_id,
-            body=self._before + body,
+            body=body,
             interactions=proved.interactions,
             scoring=proved.scoring,
         )
@@ -69,6 +75,16 @@ class Item1Maker:
             return {name: name for name in shown}
 
         return with_feedback(question, told, proved.answers, outcomes, losses)
+
+
+def _note_unread(item: Element, losses: list[str]) -> None:
+    """Adds to the losses what an item has and a question here has not."""
+    for name, told in _UNREAD.items():
+        if any(text_of(one) or children(one) for one in item.iter(name)):
+            losses.append(told)
+    calculator = metadata(item).get("calculator_type", "none")
+    if calculator not in ("", "none"):
+        losses.append(f"left out: a calculator ({calculator[:40]})")
 
 
 def _scores(processing: Processing, asked: list[Asked]) -> Scores:

@@ -22,6 +22,7 @@ ROOT: Final = "questestinterop"
 _TYPE: Final = "imsqti_xmlv1p2"
 _META: Final = "assessment_meta.xml"
 _MAX_DEPTH: Final = 20
+_COUNTS: Final = {"keep_highest": "best", "keep_latest": "latest", "keep_average": "average"}
 _MINUTE_MS: Final = 60_000
 
 
@@ -123,7 +124,7 @@ class Qti1Drafts(QtiDrafts):
             self._texts.append((told, item))
             return None
         before = len(self.questions)
-        maker = Item1Maker(item, lambda address: self.find(address, path))
+        maker = Item1Maker(item, lambda address: self.find(address, path), shuffle=self._shuffle_answers)
 
         def make(question_id: str, losses: list[str]) -> Question:
             question = maker(question_id, losses)
@@ -157,6 +158,13 @@ class Qti1Drafts(QtiDrafts):
         attempts = _number(fields.get("allowed_attempts", ""))
         if attempts is not None:
             changes["max_attempts"] = None if attempts < 1 else min(1_000, int(attempts))
+        self._shuffle_answers = fields.get("shuffle_answers") == "true"
+        if fields.get("scoring_policy") in _COUNTS:
+            changes["counts"] = _COUNTS[fields["scoring_policy"]]
+        if fields.get("hide_results") == "always":
+            changes["shows"] = "reference"
+        elif fields.get("hide_results"):
+            self._losses.append("left out: `hide_results` of the test")
         if fields.get("access_code"):
             changes["access_code"] = fields["access_code"][: limits.MAX_CODE_CHARS]
         if fields.get("cant_go_back") == "true":

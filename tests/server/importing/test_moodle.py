@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.content import Essay, GapMatch, InlineChoice, Match, MultipleChoice, Question
+from protocol.content import Essay, GapMatch, InlineChoice, Match, MultipleChoice, Question, Upload
 from protocol.content.text import places, plain_text
 from protocol.marking.feedback import feedback_to
 from protocol.marking.question import mark_question
@@ -75,6 +75,54 @@ def test_true_or_false_and_essays() -> None:
     [asked] = _one("essay", guidance).interactions
     assert isinstance(asked, Essay)
     assert "One point each." in (asked.guidance or "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "kinds"),
+    [
+        ("<responseformat>plain</responseformat><attachments>1</attachments>", ["essay", "upload"]),
+        ("<responseformat>noinline</responseformat><attachments>1</attachments>", ["upload"]),
+        ("<responseformat>plain</responseformat><attachments>0</attachments>", ["essay"]),
+    ],
+)
+def test_files_are_handed_in_with_an_essay(fields: str, kinds: list[str]) -> None:
+    types = "<filetypeslist>.pdf,image</filetypeslist><graderinfo><text>Look.</text></graderinfo>"
+    drafts = _drafts(_question("essay", f"<defaultgrade>3</defaultgrade>{fields}{types}"))
+    assert drafts.reports[0].outcome == "taken"
+    [question] = drafts.questions
+    assert (question.kinds, question.points_mpt) == (kinds, 3_000)
+    assert [one.kinds for one in question.interactions if isinstance(one, Upload)] == [["picture", "pdf"]] * (
+        "upload" in kinds
+    )
+    assert [getattr(one, "guidance", None) for one in question.interactions][:1] == ["<p>Look.</p>"]
+
+
+def test_what_an_essay_asks_for_is_taken_over() -> None:
+    words = "<minwordlimit>10</minwordlimit><maxwordlimit>50</maxwordlimit><responserequired>1</responserequired>"
+    question = _one("essay", words)
+    [asked] = question.interactions
+    assert isinstance(asked, Essay)
+    assert (asked.min_words, asked.max_words, question.required) == (10, 50, True)
+    assert not _one("essay", words + "<attachments>1</attachments>").required
+    assert _one("essay", words + "<attachments>1</attachments><attachmentsrequired>1</attachmentsrequired>").required
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "text", "loss"),
+    [
+        ("essay", "<responseformat>editor</responseformat>", "?", "no formatting"),
+        ("essay", "<responsetemplate><text>Dear</text></responsetemplate>", "?", "with which an answer begins"),
+        ("essay", "<attachments>3</attachments>", "?", "one file"),
+        ("essay", "<attachments>1</attachments><filetypeslist>.zip</filetypeslist>", "?", "files of the type 'zip'"),
+        ("cloze", "<hint/>", "{1:SA:=x}", "hints"),
+        ("numerical", _answer("1", "100") + "<units><unit><unit_name>m</unit_name></unit></units>", "?", "units"),
+        ("ordering", "<selecttype>RANDOM</selecttype>" + _answer("a", "100") + _answer("b", "100"), "?", "some of"),
+    ],
+)
+def test_what_is_lost_is_told(kind: str, fields: str, text: str, loss: str) -> None:
+    [report] = _drafts(_question(kind, fields, text)).reports
+    assert report.outcome == "taken_with_loss"
+    assert [loss in reason for reason in report.reasons] == [True]
 
 
 @pytest.mark.parametrize(

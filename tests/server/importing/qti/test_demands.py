@@ -11,6 +11,7 @@ from protocol.content import (
     Match,
     Point,
     ShortText,
+    Upload,
 )
 from server.importing.files import bring
 from tests.server.importing.qti.writing import (
@@ -171,6 +172,36 @@ def test_what_a_question_here_can_not_demand_is_told(written: str, loss: str) ->
     told = report(written)
     assert told.outcome == "taken_with_loss"
     assert [loss in reason for reason in told.reasons] == [True]
+
+
+@pytest.mark.parametrize(
+    ("types", "kinds"),
+    [
+        ("", ["picture", "pdf", "text", "document"]),
+        ("application/pdf image/png", ["picture", "pdf"]),
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ["document"]),
+        ("audio/*", ["audio"]),
+        ("*/*", ["picture", "pdf", "text", "document", "audio", "video"]),
+    ],
+)
+def test_a_file_of_these_types_is_handed_in(types: str, kinds: list[str]) -> None:
+    body = (
+        f'<uploadInteraction responseIdentifier="R" type="{types}"><prompt>Send it.</prompt></uploadInteraction>'
+        '<rubricBlock view="scorer">Look at it.</rubricBlock>'
+    )
+    upload = asked(item(response("R", "single", "file"), body))
+    assert isinstance(upload, Upload)
+    assert (upload.kinds, upload.guidance, upload.points_mpt) == (kinds, "Look at it.", 1_000)
+
+
+def test_points_for_any_file_are_told() -> None:
+    body = '<uploadInteraction responseIdentifier="R" type="application/zip"/>'
+    judged = processed(when('<not><isNull><variable identifier="R"/></isNull></not>', 1))
+    told = report(item(response("R", "single", "file"), "<p>Send it.</p>" + body, judged))
+    assert told.reasons == [
+        "left out: what its response processing says of what a person marks",
+        "left out: files of the type 'application/zip'",
+    ]
 
 
 @pytest.mark.parametrize(

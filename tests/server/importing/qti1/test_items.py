@@ -18,6 +18,7 @@ from protocol.content import (
     ScoreFeedback,
     ShortText,
     SingleChoice,
+    Upload,
 )
 from protocol.content.text import places
 from protocol.errors import Refusal
@@ -157,6 +158,43 @@ def test_an_essay_is_marked_by_a_person() -> None:
     assert asked.points_mpt == 2_000
 
 
+def test_a_file_is_handed_in_and_marked_by_a_person() -> None:
+    [asked] = _taken(_item("file_upload_question", "Send it.", "")).interactions
+    assert isinstance(asked, Upload)
+    assert (asked.points_mpt, asked.kinds) == (2_000, ["picture", "pdf", "text", "document"])
+
+
+def test_an_essay_has_its_words_and_notes() -> None:
+    words = 'word_limit_enabled="Yes" word_limit_min="140" word_limit_max="500"'
+    notes = (
+        "<qtimetadatafield><fieldlabel>grading_notes</fieldlabel><fieldentry>Be kind.</fieldentry></qtimetadatafield>"
+    )
+    written = _item("essay_question", "Why?", _fib().replace("<response_str", f"<response_str {words}"))
+    [asked] = _taken(written.replace("<qtimetadata>", f"<qtimetadata>{notes}")).interactions
+    assert isinstance(asked, Essay)
+    assert (asked.min_words, asked.max_words, asked.guidance) == (140, 500, "Be kind.")
+    [asked] = _taken(_item("", "Why?", _fib().replace("<render_fib", '<render_fib maxchars="90"'))).interactions
+    assert isinstance(asked, Essay)
+    assert (asked.min_words, asked.max_chars) == (None, 90)
+
+
+@pytest.mark.parametrize(
+    ("more", "loss"),
+    [
+        ("<itemfeedback ident='h'><hint><hintmaterial><material/></hintmaterial></hint></itemfeedback>", "hints"),
+        ("<duration>PT5M</duration>", "how long"),
+        (
+            "<qtimetadatafield><fieldlabel>calculator_type</fieldlabel><fieldentry>basic</fieldentry></qtimetadatafield>",
+            "a calculator (basic)",
+        ),
+    ],
+)
+def test_what_an_item_has_beside_is_told(more: str, loss: str) -> None:
+    told = _report(_item("essay_question", "Why?", _fib(), more=more))
+    assert told.outcome == "taken_with_loss"
+    assert [loss in reason for reason in told.reasons] == [True]
+
+
 def test_blanks_and_menus_stand_where_brackets_name_them() -> None:
     blanks = (
         _lid("response_x", {"1": "red", "2": "scarlet"})
@@ -289,7 +327,6 @@ def test_blackboards_own_scores_are_understood() -> None:
     ("item", "reason"),
     [
         (_item("calculated_question", "[x]?", _fib()), "by a formula"),
-        (_item("file_upload_question", "Send it.", _fib()), "Files are handed in"),
         (_item("", "Nothing.", ""), "nothing to answer"),
         (_item("multiple_choice_question", "?", _lid("R", _ABC)), "No answer is right"),
         (
@@ -335,6 +372,32 @@ def test_a_quiz_has_groups_texts_and_rules() -> None:
     assert sorted((section.title, len(section.items)) for section in content.sections) == [("Group", 1), ("Part 2", 1)]
     assert [passage.body for passage in content.passages] == ["<p>Once.</p>"]
     assert content.questions[0].passage_id == "p1"
+
+
+@pytest.mark.parametrize(
+    ("fields", "rules"),
+    [
+        ({"scoring_policy": "keep_highest"}, {"counts": "best", "shows": "questions"}),
+        ({"scoring_policy": "keep_latest", "hide_results": "always"}, {"counts": "latest", "shows": "reference"}),
+        ({"scoring_policy": "keep_average"}, {"counts": "average"}),
+    ],
+)
+def test_which_attempt_counts_and_what_is_shown_is_taken_over(fields: dict[str, str], rules: dict[str, str]) -> None:
+    meta = f"<quiz>{''.join(f'<{name}>{text}</{name}>' for name, text in fields.items())}</quiz>"
+    brought = _brought(_item("essay_question", "Why?", _fib()), files={"q/assessment_meta.xml": meta})
+    assert brought.content is not None
+    assert {name: getattr(brought.content.rules, name) for name in rules} == rules
+
+
+@pytest.mark.parametrize("shuffled", ["true", "false"])
+def test_options_are_shuffled_where_the_quiz_says_so(shuffled: str) -> None:
+    meta = f"<quiz><shuffle_answers>{shuffled}</shuffle_answers></quiz>"
+    item = _item("multiple_choice_question", "?", _lid("R", _ABC), _when(_is("R", "1"), "100"))
+    brought = _brought(item, files={"q/assessment_meta.xml": meta})
+    assert brought.content is not None
+    [asked] = brought.content.questions[0].interactions
+    assert isinstance(asked, SingleChoice)
+    assert asked.shuffle is (shuffled == "true")
 
 
 def test_questions_of_a_bank_that_is_not_here_are_refused() -> None:
