@@ -1,6 +1,7 @@
 """The answers of an attempt that a person has to mark."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from protocol.answering import is_blank, parts_of
 from protocol.attempt.hand_marks import answer_of, marks_in_force, outdated_marks
@@ -10,21 +11,31 @@ from protocol.marking.by_hand import worth_now
 from protocol.marking.interaction import mark_interaction
 from protocol.marking.question import lowest_mark, mark_question
 from protocol.messages.base import Value
+from protocol.paper import PaperMedium, PaperPassage
 from protocol.rest.results import AnswerPart, EssayAnswer
 from server.answer_words import in_words
 from server.attempts.live import LiveAttempt
+from server.media.shown import shown_media
+from server.node import Node
 from server.papers import Papers
 
 
-async def essays_of(papers: Papers, live: LiveAttempt, marker: str | None = None) -> list[EssayAnswer]:
+async def essays_of(node: Node, live: LiveAttempt, marker: str | None = None) -> list[EssayAnswer]:
     """Answers with an essay that says something, and whatever else was changed after a person had marked it, in the
     order of the candidate's paper. With `marker` only the marks that she gave herself: who may not read results learns
     no others."""
     attempt, layout = live.committed, live.sheet.layout
-    content = await content_of(papers, live, key_version_of(live))
+    content = await content_of(node.papers, live, key_version_of(live))
     known = {question.question_id: question for question in content.questions}
     hers = [] if layout is None else [known[laid.question_id] for laid in layout.questions]
-    return list(_essays(attempt, hers, content.language, marker))
+    passages = {one.passage_id: PaperPassage(one.passage_id, one.title, one.body) for one in content.passages}
+    address, org_id = node.media_addresses.address, attempt.identity.org_id
+
+    def readable(question: Question) -> _Readable:
+        passage = None if question.passage_id is None else passages[question.passage_id]
+        return _Readable(passage, shown_media(address, org_id, (question.body, passage)))
+
+    return list(_essays(attempt, hers, content.language, marker, readable))
 
 
 async def questions_of(papers: Papers, live: LiveAttempt, key_version: int) -> Mapping[str, Question]:
@@ -43,8 +54,19 @@ def key_version_of(live: LiveAttempt) -> int:
     return live.committed.key_version or live.sheet.test_version
 
 
+class _Readable(NamedTuple):
+    """What is to be read beside a question, and the files that both name."""
+
+    passage: PaperPassage | None
+    media: list[PaperMedium]
+
+
 def _essays(
-    attempt: Attempt, questions: list[Question], language: str | None, marker: str | None
+    attempt: Attempt,
+    questions: list[Question],
+    language: str | None,
+    marker: str | None,
+    readable: Callable[[Question], _Readable],
 ) -> Iterator[EssayAnswer]:
     in_force, outdated = marks_in_force(attempt), outdated_marks(attempt)
     for question in questions:
@@ -55,9 +77,12 @@ def _essays(
         if mark is not None and marker not in (None, mark.by):
             mark = None
         score_mpt = None if mark is None else worth_now(mark.score_mpt, mark.max_mpt, question)
+        beside = readable(question)
         yield EssayAnswer(
             question_id=question.question_id,
             body=question.body,
+            passage=beside.passage,
+            media=beside.media,
             parts=_parts(question, value, language),
             score_mpt=score_mpt,
             max_mpt=question.points_mpt,

@@ -4,6 +4,7 @@ from typing import Literal
 
 from protocol.content import Penalty, Weight
 from protocol.messages.base import Id, Int
+from protocol.paper import PaperMedium, PaperPassage
 from protocol.rest.body import Body
 from protocol.rest.results import AnswerPart
 
@@ -72,12 +73,15 @@ class GivenMark(Body, frozen=True, kw_only=True):
 
 class AnswerToMark(Body, frozen=True, kw_only=True):
     """An answer in the caller's hands until `claimed_until_ms`, with what she needs to mark it: `body` is what the
-    question says, as restricted HTML, and `parts` are the answers to its interactions. `given` has the marks
-    that are there already only where she decides between them. A mark lies between `min_mpt` and `max_mpt`.
-    `outdated_mpt` is what a person gave for the answer before it was changed. `place` is what `after` takes."""
+    question says, as restricted HTML, `passage` what is to be read beside it, `media` are the files that both name, and
+    `parts` the answers to its interactions. `given` has the marks that are there already only where she decides between
+    them. A mark lies between `min_mpt` and `max_mpt`. `outdated_mpt` is what a person gave for the answer before it was
+    changed. `place` is what `after` takes."""
 
     answer: QueuedAnswer
     body: str
+    passage: PaperPassage | None
+    media: list[PaperMedium]
     parts: list[AnswerPart]
     min_mpt: Penalty
     max_mpt: Int

@@ -4,7 +4,7 @@ from protocol.content import Counts, Penalty, Weight
 from protocol.messages.base import Id, Int, Text
 from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
-from protocol.paper import PaperMedium
+from protocol.paper import PaperMedium, PaperPassage
 from protocol.rest.body import Body
 
 
@@ -149,12 +149,14 @@ class AnswerPart(Body, frozen=True, kw_only=True):
 
 class EssayAnswer(Body, frozen=True, kw_only=True):
     """An answer that a person has to mark, or a part of which, with what the marker needs: `body` is what the question
-    says, as restricted HTML, and `parts` are the answers to its interactions. A mark lies between `min_mpt` and
-    `max_mpt`. `outdated_mpt` is what a person gave for the answer before it was changed, in a reopened attempt: that
-    mark holds no longer."""
+    says, as restricted HTML, `passage` what is to be read beside it, `media` are the files that both name, and `parts`
+    the answers to its interactions. A mark lies between `min_mpt` and `max_mpt`. `outdated_mpt` is what a person gave
+    for the answer before it was changed, in a reopened attempt: that mark holds no longer."""
 
     question_id: str
     body: str
+    passage: PaperPassage | None
+    media: list[PaperMedium]
     parts: list[AnswerPart]
     score_mpt: Weight | None
     min_mpt: Penalty

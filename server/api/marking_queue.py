@@ -80,7 +80,7 @@ async def _claim(call: Call, queue: Queue, wanted: Wanted, rules: Rules) -> Answ
         if task is None:
             return None
         live = await node.registry.get(task.place.attempt_id)
-        essays = [] if live is None else await essays_of(node.papers, live)
+        essays = [] if live is None else await essays_of(node, live)
         essay = next((one for one in essays if one.question_id == task.place.question_id), None)
         if live is None or essay is None:
             # Its row is behind its log: the marker is about to take it out of the queue.
@@ -90,6 +90,8 @@ async def _claim(call: Call, queue: Queue, wanted: Wanted, rules: Rules) -> Answ
         return AnswerToMark(
             answer=_queued(call, task, rules),
             body=essay.body,
+            passage=essay.passage,
+            media=essay.media,
             parts=essay.parts,
             min_mpt=essay.min_mpt,
             max_mpt=essay.max_mpt,

@@ -15,7 +15,7 @@ from protocol.ids import normalize_id
 from protocol.keys import key_of
 from protocol.lint import lint
 from protocol.messages.base import Id
-from protocol.paper import Paper, PaperMedium
+from protocol.paper import Paper
 from protocol.rest.lint import LintReply
 from protocol.rest.preview import Preview, TestKey
 from protocol.rules.audit import KeysRead
@@ -24,6 +24,7 @@ from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test
 from server.api.query import Query
 from server.media.named import media_in
+from server.media.shown import shown_media
 from storage.tests import StoredTest
 
 
@@ -35,8 +36,7 @@ async def get_preview(call: Call) -> Preview:
         form_id = next(iter(test.content.forms))
     seed: int = call.query.get("seed", 0)
     paper = await asyncio.to_thread(_paper, test, form_id, seed)
-    address = call.node.media_addresses.address
-    media = [PaperMedium(name, address(test.org_id, name)) for name in media_in(msgspec.json.encode(paper))]
+    media = shown_media(call.node.media_addresses.address, test.org_id, paper)
     return Preview(
         paper=replace(paper, media=media),
         forms=list(test.content.forms),

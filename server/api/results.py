@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
 from protocol import limits
@@ -14,7 +13,6 @@ from protocol.content import Rules, TestContent
 from protocol.errors import Refusal, Refused
 from protocol.marking.question import lowest_mark
 from protocol.messages.base import Value
-from protocol.paper import PaperMedium
 from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
@@ -29,7 +27,7 @@ from server.blind import is_blind, only_marks, shown_id
 from server.essays import content_of, essays_of, key_version_of, questions_of
 from server.hand_marking import give_mark
 from server.ids import new_id
-from server.media.named import media_in
+from server.media.shown import shown_media
 
 _LONGEST_MS: Final = 24 * 3_600_000
 """A page that is left open for longer asks once more."""
@@ -99,10 +97,8 @@ def _with_media(call: Call, result: Result) -> Result:
     """With the addresses of the files that its feedback names."""
     if not result.feedback and all(mark.feedback is None for mark in result.marks):
         return result
-    names = media_in(msgspec.json.encode((result.marks, result.feedback)))
-    org_id = call.principal.org_id
     address = call.node.media_addresses.address
-    return replace(result, media=[PaperMedium(name, address(org_id, name)) for name in names])
+    return replace(result, media=shown_media(address, call.principal.org_id, (result.marks, result.feedback)))
 
 
 async def make_result_token(call: Call) -> ResultTokenReply:
@@ -138,7 +134,7 @@ async def get_essays(call: Call) -> EssayList:
     live = await find_attempt(call)
     await live.newest()
     principal = call.principal
-    essays = await essays_of(call.node.papers, live, principal.actor.id if only_marks(principal) else None)
+    essays = await essays_of(call.node, live, principal.actor.id if only_marks(principal) else None)
     await call.was_read(AnswersRead(*whose(live), "essays"))
     return EssayList(attempt_id=shown_id(call.principal, await _rules(call, live), live.committed), essays=essays)
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
-from protocol.content import Essay, Question, Rules, TestContent
+from protocol.content import Essay, Passage, Question, Rules, TestContent
 from protocol.rest.operations import NumberedAnswer
 from tests.e2e.deployment import Organisation, Server, Tenant
 from tests.e2e.exams import Seat, seat
@@ -24,8 +24,10 @@ async def _written(service: Rest, rules: Rules, *users: str) -> list[Seat]:
         question_id="why",
         body="Why do ships float?",
         interactions=[Essay(points_mpt=5_000, guidance="Two reasons at least.")],
+        passage_id="law",
     )
-    await service.put_test("exam", TestContent(title="Essays", rules=rules, questions=[essay]))
+    passage = Passage(passage_id="law", body="<p>What Archimedes found.</p>")
+    await service.put_test("exam", TestContent(title="Essays", rules=rules, questions=[essay], passages=[passage]))
     seats = [await seat(service, "exam", user_id) for user_id in users]
     for one, user_id in zip(seats, users, strict=True):
         await _hand_in(service, one, f"Essay of {user_id}")
@@ -61,6 +63,7 @@ async def test_a_marker_marks_by_keyboard_alone_and_sees_no_name(tenant: Tenant,
         press = mia.page.keyboard.press
         await press("Enter")
         await expect(mia.part("marking-answer")).to_have_text(first_essay)
+        await expect(mia.part("passage")).to_contain_text("What Archimedes found.")
         await expect(mia.part("marking-task")).not_to_contain_text(queued[0].candidate)
         await expect(mia.part("marking-points")).to_be_focused()
         await mia.page.keyboard.type("6")

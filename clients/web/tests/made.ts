@@ -156,6 +156,8 @@ export function answerToMark(fields: Partial<AnswerToMark> = {}): AnswerToMark {
   return {
     answer,
     body: "Why?",
+    passage: null,
+    media: [],
     parts: [judged("Because.")],
     min_mpt: 0,
     max_mpt: 5_000,

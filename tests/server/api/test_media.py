@@ -98,6 +98,25 @@ async def test_a_result_has_the_addresses_of_the_files_that_its_feedback_names(s
     assert result["media"] == [{"hash": medium["hash"], "address": medium["address"]}]
 
 
+async def test_who_marks_has_the_passage_and_the_files_before_her(server: RunningServer) -> None:
+    medium, other = await stored(server, png()), await stored(server, png(20, 20))
+    body = exam(essay=True)
+    picture, graph = (f'<p><img src="media:{one["hash"]}" alt="The curve"></p>' for one in (medium, other))
+    (essay,) = (one for one in body["questions"] if one["question_id"] == "essay")
+    essay |= {"body": picture, "passage_id": "p"}
+    body["passages"] = [{"passage_id": "p", "title": "A well", "body": graph}]
+    (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Two reasons."})
+    await server.node.marker.mark([attempt_id])
+    marker = server.token(Role.MARKER, "mia")
+    claimed = (await server.call("POST", f"/tests/{TEST}/marking-queue/claim", marker, {})).ok()["task"]
+    (listed,) = (await server.call("GET", f"/test-attempts/{attempt_id}/essays", server.instructor)).ok()["essays"]
+    for shown in (claimed, listed):
+        assert shown["passage"] == {"passage_id": "p", "title": "A well", "body": graph}
+        addresses = {one["hash"]: one["address"] for one in shown["media"]}
+        assert addresses == {one["hash"]: one["address"] for one in (medium, other)}
+
+
 async def test_what_the_same_bytes_are_elsewhere_is_nobodys_business(server: RunningServer) -> None:
     theirs = server.token(Role.SERVICE, "platform", "college")
     mine = await stored(server, png())

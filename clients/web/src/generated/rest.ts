@@ -1162,13 +1162,15 @@ export interface AnswerPart {
 
 /**
  * An answer that a person has to mark, or a part of which, with what the marker needs: `body` is what the question
- * says, as restricted HTML, and `parts` are the answers to its interactions. A mark lies between `min_mpt` and
- * `max_mpt`. `outdated_mpt` is what a person gave for the answer before it was changed, in a reopened attempt: that
- * mark holds no longer.
+ * says, as restricted HTML, `passage` what is to be read beside it, `media` are the files that both name, and `parts`
+ * the answers to its interactions. A mark lies between `min_mpt` and `max_mpt`. `outdated_mpt` is what a person gave
+ * for the answer before it was changed, in a reopened attempt: that mark holds no longer.
  */
 export interface EssayAnswer {
   question_id: string;
   body: string;
+  passage: PaperPassage | null;
+  media: PaperMedium[];
   parts: AnswerPart[];
   score_mpt: number | null;
   min_mpt: number;
@@ -1971,13 +1973,16 @@ export interface GivenMark {
 
 /**
  * An answer in the caller's hands until `claimed_until_ms`, with what she needs to mark it: `body` is what the
- * question says, as restricted HTML, and `parts` are the answers to its interactions. `given` has the marks
- * that are there already only where she decides between them. A mark lies between `min_mpt` and `max_mpt`.
- * `outdated_mpt` is what a person gave for the answer before it was changed. `place` is what `after` takes.
+ * question says, as restricted HTML, `passage` what is to be read beside it, `media` are the files that both name, and
+ * `parts` the answers to its interactions. `given` has the marks that are there already only where she decides between
+ * them. A mark lies between `min_mpt` and `max_mpt`. `outdated_mpt` is what a person gave for the answer before it was
+ * changed. `place` is what `after` takes.
  */
 export interface AnswerToMark {
   answer: QueuedAnswer;
   body: string;
+  passage: PaperPassage | null;
+  media: PaperMedium[];
   parts: AnswerPart[];
   min_mpt: number;
   max_mpt: number;
