@@ -104,7 +104,8 @@ class Texts:
             source, _ = self.find(address)
         except ImportFault as fault:
             self._losses.append(f"left out: {fault}")
-            return self.html(element) if kind == "object" else ""
+            # The words for those who do not see a picture are left.
+            return self.html(element) if element.tag == "object" else escape(element.get("alt", ""))
         if kind == "object":
             self._losses.append(f"left out: the file {address[:100]!r}")
             return self.html(element)
@@ -130,6 +131,17 @@ def medium_of(element: Element) -> tuple[str, str]:
             return address, name
     is_picture = address.lower().rsplit(".", 1)[-1] in ("png", "jpg", "jpeg", "gif", "svg", "webp")
     return address, "img" if is_picture else "object"
+
+
+def why_blank(choice: Element, losses: list[str]) -> str:
+    """What is said of a choice of which nothing is seen."""
+    medium = next(choice.iter(*_MEDIA), None)
+    name = "" if medium is None else medium_of(medium)[0].rsplit("/", 1)[-1]
+    lost = next((loss for loss in losses if name and loss.startswith("left out: the file") and name in loss), None)
+    if lost is None:
+        return "One of its choices shows nothing."
+    told = lost.removeprefix("left out: ")
+    return f"One of its choices is nothing but a picture that can't be shown: {told}."
 
 
 def says_something(element: Element) -> bool:

@@ -104,16 +104,32 @@ def _equal(element: Element) -> Operator:
     return judge
 
 
-def _equal_rounded(element: Element) -> Operator:
+def _rounding(element: Element) -> Callable[[Fraction], Fraction]:
     mode = element.get("roundingMode", "significantFigures")
     figures = number(element.get("figures", ""))
     if mode not in ("significantFigures", "decimalPlaces") or figures.denominator != 1 or not 0 <= figures <= 30:
-        raise ImportFault("`equalRounded` does not say how it rounds.")
+        raise ImportFault(f"`{element.tag!s}` does not say how it rounds.")
 
     def rounded(value: Fraction) -> Fraction:
         if mode == "significantFigures":
             return round_to_figures(value, max(1, int(figures)))
         return round_to_places(value, int(figures))
+
+    return rounded
+
+
+def _round_to(element: Element) -> Operator:
+    rounded = _rounding(element)
+
+    def work(given: list[Value]) -> Value:
+        [value] = given if len(given) == 1 else [None]
+        return rounded(value) if isinstance(value, Fraction) else None
+
+    return work
+
+
+def _equal_rounded(element: Element) -> Operator:
+    rounded = _rounding(element)
 
     def judge(given: list[Value]) -> Value:
         one, other = _two(given)
@@ -201,6 +217,7 @@ OPERATORS: Final[dict[str, Callable[[Element], Operator]]] = {
     "contains": _always(_contains),
     "equal": _equal,
     "equalRounded": _equal_rounded,
+    "roundTo": _round_to,
     "stringMatch": _string_match,
     "substring": _substring,
     "patternMatch": _pattern_match,

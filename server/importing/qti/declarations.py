@@ -8,6 +8,7 @@ import msgspec
 from server.importing.faults import ImportFault
 from server.importing.qti.names import children, text_of
 from server.importing.qti.shapes import Shape, read_shape
+from server.importing.qti.tables import Table, read_table
 from server.importing.qti.values import Container, Point, Single, Value, contained, number, read_single, singles
 from server.importing.xml import Element
 
@@ -92,6 +93,7 @@ class Declaration(msgspec.Struct, frozen=True):
     correct: Value = None
     mapping: Mapping | None = None
     areas: Areas | None = None
+    table: Table | None = None
 
     def read(self, written: list[str]) -> Value:
         """Values as the variable has them."""
@@ -118,6 +120,7 @@ def read_declaration(element: Element) -> Declaration:
         correct=plain.read(_values(element, "correctResponse")),
         mapping=None if mapping is None else _mapping(mapping, base),
         areas=None if areas is None else _areas(areas),
+        table=read_table(element, base),
     )
 
 

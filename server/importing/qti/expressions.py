@@ -122,7 +122,7 @@ def _mapped(element: Element, declared: Mapping[str, Declaration]) -> Expression
     variable = _variable(element, declared)
     mapping = variable.mapping
     if mapping is None:
-        raise ImportFault(f"`mapResponse` names {variable.name[:60]!r}, which has no mapping.")
+        raise ImportFault(f"`{element.tag!s}` names {variable.name[:60]!r}, which has no mapping.")
     return lambda state: mapping.total(state.values.get(variable.name))
 
 
@@ -144,6 +144,7 @@ _LEAVES: Final[dict[str, Callable[[Element, Mapping[str, Declaration]], Expressi
     "correct": _correct,
     "default": _default,
     "mapResponse": _mapped,
+    "mapOutcome": _mapped,
     "mapResponsePoint": _mapped_point,
     "null": _nothing,
 }

@@ -27,12 +27,18 @@ def hints_of(item: Element) -> Hints:
                 case "equal":
                     for written in element.get("tolerance", "").split():
                         tolerances += _number(written)
-                case "equalRounded":
+                case "equalRounded" | "roundTo":
                     figures = _number(element.get("figures", ""))
                     if figures and 0 <= figures[0] <= 30:
                         roundings.append((element.get("roundingMode", "significantFigures"), int(figures[0])))
                 case _:
                     pass
+    for element in item.iter("mapEntry", "matchTableEntry", "interpolationTableEntry"):
+        # What is looked up may be the answer itself.
+        if any(above.tag == "outcomeDeclaration" for above in element.iterancestors()):
+            key = element.get("mapKey", element.get("sourceValue", ""))
+            texts.append(key)
+            numbers += _number(key)
     return Hints(texts, numbers, tolerances, roundings)
 
 

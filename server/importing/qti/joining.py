@@ -7,6 +7,7 @@ from protocol.content.interactions import Sides
 from protocol.content.interactions.pairs import gaps_of
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked
+from server.importing.qti.bodies import why_blank
 from server.importing.qti.demands import gaps_to_fill
 from server.importing.qti.names import children
 from server.importing.qti.options import own_ids
@@ -101,8 +102,11 @@ def read_sides(reading: Reading, choices: Sequence[Element]) -> tuple[list[PairO
         PairOption(name, reading.texts.line(choice), max_uses(choice))
         for name, choice in zip(own, choices, strict=True)
     ]
-    if not options or not all(option.body for option in options):
-        raise ImportFault("One of those that are put together shows nothing.")
+    if not options:
+        raise ImportFault("There is nothing to put together.")
+    for option, choice in zip(options, choices, strict=True):
+        if not option.body:
+            raise ImportFault(why_blank(choice, reading.losses))
     return options, dict(zip(own, theirs, strict=True))
 
 

@@ -7,6 +7,7 @@ from protocol.content import Option
 from protocol.ids import find_twins, read_address_id
 from server.importing.drafts import option_id
 from server.importing.faults import ImportFault
+from server.importing.qti.bodies import why_blank
 from server.importing.xml import Element
 
 _MAX_ID_CHARS = 60
@@ -35,6 +36,9 @@ def read_options(
     texts = [write(choice) for choice in choices]
     if len(texts) < 2:
         raise ImportFault("There is nothing to choose between.")
+    for text, choice in zip(texts, choices, strict=True):
+        if not text:
+            raise ImportFault(why_blank(choice, losses))
     fixed = [name for name, choice in zip(ids, choices, strict=True) if choice.get("fixed") == "true"]
     shuffle = interaction.get("shuffle") == "true" and len(fixed) < len(ids)
     if shuffle and fixed and fixed != ids[-len(fixed) :]:

@@ -88,6 +88,8 @@ def _rule(element: Element, declared: Mapping[str, Declaration]) -> Rule:
             return _condition(element, declared)
         case "setOutcomeValue":
             return _setting(element, declared)
+        case "lookupOutcomeValue":
+            return _looking_up(element, declared)
         case "responseProcessingFragment":
             return _all([_rule(child, declared) for child in children(element)])
         case "exitResponse":
@@ -120,14 +122,30 @@ def _condition(element: Element, declared: Mapping[str, Declaration]) -> Rule:
     return choose
 
 
-def _setting(element: Element, declared: Mapping[str, Declaration]) -> Rule:
+def _looking_up(element: Element, declared: Mapping[str, Declaration]) -> Rule:
+    name, expression = _what_is_set(element, declared)
+    table = declared[name].table
+    if table is None:
+        raise ImportFault(f"`lookupOutcomeValue` names {name[:60]!r}, which has no table.")
+
+    def look_up(state: State) -> None:
+        state.values[name] = table.look_up(expression(state))
+
+    return look_up
+
+
+def _what_is_set(element: Element, declared: Mapping[str, Declaration]) -> tuple[str, Expression]:
     name = element.get("identifier", "")
     inside = children(element)
     if name not in declared:
         raise ImportFault(f"Its response processing sets {name[:60]!r}, which is not declared.")
     if len(inside) != 1:
         raise ImportFault(f"Its response processing sets {name[:60]!r} to no one value.")
-    expression = compiled(inside[0], declared)
+    return name, compiled(inside[0], declared)
+
+
+def _setting(element: Element, declared: Mapping[str, Declaration]) -> Rule:
+    name, expression = _what_is_set(element, declared)
 
     def set_value(state: State) -> None:
         state.values[name] = expression(state)

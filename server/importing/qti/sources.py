@@ -40,7 +40,7 @@ class QtiDrafts(Drafts):
         self.instructions = ""
         self.passages: dict[str, Passage] = {}
         self._package = package
-        self._is_within_test = False
+        self._has_several = False
         self._waiting: list[tuple[str, Element, str]] = []
 
     def content(self, title: str) -> TestContent:
@@ -61,7 +61,7 @@ class QtiDrafts(Drafts):
         """Takes an item in; None: it was refused."""
         try:
             item = in_one_form(root)
-            is_text = self._is_within_test and is_text_alone(item) and not worth_of(item)
+            is_text = self._has_several and is_text_alone(item) and not worth_of(item)
         except ImportFault as fault:
             self.refuse(_told(path, called, root), str(fault))
             return None
@@ -98,12 +98,29 @@ class QtiDrafts(Drafts):
             return self.take_item(found, place, called, weight)
 
         reader = TestReader(take, Texts(lambda address: self.find(address, path), losses), losses)
-        self._is_within_test = True
+        self._has_several = True
         self.plan = reader.read(test)
-        for told, _, _ in self._waiting:
-            self.refuse(told, "No question follows this text.")
+        self._refuse_waiting()
         if losses:
             self.lose("the test", losses)
+
+    def take_items(self, package: Package, paths: list[str]) -> None:
+        """Takes all these items in. Where they are several, a text without an answer stands before the next one."""
+        self._has_several = len(paths) > 1
+        for path in paths:
+            try:
+                root = read_xml(package.read(path), path)
+                if local(root) not in _ITEM:
+                    raise ImportFault(f"{path} is no item.")
+            except ImportFault as fault:
+                self.refuse(path, str(fault))
+            else:
+                self.take_item(root, path, "")
+        self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        for told, _, _ in self._waiting:
+            self.refuse(told, "No question follows this text.")
 
     def _with_passage(self, maker: ItemMaker, item: Element, path: str) -> Callable[[str, list[str]], Question]:
         def make(question_id: str, losses: list[str]) -> Question:
@@ -185,15 +202,7 @@ def draft_package(source: str, package: Package) -> QtiDrafts:
         root = read_xml(package.read(tests[0]), tests[0])
         drafts.take_test(root, tests[0])
         return drafts
-    for path in items:
-        try:
-            root = read_xml(package.read(path), path)
-            if local(root) not in _ITEM:
-                raise ImportFault(f"{path} is no item.")
-        except ImportFault as fault:
-            drafts.refuse(path, str(fault))
-        else:
-            drafts.take_item(root, path, "")
+    drafts.take_items(package, items)
     return drafts
 
 

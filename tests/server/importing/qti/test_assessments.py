@@ -163,6 +163,16 @@ def test_a_package_without_a_test_is_its_items() -> None:
         assert [question.question_id for question in brought.content.questions] == order
 
 
+def test_in_a_package_of_items_a_text_stands_before_the_next() -> None:
+    text = "<assessmentItem identifier='info' title='Info'><itemBody><p>Read first.</p></itemBody></assessmentItem>"
+    brought = bring("items.zip", packed({"1.xml": text, "2.xml": _item("a"), "3.xml": text}))
+    assert brought.content is not None
+    assert [question.body[:18] for question in brought.content.questions] == ["<p>Read first.</p>"]
+    assert [report.outcome for report in brought.reports] == ["taken", "taken", "refused"]
+    alone = bring("items.zip", packed({"1.xml": text}))
+    assert [report.reasons for report in alone.reports] == [["There is nothing to answer in it."]]
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
