@@ -153,4 +153,11 @@ async def test_an_act_leaves_the_focus_in_the_question(tenant: Tenant, service: 
     await sit.part("spot-a").click()
     await sit.part("spot-b").click()
     await act(page.get_by_role("button", name="Take away: a – b"), sit.part("spot-b"))
+
+    # What was said of an answer is not said of none.
+    await sit.part("spot-a").click()
+    await sit.part("spot-b").click()
+    await expect(sit.part("graphic-associate-answer").get_by_role("status")).to_have_text("a and b are joined.")
+    await act(sit.part("clear-answer"), sit.part("spot-b"))
+    await expect(sit.part("graphic-associate-answer").get_by_role("status")).to_have_text("")
     assert sit.errors == []

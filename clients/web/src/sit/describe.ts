@@ -1,4 +1,4 @@
-/** Answers and sections in words. */
+/** Answers and sections in words. Answers are said whole: two of them may differ at their ends alone. */
 
 import { isAnswered } from "../core/candidate";
 import { partOf } from "../core/parts";
@@ -7,9 +7,6 @@ import type { Option, Paper, PaperInteraction, PaperQuestion, PaperSection } fro
 import { gapsIn, hotsIn, plainText } from "../core/places";
 import { S } from "./strings";
 
-/** Of what she typed this much says which it was; what she chose is said whole: two orders may differ at their ends alone. */
-const LONGEST = 120;
-
 export function describe(question: PaperQuestion, value: Value): string {
   if (!isAnswered(value) || value === null) return "–";
   return question.interactions.map((asked) => words(asked, partOf(question, value, asked.response_id))).join("; ");
@@ -17,7 +14,6 @@ export function describe(question: PaperQuestion, value: Value): string {
 
 function words(asked: PaperInteraction, part: PartValue | null): string {
   if (part === null || !isAnswered(part)) return "–";
-  if (typeof part === "string" && isTyped(asked)) return part.length > LONGEST ? `${part.slice(0, LONGEST)}…` : part;
   if (asked.type === "upload") return S.question.file;
   const [one, other] = names(asked);
   if (!Array.isArray(part)) return one(part);
@@ -28,8 +24,6 @@ function words(asked: PaperInteraction, part: PartValue | null): string {
   const link = LINKS[asked.type] ?? " → ";
   return part.map((each) => (typeof each === "string" ? one(each) : `${one(each[0] ?? "")}${link}${other(each[1] ?? "")}`)).join(", ");
 }
-
-const isTyped = ({ type }: PaperInteraction): boolean => type === "short_text" || type === "essay" || type === "numeric";
 
 /** Between the ends of a pair; of a point they are no more than numbers. */
 const LINKS: Partial<Record<PaperInteraction["type"], string>> = { associate: " – ", graphic_associate: " – ", point: "/" };
