@@ -7,10 +7,12 @@ from typing import Final, Literal
 import msgspec
 
 from protocol import limits
-from protocol.content import Draw, Question, Rules, Section
+from protocol.content import Question, Rules, Section
 from server.importing.faults import ImportFault
 from server.importing.qti.bodies import Texts
-from server.importing.qti.names import children
+from server.importing.qti.controls import must_be_answered, note_controls, tags_of
+from server.importing.qti.names import children, text_of
+from server.importing.qti.parts import Part, section_of
 from server.importing.qti.values import number
 from server.importing.xml import Element
 
@@ -28,18 +30,7 @@ class Plan(msgspec.Struct):
     sections: list[Section]
     questions: list[Question]
     shuffle: bool = False
-
-
-class _Part(msgspec.Struct):
-    """A section with what it has of its own."""
-
-    name: str
-    title: str
-    instructions: str
-    questions: list[Question]
-    select: int | None
-    shuffle: bool
-    limit_ms: int | None
+    instructions: str = ""
 
 
 class TestReader:
@@ -51,13 +42,18 @@ class TestReader:
         self._take = take
         self._texts = texts
         self._losses = losses
-        self._parts: list[_Part] = []
+        self._parts: list[Part] = []
+        self._gaps_are_refused = False
 
     def read(self, test: Element) -> Plan:
         """The rules and sections. Raises `ImportFault`."""
         parts = children(test, "testPart")
+        note_controls(test, self._losses)
+        instructions = self._rubrics(test)
         for part in parts:
             self._note_skipping(part)
+            if len(parts) > 1 and children(part, "timeLimits"):
+                self._losses.append("left out: the time limit of a part")
             for section in children(part, "assessmentSection"):
                 self._section(section, 0)
         self._parts = [part for part in self._parts if part.questions]
@@ -67,31 +63,32 @@ class TestReader:
         )
         duration_ms = self._limit(test) or (self._limit(parts[0]) if len(parts) == 1 else None)
         rules = Rules(order=order, duration_ms=duration_ms or Rules().duration_ms)
+        if self._gaps_are_refused:
+            rules = msgspec.structs.replace(rules, gaps="refuse")
         if children(test, "testFeedback") or any(children(part, "testFeedback") for part in parts):
             self._losses.append("left out: the feedback to the whole test")
         if len(self._parts) == 1 and self._is_plain(self._parts[0]):
-            return Plan(rules, [], questions, self._parts[0].shuffle)
-        sections = [self._made(part) for part in self._parts[: limits.MAX_SECTIONS]]
+            return Plan(rules, [], questions, self._parts[0].shuffle, instructions)
+        sections = [section_of(part, self._losses) for part in self._parts[: limits.MAX_SECTIONS]]
         if len(self._parts) > limits.MAX_SECTIONS:
             raise ImportFault(f"The test has more than {limits.MAX_SECTIONS} sections.")
         if any(section.limit_ms is not None for section in sections):
             if order == "forward":
                 self._losses.append("within a section one may go back: sections with a time limit follow one another")
             rules = msgspec.structs.replace(rules, order="by_section")
-        return Plan(rules, sections, questions)
+        return Plan(rules, sections, questions, instructions=instructions)
 
-    def _is_plain(self, part: _Part) -> bool:
+    def _is_plain(self, part: Part) -> bool:
         return not part.instructions and part.select is None and part.limit_ms is None
 
     def _section(self, element: Element, depth: int) -> None:
         if depth > _MAX_DEPTH:
             raise ImportFault("The test has too many sections inside one another.")
         self._note_skipping(element)
-        instructions = "".join(self._texts.body(one) for one in children(element, "rubricBlock") if _is_for_all(one))
-        part = _Part(
+        part = Part(
             name=element.get("identifier", ""),
             title=element.get("title", "").strip(),
-            instructions=instructions,
+            instructions=self._rubrics(element),
             questions=[],
             select=self._selected(element),
             shuffle=any(one.get("shuffle") == "true" for one in children(element, "ordering")),
@@ -114,6 +111,8 @@ class TestReader:
                     )
                     self._parts.append(part)
                 part.questions.append(question)
+                if child.get("required") == "true":
+                    part.given.add(question.question_id)
 
     def _item(self, element: Element) -> Question | None:
         self._note_skipping(element)
@@ -122,10 +121,12 @@ class TestReader:
             if one.get("identifier") == "SCORE":
                 weight = number(one.get("value", "1"))
         question = self._take(element.get("identifier", ""), element.get("href", ""), weight)
-        limit_ms = self._limit(element)
-        if question is None or limit_ms is None:
-            return question
-        return msgspec.structs.replace(question, limit_ms=limit_ms)
+        if question is None:
+            return None
+        if must_be_answered(element):
+            self._gaps_are_refused = True
+            question = msgspec.structs.replace(question, required=True)
+        return msgspec.structs.replace(question, limit_ms=self._limit(element), tags=tags_of(element))
 
     def _selected(self, element: Element) -> int | None:
         for one in children(element, "selection"):
@@ -144,29 +145,19 @@ class TestReader:
                 found = int(number(one.get("maxTime", "")) * 1_000)
                 if 1_000 <= found <= limits.MAX_DURATION_MS:
                     return found
+                self._losses.append(f"left out: a time limit of {one.get('maxTime', '')[:40]} seconds")
         return None
+
+    def _rubrics(self, element: Element) -> str:
+        """The texts for candidates that stand before what is in an element."""
+        blocks = children(element, "rubricBlock")
+        if any(not _is_for_all(one) and text_of(one) for one in blocks):
+            self._losses.append("left out: a note for others than candidates")
+        return "".join(self._texts.body(one) for one in blocks if _is_for_all(one))
 
     def _note_skipping(self, element: Element) -> None:
         if children(element, *_SKIPPING):
             self._losses.append("left out: the rules by which candidates skip a part")
-
-    def _made(self, part: _Part) -> Section:
-        ids = [question.question_id for question in part.questions]
-        items: list[str | Draw] = [*ids]
-        if part.select is not None and 0 < part.select < len(ids):
-            if len({(one.points_mpt, one.limit_ms) for one in part.questions}) == 1:
-                items = [Draw(part.select, ids)]
-            else:
-                told = part.title or part.name
-                self._losses.append(f"all questions of {told!r} are given: they are worth different points")
-        return Section(
-            section_id=part.name,
-            title=part.title or part.name,
-            instructions=part.instructions,
-            items=items,
-            shuffle=part.shuffle,
-            limit_ms=part.limit_ms,
-        )
 
 
 def _is_for_all(rubric: Element) -> bool:

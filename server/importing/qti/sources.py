@@ -100,6 +100,7 @@ class QtiDrafts(Drafts):
         reader = TestReader(take, Texts(lambda address: self.find(address, path), losses), losses)
         self._has_several = True
         self.plan = reader.read(test)
+        self.instructions = self.plan.instructions
         self._refuse_waiting()
         if losses:
             self.lose("the test", losses)

@@ -173,6 +173,75 @@ def test_in_a_package_of_items_a_text_stands_before_the_next() -> None:
     assert [report.reasons for report in alone.reports] == [["There is nothing to answer in it."]]
 
 
+def test_what_a_test_says_of_its_items_is_taken_over() -> None:
+    asked = '<itemSessionControl allowSkipping="false"/>'
+    own = '<itemSessionControl allowSkipping="true"/><category>hard</category><category>a b</category>'
+    text = '<rubricBlock view="candidate"><p>Be calm.</p></rubricBlock>'
+    content = _content(_test(_section("s", asked + _ref("a") + _ref("b", own)), more=text), "a", "b")
+    assert content.instructions == "<p>Be calm.</p>"
+    assert [(question.required, question.tags) for question in content.questions] == [
+        (True, []),
+        (False, ["hard", "a b"]),
+    ]
+    assert content.rules.gaps == "refuse"
+    assert _content(_test(_section("s", _ref("a"))), "a").rules.gaps == "allow"
+
+
+def test_what_everybody_gets_is_not_drawn() -> None:
+    given = _ref("a").replace("href", 'required="true" href')
+    names = ("a", "b", "c")
+    drawn = _content(_test(_section("s", f'<selection select="2"/>{given}{_ref("b")}{_ref("c")}')), *names)
+    assert drawn.sections[0].items == ["a", Draw(1, ["b", "c"])]
+    late = _brought(_test(_section("s", f'<selection select="2"/>{_ref("b")}{given}{_ref("c")}')), *names)
+    assert late.reports[-1].reasons == ["in 'Part s' stands first what everybody gets"]
+    alone = _content(
+        _test(_section("s", f'<selection select="1"/>{given}{_ref("b")}'), _section("t", _ref("c"))), *names
+    )
+    assert alone.sections[0].items == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "loss"),
+    [
+        ('<itemSessionControl allowComment="true"/>', "comments by candidates"),
+        ('<itemSessionControl maxAttempts="0"/>', "tried several times"),
+        ('<itemSessionControl showSolution="true"/>', "right answers are shown"),
+        ('<timeLimits maxTime="60" allowLateSubmission="true"/>', "come late"),
+        ('<timeLimits maxTime="0.5"/>', "a time limit of 0.5 seconds"),
+        ('<rubricBlock view="proctor">Look.</rubricBlock>', "a note for others"),
+        ('<ordering shuffle="true"/>' + _ref("b").replace("href", 'fixed="true" href'), "should keep their place"),
+    ],
+)
+def test_what_can_not_be_said_here_of_items_is_told(inside: str, loss: str) -> None:
+    brought = _brought(_test(_section("s", inside + _ref("a"))), "a", "b")
+    [told] = [report for report in brought.reports if report.item == "the test"]
+    assert [loss in reason for reason in told.reasons] == [True]
+
+
+def test_the_time_of_one_part_of_several_is_told() -> None:
+    parts = "".join(
+        f'<testPart identifier="{name}"><timeLimits maxTime="60"/>{_section(name, _ref(name))}</testPart>'
+        for name in "ab"
+    )
+    brought = _brought(f'<assessmentTest identifier="t" title="T">{parts}</assessmentTest>', "a", "b")
+    assert brought.reports[-1].reasons == ["left out: the time limit of a part"]
+
+
+def test_a_sum_of_points_is_plain_and_what_is_made_of_it_is_told() -> None:
+    total = (
+        '<setOutcomeValue identifier="SCORE"><sum><testVariables variableIdentifier="SCORE"{}/></sum></setOutcomeValue>'
+    )
+    for processing, outcome in (
+        (total.format(""), ["taken"]),
+        (total.format(' includeCategory="x"'), ["taken", "taken_with_loss"]),
+        (total.format("") + "<outcomeCondition/>", ["taken", "taken_with_loss"]),
+    ):
+        test = _test(_section("s", _ref("a"))).replace(
+            "</assessmentTest>", f"<outcomeProcessing><!-- all -->{processing}</outcomeProcessing></assessmentTest>"
+        )
+        assert [report.outcome for report in _brought(test, "a").reports] == outcome
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
@@ -209,6 +278,8 @@ def test_a_whole_exam_of_others_comes_with_its_pictures() -> None:
         pytest.skip("the biology exam is not here")
     brought = bring(file.name, file.read_bytes())
     assert brought.content is not None
-    assert (len(brought.reports), brought.refused, len(brought.content.questions)) == (47, 0, 47)
+    assert (len(brought.reports), brought.refused, len(brought.content.questions)) == (48, 0, 47)
+    # From which share of the points on it is passed.
+    assert brought.reports[-1].reasons == ["left out: what the test makes of the sum of its points"]
     assert (brought.content.title, len(brought.files)) == ("Oefentoets biologie", 24)
     assert not [report for report in brought.reports if any("file" in reason for reason in report.reasons)]
