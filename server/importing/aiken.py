@@ -21,7 +21,7 @@ def draft_aiken(source: str, text: str) -> Drafts:
     """The questions of a file. What is refused ends with the line `ANSWER:`, or with the file."""
     drafts = Drafts(source)
     asked: list[str] = []
-    options: list[tuple[str, str]] = []
+    options: list[tuple[str, list[str]]] = []
     start = 0
     for number, line in enumerate(text.splitlines(), 1):
         said = line.strip()
@@ -33,11 +33,10 @@ def draft_aiken(source: str, text: str) -> Drafts:
             drafts.take(f"line {start}", None, _Maker(asked, options, answer[1]))
             asked, options = [], []
         elif option is not None and asked:
-            options.append((option[1], option[2]))
+            options.append((option[1], [option[2]]))
         elif said and options:
             # A line that is no option goes on with the one before.
-            name, before = options[-1]
-            options[-1] = (name, f"{before} {said}")
+            options[-1][1].append(said)
         elif said:
             asked.append(said)
     if asked:
@@ -46,7 +45,7 @@ def draft_aiken(source: str, text: str) -> Drafts:
 
 
 class _Maker:
-    def __init__(self, asked: list[str], options: list[tuple[str, str]], answer: str) -> None:
+    def __init__(self, asked: list[str], options: list[tuple[str, list[str]]], answer: str) -> None:
         self._asked = asked
         self._options = options
         self._answer = answer
@@ -57,6 +56,6 @@ class _Maker:
         names = [name for name, _ in self._options]
         if self._answer not in names:
             raise ImportFault(f"The answer is {self._answer[:40]!r}, and there is no such option.")
-        options = [Option(name.lower(), plain_body(text, line=True)) for name, text in self._options]
+        options = [Option(name.lower(), plain_body(" ".join(lines), line=True)) for name, lines in self._options]
         asked = SingleChoice(options=options, correct=self._answer.lower())
         return Question(question_id=question_id, body=plain_body("\n".join(self._asked)), interactions=[asked])

@@ -1,10 +1,11 @@
 """What is made of a file that was written elsewhere: questions, and what became of each item."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import msgspec
 
+from protocol import limits
 from protocol.content import Question, TestContent
 from protocol.errors import Refused
 from protocol.ids import normalize_id, read_address_id
@@ -16,6 +17,9 @@ from server.writing.faults import WritingFault
 _MAX_ID_CHARS: Final = 60
 """A longer name of an item makes no good id: it stands in tables and addresses."""
 
+
+MAX_REPORTS: Final = 5_000
+"""Items that are told of: whoever reads the report looks at each."""
 
 Outcome = Literal["taken", "taken_with_loss", "refused"]
 
@@ -65,21 +69,27 @@ class Drafts:
         else:
             self._ids.add(_folded(question_id))
             self.questions.append(question)
+            if len(self.questions) > limits.MAX_QUESTIONS:
+                raise ImportFault(f"{self._source} has more than {limits.MAX_QUESTIONS} questions.")
             told = list(dict.fromkeys(losses))
-            outcome: Outcome = "taken_with_loss" if told else "taken"
-            self.reports.append(ItemReport(self._source, item, outcome, told, question.kinds))
+            self._report(item, "taken_with_loss" if told else "taken", told, question.kinds)
 
     def tell(self, item: str) -> None:
         """Reports what was taken and is no question."""
-        self.reports.append(ItemReport(self._source, item, "taken", [], []))
+        self._report(item, "taken", [])
 
     def lose(self, item: str, losses: list[str]) -> None:
         """Reports what is lost of something that is no question."""
-        self.reports.append(ItemReport(self._source, item, "taken_with_loss", list(dict.fromkeys(losses)), []))
+        self._report(item, "taken_with_loss", list(dict.fromkeys(losses)))
 
     def refuse(self, item: str, reason: str) -> None:
         """Reports an item of which nothing is made."""
-        self.reports.append(ItemReport(self._source, item, "refused", [reason], []))
+        self._report(item, "refused", [reason])
+
+    def _report(self, item: str, outcome: Outcome, reasons: list[str], kinds: Sequence[str] = ()) -> None:
+        if len(self.reports) >= MAX_REPORTS:
+            raise ImportFault(f"{self._source} has more than {MAX_REPORTS} items.")
+        self.reports.append(ItemReport(self._source, item, outcome, reasons, list(kinds)))
 
     def _id(self, name: str | None) -> str:
         """The author's name for a question where it is a good id, and else the next number."""

@@ -16,6 +16,7 @@ MAX_FILES: Final = 5_000
 MAX_PACKAGE_BYTES: Final = 512 * 1024**2
 """All files of a package, unpacked."""
 MAX_FILE_BYTES: Final = 64 * 1024**2
+_ENTRY: Final = b"PK\x01\x02"
 _SUPPORTED: Final = (0, 8)
 """Stored, and deflated."""
 
@@ -24,6 +25,9 @@ class Package:
     """The files of a zip by their paths. Raises `ImportFault` for what is no zip, or is one that could do harm."""
 
     def __init__(self, data: bytes) -> None:
+        # Its table of contents would be read whole before it could be counted.
+        if data.count(_ENTRY) > 2 * MAX_FILES:
+            raise ImportFault(f"The package has more than {MAX_FILES} files.")
         try:
             self._zip = ZipFile(BytesIO(data))
             entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from protocol import limits
 from protocol.content import GapMatch, InlineChoice, Match, Option, PairOption
 from protocol.content.text import place
 from server.importing.drafts import option_id
@@ -98,6 +99,8 @@ def _gaps(html: str, texts: Sequence[Movable]) -> list[int]:
     found = [int(number) - 1 for number in _GAP.findall(html)]
     if not found:
         raise ImportFault("The text has no place for an answer.")
+    if len(found) > limits.MAX_ANSWER_OPTIONS:
+        raise ImportFault(f"The text has more than {limits.MAX_ANSWER_OPTIONS} places for answers.")
     if any(not 0 <= position < len(texts) for position in found):
         raise ImportFault("A gap names a text that is not there.")
     return found

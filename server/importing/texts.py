@@ -14,7 +14,7 @@ _LOOKS: Final = re.compile("a comment|`(class|role)` of .*")
 _BLOCK: Final = re.compile(rf"<({'|'.join(sorted(markup.BLOCKS))})[ >]")
 
 _PARAGRAPH: Final = re.compile("</?(?:p|div)(?: [^>]*)?>")
-_EMPTY_END: Final = re.compile("(?:<br>)+(?=</p>|$)")
+_EMPTY_END: Final = re.compile("(?<!<br>)(?:<br>)+(?=</p>|$)")
 
 
 def html_body(html: str, losses: list[str], *, line: bool = False) -> str:

@@ -12,6 +12,9 @@ _ID: Final = re.compile(r"\[id:\s*((?:\\.|[^\]\\])+)\]")
 _TAG: Final = re.compile(r"\[tag:\s*((?:\\.|[^\]\\])+)\]")
 _MAX_COMMENT_CHARS: Final = 2_000
 """In a longer comment nobody looks for ids and tags."""
+_MAX_OPEN_LINES: Final = 100
+"""Behind a blank line in an open brace: if it is not closed within these, it never is. Each such brace is looked for
+again from the next item on."""
 _CATEGORY: Final = "$CATEGORY:"
 
 
@@ -56,6 +59,8 @@ def _end(lines: list[str], start: int) -> tuple[int, bool]:
         return start + 1, False
     inside, blank = False, None
     for at in range(start, len(lines)):
+        if blank is not None and at - blank > _MAX_OPEN_LINES:
+            return blank, True
         line = lines[at]
         if not line.strip():
             if not inside:

@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from server.importing.faults import ImportFault
 from server.importing.gift.items import Format, Text
+
+MAX_MARKED: Final = 1_000
+"""Answers to one question: far more than one can have, so that it is said what is wrong with some too many."""
 
 _ESCAPED: Final = re.compile(r"\\([\\:~=#{}\[\]n])")
 _FORMAT: Final = re.compile(r"\s*\[(html|markdown|moodle|plain)\]")
@@ -32,9 +36,9 @@ def split(text: str, wanted: str) -> tuple[str, str | None]:
 
 def marked(text: str, marks: str) -> Iterator[tuple[str, str]]:
     """Each of the unescaped characters `marks` with what follows it, up to the next one. What stands before the first
-    comes with a blank mark, unless it is blank."""
+    comes with a blank mark, unless it is blank. Raises `ImportFault` where there are far too many."""
     at, mark = 0, ""
-    while True:
+    for _ in range(MAX_MARKED):
         end = find(text, f"[{marks}]", at)
         part = text[at:] if end < 0 else text[at:end]
         if mark or part.strip():
@@ -42,6 +46,7 @@ def marked(text: str, marks: str) -> Iterator[tuple[str, str]]:
         if end < 0:
             return
         at, mark = end + 1, text[end]
+    raise ImportFault(f"more than {MAX_MARKED} answers are given to one question")
 
 
 def text_of(given: str, inherited: Format = "moodle") -> Text:

@@ -129,7 +129,7 @@ def _choice(answers: list[items.Answer], losses: list[str]) -> Interaction:
 def _order(asked: items.Ordering, losses: list[str]) -> Interaction:
     """The head line may begin with how many of the texts are shown, and names how they are marked."""
     texts = [_body(text, losses, line=True) for text in asked.texts]
-    shown = int(asked.how[0]) if asked.how and asked.how[0].isdigit() else 0
+    shown = int(asked.how[0][:9]) if asked.how and asked.how[0].isdigit() else 0
     if 0 < shown < len(texts):
         losses.append(f"left out: that only {shown} of the texts are shown; all are")
     return ordered(texts, POINTS_MPT, " ".join(asked.how))
@@ -161,5 +161,5 @@ def _share(answer: items.Answer | items.NumberAnswer) -> Decimal:
     if answer.weight is None:
         return Decimal(100 if answer.is_right else 0)
     if abs(answer.weight) > 100:
-        raise ImportFault(f"An answer is worth {answer.weight} %: it can be worth from -100 % to 100 %.")
+        raise ImportFault(f"An answer is worth {str(answer.weight)[:20]} %: it can be worth from -100 % to 100 %.")
     return answer.weight

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from protocol import limits
 from protocol.content import Interaction
 from protocol.content.text import place
 from server.importing.faults import ImportFault
@@ -15,7 +16,7 @@ from server.importing.gift.escapes import find, marked, plain, split
 from server.importing.texts import html_body
 from server.importing.weighing import Weighed, a_number, a_text, one_of, some_of
 
-_BEGINS: Final = re.compile(r"\{\s*([0-9]{0,4})\s*:\s*([A-Z_]{2,40})\s*:")
+_BEGINS: Final = re.compile(r"\{(?:\s*([0-9]{1,4}))?\s*:\s*([A-Z_]{2,40})\s*:")
 _MENU: Final = ("MULTICHOICE", "MC")
 _MENU_SHUFFLED: Final = ("MULTICHOICE_S", "MCS")
 _ONE: Final = ("MULTICHOICE_H", "MCH", "MULTICHOICE_V", "MCV")
@@ -37,6 +38,8 @@ def read_cloze(html: str, losses: list[str]) -> tuple[str, list[Interaction]]:
     for found in _BEGINS.finditer(html):
         if found.start() < at:
             continue
+        if len(interactions) >= limits.MAX_INTERACTIONS:
+            raise ImportFault(f"The text has more than {limits.MAX_INTERACTIONS} places for answers.")
         end = find(html, "}", found.end())
         if end < 0:
             raise ImportFault("A brace is opened and not closed.")
@@ -78,7 +81,7 @@ def _answer(part: str, losses: list[str]) -> Weighed:
         return Weighed(plain(said).strip(), Decimal(0), feedback)
     share = Decimal(100) if found[2] is None else Decimal(found[2])
     if abs(share) > 100:
-        raise ImportFault(f"An answer is worth {share} %: it can be worth from -100 % to 100 %.")
+        raise ImportFault(f"An answer is worth {str(share)[:20]} %: it can be worth from -100 % to 100 %.")
     return Weighed(plain(said[found.end() :]).strip(), share, feedback)
 
 

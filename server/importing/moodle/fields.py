@@ -44,7 +44,7 @@ def points_of(question: Element) -> int:
     """Thousandths of a point that the question is worth: one point where it does not say."""
     worth = decimal(text_in(question, "defaultgrade") or "1", "defaultgrade")
     if not 0 < worth <= _MAX_POINTS:
-        raise ImportFault(f"The question is worth {worth} points.")
+        raise ImportFault(f"The question is worth {str(worth)[:20]} points.")
     return int((worth * 1_000).to_integral_value())
 
 
@@ -52,7 +52,7 @@ def fraction_of(answer: Element) -> Decimal:
     """The share of the points that an answer is worth, in per cent."""
     share = decimal(answer.get("fraction", "0"), "fraction")
     if abs(share) > 100:
-        raise ImportFault(f"An answer is worth {share} %: it can be worth from -100 % to 100 %.")
+        raise ImportFault(f"An answer is worth {str(share)[:20]} %: it can be worth from -100 % to 100 %.")
     return share
 
 

@@ -12,6 +12,7 @@ from server.importing.carried import Carried
 from server.importing.faults import ImportFault
 from server.importing.xml import Element
 from server.media.looking import Looked
+from server.writing.bounds import MAX_WRITTEN_CHARS
 
 _ADDRESS: Final = "@@PLUGINFILE@@"
 _PICTURE: Final = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
@@ -20,11 +21,13 @@ _SIZED: Final = re.compile(r"\s(width|height)\s*=", re.IGNORECASE)
 
 def bring_files(question: Element, carried: Carried, losses: list[str]) -> None:
     """Takes in the files that the texts of a question show, and names them in the texts as ours are named."""
-    for holder in [found.getparent() for found in question.iter("file")]:
+    for holder in dict.fromkeys(found.getparent() for found in question.iter("file")):
         text = None if holder is None else holder.find("text")
         if holder is None or text is None:
             continue
         written = "".join(text.itertext())
+        if len(written) > MAX_WRITTEN_CHARS:
+            raise ImportFault(f"A text has more than {MAX_WRITTEN_CHARS} characters, with its markup.")
         for file in list(holder.iterfind("file")):
             written = _named(written, file, carried, losses)
             holder.remove(file)

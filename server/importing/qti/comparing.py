@@ -14,6 +14,7 @@ from server.importing.xml import Element
 
 Operator = Callable[[list[Value]], Value]
 _MAX_PATTERN_CHARS: Final = 200
+_TOKEN: Final = re.compile(r"\\.|\.\*|[^\\]", re.DOTALL)
 _PLAIN_PATTERN: Final = re.compile(r"(?:[^\\.^$*+?()\[\]{}|]|\\[^A-Za-z0-9]|\.\*)*")
 
 
@@ -81,7 +82,10 @@ def _compare(judge: Callable[[Fraction, Fraction], bool]) -> Callable[[Element],
 
 def _equal(element: Element) -> Operator:
     mode = element.get("toleranceMode", "exact")
-    given = [number(part) for part in element.get("tolerance", "0").split()] or [Fraction(0)]
+    said = element.get("tolerance", "0").split()
+    if len(said) > 2:
+        raise ImportFault("`equal` has more than two tolerances.")
+    given = [number(part) for part in said] or [Fraction(0)]
     below, above = given[0], given[-1]
     has_lower = element.get("includeLowerBound", "true") != "false"
     has_upper = element.get("includeUpperBound", "true") != "false"
@@ -187,7 +191,32 @@ def _fits(pattern: str, value: str, has_case: bool) -> bool:
     # Only patterns that our own marking has: a regular expression of others could take for ever.
     if len(pattern) > _MAX_PATTERN_CHARS or not _PLAIN_PATTERN.fullmatch(pattern):
         raise ImportFault(f"The pattern {pattern[:60]!r} is more than a text with `.*` in it.")
-    return re.fullmatch(pattern, value, re.DOTALL if has_case else re.DOTALL | re.IGNORECASE) is not None
+    pieces = [""]
+    for token in _TOKEN.findall(pattern):
+        if token == ".*":
+            pieces.append("")
+        else:
+            pieces[-1] += token.removeprefix("\\")
+    if not has_case:
+        pieces, value = [piece.casefold() for piece in pieces], value.casefold()
+    return _follow_one_another(pieces, value)
+
+
+def _follow_one_another(pieces: list[str], value: str) -> bool:
+    """Whether a text begins with the first piece, ends with the last, and has the others between them in their order.
+    Each is looked for once: an expression with several `.*` would try all ways to share out the text among them."""
+    first, *others = pieces
+    if not others:
+        return value == first
+    at, end = len(first), len(value) - len(others[-1])
+    if at > end or not value.startswith(first) or not value.endswith(others[-1]):
+        return False
+    for piece in others[:-1]:
+        at = value.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
 
 
 def _only(given: list[Value]) -> Value:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import prod
+from functools import reduce
 from typing import Final
 
 from server.importing.faults import ImportFault
 from server.importing.qti.comparing import round_to_places
-from server.importing.qti.values import Value, singles
+from server.importing.qti.values import Value, bounded, singles
 
 _MAX_POWER: Final = 64
 
@@ -32,7 +32,8 @@ def _of(work: Callable[[list[Fraction]], Fraction | None], count: int | None = N
             return None
         if not numbers or (count is not None and len(numbers) != count):
             raise ImportFault("An operator of its response processing has too few or too many numbers.")
-        return work(numbers)
+        found = work(numbers)
+        return None if found is None else bounded(found)
 
     return operate
 
@@ -41,7 +42,12 @@ def _power(numbers: list[Fraction]) -> Fraction | None:
     base, power = numbers
     if power.denominator != 1 or abs(power) > _MAX_POWER:
         raise ImportFault("A power in its response processing can't be worked out exactly.")
-    return None if base == 0 and power < 0 else base ** int(power)
+    if base == 0 and power < 0:
+        return None
+    raised = Fraction(1)
+    for _ in range(abs(int(power))):
+        raised = bounded(raised * base)
+    return raised if power >= 0 else 1 / raised
 
 
 def _divided(numbers: list[Fraction]) -> Fraction | None:
@@ -57,8 +63,8 @@ def _rounded(numbers: list[Fraction]) -> Fraction:
 
 
 OPERATORS: Final[dict[str, Callable[[list[Value]], Value]]] = {
-    "sum": _of(lambda numbers: sum(numbers, Fraction(0))),
-    "product": _of(lambda numbers: prod(numbers, start=Fraction(1))),
+    "sum": _of(lambda numbers: reduce(lambda one, other: bounded(one + other), numbers, Fraction(0))),
+    "product": _of(lambda numbers: reduce(lambda one, other: bounded(one * other), numbers, Fraction(1))),
     "subtract": _of(lambda numbers: numbers[0] - numbers[1], 2),
     "divide": _of(_divided, 2),
     "power": _of(_power, 2),

@@ -38,7 +38,10 @@ def compiled(element: Element, declared: Mapping[str, Declaration]) -> Expressio
         state.left[0] -= 1
         if state.left[0] < 0:
             raise ImportFault("Its response processing takes too many steps to be checked.")
-        return made(state)
+        value = made(state)
+        if isinstance(value, Container):
+            state.left[0] -= len(value.items)
+        return value
 
     return counted
 
@@ -86,7 +89,7 @@ def _without(value: Value, out: Value) -> Value:
 
 def _whole(element: Element, name: str) -> int:
     written = element.get(name, "")
-    if not written.isascii() or not written.isdigit() or not 1 <= int(written[:9]) <= 10_000:
+    if not written.isascii() or not written.isdigit() or len(written) > 5 or not 1 <= int(written) <= 10_000:
         raise ImportFault(f"`{name}` of an operator is {written[:40]!r}.")
     return int(written)
 

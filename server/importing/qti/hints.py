@@ -25,7 +25,7 @@ def hints_of(item: Element) -> Hints:
                 case "patternMatch" if element.get("pattern"):
                     texts.append(element.get("pattern", ""))
                 case "equal":
-                    for written in element.get("tolerance", "").split():
+                    for written in element.get("tolerance", "").split(maxsplit=2)[:2]:
                         tolerances += _number(written)
                 case "equalRounded" | "roundTo":
                     figures = _number(element.get("figures", ""))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
+from protocol import limits
 from protocol.content import Question
 from protocol.content.text import place
 from server.importing.faults import ImportFault
@@ -135,6 +136,8 @@ def _read_body(
         if others:
             raise ImportFault(f"`{others[0][:60]}` is none of the interactions that a question here can have.")
         raise ImportFault("There is nothing to answer in it.")
+    if len(found) > limits.MAX_INTERACTIONS:
+        raise ImportFault(f"There are more than {limits.MAX_INTERACTIONS} answers to give in it.")
     hints = hints_of(item)
     asked: list[Asked] = []
 

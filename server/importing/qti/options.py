@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from protocol import limits
 from protocol.content import Option
 from protocol.ids import find_twins, read_address_id
 from server.importing.drafts import option_id
@@ -50,7 +51,10 @@ def read_options(
 
 def own_ids(theirs: list[str]) -> list[str]:
     """The ids of options: their own where all of these are good, and letters where not. Raises `ImportFault` where two
-    have the same one."""
+    have the same one, or there are too many."""
+    if len(theirs) > limits.MAX_ANSWER_OPTIONS:
+        # Here, and not by the check of the whole question: before that, pairs and orders of them are tried.
+        raise ImportFault(f"It has more than {limits.MAX_ANSWER_OPTIONS} options.")
     if len(set(theirs)) != len(theirs):
         raise ImportFault("Two options have the same identifier.")
     letters = [option_id(position) for position in range(len(theirs))]

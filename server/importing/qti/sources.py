@@ -221,7 +221,7 @@ def resources_of(package: Package) -> tuple[list[str], list[str]]:
             tests.append(found)
         elif found is not None and kind.startswith("imsqti_item"):
             items.append(found)
-    return tests, items
+    return list(dict.fromkeys(tests)), list(dict.fromkeys(items))
 
 
 def _told(path: str, called: str, item: Element) -> str:

@@ -7,6 +7,10 @@ from typing import Final, NamedTuple
 from server.importing.faults import ImportFault
 
 _MOST_MAGNITUDE: Final = 100
+_MAX_BITS: Final = 4_096
+"""Of a number that is counted with: a square of a square of a square… soon fills any memory."""
+MAX_MEMBERS: Final = 1_000
+"""Of a container: one that is joined with itself again and again doubles each time."""
 
 
 class Pair(NamedTuple):
@@ -37,7 +41,9 @@ Value = Single | Container | None
 
 
 def contained(items: list[Single], *, is_ordered: bool = False) -> Value:
-    """A container of these; null where there are none."""
+    """A container of these; null where there are none. Raises `ImportFault` where they are too many."""
+    if len(items) > MAX_MEMBERS:
+        raise ImportFault(f"An answer or a variable has more than {MAX_MEMBERS} values.")
     return Container(tuple(items), is_ordered) if items else None
 
 
@@ -57,6 +63,13 @@ def number(written: str) -> Fraction:
     if not found.is_finite() or abs(found.adjusted()) > _MOST_MAGNITUDE:
         raise ImportFault(f"{written[:40]!r} is no number.")
     return Fraction(found)
+
+
+def bounded(number: Fraction) -> Fraction:
+    """The number itself. Raises `ImportFault` where it has too many digits to be counted with."""
+    if max(number.numerator.bit_length(), number.denominator.bit_length()) > _MAX_BITS:
+        raise ImportFault("A number in its response processing has too many digits.")
+    return number
 
 
 def read_single(base: str, written: str) -> Single:

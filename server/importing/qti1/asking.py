@@ -58,6 +58,8 @@ class Presentation:
             return self._as_one(AskedFile("answer", declared, (), self._notes(), self._losses))
         if not responses:
             raise ImportFault("There is nothing to answer in it.")
+        if len(responses) > limits.MAX_ANSWER_OPTIONS:
+            raise ImportFault(f"There are more than {limits.MAX_ANSWER_OPTIONS} answers to give in it.")
         idents = [one.get("ident", "") for one in responses]
         if len(set(idents)) != len(idents):
             raise ImportFault("Two of its responses have the same ident.")

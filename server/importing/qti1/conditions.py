@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from server.importing.faults import ImportFault
 from server.importing.qti.names import children, text_of
-from server.importing.qti.values import Container, Single, Value, number, singles
+from server.importing.qti.values import Container, Single, Value, bounded, number, singles
 from server.importing.xml import Element
 
 Condition = Callable[[Mapping[str, Value], bool], bool]
@@ -75,7 +75,7 @@ class Processing:
             has_held = has_held or bool(rule.settings)
             shown += rule.shown
             for action, amount in rule.settings:
-                score = _set(score, action, amount)
+                score = bounded(_set(score, action, amount))
             if not rule.goes_on:
                 break
         return Judged(score, shown)

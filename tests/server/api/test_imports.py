@@ -12,6 +12,7 @@ from protocol.codes import Code
 from server.importing import apart
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import Reply, RunningServer
+from tests.server.importing.hostile import hostile_files
 
 NEW = "new"
 GIFT = b"::one::Is it so?{T}\n\n::two::Which?{~a =b}\n"
@@ -88,6 +89,21 @@ async def test_a_file_that_asks_for_too_much_harms_nobody(server: RunningServer)
     assert refused.code == Code.INVALID_TEST
     assert "larger than 64 MiB" in refused.body["detail"]
     assert (await bring(server, GIFT, test_id=NEW)).ok()["version"] == 1
+
+
+async def test_hostile_files_are_refused_by_name_and_nothing_of_them_is_stored(server: RunningServer) -> None:
+    hostile = {one.name: one for one in hostile_files()}
+    for name, said in (
+        ("an entity that is never used", "entities of its own"),
+        ("symbolic link link", "symbolic link"),
+        ("processing: squares of squares", "too many digits"),
+        ("Cloze: spaces in a brace", "no place for an answer"),
+    ):
+        file = hostile[name]
+        refused = await bring(server, file.data, name=file.file, test_id=NEW)
+        assert refused.code == Code.INVALID_TEST
+        assert said in refused.body["detail"]
+    assert await tests_of(server) == []
 
 
 async def test_only_who_stores_tests_brings_them_and_where_her_token_reaches(server: RunningServer) -> None:
