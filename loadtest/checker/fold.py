@@ -308,12 +308,12 @@ def _extended(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 
 def _collected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"timers": collect(state.timers, fact["at_ms"]), "collected": True, "said": fact.get("said", "")}
+    return {"timers": collect(state.timers, fact["at_ms"]), "collected": True, "said": fact.get("said") or ""}
 
 
 def _said(status: str, state: State, fact: dict[str, Any]) -> str | None:
     """None: staff did not end it."""
-    told: str = fact.get("said", "")
+    told: str = fact.get("said") or ""
     return told if status == "cancelled" or (status == "expired" and (state.collected or told)) else None
 
 
@@ -346,7 +346,7 @@ def _cancelled(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 
 def _accepted(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"status": "submitted", "ended_as": "submitted", "said": fact.get("said", "")}
+    return {"status": "submitted", "ended_as": "submitted", "said": fact.get("said") or ""}
 
 
 def _reinstated(state: State, record: Record, fact: dict[str, Any]) -> Changes:

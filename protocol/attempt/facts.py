@@ -206,7 +206,7 @@ class Collected(Fact, frozen=True, tag="collected"):
     at_ms: int
     command_id: str
     reason: str
-    said: str = ""
+    said: str | None = None
 
 
 class Expired(Fact, frozen=True, tag="expired"):
@@ -229,7 +229,7 @@ class Accepted(Fact, frozen=True, tag="accepted"):
 
     command_id: str
     reason: str
-    said: str = ""
+    said: str | None = None
 
 
 class Cancelled(Fact, frozen=True, tag="cancelled"):
@@ -239,7 +239,7 @@ class Cancelled(Fact, frozen=True, tag="cancelled"):
     command_id: str
     reason: str
     counts: bool = False
-    said: str = ""
+    said: str | None = None
 
 
 class Absent(Fact, frozen=True, tag="absent"):

@@ -11,7 +11,7 @@ from protocol.codes import Code
 from protocol.content import TestContent
 from protocol.errors import Refused, refuse
 from protocol.lint import lint
-from protocol.messages.base import Id
+from protocol.messages.base import NO_NUL, Id
 from protocol.rest.imports import ImportedItem, ImportReply
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
@@ -25,8 +25,8 @@ from server.media.storing import store_media
 
 _SAID: Final = 5
 """Items that a refusal names; a dry run names them all."""
-_NAME: Final = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS)]
-_TITLE: Final = Annotated[str, Meta(min_length=1, max_length=300)]
+_NAME: Final = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS, pattern=NO_NUL)]
+_TITLE: Final = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
 _YES: Final = Literal["yes", "no"]
 
 

@@ -1,7 +1,9 @@
 """A test as a file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -38,6 +40,8 @@ def export_test(
     is_zip = target.suffix.lower() == ".zip"
     if qti and not is_zip:
         raise typer.BadParameter("A package of QTI is a .zip file.")
+    if not is_zip and target.suffix.lower() not in (".yaml", ".yml"):
+        raise typer.BadParameter("The file's name must end in .yaml, or in .zip.")
 
     async def work() -> tuple[StoredTest, dict[str, tuple[Medium, bytes]]] | None:
         database = await Database.open(settings.database)
@@ -57,19 +61,21 @@ def export_test(
         finally:
             await database.close()
 
-    try:
+    def content() -> bytes:
         found = run(work())
         if found is None:
             say(f"There is no test {test}.")
             raise typer.Exit(1)
         stored, files = found
         if qti:
-            data = _packed(stored.content, files, leave_out=leave_out)
-        else:
-            text = write_exam(stored.test_id, stored.content)
-            data = pack_exam(text, list(files.values())) if is_zip else text.encode()
-        with target.open("xb") as out:
-            out.write(data)
+            return _packed(stored.content, files, leave_out=leave_out)
+        text = write_exam(stored.test_id, stored.content)
+        return pack_exam(text, list(files.values())) if is_zip else text.encode()
+
+    try:
+        # Before any key is read: that leaves an entry in the audit log.
+        with new_file(target) as out:
+            out.write(content())
     except ExportFault as fault:
         say(str(fault))
         raise typer.Exit(1) from None
@@ -77,6 +83,17 @@ def export_test(
         say(f"{target}: {error.strerror}")
         raise typer.Exit(1) from None
     say(f"Test {test} is in {target}.")
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that did not exist; what could not be written whole goes again. Raises `OSError`."""
+    with path.open("xb") as out:
+        try:
+            yield out
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def _packed(content: "TestContent", files: "Files", *, leave_out: bool) -> bytes:

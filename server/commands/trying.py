@@ -28,8 +28,11 @@ def try_test(
     read = read_any(exam, None)
     try:
         given = json.loads(read_file(answers))
-    except ValueError as error:
-        say(f"{answers}: {error}")
+    except json.JSONDecodeError as error:
+        say(f"{answers}, line {error.lineno}: this is no JSON.")
+        raise typer.Exit(1) from None
+    except (ValueError, RecursionError):
+        say(f"{answers}: this is no JSON.")
         raise typer.Exit(1) from None
     if not isinstance(given, dict):
         say(f"{answers}: it should be an object that has an answer for each question.")

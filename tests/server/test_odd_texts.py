@@ -43,8 +43,8 @@ async def test_odd_characters_are_kept_as_they_are(start_server: StartServer, da
     while (await server.call("GET", "/bulk/bulk", server.instructor)).ok()["act"]["status"] != "ended":
         pass
     assert (await server.call("GET", f"/tests/{TEST}/bulk", server.instructor)).ok()["acts"][0]["reason"] == ODD
-    (await server.call("POST", f"{path}/cancel", server.instructor, {"reason": ODD})).ok()
-    assert (await server.status(attempt_id))["reason"] == ODD
+    (await server.call("POST", f"{path}/cancel", server.instructor, {"reason": ODD, "said": ODD})).ok()
+    assert (await server.status(attempt_id))["said"] == ODD
     live = await server.node.registry.get(attempt_id)
     assert live is not None
     assert [message.text for message in (await live.newest()).messages] == [ODD] * 4

@@ -113,13 +113,13 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
                 return refuse(Code.NOT_WAITING)
             return refusal or (Admitted(command_id, reason),)
         case CancelAttempt(command_id, _, counts, reason, _, said):
-            return barred(attempt, kind, now_ms) or (Cancelled(command_id, reason, counts, said or ""),)
+            return barred(attempt, kind, now_ms) or (Cancelled(command_id, reason, counts, said),)
         case ReinstateAttempt():
             return _reinstate(attempt, kind, command, order, now_ms, sheet)
         case ReopenAttempt():
             return _reopen(attempt, kind, command, order, now_ms)
         case AcceptAttempt(command_id, _, reason, _, said):
-            return barred(attempt, kind, now_ms) or (Accepted(command_id, reason, said or ""),)
+            return barred(attempt, kind, now_ms) or (Accepted(command_id, reason, said),)
         case AllowDevice(command_id, _, reason):
             if not terms_in_force(attempt, sheet).link_opens_once:
                 return refuse(Code.LINK_OPEN)
@@ -210,4 +210,4 @@ def _collect(attempt: Attempt, kind: Kind, order: EndAttempt, now_ms: int) -> _F
     # In the grace the page is locked already: the deadline stays the end.
     deadline_ms = attempt.deadline_ms
     at_ms = now_ms if deadline_ms is None else min(now_ms, deadline_ms)
-    return (*run, Collected(at_ms, order.command_id, order.reason, order.said or ""))
+    return (*run, Collected(at_ms, order.command_id, order.reason, order.said))

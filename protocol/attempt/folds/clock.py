@@ -81,7 +81,7 @@ def extended(a: Attempt, record: Record, fact: Extended) -> Changes:
 
 def collected(a: Attempt, record: Record, fact: Collected) -> Changes:
     clocks = ended_by(a.pinned, a.clocks, fact.at_ms, record.entry.at_ms)
-    return {"collected": True, "end_said": fact.said, "clocks": clocks}
+    return {"collected": True, "end_said": fact.said or "", "clocks": clocks}
 
 
 def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:

@@ -23,7 +23,7 @@ def abandoned(a: Attempt, record: Record, fact: Abandoned) -> Changes:
 
 
 def accepted(a: Attempt, record: Record, fact: Accepted) -> Changes:
-    return {"ended_as": Status.SUBMITTED, "end_said": fact.said}
+    return {"ended_as": Status.SUBMITTED, "end_said": fact.said or ""}
 
 
 def cancelled(a: Attempt, record: Record, fact: Cancelled) -> Changes:
@@ -31,7 +31,7 @@ def cancelled(a: Attempt, record: Record, fact: Cancelled) -> Changes:
     lost_ms = max(0, at_ms - pause.since_ms) if pause is not None and pause.connection_lost else 0
     by_staff = pause is not None and not pause.connection_lost and not pause.until_return
     return {
-        **_end(a, record, Status.CANCELLED, at_ms, fact.said),
+        **_end(a, record, Status.CANCELLED, at_ms, fact.said or ""),
         "counts": fact.counts,
         "pause_used_ms": a.pause_used_ms + lost_ms,
         "voided": Voided(a.status, stand(a.clocks, at_ms), a.collected, a.end_said, by_staff),

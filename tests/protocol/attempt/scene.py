@@ -312,10 +312,10 @@ class Scene:
     def message(self, text: str = "Please look at the board.") -> Steer:
         return self.steer(MessageAttempt(self._id(), IDENTITY.attempt_id, text))
 
-    def end(self, reason: str = "the room is needed", said: str = "") -> Steer:
+    def end(self, reason: str = "the room is needed", said: str | None = None) -> Steer:
         return self.steer(EndAttempt(self._id(), IDENTITY.attempt_id, reason, said=said))
 
-    def cancel(self, reason: str = "wrong candidate", *, counts: bool = False, said: str = "") -> Steer:
+    def cancel(self, reason: str = "wrong candidate", *, counts: bool = False, said: str | None = None) -> Steer:
         return self.steer(CancelAttempt(self._id(), IDENTITY.attempt_id, counts, reason, said=said))
 
     def warn(self, reason: str = "a phone on the table") -> Steer:
@@ -329,7 +329,7 @@ class Scene:
     def reopen_on_return(self) -> Steer:
         return self.reopen(on_return=True)
 
-    def accept(self, reason: str = "her device failed", said: str = "") -> Steer:
+    def accept(self, reason: str = "her device failed", said: str | None = None) -> Steer:
         return self.steer(AcceptAttempt(self._id(), IDENTITY.attempt_id, reason, said=said))
 
     def reinstate(self, on_return: bool = False, reason: str = "the wrong one was cancelled") -> Steer:

@@ -415,15 +415,19 @@ async def test_staff_end_and_cancel_and_reopen_in_front_of_the_page(server: Runn
     attempt_id = await server.started()
     path = f"/test-attempts/{attempt_id}"
     async with await server.sit(attempt_id) as socket:
-        (await server.call("POST", f"{path}/end", server.instructor, {"reason": "fire alarm"})).ok()
+        (
+            await server.call(
+                "POST", f"{path}/end", server.instructor, {"reason": "fire alarm", "said": "Leave by the stairs."}
+            )
+        ).ok()
         collected = (await socket.until("state"))["state"]
-        assert (collected["status"], collected["reason"]) == ("in_progress", "fire alarm")
+        assert (collected["status"], collected["said"]) == ("in_progress", "Leave by the stairs.")
         assert collected["clocks"][0]["closes_at_ms"] == collected["clocks"][0]["deadline_ms"] + 2_000
         await socket.send("answer", **answer(1))
         await socket.until("ack", n=1)
         await server.advance(2_000)
         ended = (await socket.until("state"))["state"]
-        assert (ended["status"], ended["ended_as"], ended["reason"]) == ("expired", "expired", "fire alarm")
+        assert (ended["status"], ended["ended_as"], ended["said"]) == ("expired", "expired", "Leave by the stairs.")
         assert ended["ended_at_ms"] == collected["clocks"][0]["deadline_ms"]
         body = {"left_ms": 60_000, "reason": "it was a drill"}
         (await server.call("POST", f"{path}/reopen", server.instructor, body)).ok()
