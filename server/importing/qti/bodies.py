@@ -16,10 +16,11 @@ Find = Callable[[str], tuple[str, Looked]]
 """Takes in the file at an address: its name for texts, "media:…", and what it is. Raises `ImportFault` where there is
 none."""
 
+MEDIA_INTERACTION: Final = "mediaInteraction"
 _FEEDBACK: Final = ("feedbackBlock", "feedbackInline", "modalFeedback")
 _UNSEEN: Final = ("stylesheet", "companionMaterialsInfo", "catalogInfo", "positionObjectStage")
 _SELDOM: Final = ("printedVariable", "templateBlock", "templateInline", "templateVariable", "include")
-_TRANSPARENT: Final = ("contentBody", "itemBody", "stimulusBody", "infoControl", "gapText", "prompt")
+_TRANSPARENT: Final = ("contentBody", "itemBody", "stimulusBody", "gapText", "prompt")
 _MEDIA: Final = ("audio", "img", "object", "video")
 _DROPPED: Final = ("class", "role", "style", "id", "tabindex", "label", "longdesc", "xmlns")
 _SEEN_STYLE: Final = re.compile(r"(display|visibility|text-decoration|vertical-align)\s*:", re.IGNORECASE)
@@ -48,6 +49,10 @@ class Texts:
         """The same as a body."""
         return html_body(self.html(element, placed), self._losses)
 
+    def titled(self, element: Element) -> str:
+        """What is inside of an element as a body, with its title before it."""
+        return html_body(_title_of(element) + self.html(element), self._losses)
+
     def line(self, element: Element) -> str:
         """The same as a line."""
         return html_body(self.html(element), self._losses, line=True)
@@ -60,6 +65,10 @@ class Texts:
         if name in _FEEDBACK:
             self.feedback.append(element)
             return ""
+        if name == MEDIA_INTERACTION:
+            return self._played(element)
+        if name == "infoControl":
+            return _title_of(element) + self.html(element, placed)
         if name == "rubricBlock":
             return self._rubric(element)
         if name in _SELDOM:
@@ -87,6 +96,12 @@ class Texts:
             elif key not in _DROPPED and not str(key).startswith(("data-", "aria-", "{")):
                 found.append((str(key), str(value)))
         return found
+
+    def _played(self, element: Element) -> str:
+        """A sound or film that is played, and nothing answered."""
+        if any(element.get(name, "0") not in ("0", "") for name in ("minPlays", "maxPlays")):
+            self._losses.append("left out: how often a sound or film is played")
+        return f"<div>{self.html(element)}</div>"
 
     def _rubric(self, element: Element) -> str:
         views = element.get("view", "candidate").split()
@@ -116,6 +131,11 @@ class Texts:
             return f'<{kind} src="{source}"{size}></{kind}>'
         said = element.get("alt") or (text_of(element) if element.tag == "object" else "")
         return f'<img src="{source}" alt="{escape(said)}"{size}>'
+
+
+def _title_of(element: Element) -> str:
+    title = element.get("title", "").strip()
+    return f"<p><strong>{escape(title, quote=False)}</strong></p>" if title else ""
 
 
 def medium_of(element: Element) -> tuple[str, str]:

@@ -154,8 +154,21 @@ def _areas(element: Element) -> Areas:
 
 
 def _bounds(element: Element) -> Bounds:
-    lower, upper = element.get("lowerBound"), element.get("upperBound")
-    return Bounds(None if lower is None else number(lower), None if upper is None else number(upper))
+    return Bounds(_bound(element.get("lowerBound")), _bound(element.get("upperBound")))
+
+
+def _bound(written: str | None) -> Fraction | None:
+    """A bound that is a number. Some deliveries have others, like "Max:3"."""
+    try:
+        return None if written is None else number(written)
+    except ImportFault:
+        return None
+
+
+def strange_bounds(item: Element) -> list[str]:
+    """The bounds in an item that are no numbers."""
+    written = [one.get(name) for one in item.iter("mapping", "areaMapping") for name in ("lowerBound", "upperBound")]
+    return [bound[:40] for bound in written if bound is not None and _bound(bound) is None]
 
 
 def _check(count: int) -> None:

@@ -77,7 +77,7 @@ def told_by(element: Element, texts: Texts) -> Told:
     is_shown = element.get("showHide", "show") != "hide"
     return Told(
         lambda outcomes: (identifier in map(str, singles(outcomes.get(name)))) == is_shown,
-        lambda: texts.body(element) if says_something(element) else "",
+        lambda: texts.titled(element) if says_something(element) else "",
     )
 
 

@@ -10,8 +10,8 @@ from protocol.content import Question
 from protocol.content.text import place
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked
-from server.importing.qti.bodies import Find, Texts
-from server.importing.qti.declarations import Declaration, read_declaration
+from server.importing.qti.bodies import MEDIA_INTERACTION, Find, Texts
+from server.importing.qti.declarations import Declaration, read_declaration, strange_bounds
 from server.importing.qti.demands import is_required, note_use_of_typed
 from server.importing.qti.feedback import told_by, with_feedback
 from server.importing.qti.hints import hints_of
@@ -50,6 +50,7 @@ class ItemMaker:
         outcomes = _declared(item, "outcomeDeclaration")
         texts = Texts(self._find, losses)
         losses += [told for name, told in _BESIDE.items() if next(item.iter(name), None) is not None]
+        losses += [f"left out: a bound of its points that is no number: {told!r}" for told in strange_bounds(item)]
         highest = _highest(item, outcomes)
         if is_text_alone(item) and highest is not None:
             body, asked = _read_open(item, texts, losses)
@@ -84,9 +85,13 @@ class ItemMaker:
 def is_text_alone(item: Element) -> bool:
     """Whether there is nothing in an item to answer, and nothing that judges answers."""
     bodies = children(item, "itemBody")
-    is_asked = any(str(one.tag).endswith("Interaction") for body in bodies for one in body.iter())
+    is_asked = any(_is_interaction(one) for body in bodies for one in body.iter())
     is_judged = any(_does_something(one) for one in children(item, "responseProcessing"))
     return bool(bodies) and not is_asked and not is_judged
+
+
+def _is_interaction(element: Element) -> bool:
+    return str(element.tag).endswith("Interaction") and element.tag != MEDIA_INTERACTION
 
 
 def _does_something(processing: Element) -> bool:
@@ -132,7 +137,7 @@ def _read_body(
     body = next(iter(children(item, "itemBody")), None)
     found = [] if body is None else [one for one in body.iter() if one.tag in INTERACTIONS]
     if body is None or not found:
-        others = [] if body is None else [str(one.tag) for one in body.iter() if str(one.tag).endswith("Interaction")]
+        others = [] if body is None else [str(one.tag) for one in body.iter() if _is_interaction(one)]
         if others:
             raise ImportFault(f"`{others[0][:60]}` is none of the interactions that a question here can have.")
         raise ImportFault("There is nothing to answer in it.")

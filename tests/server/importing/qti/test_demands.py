@@ -13,8 +13,10 @@ from protocol.content import (
     ShortText,
     Upload,
 )
+from protocol.marking.question import mark_question
 from server.importing.files import bring
 from tests.server.importing.qti.writing import (
+    MAP,
     MATCH,
     as_qti3,
     asked,
@@ -23,6 +25,7 @@ from tests.server.importing.qti.writing import (
     drafted,
     is_right,
     item,
+    mapping,
     packed,
     points,
     processed,
@@ -202,6 +205,36 @@ def test_points_for_any_file_are_told() -> None:
         "left out: what its response processing says of what a person marks",
         "left out: files of the type 'application/zip'",
     ]
+
+
+@pytest.mark.parametrize(("plays", "losses"), [("0", []), ("2", ["left out: how often a sound or film is played"])])
+def test_a_sound_is_played_and_nothing_answered(plays: str, losses: list[str]) -> None:
+    inside = "<prompt>Listen.</prompt><audio src='a.png' alt='x'/>"
+    played = (
+        f'<mediaInteraction responseIdentifier="P" autostart="false" maxPlays="{plays}">{inside}</mediaInteraction>'
+    )
+    declared = _ONE + response("P", "single", "integer")
+    drafts = drafted(item(declared, played + choices("A", "B"), MATCH))
+    [question] = drafts.questions
+    assert question.body == '<div>Listen.x</div><pd-response id="answer"></pd-response>'
+    assert question.kinds == ["single_choice"]
+    assert drafts.reports[0].reasons == [*losses, "left out: the file 'a.png', which is not here"]
+    assert report(item(declared, played)).reasons == ["There is nothing to answer in it."]
+
+
+def test_titles_stand_before_what_they_are_of() -> None:
+    body = '<infoControl title="A hint &amp; more"><p>Look up.</p></infoControl>' + choices("A", "B")
+    told = '<modalFeedback outcomeIdentifier="SCORE" identifier="0" showHide="hide" title="Well!">Done.</modalFeedback>'
+    question = taken(item(_ONE, body, MATCH + told))
+    assert question.body.startswith("<p><strong>A hint &amp; more</strong></p><p>Look up.</p>")
+    assert question.score_feedback[-1].body == "<p><strong>Well!</strong></p>Done."
+
+
+def test_a_bound_that_is_no_number_is_told() -> None:
+    declared = response("R", "multiple", "identifier", mapping({"A": 1, "B": 1}, 'upperBound="Max:3" lowerBound="0"'))
+    drafts = drafted(item(declared, choices("A", "B", "C", more='maxChoices="0"'), MAP))
+    assert drafts.reports[0].reasons == ["left out: a bound of its points that is no number: 'Max:3'"]
+    assert mark_question(drafts.questions[0], ["A", "B"]) == 2_000
 
 
 @pytest.mark.parametrize(
