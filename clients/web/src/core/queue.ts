@@ -34,6 +34,7 @@ import { backoffMs, type Backoff } from "./backoff";
 import { Entries, type Entry } from "./entries";
 import { closes, isKept, subject, waits, type OperationBody, type Pace, type StoredEntry } from "./operation";
 import { overtakenBy } from "./overtaken";
+import { ABOUT_THE_CONNECTION } from "./remedy";
 import { Troubles } from "./troubles";
 import { retryCapMs } from "./urgency";
 import { Whereabouts } from "./whereabouts";
@@ -42,8 +43,6 @@ import { Whereabouts } from "./whereabouts";
 export type Refusal = { fate: "kept" | "resync" | "dropped" | "refused"; body: OperationBody } | null;
 
 const AT_ONCE: Pace = { quiet_ms: 0, most_ms: 0 };
-/** Refusals that are about the connection, not about the operation: it stays, whatever the table's `retry` says. */
-const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set(["superseded", "connection_exists"]);
 const CLOCK_STANDS: ReadonlySet<string> = new Set(["paused", "not_started"]);
 const STANDING: ReadonlySet<string> = new Set(["paused", "initiated"]);
 const RETRY: Backoff = { base_ms: 1_000, cap_ms: 15_000 };

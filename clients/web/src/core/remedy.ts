@@ -5,6 +5,9 @@ import type { End } from "./connection";
 
 export type Remedy = "use_here" | "ask_staff" | "sign_in" | "reload";
 
+/** Refusals that are about the connection, not about the operation or the attempt: the end of the connection says it. */
+export const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set(["superseded", "connection_exists"]);
+
 /** Whether the link is over: it may still show the result. */
 export function isOver(end: End): boolean {
   return end.code === CLOSE.TOKEN_EXPIRED || end.code === "token_expired";

@@ -4,6 +4,7 @@ import { hasEnded, type Offered, type Pending } from "../core/candidate";
 import { isTold, positionOf, type OperationBody } from "../core/operation";
 import type { Position } from "../core/position";
 import type { Queue } from "../core/queue";
+import { ABOUT_THE_CONNECTION } from "../core/remedy";
 import type { Retry } from "../generated/codes";
 import type { AttemptState, Operation, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
@@ -56,7 +57,7 @@ export class Hearing {
         this.settled(queue.ack(message.n), message.committed_at_ms);
         break;
       case "refused":
-        if (message.n === null) belief.trouble(message.detail);
+        if (message.n === null) this.troubled(message.code, message.detail);
         else this.refusedBy(message.n, message.code, message.detail, message.retry as Retry);
         break;
       case "state":
@@ -114,10 +115,10 @@ export class Hearing {
 
   /** What became of a call over REST. */
   outcome({ acked, done, refused, at_ms, reply }: Outcome): void {
-    const { belief, queue } = this.to;
+    const { queue } = this.to;
     // Refusals first, as a socket tells them: an ack after them then shows what it has overtaken.
     for (const { n, code, detail, retry } of refused) {
-      if (n === null) belief.trouble(detail);
+      if (n === null) this.troubled(code, detail);
       else this.refusedBy(n, code, detail, retry as Retry);
     }
     if (done !== null) queue.ackKind(done);
@@ -175,6 +176,11 @@ export class Hearing {
     if (refusal.fate === "refused") this.tellRefused(refusal.body, code, detail);
     this.keepConflict();
     this.written();
+  }
+
+  private troubled(code: string, detail: string): void {
+    // It would still be said when she has opened the attempt here again.
+    if (!ABOUT_THE_CONNECTION.has(code)) this.to.belief.trouble(detail);
   }
 
   private tellRefused(body: OperationBody, code: string, detail: string): void {

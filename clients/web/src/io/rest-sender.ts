@@ -1,5 +1,6 @@
 /** Carries numbered operations over REST: answers in batches, the rest one by one, in the order of their numbers. */
 
+import { ABOUT_THE_CONNECTION } from "../core/remedy";
 import type { Operation, Answer } from "../generated/messages";
 import type { OperationRefused, OperationsReply, Problem, StateReply } from "../generated/rest";
 import { RestRefused, type Rest } from "./rest";
@@ -18,7 +19,6 @@ const BATCH_BYTES = 200_000;
 
 /** Not signed in, not allowed, no such attempt, another connection in force: nothing is wrong with the operations. */
 const ABOUT_THE_CALLER: ReadonlySet<number> = new Set([401, 403, 404]);
-const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set(["superseded", "connection_exists"]);
 
 function isAboutOperations({ status, code }: Problem): boolean {
   return !ABOUT_THE_CALLER.has(status) && !ABOUT_THE_CONNECTION.has(code);

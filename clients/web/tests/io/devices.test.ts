@@ -66,6 +66,7 @@ describe("a device", () => {
     one.network.last.drop();
     await device.pass(600);
     hello(one);
+    one.network.last.say({ t: "refused", n: null, code: "connection_exists", detail: "It is open elsewhere.", retry: "never" });
     one.network.last.drop(CLOSE.CONNECTION_EXISTS);
     const { phase } = one.view!.connection;
     expect(phase.name === "ended" && remedy(phase.end)).toBe("use_here");
@@ -73,6 +74,7 @@ describe("a device", () => {
     expect(one.network.sockets).toHaveLength(2);
     one.session.useHere();
     await one.greet();
+    expect(one.view!.model.trouble).toBeNull();
     expect(one.network.last.operations()).toMatchObject([{ value: "b" }]);
   });
 });
