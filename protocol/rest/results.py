@@ -105,11 +105,12 @@ class Result(Body, frozen=True, kw_only=True):
     still start it; ask again then. Nil: all of them are here.
 
     Marks that change make the next `version`; none is ever overwritten. `key_version` is the version of the test by
-    whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
-    where the test has none for this score. `warnings` are the formal ones that the candidate was given, the oldest
-    first; nil for everybody but staff who read results. `counting` is for candidates who have had, or may have, several
-    attempts. `feedback` is what the author says of the candidate's answers and their marks, beside the `feedback` of
-    the marks themselves, where her test shows it to candidates; `media` are the files that all of these name.
+    whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed; `corrected`, to the
+    candidate, that her complete marks were. `grade` is nil where the test has none for this score. `warnings` are the
+    formal ones that the candidate was given, the oldest first; nil for everybody but staff who read results. `counting`
+    is for candidates who have had, or may have, several attempts. `feedback` is what the author says of the
+    candidate's answers and their marks, beside the `feedback` of the marks themselves, where her test shows it to
+    candidates; `media` are the files that all of these name.
     """
 
     attempt_id: str
@@ -130,6 +131,7 @@ class Result(Body, frozen=True, kw_only=True):
     changed_by: str | None = None
     grade: str | None = None
     warnings: list[FormalWarning] | None = None
+    corrected: bool = False
     counting: Counting | None = None
     feedback: list[Feedback] | None = None
     media: list[PaperMedium] | None = None

@@ -86,7 +86,8 @@ def for_candidate(
     """The part of a complete result that its candidate may see: never who marked or corrected, and no marks of single
     questions before `from_ms` (None: all of them) or where the test shows the score alone. `keys` is the version by
     which her `answers` were marked: the author's feedback is in it."""
-    result = replace(result, reason="", changed_by=None)
+    # What completes the marks needs no reason, and what changes them afterwards does.
+    result = replace(result, reason="", changed_by=None, corrected=result.reason != "")
     if rules.shows == "score":
         return replace(result, marks=[])
     if from_ms is not None:

@@ -70,4 +70,5 @@ async def test_the_sample_exam_is_sat_and_watched_and_marked(new_deployment: Dep
     await sit.outcome("completed")
     await sit.score(22_500)
     await expect(sit.part("outcome")).to_contain_text("Well explained.")
+    await expect(sit.part("result-corrected")).to_have_count(0)
     assert sit.errors == watch.errors == []

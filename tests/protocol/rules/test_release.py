@@ -118,7 +118,7 @@ def test_how_much_of_a_result_is_shown(shows: Any, from_ms: int | None, marks: i
     said = [] if seen.feedback is None else [(one.response_id, one.option, one.body) for one in seen.feedback]
     assert said == ([] if feedback is None else [("answer", "two", "Count again."), (None, None, "Half of it.")])
     assert {one.feedback for one in seen.marks} <= {feedback}
-    assert (seen.reason, seen.changed_by, seen.score_mpt) == ("", None, 1)
+    assert (seen.reason, seen.changed_by, seen.corrected, seen.score_mpt) == ("", None, True, 1)
     assert all(one.marked_by is None for one in seen.marks)
     assert seen.marks_from_ms == (from_ms if shows != "score" else None)
 

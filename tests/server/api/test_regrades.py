@@ -242,6 +242,7 @@ async def test_a_mark_by_hand_is_corrected_with_a_reason(server: RunningServer) 
     await server.make_test(essay=True)
     attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
     (await mark(server, attempt_id, "essay", score_mpt=1_000)).ok()
+    assert not (await seen(server, attempt_id)).ok()["corrected"], "the first marks that she is shown"
     assert (await mark(server, attempt_id, "essay", score_mpt=4_000)).code == Code.MARKS_FINAL
     body = {"score_mpt": 4_000, "reason": "A page was overlooked.", "remark": "Better."}
     path = f"/test-attempts/{attempt_id}/marks/essay"
@@ -254,6 +255,7 @@ async def test_a_mark_by_hand_is_corrected_with_a_reason(server: RunningServer) 
     ]
     shown = (await seen(server, attempt_id)).ok()
     assert (shown["score_mpt"], shown["marks"][-1]["remark"], shown["reason"]) == (SCORE_MPT + 4_000, "Better.", "")
+    assert shown["corrected"]
 
 
 async def test_the_totals_are_over_all_attempts_and_say_whose_grade_changes(

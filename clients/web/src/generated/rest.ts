@@ -1117,11 +1117,12 @@ export interface Counting {
  * still start it; ask again then. Nil: all of them are here.
  *
  * Marks that change make the next `version`; none is ever overwritten. `key_version` is the version of the test by
- * whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
- * where the test has none for this score. `warnings` are the formal ones that the candidate was given, the oldest
- * first; nil for everybody but staff who read results. `counting` is for candidates who have had, or may have, several
- * attempts. `feedback` is what the author says of the candidate's answers and their marks, beside the `feedback` of
- * the marks themselves, where her test shows it to candidates; `media` are the files that all of these name.
+ * whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed; `corrected`, to the
+ * candidate, that her complete marks were. `grade` is nil where the test has none for this score. `warnings` are the
+ * formal ones that the candidate was given, the oldest first; nil for everybody but staff who read results. `counting`
+ * is for candidates who have had, or may have, several attempts. `feedback` is what the author says of the
+ * candidate's answers and their marks, beside the `feedback` of the marks themselves, where her test shows it to
+ * candidates; `media` are the files that all of these name.
  */
 export interface Result {
   attempt_id: string;
@@ -1142,6 +1143,7 @@ export interface Result {
   changed_by?: string | null;
   grade?: string | null;
   warnings?: FormalWarning[] | null;
+  corrected?: boolean;
   counting?: Counting | null;
   feedback?: Feedback[] | null;
   media?: PaperMedium[] | null;
