@@ -1,6 +1,7 @@
 """What is made of a file that was written elsewhere: questions, and what became of each item."""
 
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Final, Literal
 
 import msgspec
@@ -116,3 +117,12 @@ def option_id(position: int) -> str:
     first, second = divmod(position, 26)
     letter = chr(ord("a") + second)
     return letter if first == 0 else chr(ord("a") + first - 1) + letter
+
+
+def option_ids(texts: Sequence[str]) -> list[str]:
+    """The ids of options whose place in the file says what is right, as in a list that is to be put in order: letters
+    by a digest of their texts, since a paper has the ids."""
+    digests = [blake2b(text.encode()).digest() for text in texts]
+    places = sorted(range(len(texts)), key=lambda place: (digests[place], place))
+    ids = dict(zip(places, map(option_id, range(len(texts))), strict=True))
+    return [ids[place] for place in range(len(texts))]

@@ -9,7 +9,7 @@ import msgspec
 from protocol import limits
 from protocol.content import GapMatch, InlineChoice, Match, Option, PairOption
 from protocol.content.text import place
-from server.importing.drafts import option_id
+from server.importing.drafts import option_ids
 from server.importing.faults import ImportFault
 
 _GAP: Final = re.compile(r"\[\[\s*([0-9]{1,3})\s*\]\]")
@@ -27,7 +27,7 @@ def matched(pairs: Sequence[tuple[str, str]], points_mpt: int, *, shuffle: bool 
     """Each left line is put together with its right one; a right one whose left one is blank belongs to none. A right
     line that stands several times is one. Each row that is right gives its share of the points."""
     texts = list(dict.fromkeys(right for _, right in pairs))
-    columns = {text: PairOption(option_id(position), text) for position, text in enumerate(texts)}
+    columns = {text: PairOption(name, text) for name, text in zip(option_ids(texts), texts, strict=True)}
     told = [(left, right) for left, right in pairs if left]
     if len(told) < 2 or not all(texts):
         raise ImportFault("There are no two pairs to match.")
@@ -50,11 +50,10 @@ def with_menus(
     gives its share of the points."""
     gaps = _gaps(html, texts)
     whole, rest = divmod(points_mpt, len(gaps))
+    ids = option_ids([text.said for text in texts])
     menus: list[InlineChoice] = []
     for number, right in enumerate(gaps):
-        options = {
-            option_id(position): text.said for position, text in enumerate(texts) if text.group == texts[right].group
-        }
+        options = {ids[position]: text.said for position, text in enumerate(texts) if text.group == texts[right].group}
         if len(options) < 2:
             raise ImportFault("There is nothing to choose between.")
         menus.append(
@@ -62,7 +61,7 @@ def with_menus(
                 response_id="answer" if len(gaps) == 1 else str(number + 1),
                 points_mpt=whole + (number < rest),
                 options=[Option(name, said) for name, said in options.items()],
-                correct=option_id(right),
+                correct=ids[right],
                 shuffle=shuffle,
             )
         )
@@ -77,12 +76,12 @@ def with_gaps(
     gaps = _gaps(html, texts)
     if len({text.group for text in texts}) > 1:
         losses.append("every text can be put into every gap: there are no groups here")
+    ids = option_ids([text.said for text in texts])
     choices = [
-        PairOption(option_id(position), text.said, None if text.is_endless else 1)
-        for position, text in enumerate(texts)
+        PairOption(ids[position], text.said, None if text.is_endless else 1) for position, text in enumerate(texts)
     ]
     body = _filled(html, {number: f'<pd-gap id="g{number + 1}"></pd-gap>' for number in range(len(gaps))})
-    return body, choices, [(option_id(right), f"g{number + 1}") for number, right in enumerate(gaps)]
+    return body, choices, [(ids[right], f"g{number + 1}") for number, right in enumerate(gaps)]
 
 
 def gap_match(

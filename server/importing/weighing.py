@@ -18,7 +18,7 @@ from protocol.content import (
     ShortText,
     SingleChoice,
 )
-from server.importing.drafts import option_id
+from server.importing.drafts import option_id, option_ids
 from server.importing.faults import ImportFault
 
 _WHOLE: Final = Decimal(100)
@@ -56,7 +56,7 @@ def one_of(
     in_line: bool = False,
 ) -> SingleChoice | InlineChoice:
     """One of them is chosen, `in_line` by a menu. What they say are lines. Raises `ImportFault` where none is right."""
-    options = _options(answers)
+    options = _options(answers, shuffle=shuffle)
     weights = {
         option.option_id: _part(answer.share, points_mpt) for option, answer in zip(options, answers, strict=True)
     }
@@ -78,7 +78,7 @@ def some_of(
     answers: Sequence[Weighed], points_mpt: int, response_id: str = "answer", *, shuffle: bool = False
 ) -> MultipleChoice:
     """Any of them are chosen, and their shares are added up. Raises `ImportFault` where none is right."""
-    options = _options(answers)
+    options = _options(answers, shuffle=shuffle)
     right = sum((answer.share for answer in answers if answer.share > 0), Decimal(0))
     # What lacks of a whole by rounding alone is made whole.
     scale = _WHOLE / right if right and abs(right - _WHOLE) <= _ROUNDED else Decimal(1)
@@ -110,7 +110,7 @@ def ordered(texts: Sequence[str], points_mpt: int, how: str) -> Order:
     partial: Literal["none", "places", "pairs"] = (
         "none" if "ALL_OR_NOTHING" in words else "pairs" if "RELATIVE" in words else "places"
     )
-    options = [Option(option_id(position), text) for position, text in enumerate(texts)]
+    options = [Option(name, text) for name, text in zip(option_ids(texts), texts, strict=True)]
     return Order(
         points_mpt=points_mpt, options=options, correct=[option.option_id for option in options], partial=partial
     )
@@ -172,12 +172,15 @@ def rest_feedback(answers: Sequence[Weighed], losses: list[str]) -> list[ScoreFe
     return [ScoreFeedback(0, said), ScoreFeedback(1, "")]
 
 
-def _options(answers: Sequence[Weighed]) -> list[Option]:
+def _options(answers: Sequence[Weighed], *, shuffle: bool) -> list[Option]:
     if any(not answer.said for answer in answers):
         raise ImportFault("An answer has no text.")
     if len(answers) < 2:
         raise ImportFault("There is nothing to choose between.")
-    return [Option(option_id(position), answer.said) for position, answer in enumerate(answers)]
+    said = [answer.said for answer in answers]
+    # Many write the right one first, and leave it to a shuffle to hide that.
+    ids = option_ids(said) if shuffle else [option_id(position) for position in range(len(said))]
+    return [Option(name, text) for name, text in zip(ids, said, strict=True)]
 
 
 def _feedback(options: Sequence[Option], answers: Sequence[Weighed]) -> dict[str, str]:

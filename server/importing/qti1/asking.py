@@ -263,7 +263,7 @@ class _Groups:
             raise ImportFault("One of those that are put together shows nothing.")
 
         def make(key: PairKey) -> Interaction:
-            return Match(response_id="answer", rows=rows, columns=columns, **key._asdict())
+            return Match(response_id="answer", rows=rows, columns=columns, shuffle_columns=True, **key._asdict())
 
         said = [f"{row} {label}" for row in idents for label in said_of(self._item, row) if label in labels]
         names = (dict(zip(own_rows, idents, strict=True)), dict(zip(own_labels, labels, strict=True)))

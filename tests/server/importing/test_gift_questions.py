@@ -2,6 +2,7 @@ import pytest
 
 from protocol.content import Match, MultipleChoice, Numeric, ShortText, SingleChoice
 from protocol.content.text import places, plain_text
+from protocol.marking.best import right_answer
 from protocol.marking.feedback import feedback_to
 from protocol.marking.question import mark_question
 from protocol.messages.base import Value
@@ -50,10 +51,12 @@ def test_texts_and_numbers_keep_their_weights() -> None:
 def test_texts_are_put_in_order() -> None:
     drafts = _drafts("Order.{>2 CONTIGUOUS VERT ABSOLUTE\nfirst\nsecond\nthird\n}\n\nOrder.{>\none\ntwo\n}")
     first, second = drafts.questions
-    orders: list[Value] = [["a", "b", "c"], ["a", "c", "b"]]
+    a, b, c = map(str, right_answer(first) or [])
+    orders: list[Value] = [[a, b, c], [a, c, b]]
     assert [mark_question(first, said) for said in orders] == [1_000, 333]
     assert [report.outcome for report in drafts.reports] == ["taken_with_loss", "taken"]
-    assert mark_question(second, ["b", "a"]) == 0
+    one, two = map(str, right_answer(second) or [])
+    assert mark_question(second, [two, one]) == 0
 
 
 def test_an_answer_in_the_line_stands_where_its_braces_stood() -> None:
@@ -131,5 +134,6 @@ def test_pairs_are_matched() -> None:
         ["frog", "newt", "cat"],
         ["wet", "dry", "hot"],
     ]
-    answers: list[Value] = [[("1", "a"), ("2", "a"), ("3", "b")], [("1", "a"), ("3", "c")]]
+    wet, dry, hot = (column.option_id for column in asked.columns)
+    answers: list[Value] = [[("1", wet), ("2", wet), ("3", dry)], [("1", wet), ("3", hot)]]
     assert [mark_question(question, said) for said in answers] == [1_000, 333]

@@ -5,6 +5,7 @@ import pytest
 
 from protocol.content import Essay, GapMatch, InlineChoice, Match, MultipleChoice, Question, Upload
 from protocol.content.text import places, plain_text
+from protocol.marking.best import right_answer
 from protocol.marking.feedback import feedback_to
 from protocol.marking.question import mark_question
 from protocol.messages.base import PartValue, Value
@@ -300,7 +301,9 @@ def test_rows_are_matched_and_each_counts() -> None:
     assert isinstance(asked, Match)
     assert [row.body for row in asked.rows] == ["frog", "newt", "cat"]
     assert [column.body for column in asked.columns] == ["amphibian", "mammal", "insect"]
-    answers: list[Value] = [[("1", "a"), ("2", "a"), ("3", "b")], [("1", "a"), ("2", "c")], [("1", "b")]]
+    a, b, c = (column.option_id for column in asked.columns)
+    assert asked.shuffle_columns
+    answers: list[Value] = [[("1", a), ("2", a), ("3", b)], [("1", a), ("2", c)], [("1", b)]]
     assert [mark_question(question, said) for said in answers] == [3_000, 1_000, 0]
     assert "two pairs" in _drafts(_question("matching", _sub("a", "b"))).reports[0].reasons[0]
 
@@ -317,13 +320,15 @@ def test_menus_and_gaps_stand_in_a_text() -> None:
         ["cat", "dog"],
         ["mat", "hat"],
     ]
-    said: list[Value] = [{"1": "a", "2": "c"}, {"1": "a"}, {"1": "b", "2": "d"}]
+    ids = {one.body: one.option_id for menu in menus.interactions for one in menu.options}  # type: ignore[union-attr]
+    cat, dog, mat, hat = (ids[text] for text in ("cat", "dog", "mat", "hat"))
+    said: list[Value] = [{"1": cat, "2": mat}, {"1": cat}, {"1": dog, "2": hat}]
     assert [mark_question(menus, one) for one in said] == [1_000, 500, 0]
     boxes = options.replace("selectoption", "dragbox").replace("<group>2</group>", "<group>1</group>")
     gaps = _drafts(_question("ddwtos", boxes, text)).questions[0]
     [asked] = gaps.interactions
     assert isinstance(asked, GapMatch)
-    pairs: list[Value] = [[("a", "g1"), ("c", "g2")], [("a", "g1"), ("b", "g2")]]
+    pairs: list[Value] = [[(cat, "g1"), (mat, "g2")], [(cat, "g1"), (dog, "g2")]]
     assert [mark_question(gaps, one) for one in pairs] == [1_000, 500]
     grouped = _drafts(_question("ddwtos", options.replace("selectoption", "dragbox"), text)).reports[0]
     assert grouped.reasons == ["every text can be put into every gap: there are no groups here"]
@@ -335,6 +340,7 @@ def test_texts_are_put_in_order() -> None:
     answers = "".join(_answer(text, "100") for text in ("one", "two", "three"))
     whole = _one("ordering", f"<gradingtype>ALL_OR_NOTHING</gradingtype>{answers}")
     places_ = _one("ordering", f"<gradingtype>ABSOLUTE_POSITION</gradingtype>{answers}")
-    said: list[Value] = [["a", "b", "c"], ["a", "c", "b"]]
+    a, b, c = map(str, right_answer(whole) or [])
+    said: list[Value] = [[a, b, c], [a, c, b]]
     assert [mark_question(whole, one) for one in said] == [1_000, 0]
     assert [mark_question(places_, one) for one in said] == [1_000, 333]

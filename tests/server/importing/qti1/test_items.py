@@ -242,6 +242,7 @@ def test_rows_are_matched_with_columns() -> None:
     [asked] = question.interactions
     assert isinstance(asked, Match)
     assert [row.body for row in asked.rows] == ["France", "Italy"]
+    assert asked.shuffle_columns, "the columns stand as their rows do"
     answers: list[Value] = [[("r1", "c1"), ("r2", "c2")], [("r1", "c1"), ("r2", "c1")], [("r1", "c3")]]
     assert _marks(question, answers) == [2_000, 1_000, 0]
 
