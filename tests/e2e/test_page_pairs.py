@@ -1,6 +1,7 @@
 """Questions that are answered by pairs, by an order, or by words of a text, on the candidate's page."""
 
 import re
+from typing import Final
 
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
@@ -11,6 +12,14 @@ from tests.e2e.exams import seat
 from tests.e2e.pages import PHONE, Sit, sit_link
 from tests.e2e.pairs import ANSWERS, MATCH, exam
 
+ROOM_BESIDE: Final = """bank => {
+    const [chip] = bank.querySelectorAll("button")
+    chip.style.width = "100%"
+    const room = bank.getBoundingClientRect().right - chip.getBoundingClientRect().right
+    chip.style.width = ""
+    return room
+}"""
+"""What of the bank is left beside a choice with a long text."""
 IMPORTED = """component => performance.getEntriesByType("resource")
     .filter(({name}) => name.includes(component) && name.endsWith(".js")).length >= 2"""
 """Its code was fetched, and then imported: each is an entry."""
@@ -117,6 +126,8 @@ async def test_all_of_them_are_answered_by_touch_on_a_phone(tenant: Tenant, chro
 
         await page.get_by_role("radiogroup", name="Kenya").get_by_text("Nairobi").tap()
         await page.get_by_role("radiogroup", name="Peru").get_by_text("Lima").tap()
+        # A finger on a choice drags it: beside them it scrolls them.
+        assert await sit.part("bank").evaluate(ROOM_BESIDE) >= 44
         await sit.part("choice-iron").tap()
         await sit.part("gap-gas").tap()
         # Into the other gap, by dragging it there.
