@@ -5,7 +5,7 @@ from typing import Final
 
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages.base import PartValue
+from protocol.messages.base import Pair, PartValue
 from protocol.paper import PaperHotspot, PaperPoint, PaperSpots
 
 _UNITS: Final = re.compile(r"0|[1-9][0-9]{0,5}")
@@ -34,11 +34,16 @@ def accept_points(asked: PaperPoint, value: PartValue) -> PartValue | Refusal:
     if len(set(value)) != len(value):
         return refuse(Code.WRONG_ANSWER_TYPE, "A point is named twice.")
     for point in value:
-        if isinstance(point, str) or not all(map(_UNITS.fullmatch, point)):
+        if not is_point(point):
             return refuse(Code.WRONG_ANSWER_TYPE, "A point is a pair of whole numbers.")
         if int(point[0]) > asked.picture.width or int(point[1]) > asked.picture.height:
             return refuse(Code.WRONG_ANSWER_TYPE, "A point lies outside of the picture.")
     return _too_many(value, asked.max_choices) or value
+
+
+def is_point(point: str | Pair) -> bool:
+    """Whether it is two whole numbers, none below zero."""
+    return isinstance(point, tuple) and all(map(_UNITS.fullmatch, point))
 
 
 def _too_many(value: PartValue, most: int | None) -> Refusal | None:

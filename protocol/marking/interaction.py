@@ -3,6 +3,7 @@
 from typing import Final
 
 from protocol.answering import is_blank
+from protocol.answering.pointing import is_point
 from protocol.content import (
     Associate,
     ByHand,
@@ -59,7 +60,7 @@ def _worth(asked: Marked, part: PartValue | None, language: str | None) -> int:
         case Hotspot(), list():
             return mark_spots(asked, frozenset(map(str, part)))
         case Point(), list():
-            return mark_points(asked, [(int(point[0]), int(point[1])) for point in part])
+            return mark_points(asked, [(int(point[0]), int(point[1])) for point in part if is_point(point)])
         case Numeric() | Slider(), str():
             best = best_number(asked, part)
         case ShortText(), str():
