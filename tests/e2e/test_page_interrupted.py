@@ -97,7 +97,7 @@ async def test_a_drag_that_is_broken_off_changes_nothing(tenant: Tenant, service
     await expect(order.get_by_role("listitem")).to_have_count(3)
     # It can be dragged as before.
     await handle.drag_to(sit.part("order-z"))
-    await expect(order.get_by_role("listitem").nth(2)).to_contain_text("First")
+    await expect(order).to_have_attribute("data-answered", "true")
 
     await sit.go_to(1)
     await sit.part("point-ground").click(position={"x": 100, "y": 100})
@@ -134,8 +134,10 @@ async def test_an_act_leaves_the_focus_in_the_question(tenant: Tenant, service: 
         await expect(next_one).to_be_focused()
         assert await control.count() == 0 or not await control.is_visible() or await control.is_disabled()
 
-    await act(sit.part("keep-order"), page.get_by_role("button", name="Move up: Third"))
-    await act(sit.part("clear-answer"), page.get_by_role("button", name="Move up: Third"))
+    # Of the last one, whichever it is: they are shuffled.
+    up = page.get_by_role("button", name="Move up").last
+    await act(sit.part("keep-order"), up)
+    await act(sit.part("clear-answer"), up)
     await sit.go_to(2)
     await sit.part("cell-k-n").check()
     await act(sit.part("clear-k"), sit.part("cell-k-c"))
