@@ -3,6 +3,7 @@ blocks WebSockets. Errors are those of `Calls`. Here are tests and single attemp
 and the organisation have modules of their own."""
 
 from types import TracebackType
+from typing import Final
 
 import aiohttp
 from msgspec.structs import asdict
@@ -53,6 +54,10 @@ from protocol.rest.results import AnswersReply, Result
 from protocol.rest.schedules import ScheduleWarnings
 from protocol.rest.tests import TestList, TestStored
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
+
+IDLE_S: Final = 3.0
+"""A connection that was not used for so long is not used again: the server closes one after five seconds, and a call
+that meets that moment fails without having been read."""
 
 
 class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
@@ -383,7 +388,9 @@ class OwnedRest:
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Rest:
-        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=self._connections))
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE_S)
+        )
         return Rest(self._base_url, self._token, self._http)
 
     async def __aexit__(

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from clients.python.rest import IDLE_S
 from protocol.attempt.model import Role
 from server.accepting import OneByOneServer
 from server.node import Node
@@ -78,7 +79,8 @@ class RunningServer:
             while not self._uvicorn.started:
                 assert not self._serving.done(), "the server did not start"
                 await asyncio.sleep(0.005)
-        self._http = aiohttp.ClientSession(self.settings.url, trust_env=False)
+        connector = aiohttp.TCPConnector(keepalive_timeout=IDLE_S)
+        self._http = aiohttp.ClientSession(self.settings.url, connector=connector, trust_env=False)
 
     async def stop(self) -> None:
         if self._serving is not None:
