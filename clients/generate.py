@@ -407,9 +407,8 @@ def _shape(struct: type[msgspec.Struct]) -> str:
     info = _info(struct)
     fields = {} if info.tag is None else {info.tag_field: json.dumps(info.tag)}
     for field in info.fields:
-        # What a caller may leave out, a server always says, unless it omits what is at its default.
-        omitted = struct.__struct_config__.omit_defaults and not field.required
-        fields[field.encode_name] = _type(field.type) + (" | undefined" if omitted else "")
+        # What may be left out may be of a later version: a server of the one before does not say it.
+        fields[field.encode_name] = _type(field.type) + ("" if field.required else " | undefined")
         assert "(" not in fields[field.encode_name], f"{struct.__name__}.{field.name} is too deep for a shape"
     members = ", ".join(f"{name}: {json.dumps(kind)}" for name, kind in fields.items())
     return f"  {_name(struct)}: {{ {members} }},\n"
