@@ -1,8 +1,9 @@
 """Questions to the database that many ask at the same time: one look answers all who asked before it began.
 
-Whoever asks while nobody else does is answered by a look that begins at once. Looks at the same matter begin at least
-some milliseconds apart, and rest for as long as the last one took, so that more ask together when a whole room comes:
-to ask costs as much as a dozen answers. Once there are enough for a whole look, nobody waits for more of them.
+Whoever asks while nobody else does is answered by a look that begins at once. After a look that several shared the
+next one at the same matter begins some milliseconds later, and any rests for as long as the last one took, so that more
+ask together when a whole room comes: to ask costs as much as a dozen answers. Once there are enough for a whole look,
+nobody waits for more of them.
 """
 
 import asyncio
@@ -11,7 +12,10 @@ from itertools import islice
 from typing import Final, Generic, TypeVar
 
 _APART_S: Final = 0.05
-"""From the beginning of one look to the next: nobody notices it, and a thousand a second make fifty at a time."""
+"""From the beginning of one look to the next, at most: nobody notices it, and a thousand a second make fifty."""
+_FOR_EACH_S: Final = 0.005
+"""So much of it for each who asked beside the first. More than two hundred a second wait for ever more of them; whoever
+asks one thing after the other does not wait."""
 _LONGEST_REST_S: Final = 0.1
 """After a look that a slow database took long for."""
 MOST: Final = 100
@@ -33,11 +37,13 @@ class Gathered(Generic[M, K, V]):
         self._name = name
         self._most = most
         self._asked: dict[M, dict[K, asyncio.Future[V]]] = {}
+        self._askers: dict[M, int] = {}
         self._looking: dict[M, asyncio.Task[None]] = {}
 
     async def ask(self, matter: M, key: K) -> V:
         """The answer of a look that begins after this call."""
         asked = self._asked.setdefault(matter, {})
+        self._askers[matter] = self._askers.get(matter, 0) + 1
         future = asked.get(key)
         if future is None:
             future = asked[key] = asyncio.get_running_loop().create_future()
@@ -53,13 +59,15 @@ class Gathered(Generic[M, K, V]):
                 asked = dict(islice(waiting.items(), self._most))
                 for key in asked:
                     del waiting[key]
+                apart_s = min(_APART_S, _FOR_EACH_S * (self._askers.pop(matter, 1) - 1))
                 await self._answer(matter, asked)
                 if len(waiting) >= self._most:
                     continue
                 ended_s = loop.time()
-                await asyncio.sleep(max(0.0, began_s + _APART_S - ended_s, min(ended_s - began_s, _LONGEST_REST_S)))
+                await asyncio.sleep(max(0.0, began_s + apart_s - ended_s, min(ended_s - began_s, _LONGEST_REST_S)))
         finally:
             self._asked.pop(matter, None)
+            self._askers.pop(matter, None)
             del self._looking[matter]
 
     async def _answer(self, matter: M, asked: Mapping[K, asyncio.Future[V]]) -> None:

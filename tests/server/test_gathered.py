@@ -57,11 +57,24 @@ async def test_who_asks_during_a_look_is_answered_by_the_next_one(table: Table) 
     assert [len(keys) for keys in table.looks] == [1, 1, MOST, 2]
 
 
-async def test_two_looks_begin_some_milliseconds_apart(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_asks_one_thing_after_the_other_does_not_wait(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathered, "_APART_S", 3_600)
+    monkeypatch.setattr(gathered, "_FOR_EACH_S", 3_600)
+    asked = Gathered(table.look, "look")
+    async with asyncio.timeout(60):
+        for key in range(5):
+            await asked.ask("tests", key)
+    assert [len(keys) for keys in table.looks] == [1, 1, 1, 1, 1]
+
+
+async def test_looks_that_many_share_begin_some_milliseconds_apart(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(gathered, "_APART_S", 0.1)
     asked = Gathered(table.look, "look")
     for _ in range(3):
-        await asked.ask("tests", 1)
+        # One key of forty who ask is as many as forty keys.
+        await asyncio.gather(*(asked.ask("tests", 1) for _ in range(40)))
     pauses = [later - before for before, later in zip(table.began_s, table.began_s[1:], strict=False)]
     assert all(pause > 0.09 for pause in pauses)
 
@@ -69,6 +82,7 @@ async def test_two_looks_begin_some_milliseconds_apart(table: Table, monkeypatch
 async def test_a_crowd_that_fills_a_look_does_not_wait_for_more(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten thousand who came back after a crash waited twice as long as the database took."""
     monkeypatch.setattr(gathered, "_APART_S", 3_600)
+    monkeypatch.setattr(gathered, "_FOR_EACH_S", 3_600)
     asked = Gathered(table.look, "look")
     table.open.clear()
     first = asyncio.create_task(asked.ask("tests", 0))
@@ -79,8 +93,8 @@ async def test_a_crowd_that_fills_a_look_does_not_wait_for_more(table: Table, mo
     async with asyncio.timeout(60):
         await asyncio.gather(first, *others)
     assert [len(keys) for keys in table.looks] == [1, MOST, MOST]
-    (rests,) = asked._looking.values()
-    rests.cancel()
+    for rests in asked._looking.values():
+        rests.cancel()
 
 
 async def test_a_look_that_fails_fails_for_all_who_wait_and_for_nobody_else(table: Table) -> None:
