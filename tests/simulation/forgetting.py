@@ -10,7 +10,7 @@ from sqlalchemy import Connection, MetaData, select
 from loadtest.checker.violations import Violation
 from protocol.attempt.chain import ErasedLog
 from protocol.messages.monitor import Row
-from storage.schema import metadata
+from storage.schema import metadata, test_attempts
 from storage.verify import verify_log
 from tests.simulation.cluster import Machine
 from tests.simulation.database import DatabaseServer, NodesEngine, database_on
@@ -40,15 +40,17 @@ async def erase_and_look(place: Place, sitters: Sequence[Sitter], *, every_chain
     """Erases the users of `sitters`. `every_chain`: also those of the others are verified, which takes long where there
     are hundreds."""
     found: list[Violation] = []
+    erased = {attempt_id for sitter in sitters for attempt_id in sitter.attempt_ids}
     for sitter in sitters:
         user, org = sitter.candidate.user, sitter.candidate.org
+        # Of an attempt whose node died before it could answer she does not know.
+        erased |= set(place.server.run(attempts_of(user, org)))
         if not await _erased(place, sitter):
             found.append(Violation("erasure", user, "nobody could erase her"))
             continue
         found += [Violation("erasure", user, f"is still in {table}") for table in place.server.run(left_of(user))]
         for attempt_id in sitter.attempt_ids:
             found += await _in_nodes_and_monitors(place, attempt_id, org)
-    erased = {attempt_id for sitter in sitters for attempt_id in sitter.attempt_ids}
     if not found:
         found += [one async for one in _chains(place, erased, every_chain=every_chain)]
     return found
@@ -68,6 +70,13 @@ async def _erased(place: Place, sitter: Sitter) -> bool:
                 await place.rest("registrar", org, "POST", path, token, {"reason": "the day is over"})
         await asyncio.sleep(1)
     return False
+
+
+def attempts_of(user: str, org: str) -> Callable[[Connection], list[str]]:
+    """The attempts that the database has of this user."""
+    table = test_attempts.c
+    query = select(table.attempt_id).where(table.org_id == org, table.user_id == user)
+    return lambda connection: list(connection.execute(query).scalars())
 
 
 def left_of(user: str) -> Callable[[Connection], list[str]]:
