@@ -156,12 +156,6 @@ def put_enrolment(connection: Connection, org_id: str, key: Key, enrolment: Enro
     )
 
 
-def find_enrolment(connection: Connection, org_id: str, key: Key) -> Enrolment | None:
-    """Exactly this enrolment; None: there is none."""
-    row = connection.execute(select(enrolments).where(_is(org_id, key))).first()
-    return None if row is None else Enrolment(row.access_code_digest, row.form_id)
-
-
 def _is(org_id: str, key: Key) -> ColumnElement[bool]:
     table = enrolments.c
     return and_(

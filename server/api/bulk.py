@@ -9,11 +9,9 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from protocol import limits
-from protocol.attempt.decisions.staff import BLANK_MESSAGE, BLANK_WORDS
-from protocol.attempt.kinds import ASKED
+from protocol.attempt.decisions.staff import unreadable
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.messages.staff import MessageAttempt
 from protocol.orders import COMMANDS, name_of, reason_of
 from protocol.rest.bulk import (
     BulkBody,
@@ -26,7 +24,6 @@ from protocol.rest.bulk import (
 )
 from protocol.rules.bulk import act_of, unknown_statuses
 from protocol.rules.rights import Act
-from protocol.texts import shows_nothing
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, named_address
 from server.api.query import AttemptId, Query
@@ -84,13 +81,9 @@ def _check(call: Call, body: BulkBody) -> None:
     if not call.principal.may(act_of(order)):
         raise Refused(refuse(Code.FORBIDDEN))
     command = COMMANDS.get(type(order))
-    if command is not None and ASKED[command].reasoned and shows_nothing(reason_of(order)):
-        raise Refused(refuse(Code.REASON_REQUIRED))
-    if command is MessageAttempt and shows_nothing(reason_of(order)):
-        raise Refused(refuse(Code.OUT_OF_RANGE, BLANK_MESSAGE))
-    said = getattr(order, "said", "")
-    if said and shows_nothing(said):
-        raise Refused(refuse(Code.OUT_OF_RANGE, BLANK_WORDS))
+    unread = None if command is None else unreadable(command, reason_of(order), getattr(order, "said", None))
+    if unread is not None:
+        raise Refused(unread)
     if body.attempt_ids is None and body.filter is None:
         raise Refused(refuse(Code.MISSING_FIELD, "Name the attempts by attempt_ids, or by filter."))
     if body.filter is not None and (unknown := unknown_statuses(body.filter)):

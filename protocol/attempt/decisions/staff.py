@@ -56,6 +56,7 @@ from protocol.messages.staff import (
     ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
+    StaffCommand,
     WarnAttempt,
 )
 from protocol.rules.admission import may_reinstate, may_reopen
@@ -63,8 +64,8 @@ from protocol.texts import shows_nothing
 
 _Facts = tuple[Fact, ...] | Refusal
 
-BLANK_MESSAGE: Final = "There is nothing to read in this message."
-BLANK_WORDS: Final = "There is nothing to read in what the candidate is told."
+_BLANK_MESSAGE: Final = "There is nothing to read in this message."
+_BLANK_WORDS: Final = "There is nothing to read in what the candidate is told."
 """Why it is not sent."""
 
 
@@ -83,12 +84,22 @@ def steer(attempt: Attempt, command: Steer, now_ms: int, sheet: Sheet) -> Decisi
     return next_records(attempt, command.by, now_ms, *facts) if isinstance(facts, tuple) else facts
 
 
+def unreadable(asked: type[StaffCommand], words: str, said: str | None) -> Refusal | None:
+    """Why a command can't be given, to whomever: `words` are its reason or its message, which nobody could read where
+    one is required, or what is `said` to the candidate is there and shows nothing."""
+    if asked is MessageAttempt and shows_nothing(words):
+        return refuse(Code.OUT_OF_RANGE, _BLANK_MESSAGE)
+    if ASKED[asked].reasoned and asked is not MessageAttempt and shows_nothing(words):
+        return refuse(Code.REASON_REQUIRED)
+    return refuse(Code.OUT_OF_RANGE, _BLANK_WORDS) if said and shows_nothing(said) else None
+
+
 def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: Sheet) -> _Facts | AskCandidacy:
     order = command.order
-    if kind.reasoned and not isinstance(order, MessageAttempt) and shows_nothing(order.reason):
-        return refuse(Code.REASON_REQUIRED)
-    if isinstance(order, EndAttempt | CancelAttempt | AcceptAttempt) and order.said and shows_nothing(order.said):
-        return refuse(Code.OUT_OF_RANGE, BLANK_WORDS)
+    words = order.text if isinstance(order, MessageAttempt) else order.reason
+    unread = unreadable(type(order), words, getattr(order, "said", None))
+    if unread is not None:
+        return unread
     match order:
         case PauseAttempt():
             return _pause(attempt, kind, order, now_ms)
@@ -98,8 +109,6 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
         case ExtendAttempt():
             return _extend(attempt, kind, order, now_ms)
         case MessageAttempt(command_id, _, text):
-            if shows_nothing(text):
-                return refuse(Code.OUT_OF_RANGE, BLANK_MESSAGE)
             refusal = _too_many_messages(attempt) or barred(attempt, kind, now_ms)
             return refusal or (Messaged(command_id, text),)
         case WarnAttempt(command_id, _, reason):
