@@ -68,6 +68,11 @@ class Wire:
         self._dark = False
         self._accepted = False
 
+    @property
+    def unnoticed(self) -> bool:
+        """Whether it has broken, and its client takes it for well."""
+        return self._dark and self._listener is not None
+
     def open(self, path: str, origin: str | None = None) -> None:
         """The client connects."""
         place = self.place

@@ -1,6 +1,7 @@
 """What the simulation has found, each as the shortest day that shows it."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.simulation.plan import Candidate, Fault, Instructor, Order, Plan, Rules, Step
 from tests.simulation.verdict import held
@@ -101,4 +102,19 @@ def test_i6_whoever_has_walked_away_is_closed_within_a_second_on_several_nodes(n
     """Nobody has the attempt in memory, so a sweeper closes it: its patience and its interval have to fit in."""
     candidates = tuple(Candidate(f"user-{i}", "org-a", 97 * i, (Step(3_000, "walk_away"),)) for i in range(20))
     plan = Plan(seed=3, rules=rules(nodes), candidates=candidates, instructors=(), faults=())
+    held(simulate(plan))
+
+
+def test_nobody_is_asked_what_she_sees_before_she_can_have_noticed_that_her_node_died() -> None:
+    """A monitor is told nothing of its node's death, and beats once a minute."""
+    plan = Plan(
+        seed=12,
+        rules=replace(rules(2), heartbeat_ms=60_000),
+        candidates=tuple(
+            Candidate(f"user-{i}", "org-a", 100 * i, (Step(700, "answer", question=1, value=1), Step(700, "submit")))
+            for i in range(6)
+        ),
+        instructors=tuple(Instructor(f"staff-{i}", "org-a", 100, ()) for i in range(4)),
+        faults=(Fault(40_000, "kill", 4_000, 0),),
+    )
     held(simulate(plan))

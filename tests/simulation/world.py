@@ -92,6 +92,8 @@ class World:
         ]
         self._nemesis = Nemesis(self.loop, self.recorder, self.machines, self.server, self._hub, self._machine_died)
         self._wires: list[tuple[Wire, Machine]] = []
+        self._lost: list[Wire] = []
+        """Whose node has died."""
         self._network = self.chance.stream("network")
         self._sitters = [Sitter(self, candidate, plan.clients) for candidate in plan.candidates]
         self._office = Office(self, self._attempt_of)
@@ -165,6 +167,7 @@ class World:
         for wire, where in self._wires:
             if where is machine:
                 wire.lose_server(told)
+                self._lost.append(wire)
         self._wires = [(wire, where) for wire, where in self._wires if where is not machine]
 
     # ── the day ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -260,7 +263,12 @@ class World:
 
     def _somebody_is_away(self) -> bool:
         devices = (device for sitter in self._sitters for device in sitter.devices)
-        return any(device.away for device in devices) or any(monitor.away for monitor in self._monitors)
+        return (
+            any(device.away for device in devices)
+            or any(monitor.away for monitor in self._monitors)
+            # Whoever is not told that a connection has broken notices it by missing heartbeats alone.
+            or any(wire.unnoticed for wire in (*self._lost, *(wire for wire, _ in self._wires)))
+        )
 
     async def _make_tests(self) -> None:
         database = database_on(NodesEngine(self.server, "the author"))
