@@ -1,4 +1,4 @@
-"""Serves the two built pages and their assets, with strict security headers."""
+"""Serves the two built pages and their assets, and what lets a browser keep one, with strict security headers."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -34,7 +34,9 @@ def security_headers(own_origins: Iterable[str]) -> dict[str, str]:
         "font-src 'self'; "
         f"connect-src 'self' {sockets}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
         # Svelte makes its templates by a policy of this name; nothing else makes HTML or scripts of a text.
-        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
+        # `pencilsdown-worker` makes the one address of a worker.
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; "
+        "trusted-types svelte-trusted-html pencilsdown-worker"
     )
     return _HEADERS | {"content-security-policy": policy}
 
@@ -70,6 +72,12 @@ def _route(path: str, prepared: Prepared | None) -> Route:
         return prepared.respond(request)
 
     return Route(path, respond)
+
+
+def _file(name: str, media_type: str | None = None) -> Route:
+    """`/name`, a file whose address stays while its content changes."""
+    file = DIST / name
+    return _route(f"/{name}", prepare_file(file, ASK_AGAIN, media_type) if file.is_file() else None)
 
 
 def _page(name: str) -> Route:
@@ -126,4 +134,6 @@ def _assets() -> Route:
 def routes() -> list[BaseRoute]:
     """Everything a browser loads, read and compressed here, once."""
     pages = [route for name in ("sit", "monitor") for route in (_page(name), _repair(name))]
-    return [Route("/", _front), *pages, _assets()]
+    kept = [_file("sit-worker.js"), _file("sit.webmanifest", "application/manifest+json")]
+    icons = [_file(f"sit-icon-{size}.png") for size in (192, 512)]
+    return [Route("/", _front), *pages, *kept, *icons, _assets()]

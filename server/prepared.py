@@ -87,15 +87,16 @@ def prepare_folder(folder: Path, cache_control: str) -> dict[str, Prepared]:
     }
 
 
-def prepare_file(file: Path, cache_control: str) -> Prepared:
-    """A file as it is now. A file `.br` beside it has the same in Brotli. Raises `OSError`."""
-    return _prepare(file, file.stat().st_mtime_ns, cache_control)
+def prepare_file(file: Path, cache_control: str, media_type: str | None = None) -> Prepared:
+    """A file as it is now; without a `media_type` its name tells it. A file `.br` beside it has the same in Brotli.
+    Raises `OSError`."""
+    return _prepare(file, file.stat().st_mtime_ns, cache_control, media_type)
 
 
 @cache
-def _prepare(file: Path, changed_ns: int, cache_control: str) -> Prepared:
+def _prepare(file: Path, changed_ns: int, cache_control: str, media_type: str | None) -> Prepared:
     """Cached: a process that makes several applications compresses each file once."""
-    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    media_type = media_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     brotli = file.with_name(file.name + _BROTLI)
     return Prepared(file.read_bytes(), media_type, cache_control, brotli.read_bytes() if brotli.is_file() else None)
 

@@ -1,13 +1,17 @@
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import type { Plugin } from "vite";
+import type { Plugin, Rolldown } from "vite";
 import { defineConfig } from "vitest/config";
 import oldest from "./browsers.json" with { type: "json" };
 
 const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url));
+/** The worker's file, without its ending. */
+const WORKER = "sit-worker";
+const TYPES: Readonly<Record<string, string>> = { js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
 const server = process.env["PENCILSDOWN_DEV_SERVER"] ?? "http://127.0.0.1:8000";
 const proxy = {
   "/ws": { target: server, ws: true },
@@ -50,8 +54,53 @@ const lazyFiles: Plugin = {
   },
 };
 
+/**
+ * Tells the worker of the candidate's page (`worker/sit-worker.ts`) what the page consists of, and makes one file of all that the page
+ * loads later: a request for each of them, from a room that opens the page together, would keep others waiting.
+ */
+const shell: Plugin = {
+  name: "shell",
+  apply: "build",
+  // The pages' HTML is in the bundle by then.
+  generateBundle: {
+    order: "post",
+    handler(_, bundle) {
+      const chunkOf = (name: string): Rolldown.OutputChunk | undefined => {
+        const file = bundle[name];
+        return file?.type === "chunk" ? file : undefined;
+      };
+      const worker = Object.values(bundle).find((file) => file.type === "chunk" && file.name === WORKER);
+      const html = bundle["sit.html"];
+      if (worker?.type !== "chunk" || html?.type !== "asset") throw new Error("there is no page, or no worker for it");
+      if (worker.imports.length > 0 || worker.dynamicImports.length > 0) throw new Error("the worker must be one file: old browsers know no modules there");
+      const text = String(html.source);
+      const first = new Set([...text.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name]) => name ?? ""));
+      const all = new Set(first);
+      for (const name of all) {
+        const chunk = chunkOf(name);
+        for (const more of chunk === undefined ? [] : [...chunk.imports, ...chunk.dynamicImports, ...(chunk.viteMetadata?.importedCss ?? []), ...(chunk.viteMetadata?.importedAssets ?? [])]) {
+          all.add(more);
+        }
+      }
+      const contentOf = (name: string): string => {
+        const file = bundle[name];
+        if (file === undefined) throw new Error(`${name} is not there`);
+        return file.type === "chunk" ? file.code : String(file.source);
+      };
+      const later = Object.fromEntries([...all].filter((name) => !first.has(name)).map((name) => [`/${name}`, { type: TYPES[name.replace(/.*\./, "")] ?? "", text: contentOf(name) }]));
+      if (Object.values(later).some(({ type }) => type === "")) throw new Error(`a file of a kind that the worker can't keep: ${Object.keys(later).join(" ")}`);
+      const reference = this.emitFile({ type: "asset", name: "later.json", source: JSON.stringify(later) });
+      const release = createHash("sha256").update(text).update([...all].sort().join(" ")).digest("hex").slice(0, 16);
+      worker.code = worker.code
+        .replace("shell:release", release)
+        .replace("shell:first", [...first].map((name) => `/${name}`).join(" "))
+        .replace("shell:later", `/${this.getFileName(reference)}`);
+    },
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte(), lazyFiles, brotli],
+  plugins: [svelte(), lazyFiles, shell, brotli],
   server: { proxy },
   preview: { proxy },
   build: {
@@ -60,7 +109,11 @@ export default defineConfig({
     // The oldest browsers that the pages promise to work in; tests/built parses what comes out.
     target: Object.entries(oldest).map(([name, version]) => `${name}${version}`),
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { sit: page("sit"), monitor: page("monitor"), lost: page("lost") } },
+    rolldownOptions: {
+      input: { sit: page("sit"), monitor: page("monitor"), lost: page("lost"), [WORKER]: fileURLToPath(new URL("src/worker/sit-worker.ts", import.meta.url)) },
+      // A worker is known by its address: that must not change with what is in it.
+      output: { entryFileNames: ({ name }) => (name === WORKER ? "[name].js" : "assets/[name]-[hash].js") },
+    },
   },
   test: {
     include: ["tests/**/*.test.ts"],

@@ -60,6 +60,21 @@ async def test_all_that_a_candidates_page_loads_at_first_is_small(server: Runnin
     assert size <= FIRST_LOAD_BYTES
 
 
+async def test_what_keeps_the_page_is_asked_for_again(server: RunningServer, script: Path) -> None:
+    """A browser looks for another release at its fixed address."""
+    types = {
+        "sit-worker.js": "text/javascript",
+        "sit.webmanifest": "application/manifest+json",
+        "sit-icon-192.png": "image/png",
+        "sit-icon-512.png": "image/png",
+    }
+    async with aiohttp.ClientSession(server.settings.url) as http:
+        for name, media_type in types.items():
+            async with http.get(f"/{name}") as response:
+                assert (response.status, response.content_type) == (200, media_type)
+                assert response.headers["cache-control"] == "no-cache"
+
+
 async def test_the_front_door_leads_to_the_candidates_page(server: RunningServer, script: Path) -> None:
     async with aiohttp.ClientSession() as http, http.get(f"{server.settings.url}/", allow_redirects=False) as response:
         assert (response.status, response.headers["location"]) == (307, "/sit")
@@ -73,7 +88,7 @@ async def test_a_page_speaks_to_its_own_server_alone(server: RunningServer) -> N
         *(f"ws://{name}:{server.settings.port}" for name in ("127.0.0.1", "localhost")),
     ]
     assert policy["require-trusted-types-for"] == "'script'"
-    assert policy["trusted-types"] == "svelte-trusted-html"
+    assert policy["trusted-types"] == "svelte-trusted-html pencilsdown-worker"
     for path in ("/sit", "/monitor", "/assets/nothing.js", "/livez", "/openapi.json", "/tests"):
         given = (await server.call("GET", path)).headers
         assert given["content-security-policy"] == headers["content-security-policy"], path

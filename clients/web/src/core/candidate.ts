@@ -8,6 +8,7 @@ import type { AttemptState, Offer, SavedAnswer, StaffMessage, Value } from "../g
 import type { Paper, Result } from "../generated/rest";
 import { clockOf, endClock, isOver, leftOn, testClock } from "./clocks";
 import { sectionOf, within } from "./sections";
+import type { Told } from "./told";
 
 export type Save =
   | { kind: "none" }
@@ -112,6 +113,8 @@ export type CandidateEvent =
       pending: Pending;
       refused: readonly Refused[];
     } & Offered)
+  /** There is no network: what an earlier page of this device knew last. */
+  | { type: "recalled"; told: Told; pending: Pending; refused: readonly Refused[] }
   /** What the server held when an earlier page of this device heard of it last. */
   | { type: "remembered"; answers: readonly SavedAnswer[] }
   | { type: "paper"; paper: Paper }
@@ -291,7 +294,7 @@ function clockMovedBy(before: AttemptState, after: AttemptState, scope: string, 
   return 0;
 }
 
-function offered(told: Offered): Offered {
+export function offered(told: Offered): Offered {
   const { title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = told;
   const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing = null } = told;
   return {
@@ -332,6 +335,12 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
   switch (event.type) {
     case "welcome":
       return welcomed(model, event);
+    case "recalled": {
+      if (model.state !== null) return model;
+      const { offer, index, flagged, ...told } = event.told;
+      const answers = Object.values(model.held);
+      return welcomed(model, { ...event, ...offer, ...told, type: "welcome", question_index: index, flagged: [...flagged], answers });
+    }
     case "remembered":
       return { ...model, held: Object.fromEntries(event.answers.map((answer) => [answer.question_id, answer])) };
     case "paper":

@@ -20,6 +20,12 @@ const TOLERANCE_MS = 20;
 
 export class ServerClock {
   private samples: Sample[] = [];
+  private recalled_ms = 0;
+
+  /** What an earlier page of this device measured: until something is measured here, it stands for that. */
+  recall(offset_ms: number): void {
+    this.recalled_ms = offset_ms;
+  }
 
   /** `t0`: local at sending; `t1`, `t2`: server at receipt and at sending; `t3`: local at receipt. */
   measure(t0: number, t1: number, t2: number, t3: number): void {
@@ -41,12 +47,16 @@ export class ServerClock {
 
   /** The server's time at this local time. */
   now(local: number): number {
-    return Math.round(local + (this.best()?.offset_ms ?? 0));
+    return Math.round(local + this.offset_ms);
   }
 
   /** The local time at which the server's clock shows this. */
   localAt(server: number): number {
-    return server - (this.best()?.offset_ms ?? 0);
+    return server - this.offset_ms;
+  }
+
+  private get offset_ms(): number {
+    return this.best()?.offset_ms ?? this.recalled_ms;
   }
 
   private best(): Sample | null {

@@ -3,11 +3,12 @@
  * candidate asks for. What is decided is decided in `core/`; what the server says goes through `hearing.ts`.
  */
 
-import { hasEnded, type Candidate, type CandidateEvent, type Dismissible } from "../core/candidate";
+import { hasEnded, offered, type Candidate, type CandidateEvent, type Dismissible } from "../core/candidate";
 import type { ConnectionState } from "../core/connection";
 import type { OperationBody, Pace, PlainBody } from "../core/operation";
 import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";
+import { toldIn, type Told } from "../core/told";
 import { patienceMs, retryCapMs } from "../core/urgency";
 import type { AttemptState, ToCandidate, Value } from "../generated/messages";
 import type { FileHandedIn, Result } from "../generated/rest";
@@ -42,6 +43,9 @@ export interface CandidateView {
   silent_since: number | null;
 }
 
+/** A server that has not answered a page by then is not waited for, where an earlier page has left what to go on from. */
+const RECALL_AFTER_MS = 3_000;
+
 export interface Parts {
   rest: Rest;
   store: Store;
@@ -74,6 +78,8 @@ export class CandidateSession {
   /** Files go over REST alone; the answer that names one goes like all others. */
   readonly sendFile: (question_id: string, response_id: string, file: Blob) => Promise<FileHandedIn>;
   readonly files: () => Promise<readonly FileHandedIn[]>;
+  /** What an earlier page of this device knew; null: nothing, or it is not needed any more. */
+  private recallable: Told | null = null;
   private stopped = false;
   private frozen = false;
 
@@ -94,6 +100,7 @@ export class CandidateSession {
     this.keeper = new Keeper(store, last_words, attempt_id, this.queue, device, {
       changed: () => this.apply({ type: "kept", question_ids: this.queue.entries.keptAnswers() }),
       lost: () => this.way_back.again(),
+      told: () => this.told(),
     });
     this.answers = new Answers(this.queue, this.keeper, device, { model: () => this.model, apply, operate });
     this.mailbox = new Mailbox(() => device.wall(), apply, operate);
@@ -151,7 +158,26 @@ export class CandidateSession {
     if (acknowledged.seen !== null) this.arrival.saw(acknowledged.seen);
     this.apply({ type: "remembered", answers: acknowledged.saved });
     this.mailbox.restore(this.queue.bodies());
-    if (!this.stopped) this.link.dispatch({ type: "start" });
+    this.recallable = acknowledged.told;
+    if (this.stopped) return;
+    this.parts.device.after(RECALL_AFTER_MS, () => this.recall());
+    this.link.dispatch({ type: "start" });
+  }
+
+  /** The server can't be reached, or keeps her waiting: the page goes on from what an earlier one knew. */
+  private recall(): void {
+    const { recallable: told, parts, link } = this;
+    if (told === null || this.stopped || this.model.state !== null || this.model.paper === null || link.state.phase.name === "ended") return;
+    this.recallable = null;
+    link.clock.recall(told.ahead_ms + parts.device.wall() - parts.device.local());
+    this.silent_at = link.clock.localAt(told.heard_at_ms);
+    this.hearing.recalled(told);
+  }
+
+  private told(): Told | null {
+    const { link, model, parts } = this;
+    const heard_at = link.heard_at === 0 ? (this.silent_at ?? parts.device.local()) : link.heard_at;
+    return toldIn(model, offered(model), link.now() - parts.device.wall(), link.clock.now(heard_at));
   }
 
   /** Another tab has taken over, or the page goes: nothing is sent or written any more. */
@@ -375,6 +401,7 @@ export class CandidateSession {
 
   private update(): void {
     if (this.stopped || this.frozen || this.comesAsBefore()) return;
+    if (this.link.state.phase.name === "waiting") this.recall();
     const { model, queue, keeper } = this;
     const { knows_clock } = this.belief;
     const { state: connection } = this.link;

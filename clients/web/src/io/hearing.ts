@@ -5,6 +5,7 @@ import { isTold, positionOf, type OperationBody } from "../core/operation";
 import type { Position } from "../core/position";
 import type { Queue } from "../core/queue";
 import { ABOUT_THE_CONNECTION } from "../core/remedy";
+import type { Told } from "../core/told";
 import type { Retry } from "../generated/codes";
 import type { AttemptState, Operation, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
@@ -91,6 +92,16 @@ export class Hearing {
     } finally {
       this.welcoming = false;
     }
+  }
+
+  /** Nothing is said: this is what an earlier page of this device was told last. */
+  recalled(told: Told): void {
+    const { belief, queue, answers, timekeeper, link } = this.to;
+    this.flags.welcomed([...told.flagged]);
+    queue.status(told.state.status);
+    timekeeper.warnings.rules(told.offer.warnings_ms);
+    belief.apply({ type: "recalled", told, pending: pendingIn(queue), refused: answers.all() });
+    timekeeper.state(told.state, link.now());
   }
 
   stated(state: AttemptState, now = this.to.link.now()): void {

@@ -6,6 +6,7 @@
 
 import type { Refused } from "../core/candidate";
 import { further, type Position } from "../core/position";
+import { isTheSame, type Told } from "../core/told";
 import type { Queue } from "../core/queue";
 import type { SavedAnswer } from "../generated/messages";
 import { within, type Device } from "./device";
@@ -15,6 +16,8 @@ import { MemoryStore, NOTHING, PATIENCE_MS, type AcknowledgedChanges, type Kept,
 export interface KeeperHandlers {
   /** What is kept, or whether anything can be, has changed. */
   changed(): void;
+  /** What is known of the attempt; null: nothing that a later page could go on from. */
+  told(): Told | null;
   /** The browser has taken everything away that this device had kept. */
   lost(): void;
 }
@@ -29,6 +32,8 @@ export class Keeper {
   /** Every acknowledged answer of this attempt, as far as this page was told. */
   private readonly saved = new Map<string, SavedAnswer>();
   private seen: Position | null = null;
+  /** What the device has of what is told. */
+  private told: Told | null = null;
   private is_over = false;
   /** The questions whose acknowledged answer the device does not have yet; "all": nor what it must drop. */
   private changed_saved: Set<string> | "all" = new Set();
@@ -58,6 +63,7 @@ export class Keeper {
     for (const draft of kept.refused) this.refused.set(draft.question_id, draft);
     for (const answer of kept.acknowledged.saved) this.saved.set(answer.question_id, answer);
     this.seen = kept.acknowledged.seen;
+    this.told = kept.acknowledged.told;
     this.queue.known(kept.acknowledged.n);
     const last = this.last_words.read(this.attempt_id);
     // The last words are newer than what the device has kept.
@@ -164,7 +170,8 @@ export class Keeper {
     this.changed_refused = new Map();
     const changed_saved = this.changed_saved;
     this.changed_saved = new Set();
-    const acknowledged = this.acknowledgedChanges(changed_saved);
+    const told = this.handlers.told() ?? this.told;
+    const acknowledged = this.acknowledgedChanges(changed_saved, told);
     const writing = within(this.device, PATIENCE_MS, this.store.write(this.attempt_id, changes, refused, acknowledged));
     this.running = writing.then(
       () => undefined,
@@ -174,6 +181,7 @@ export class Keeper {
       await writing;
       this.durable = this.store.durable;
       if (this.durable) this.queue.entries.kept(changes);
+      if (acknowledged !== null) this.told = told;
     } catch (error) {
       console.error("could not write to the device", error);
       this.queue.entries.unkept(changes);
@@ -185,14 +193,14 @@ export class Keeper {
     return this.durable;
   }
 
-  private acknowledgedChanges(changed: ReadonlySet<string> | "all"): AcknowledgedChanges | null {
+  private acknowledgedChanges(changed: ReadonlySet<string> | "all", told: Told | null): AcknowledgedChanges | null {
     const { seen } = this;
     const n = this.queue.last_accepted;
     const saved = [...this.saved.values()];
     if (this.is_over) return null;
-    if (changed === "all") return { seen, n, saved, whole: true };
-    if (changed.size === 0) return null;
-    return { seen, n, saved: saved.filter(({ question_id }) => changed.has(question_id)), whole: false };
+    if (changed === "all") return { seen, n, saved, told, whole: true };
+    if (changed.size === 0 && isTheSame(told, this.told)) return null;
+    return { seen, n, told, saved: saved.filter(({ question_id }) => changed.has(question_id)), whole: false };
   }
 
   /** The browser has taken the database away, and what was in it: all of it is written anew. */
@@ -200,6 +208,7 @@ export class Keeper {
     this.queue.entries.lostAll();
     for (const [question_id, draft] of this.refused) this.changed_refused.set(question_id, draft);
     this.changed_saved = "all";
+    this.told = null;
     this.handlers.changed();
     this.handlers.lost();
     void this.keep();

@@ -12,9 +12,11 @@ import type { Refused } from "../core/candidate";
 import type { StoredEntry } from "../core/operation";
 import type { Position } from "../core/position";
 import type { Changes } from "../core/entries";
+import type { Told } from "../core/told";
 import type { SavedAnswer } from "../generated/messages";
 import type { Paper } from "../generated/rest";
 import { device, within } from "./device";
+import { forgetFiles } from "./paper-files";
 
 /** A browser's database that does not answer for so long is none: an exam can't wait for it. */
 export const PATIENCE_MS = 3_000;
@@ -42,7 +44,7 @@ interface Schema extends DBSchema {
   entries: { key: [string, number]; value: StoredEntry & { attempt_id: string } };
   refused: { key: [string, string]; value: Refused & { attempt_id: string } };
   saved: { key: [string, string]; value: SavedAnswer & { attempt_id: string } };
-  seen: { key: string; value: Pick<Acknowledged, "seen" | "n"> };
+  seen: { key: string; value: Pick<Acknowledged, "seen" | "n"> & Partial<Pick<Acknowledged, "told">> };
 }
 
 /** What the server has acknowledged: a server whose database was restored from an older copy gets it back. */
@@ -52,6 +54,8 @@ export interface Acknowledged {
   /** The highest number that it had accepted. */
   n: number;
   saved: SavedAnswer[];
+  /** All else that the page knew of an attempt that goes on. */
+  told: Told | null;
 }
 
 export interface AcknowledgedChanges extends Acknowledged {
@@ -65,7 +69,7 @@ export interface Kept {
   acknowledged: Acknowledged;
 }
 
-export const NOTHING: Acknowledged = { seen: null, n: 0, saved: [] };
+export const NOTHING: Acknowledged = { seen: null, n: 0, saved: [], told: null };
 
 /** Refused answers: a value to keep, null to forget. */
 export type RefusedChanges = ReadonlyMap<string, Refused | null>;
@@ -157,11 +161,11 @@ class DeviceStore implements Store {
       const entries = await db.getAll("entries", ALL(attempt_id));
       const refused = await db.getAll("refused", ALL(attempt_id));
       const saved = await db.getAll("saved", ALL(attempt_id));
-      const { seen, n } = (await db.get("seen", attempt_id)) ?? NOTHING;
+      const { seen, n, told = null } = (await db.get("seen", attempt_id)) ?? NOTHING;
       return {
         entries: entries.map(({ attempt_id: _, ...entry }) => entry),
         refused: refused.map(({ attempt_id: _, ...draft }) => draft),
-        acknowledged: { seen, n, saved: saved.map(({ attempt_id: _, ...answer }) => answer) },
+        acknowledged: { seen, n, told, saved: saved.map(({ attempt_id: _, ...answer }) => answer) },
       };
     });
   }
@@ -183,12 +187,12 @@ class DeviceStore implements Store {
         else void drafts.put({ ...draft, attempt_id }, [attempt_id, question_id]);
       }
       if (acknowledged !== null) {
-        const { seen, n, saved, whole } = acknowledged;
+        const { seen, n, saved, told, whole } = acknowledged;
         const answers = tx.objectStore("saved");
         if (whole) void answers.delete(ALL(attempt_id));
         for (const answer of saved) void answers.put({ ...answer, attempt_id }, [attempt_id, answer.question_id]);
         if (seen === null) void tx.objectStore("seen").delete(attempt_id);
-        else void tx.objectStore("seen").put({ seen, n }, attempt_id);
+        else void tx.objectStore("seen").put({ seen, n, told }, attempt_id);
       }
       await tx.done;
     });
@@ -288,10 +292,11 @@ export async function openStore(name = "pencilsdown"): Promise<Store> {
 }
 
 /**
- * The attempt is over: its token, its paper and its names go, for the device may have another user. Where the server has
+ * The attempt is over: its token, its paper with its files and its names go, for the device may have another user. Where the server has
  * everything, all of it goes; what it refused, or has not got yet, stays for the candidate. True: nothing stays.
  */
 export async function strip(record: AttemptRecord, store: Store): Promise<boolean> {
+  await forgetFiles(record.attempt_id);
   try {
     const { entries, refused } = await store.load(record.attempt_id);
     if (entries.length === 0 && refused.length === 0) {

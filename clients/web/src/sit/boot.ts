@@ -10,6 +10,7 @@
 import { hasEnded } from "../core/candidate";
 import type { AdmissionReply, AttemptMade, OwnAttempt } from "../generated/rest";
 import type { SmallStorage } from "../io/browser-storage";
+import { forgetFilesBut } from "../io/paper-files";
 import { RestRefused, type Rest } from "../io/rest";
 import { strip, type AttemptRecord, type Store } from "../io/store";
 
@@ -135,6 +136,7 @@ async function tidy(store: Store, wall_ms: number, but: string): Promise<void> {
     const is_over = wall_ms - opened_at_ms > OLD_MS || (closes_at_ms !== null && wall_ms - closes_at_ms > OVER_MS);
     if (is_over && attempt_id !== but) await strip(known, store);
   }
+  if (store.durable) await forgetFilesBut((await store.attempts()).filter(({ token }) => token !== "").map(({ attempt_id }) => attempt_id));
 }
 
 /** Opens an earlier attempt of hers at the same test. */
@@ -202,7 +204,10 @@ async function byTest(
     const { record, test_token } = found;
     return { kind: "again", record, test_token, number: made.attempt_number, earlier };
   } catch (error) {
-    if (!(error instanceof RestRefused)) return { kind: "unreachable" };
+    if (!(error instanceof RestRefused)) {
+      const known = await begunHere(test_id, token, store);
+      return known === undefined ? { kind: "unreachable" } : byAttempt(known.attempt_id, test_id, place, store, wall_ms);
+    }
     const { code, detail } = error.problem;
     const earlier = NOT_NOW.has(code) ? await lastEnded(test_id, rest) : null;
     if (earlier === null || !OVER.has(code)) {
@@ -212,6 +217,12 @@ async function byTest(
     const found = await openEarlier(ofTest(test_id, token, wall_ms), earlier, place, store, wall_ms);
     return found.kind === "found" ? { ...found, another: "no" } : found;
   }
+}
+
+/** Her newest attempt at the test that was begun on this device: it goes on without a network. */
+async function begunHere(test_id: string, token: string, store: Store): Promise<AttemptRecord | undefined> {
+  const hers = (await store.attempts()).filter((known) => known.test_id === test_id && known.token === token && known.paper !== null);
+  return hers.sort((a, b) => a.opened_at_ms - b.opened_at_ms).at(-1);
 }
 
 /** Stands for a record where only the test is known. */

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import oldest from "../../browsers.json";
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const scripts = readdirSync(root("dist/assets")).filter((name) => name.endsWith(".js"));
+const scripts = [...readdirSync(root("dist/assets")).map((name) => `assets/${name}`), "sit-worker.js"].filter((name) => name.endsWith(".js"));
 
 /** Safari 15.6, the oldest of them by its language, knows ECMAScript 2022 but for what `strange` finds. */
 const ECMA_VERSION = 2022;
@@ -55,7 +55,7 @@ function strange(node: Anything): string | null {
 }
 
 describe.each(scripts)("%s", (name) => {
-  const source = readFileSync(root(`dist/assets/${name}`), "utf8");
+  const source = readFileSync(root(`dist/${name}`), "utf8");
 
   it("is read by the oldest browsers, and asks for nothing that they lack", () => {
     const tree = parse(source, { ecmaVersion: ECMA_VERSION, sourceType: "module" });
@@ -70,6 +70,18 @@ describe.each(scripts)("%s", (name) => {
     expect(sinks.length).toBeLessThanOrEqual(1);
     if (sinks.length > 0) expect(source).toContain("svelte-trusted-html");
   });
+});
+
+it("keeps the whole page, and knows what it consists of", () => {
+  const worker = readFileSync(root("dist/sit-worker.js"), "utf8");
+  expect(worker).not.toMatch(/shell:|\bimport\b|\bexport\b/);
+  const [later = ""] = /\/assets\/later-[\w-]+\.json/.exec(worker) ?? [];
+  const kept = JSON.parse(readFileSync(root(`dist${later}`), "utf8")) as Record<string, { text: string }>;
+  for (const [address, { text }] of Object.entries(kept)) expect(text).toBe(readFileSync(root(`dist${address}`), "utf8"));
+  const addresses = [...Object.keys(kept), ...(worker.match(/\/assets\/[\w.-]+/g) ?? [])];
+  const needed = addresses.flatMap((address) => (address.endsWith(".js") ? [...readFileSync(root(`dist${address}`), "utf8").matchAll(/[\w.-]+-[\w-]{8}\.(?:js|css)\b/g)] : []));
+  expect(needed.length).toBeGreaterThan(20);
+  for (const [name] of needed) expect(addresses).toContain(`/assets/${name}`);
 });
 
 it("is nothing else than what the documents promise", () => {

@@ -239,7 +239,7 @@ describe("a server with an older database", () => {
     await settle();
     store.lost();
     await settle();
-    expect((await store.load("a1")).acknowledged).toEqual({ seen: null, n: 0, saved: [] });
+    expect((await store.load("a1")).acknowledged).toEqual({ seen: null, n: 0, saved: [], told: null });
   });
 
   it("that was restored to before the start gets it all when it has started", async () => {

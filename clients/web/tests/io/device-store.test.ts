@@ -106,7 +106,7 @@ describe("after the end", () => {
     one.ack(1);
     one.network.last.say({ t: "state", now_ms: device.now, state: over });
     await settle();
-    expect([await store.attempts(), await store.load("a1")]).toEqual([[], { entries: [], refused: [], acknowledged: { seen: null, n: 0, saved: [] } }]);
+    expect([await store.attempts(), await store.load("a1")]).toEqual([[], { entries: [], refused: [], acknowledged: { seen: null, n: 0, saved: [], told: null } }]);
     one.session.leave();
     await settle();
     expect([await store.attempts(), one.tab.at(-1)]).toEqual([[], "leave"]);

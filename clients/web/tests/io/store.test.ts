@@ -54,15 +54,15 @@ describe("the store", () => {
   it("keeps what the server has acknowledged, and drops it with a welcome that does not have it", async () => {
     const none = { put: [], removed: [] };
     const saved = (question_id: string, n: number) => ({ question_id, value: "a", n, saved_at_ms: 5 });
-    await store.write("a1", none, new Map(), { seen: { seq: 7, head: "77" }, n: 7, saved: [saved("q1", 1), saved("q2", 2)], whole: true });
-    await store.write("a1", none, new Map(), { seen: { seq: 8, head: "88" }, n: 8, saved: [saved("q2", 3)], whole: false });
+    await store.write("a1", none, new Map(), { seen: { seq: 7, head: "77" }, n: 7, saved: [saved("q1", 1), saved("q2", 2)], told: null, whole: true });
+    await store.write("a1", none, new Map(), { seen: { seq: 8, head: "88" }, n: 8, saved: [saved("q2", 3)], told: null, whole: false });
     await store.write("a2", none, new Map(), null);
-    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: 8, head: "88" }, n: 8, saved: [saved("q1", 1), saved("q2", 3)] });
-    expect((await store.load("a2")).acknowledged).toEqual({ seen: null, n: 0, saved: [] });
-    await store.write("a1", none, new Map(), { seen: { seq: 4, head: "44" }, n: 4, saved: [saved("q1", 1)], whole: true });
-    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: 4, head: "44" }, n: 4, saved: [saved("q1", 1)] });
+    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: 8, head: "88" }, n: 8, saved: [saved("q1", 1), saved("q2", 3)], told: null });
+    expect((await store.load("a2")).acknowledged).toEqual({ seen: null, n: 0, saved: [], told: null });
+    await store.write("a1", none, new Map(), { seen: { seq: 4, head: "44" }, n: 4, saved: [saved("q1", 1)], told: null, whole: true });
+    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: 4, head: "44" }, n: 4, saved: [saved("q1", 1)], told: null });
     await store.forget("a1");
-    expect((await store.load("a1")).acknowledged).toEqual({ seen: null, n: 0, saved: [] });
+    expect((await store.load("a1")).acknowledged).toEqual({ seen: null, n: 0, saved: [], told: null });
   });
 
   it("forgets an attempt whole, and no other", async () => {
@@ -96,7 +96,7 @@ describe("the store", () => {
     await store.write("a1", filled().entries.changes(), new Map(), null);
     await deleted(`test ${name}`);
     await vi.waitFor(() => expect(lost).toHaveBeenCalled());
-    expect([await store.attempts(), await store.load("a1")]).toEqual([[], { entries: [], refused: [], acknowledged: { seen: null, n: 0, saved: [] } }]);
+    expect([await store.attempts(), await store.load("a1")]).toEqual([[], { entries: [], refused: [], acknowledged: { seen: null, n: 0, saved: [], told: null } }]);
     await store.write("a1", filled().entries.changes(), new Map(), null);
     expect((await store.load("a1")).entries).toHaveLength(2);
   });
@@ -140,7 +140,7 @@ function deleted(database: string): Promise<void> {
 const silence: LastWords = { put: () => undefined, read: () => [] };
 
 function keeperOf(store: Store, queue: Queue, device = new FakeDevice()): Keeper {
-  return new Keeper(store, silence, "a1", queue, device, { changed: () => undefined, lost: () => undefined });
+  return new Keeper(store, silence, "a1", queue, device, { changed: () => undefined, told: () => null, lost: () => undefined });
 }
 
 describe("the keeper", () => {

@@ -77,7 +77,7 @@ export class SimulatedStore extends MemoryStore {
   private readonly entries = new Map<number, StoredEntry>();
   private readonly refused = new Map<string, Kept["refused"][number]>();
   private readonly saved = new Map<string, Kept["acknowledged"]["saved"][number]>();
-  private heard: Pick<Kept["acknowledged"], "seen" | "n"> = NOTHING;
+  private heard: Omit<Kept["acknowledged"], "saved"> = NOTHING;
 
   override forget(attempt_id: string): Promise<void> {
     for (const kept of [this.entries, this.refused, this.saved]) kept.clear();
@@ -101,7 +101,7 @@ export class SimulatedStore extends MemoryStore {
     if (acknowledged !== null) {
       if (acknowledged.whole) this.saved.clear();
       for (const answer of acknowledged.saved) this.saved.set(answer.question_id, structuredClone(answer));
-      this.heard = { seen: acknowledged.seen, n: acknowledged.n };
+      this.heard = structuredClone({ seen: acknowledged.seen, n: acknowledged.n, told: acknowledged.told });
     }
     return Promise.resolve();
   }

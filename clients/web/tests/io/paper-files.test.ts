@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { prefetch } from "../../src/io/prefetch";
+import { keepFiles } from "../../src/io/paper-files";
 
 let server: Server;
 let asked: string[];
@@ -26,11 +26,11 @@ afterEach(() => {
 });
 
 it("fetches one file after the other, and leaves out what can't be fetched", async () => {
-  await prefetch(["/a", "/broken", "/b"].map((path) => base + path), ended.signal);
+  await keepFiles("a1", ["/a", "/broken", "/b"].map((path) => base + path), ended.signal);
   expect(asked.filter((path) => path !== "/broken")).toEqual(["/a", "/b"]);
 });
 
 it("stops when the paper is put away", async () => {
-  await prefetch(["/a", "/never", "/b"].map((path) => base + path), ended.signal);
+  await keepFiles("a1", ["/a", "/never", "/b"].map((path) => base + path), ended.signal);
   expect(asked).toEqual(["/a", "/never"]);
 });
