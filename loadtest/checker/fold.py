@@ -42,9 +42,21 @@ def step(state: State, record: Record) -> State:
     changes = {} if record.kind in LATER else _STEPS[record.kind](state, record, record.fact)
     n = record.fact.get("n")
     if n is not None:
-        changes["last_n"] = n
+        changes |= {"last_n": n, "worked_ms": record.at_ms}
+    if record.kind in _ACTS and record.role not in ("candidate", "system") and not record.fact.get("connection_lost"):
+        given = record.fact.get(_ACTS[record.kind] or "")
+        changes["act"] = (record.kind, record.at_ms, given)
     return replace(state, seq=record.seq, head=record.hash, **changes)
 
+
+_ACTS: Final = {
+    **dict.fromkeys(("paused", "resumed", "formally_warned", "collected", "cancelled", "reinstated", "admitted")),
+    **dict.fromkeys(("accepted", "device_allowed", "hand_acknowledged", "retermed")),
+    "extended": "add_ms",
+    "reopened": "left_ms",
+    "accommodated": "extra_time_ms",
+}
+"""What staff do to an attempt → the field with the milliseconds that it gives."""
 
 Changes = dict[str, Any]
 
@@ -163,11 +175,13 @@ def _retermed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 
 def _connected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"connection_id": fact["connection_id"]}
+    return {"connection_id": fact["connection_id"], "contact_ms": record.at_ms}
 
 
 def _disconnected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"connection_id": None} if state.connection_id == fact["connection_id"] else {}
+    if state.connection_id != fact["connection_id"]:
+        return {}
+    return {"connection_id": None, "contact_ms": max(state.contact_ms or 0, fact["last_contact_ms"])}
 
 
 def _answered(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -329,6 +343,7 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
             "reference": reference(record.hash),
             "timers": (),
             "collected": False,
+            "ended_by_staff": state.collected and status == "expired",
             "standing_since_ms": None,
             "forgotten_ms": None,
             "hand": None,

@@ -52,6 +52,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     formal: tuple[tuple[str, int, str, str], ...] = ()
     connection_id: str | None = None
     last_n: int = 0
+    worked_ms: int | None = None
+    contact_ms: int | None = None
+    ended_by_staff: bool = False
+    act: tuple[str, int, int | None] | None = None
     score_mpt: int | None = None
     max_mpt: int | None = None
     awaiting: int = 0

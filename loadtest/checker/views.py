@@ -17,7 +17,7 @@ from loadtest.checker.evidence import Evidence
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
 from loadtest.checker.state import State
 from loadtest.checker.violations import Violation
-from protocol.messages.monitor import FormalWarning, Row, RowAccommodation
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct
 from protocol.messages.state import AttemptState
 
 LOOK_EVERY_MS: Final = 20_000
@@ -109,6 +109,9 @@ _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "accommodation": _granted,
     "warnings": _warnings,
     "pause": _pause,
+    "ended_by_staff": lambda state: state.collected or (state.ended_as == "expired" and state.ended_by_staff) or None,
+    "act": lambda state: RowAct(*state.act) if state.act is not None else None,
+    "heard_ms": lambda state: max(filter(None, (state.worked_ms, state.contact_ms)), default=None),
 }
 """Fields of a row that the state has under no name of its own."""
 _SHOWN: Final = tuple(name for name in Row.__struct_fields__ if name not in _NODES_OWN)

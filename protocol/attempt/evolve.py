@@ -41,6 +41,7 @@ def evolve(attempt: Attempt | None, record: Record) -> Attempt:
     if kind.numbered:
         if fact.n is not None:
             changes["last_n"] = fact.n
+            changes["worked_ms"] = entry.at_ms
             changes["operations"] = attempt.operations + 1
             changes["digests"] = with_digest(attempt.digests, fact.n, fact)
     elif kind.commanded:

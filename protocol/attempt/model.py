@@ -262,6 +262,9 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     some question of the paper has a limit of its own.
     `admitted`: staff have let her in who waits. `counts`: the attempt is one of those that she may have. `voided` is
     what a cancelled attempt was.
+    `worked_ms` is when she last did something that the log has; `contact_ms` when her last connection began, or was
+    last heard of.
+    `ended_by_staff`: time was up because staff have collected the paper.
     `acts` holds what the last few of the staff who acted did last, the newest at the end.
     `erased`: nothing personal is left, and nothing can happen any more.
     `key_version` is the version of the test whose keys mark the attempt; nil: `test_version`. `marks_reason` and
@@ -329,6 +332,17 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     counts: bool = True
     voided: Voided | None = None
     acts: tuple[StaffAct, ...] = ()
+    worked_ms: int | None = None
+    contact_ms: int | None = None
+    ended_by_staff: bool = False
+
+    @property
+    def heard_ms(self) -> int | None:
+        """The last sign of life of the candidate that the log has."""
+        worked_ms, contact_ms = self.worked_ms, self.contact_ms
+        if worked_ms is None or contact_ms is None:
+            return contact_ms if worked_ms is None else worked_ms
+        return max(worked_ms, contact_ms)
 
     @property
     def laid(self) -> Layout:

@@ -10,7 +10,7 @@ from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMess
 from protocol.attempt.places import open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
-from protocol.messages.monitor import FormalWarning, Row, RowAccommodation
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct
 from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer, Timing
 from protocol.rules.admission import Presented, may_start
 
@@ -256,7 +256,22 @@ def row(
         over_since_ms=_over_since_ms(attempt),
         warnings=formal_warnings(attempt) or None,
         pause=_pause_mark(attempt),
+        worked_ms=attempt.worked_ms,
+        heard_ms=attempt.heard_ms,
+        ended_by_staff=_is_ended_by_staff(attempt) or None,
+        act=_newest_act(attempt),
     )
+
+
+def _is_ended_by_staff(attempt: Attempt) -> bool:
+    return attempt.collected or (attempt.ended_as is Status.EXPIRED and attempt.ended_by_staff)
+
+
+def _newest_act(attempt: Attempt) -> RowAct | None:
+    if not attempt.acts:
+        return None
+    newest = attempt.acts[-1]
+    return RowAct(newest.kind, newest.at_ms, newest.ms)
 
 
 def _pause_mark(attempt: Attempt) -> str | None:

@@ -41,6 +41,14 @@ class FormalWarning(msgspec.Struct, frozen=True):
     role: str | None = None
 
 
+class RowAct(msgspec.Struct, frozen=True):
+    """What one of the staff did: the kind of the record, when, and the milliseconds that it gave, if it gave some."""
+
+    kind: str
+    at_ms: Int
+    ms: Int | None
+
+
 class Row(msgspec.Struct, frozen=True):
     """One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
 
@@ -57,6 +65,10 @@ class Row(msgspec.Struct, frozen=True):
     `over_since_ms`: since when the time of a soft limit is over; nil: none is. `warnings` are the formal ones, oldest
     first; nil: there is none. `pause` says why the clock of a paused attempt stands: staff (until they resume it),
     connection (it was lost), return (staff have opened the attempt again); the last two end when the candidate is back.
+    `last_seen_ms` is when a node last heard of her, with every beat; nil: no node remembers. `heard_ms` is the last
+    sign of her that the log has: she may have been there for longer. `worked_ms`: when she last did something herself.
+    `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
+    last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
     """
 
     attempt_id: str
@@ -93,6 +105,10 @@ class Row(msgspec.Struct, frozen=True):
     over_since_ms: Int | None = None
     warnings: list[FormalWarning] | None = None
     pause: str | None = None
+    worked_ms: Int | None = None
+    heard_ms: Int | None = None
+    ended_by_staff: bool | None = None
+    act: RowAct | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

@@ -14,6 +14,7 @@ def connected(a: Attempt, record: Record, fact: Connected) -> Changes:
     return {
         "connection_id": fact.connection_id,
         "holder": fact.node,
+        "contact_ms": record.entry.at_ms,
         "device": fact.device,
         "devices": devices,
         "device_allowed": a.device_allowed and fact.device == a.device,
@@ -22,7 +23,13 @@ def connected(a: Attempt, record: Record, fact: Connected) -> Changes:
 
 
 def disconnected(a: Attempt, record: Record, fact: Disconnected) -> Changes:
-    return {"connection_id": None, "holder": None} if a.connection_id == fact.connection_id else {}
+    if a.connection_id != fact.connection_id:
+        return {}
+    return {
+        "connection_id": None,
+        "holder": None,
+        "contact_ms": max(a.contact_ms or 0, fact.last_contact_ms),
+    }
 
 
 def device_allowed(a: Attempt, record: Record, fact: DeviceAllowed) -> Changes:

@@ -15,7 +15,8 @@ def submitted(a: Attempt, record: Record, fact: Submitted) -> Changes:
 
 def expired(a: Attempt, record: Record, fact: Expired) -> Changes:
     # Of the clock alone nobody says anything; who collects a paper may say nothing.
-    return _end(a, record, Status.EXPIRED, fact.at_ms, fact.said if a.collected or fact.said else None)
+    said = fact.said if a.collected or fact.said else None
+    return {**_end(a, record, Status.EXPIRED, fact.at_ms, said), "ended_by_staff": a.collected}
 
 
 def abandoned(a: Attempt, record: Record, fact: Abandoned) -> Changes:

@@ -9,10 +9,14 @@ from protocol.attempt.commands import Grant
 from protocol.attempt.model import Accommodation, Status
 from protocol.attempt.sheet import terms_in_force
 from protocol.messages.candidate import StaffMessage, TimeWarning
-from protocol.messages.monitor import FormalWarning, RowAccommodation
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct
 from protocol.messages.operations import Flag, Receipt
 from protocol.messages.state import ClockState, SavedAnswer
 from tests.protocol.attempt.scene import HOUR, MINUTE, SYSTEM, T0, Scene, scene_in
+
+
+def row_of(scene: Scene) -> Row:
+    return view.row(scene.attempt, "Ada", "offline", None, 0)
 
 
 @pytest.mark.parametrize("status", Status)
@@ -108,6 +112,41 @@ def test_a_row() -> None:
     scene.at(MINUTE).facts(scene.pause())
     paused = view.row(scene.attempt, "", "online", None, 0)
     assert (paused.status, paused.deadline_ms, paused.left_ms) == ("paused", None, 59 * MINUTE)
+
+
+def test_a_row_says_when_the_log_had_the_last_sign_of_her_and_when_she_worked() -> None:
+    scene = Scene()
+    assert (row_of(scene).worked_ms, row_of(scene).heard_ms) == (None, None)
+    scene.started()
+    scene.at(MINUTE).facts(scene.answer(1, "x", "text"))
+    scene.at(2 * MINUTE).facts(scene.connect("one"))
+    assert (row_of(scene).worked_ms, row_of(scene).heard_ms) == (T0 + MINUTE, T0 + 2 * MINUTE)
+    scene.at(5 * MINUTE).facts(scene.pause())
+    scene.facts(scene.disconnect("another", 4 * MINUTE))
+    assert row_of(scene).heard_ms == T0 + 2 * MINUTE, "staff and former connections say nothing of her"
+    scene.facts(scene.disconnect("one", 3 * MINUTE))
+    assert (row_of(scene).worked_ms, row_of(scene).heard_ms) == (T0 + MINUTE, T0 + 3 * MINUTE)
+
+
+def test_a_row_says_whether_staff_or_the_clock_ended_it() -> None:
+    by_staff = Scene().started()
+    by_staff.at(MINUTE).facts(by_staff.end())
+    assert row_of(by_staff).ended_by_staff, "while the last answers are being taken"
+    by_staff.wake_at(HOUR)
+    assert (row_of(by_staff).status, row_of(by_staff).ended_by_staff) == ("expired", True)
+    by_clock = Scene().started()
+    by_clock.wake_at(2 * HOUR)
+    assert (row_of(by_clock).status, row_of(by_clock).ended_by_staff) == ("expired", None)
+
+
+def test_a_row_has_what_staff_did_last() -> None:
+    scene = Scene().started()
+    scene.facts(scene.message())
+    assert row_of(scene).act is None, "messages have receipts of their own"
+    scene.at(MINUTE).facts(scene.extend(MINUTE))
+    assert row_of(scene).act == RowAct("extended", T0 + MINUTE, MINUTE)
+    scene.at(2 * MINUTE).facts(scene.pause())
+    assert row_of(scene).act == RowAct("paused", T0 + 2 * MINUTE, None)
 
 
 def test_the_row_of_an_attempt_that_waits_for_marks() -> None:

@@ -3,7 +3,8 @@
  * What was searched for is not among them: it is mostly a name, and addresses are kept in the browser's history.
  */
 
-import { CONCERNS, DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type Concern, type SortKey, type View } from "./monitor";
+import { CONCERNS, type Concern } from "./concerns";
+import { DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type SortKey, type View } from "./monitor";
 
 const FIELDS = ["sort", "down", "status", "only", "section", "branch", "group"] as const;
 

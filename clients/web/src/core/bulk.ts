@@ -43,12 +43,11 @@ export function filterOf({ statuses, concern, text, place: { section, branch, gr
       return { ...place, waiting: true, connection: "online" };
     case "away":
       return { ...place, statuses: ["in_progress"], connection: "offline" };
-    case "forgotten":
-    case "granted":
-      // The server has no such filter: those that are shown are meant.
-      return null;
     case null:
       return statuses.size === 0 ? place : { ...place, statuses: [...statuses] };
+    default:
+      // The server has no such filter: those that are shown are meant.
+      return null;
   }
 }
 

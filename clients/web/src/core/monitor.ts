@@ -8,8 +8,10 @@
  */
 
 import type { Roster, Row } from "../generated/messages";
+import { concernsStaff, type Concern } from "./concerns";
 import type { Known } from "./known";
 import { compareNames, searchable } from "./names";
+import { lastContact, type Moment } from "./row";
 
 export function isNewer(row: Row, than: Row): boolean {
   return row.seq > than.seq || (row.seq === than.seq && row.tick > than.tick);
@@ -171,7 +173,7 @@ function rank(row: Row, sort: SortKey, server_now: number): number {
     case "left":
       return endsAt(row, server_now);
     case "seen":
-      return row.last_seen_ms ?? 0;
+      return lastContact(row)?.at_ms ?? 0;
     case "message":
       return row.message === null ? -1 : MESSAGES.indexOf(row.message);
     case "score":
@@ -179,48 +181,21 @@ function rank(row: Row, sort: SortKey, server_now: number): number {
   }
 }
 
-export function displayName(row: Row): string {
-  return row.name === "" ? row.user_id : row.name;
-}
-
-/** She sits an exam, and the server does not see her. */
-export function isAway(row: Row): boolean {
-  return row.status === "in_progress" && row.connection !== "online";
-}
-
-/** She is there, and can't start before staff let her in. */
-export function isWaiting(row: Row): boolean {
-  return row.admission === "waiting" && row.connection === "online";
-}
-
-/** What staff look for at a glance, whatever the status, in the order in which it is offered. */
-export const CONCERNS = {
-  hands: ({ hand }) => hand === "raised",
-  waiting: isWaiting,
-  away: isAway,
-  forgotten: ({ forgotten_since_ms }) => (forgotten_since_ms ?? null) !== null,
-  granted: ({ accommodation }) => accommodation != null,
-} satisfies Record<string, (row: Row) => boolean>;
-export type Concern = keyof typeof CONCERNS;
-
-/** Those that somebody should see to. */
-export const URGENT: ReadonlySet<Concern> = new Set(["hands", "waiting", "away", "forgotten"]);
-
-function matches(row: Row, words: readonly string[], { statuses, concern, place }: View, known: Known): boolean {
+function matches(row: Row, words: readonly string[], { statuses, concern, place }: View, known: Known, moment: Moment): boolean {
   if (!isIn(place, row)) return false;
   if (statuses.size > 0 && !statuses.has(row.status)) return false;
-  if (concern !== null && !CONCERNS[concern](row)) return false;
+  if (concern !== null && !concernsStaff(concern, row, moment)) return false;
   if (words.length === 0) return true;
   const text = known.text(row);
   return words.every((word) => text.includes(word));
 }
 
 /** The rows to show, in order. Equal ones stand in the order of their names, then ids, so that nothing jumps. */
-export function select(rows: readonly Row[], view: View, known: Known, server_now: number): Row[] {
+export function select(rows: readonly Row[], view: View, known: Known, moment: Moment): Row[] {
   const words = searchable(view.text).split(/\s+/).filter((word) => word !== "");
   const ranked = rows
-    .filter((row) => matches(row, words, view, known))
-    .map((row) => ({ row, key: rank(row, view.sort, server_now), name: known.rank(row) }));
+    .filter((row) => matches(row, words, view, known, moment))
+    .map((row) => ({ row, key: rank(row, view.sort, moment.now), name: known.rank(row) }));
   const sign = view.descending ? -1 : 1;
   const by_name = view.sort === "name" ? sign : 1;
   ranked.sort((a, b) => (a.key !== b.key ? (a.key < b.key ? -sign : sign) : (a.name - b.name) * by_name));
@@ -231,22 +206,4 @@ export function countByStatus(rows: readonly Row[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const row of rows) counts.set(row.status, (counts.get(row.status) ?? 0) + 1);
   return counts;
-}
-
-export function countConcerns(rows: readonly Row[]): Record<Concern, number> {
-  const counts = { hands: 0, waiting: 0, away: 0, forgotten: 0, granted: 0 };
-  const concerns = Object.keys(CONCERNS) as Concern[];
-  for (const row of rows) for (const concern of concerns) if (CONCERNS[concern](row)) counts[concern] += 1;
-  return counts;
-}
-
-/** Time is up, or staff have ended it: the last answers are still being taken. */
-export function isCollecting(row: Row, server_now: number): boolean {
-  return row.status === "in_progress" && row.deadline_ms !== null && server_now >= row.deadline_ms && (row.over_since_ms ?? null) === null;
-}
-
-/** Time left on a row's clock; null: no clock runs or stands. */
-export function leftOf(row: Row, server_now: number): number | null {
-  if (row.left_ms !== null) return row.left_ms;
-  return row.deadline_ms === null ? null : Math.max(0, row.deadline_ms - server_now);
 }

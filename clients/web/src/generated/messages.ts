@@ -249,6 +249,13 @@ export interface FormalWarning {
   role?: string | null;
 }
 
+/** What one of the staff did: the kind of the record, when, and the milliseconds that it gave, if it gave some. */
+export interface RowAct {
+  kind: string;
+  at_ms: number;
+  ms: number | null;
+}
+
 /**
  * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
  *
@@ -265,6 +272,10 @@ export interface FormalWarning {
  * `over_since_ms`: since when the time of a soft limit is over; nil: none is. `warnings` are the formal ones, oldest
  * first; nil: there is none. `pause` says why the clock of a paused attempt stands: staff (until they resume it),
  * connection (it was lost), return (staff have opened the attempt again); the last two end when the candidate is back.
+ * `last_seen_ms` is when a node last heard of her, with every beat; nil: no node remembers. `heard_ms` is the last
+ * sign of her that the log has: she may have been there for longer. `worked_ms`: when she last did something herself.
+ * `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
+ * last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
  */
 export interface Row {
   attempt_id: string;
@@ -301,6 +312,10 @@ export interface Row {
   over_since_ms?: number | null;
   warnings?: FormalWarning[] | null;
   pause?: string | null;
+  worked_ms?: number | null;
+  heard_ms?: number | null;
+  ended_by_staff?: boolean | null;
+  act?: RowAct | null;
 }
 
 /**

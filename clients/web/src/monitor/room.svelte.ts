@@ -3,8 +3,10 @@
 import type { CommandBody } from "../core/actions";
 import { NOBODY, toggled, type Selection } from "../core/bulk";
 import type { Pending } from "../core/commands";
-import { countByStatus, countConcerns, DEFAULT_VIEW, displayName, isIn, placesOf, select, type Concern, type Group, type Place, type SortKey, type View } from "../core/monitor";
+import { countConcerns, type Concern } from "../core/concerns";
+import { countByStatus, DEFAULT_VIEW, isIn, placesOf, select, type Group, type Place, type SortKey, type View } from "../core/monitor";
 import { Known } from "../core/known";
+import { displayName, type Moment } from "../core/row";
 import type { BulkProgress, Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
 import { device } from "../io/device";
@@ -26,6 +28,7 @@ const REFRESH_MS = 200;
 /** and so seldom that it takes at most this share of the page's time: of ten thousand rows news comes all the time. */
 const REFRESH_SHARE = 1 / 20;
 const TOAST_MS = 6_000;
+const NO_MOMENT: Moment = { now: 0, heartbeat_ms: 0 };
 
 export class RoomState {
   rows = $state.raw<readonly Row[]>([]);
@@ -43,7 +46,7 @@ export class RoomState {
   heard_ms = $state<number | null>(null);
   heard_local = $state(0);
   /** How many concern staff, by what for. */
-  concerns = $state.raw(countConcerns([]));
+  concerns = $state.raw(countConcerns([], NO_MOMENT));
   /** Each user id of the test that can be taken for another candidate's, with those others. */
   lookalikes = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
   /** Commands whose fate is not known yet. */
@@ -93,6 +96,10 @@ export class RoomState {
 
   now(): number {
     return this.session.now();
+  }
+
+  get moment(): Moment {
+    return { now: this.session.now(), heartbeat_ms: this.session.connection.heartbeat_ms };
   }
 
   get(attempt_id: string): Row | undefined {
@@ -211,7 +218,7 @@ export class RoomState {
     const { session } = this;
     const all = session.rows.all();
     const here = all.filter((row) => isIn(this.view.place, row));
-    this.rows = select(here, this.view, this.known.look(all), session.now());
+    this.rows = select(here, this.view, this.known.look(all), this.moment);
     this.total = all.length;
     this.here = here.length;
     this.counts = countByStatus(here);
@@ -221,7 +228,7 @@ export class RoomState {
     this.acts = session.acts;
     this.heard_ms = session.heard_ms;
     this.heard_local = session.heard_local;
-    this.concerns = countConcerns(here);
+    this.concerns = countConcerns(here, this.moment);
     this.lookalikes = this.known.lookalikes;
     this.pending = session.pending;
     this.token_ends_ms = session.token_ends_ms;

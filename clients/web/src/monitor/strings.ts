@@ -4,7 +4,8 @@ import type { Shown } from "../core/connection";
 import { formatDuration } from "../core/format";
 import type { Action, Asked } from "../core/actions";
 import type { Act, BulkAction } from "../core/bulk";
-import type { Concern, SortKey } from "../core/monitor";
+import type { Concern } from "../core/concerns";
+import type { SortKey } from "../core/monitor";
 import type { StaffCommand } from "../generated/messages";
 
 /** "12 s", "5 min", "3 h", "2 d": it must fit into a column. */
@@ -58,8 +59,31 @@ export const CONCERN: Record<Concern, string> = {
   hands: "Hands up",
   waiting: "Waiting to be let in",
   away: "Offline",
+  quiet: "Quiet",
   forgotten: "Forgotten pauses",
+  lost: "Records missing",
+  soon: "Under 5 minutes",
+  idle: "Idle for 5 minutes",
+  unheard: "Has not heard an act",
+  unread: "Message unread",
+  warned: "Warned",
   granted: "Extra time or own window",
+};
+
+/** What staff did last, by the kind of its record. */
+export const ACTED: Record<string, string> = {
+  paused: "Pause",
+  resumed: "Going on",
+  extended: "More time",
+  formally_warned: "Warning",
+  collected: "The end",
+  reinstated: "Valid again",
+  admitted: "Let in",
+  reopened: "Reopened",
+  device_allowed: "Device",
+  hand_acknowledged: "Hand seen",
+  accommodated: "Extra time",
+  retermed: "New rules",
 };
 
 export const COLUMN: Record<SortKey, string> = {
@@ -70,7 +94,7 @@ export const COLUMN: Record<SortKey, string> = {
   answered: "Answered",
   left: "Time left",
   seen: "Last seen",
-  message: "Message",
+  message: "Told",
   score: "Result",
 };
 
@@ -205,7 +229,15 @@ export const S = {
   awayWhat: "The clock stands until the candidate is back, and goes on by itself then. Resume it only if it is to run without the candidate.",
   forgotten: "Pause forgotten",
   forgottenWhat: (at: string) => `Nobody has ended this pause, and the test closed at ${at}. Let it go on or end it: otherwise the paper is collected by itself.`,
-  collecting: "Collecting…",
+  collecting: "Time up, collecting…",
+  collectingByStaff: "Ended by staff, collecting…",
+  timeUp: "Time was up",
+  endedByStaff: "Ended by staff",
+  markedByStaff: "Ended by staff, marked",
+  quiet: (ms: number) => `Quiet ${brief(ms)}`,
+  plus: (ms: number) => (ms >= 0 ? `+${brief(ms)}` : `−${brief(-ms)}`),
+  notHeard: (what: string) => `${what}: page has not heard`,
+  heard: (what: string) => `${what}: page has heard`,
   lost: (n: number) => `Database restored: ${n} ${n === 1 ? "record" : "records"} behind`,
   lostWhat: (n: number) =>
     `The database is older than what this candidate's device was told: ${n} ${n === 1 ? "record is" : "records are"} missing. The page sends again what it still has. Check the answers with the candidate.`,
@@ -356,6 +388,7 @@ export const S = {
     groups: "Group",
     of: (title: string, n: number) => `${title} (${n})`,
   },
+  lastAct: "Last act",
   section: "Section",
   branch: "Branch",
   granted: {
@@ -378,6 +411,7 @@ export const S = {
   noLimit: "no limit",
   now: "now",
   ago: (ms: number) => `${brief(ms)} ago`,
+  atMost: (ms: number) => `at most ${brief(ms)} ago`,
   dialog: {
     close: "Close",
     cancel: "Not now",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readView, withView } from "../../src/core/address";
-import { CONCERNS, DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type Concern, type View } from "../../src/core/monitor";
+import { CONCERNS, type Concern } from "../../src/core/concerns";
+import { DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type View } from "../../src/core/monitor";
 
 const fields = (text = ""): URLSearchParams => new URLSearchParams(text);
 const again = (view: View): View => readView(fields(withView(fields(), view).toString()));

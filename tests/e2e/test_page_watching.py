@@ -1,0 +1,34 @@
+"""What the monitor says of people whom it can't see: how far an act of staff has come, and who ended what."""
+
+from playwright.async_api import Browser, expect
+
+from protocol.content import Rules
+from tests.e2e.deployment import Tenant
+from tests.e2e.exams import seat, short_texts
+from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
+
+
+async def test_time_for_somebody_offline_does_not_look_delivered(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
+        await service.put_test("exam", short_texts(1, Rules(duration_ms=3_600_000)))
+        ada = await seat(service, "exam", "ada")
+        bob = (await seat(service, "exam", "bob")).attempt_id
+        await service.start(ada.attempt_id)
+        await service.start(bob)
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
+        await watch.act(ada.attempt_id, "extend", minutes="10")
+        row = watch.row(ada.attempt_id)
+        await expect(row.get_by_test_id("act")).to_have_text("+10 min: page has not heard")
+        await expect(watch.part("count-unheard")).to_have_text("1")
+        await watch.part("filter-unheard").click()
+        await expect(watch.row(bob)).to_have_count(0)
+        await watch.part("filter-unheard").click()
+        sit = await Sit.open(chromium, sit_link(node.url, ada))
+        await sit.connection("live")
+        await watch.row_has(ada.attempt_id, connection="online", heard="true")
+        # Staff end one before the time.
+        await watch.act(bob, "end", reason="left the room")
+        await watch.row_has(bob, status="completed")
+        await expect(watch.row(bob).locator(".status")).to_have_text("Ended by staff, marked")
+        assert watch.errors == sit.errors == []
