@@ -3,6 +3,7 @@
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
@@ -17,7 +18,17 @@ async def test_time_for_somebody_offline_does_not_look_delivered(tenant: Tenant,
         await service.start(ada.attempt_id)
         await service.start(bob)
         watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
-        await watch.act(ada.attempt_id, "extend", minutes="10")
+        await watch.page.emulate_media(reduced_motion="reduce")
+        await expect(watch.part("average-progress")).to_have_text("0 % answered on average")
+        await expect(watch.part("urgent")).to_have_text("2 candidates need somebody")
+        await expect(watch.page).to_have_title("(2) Short texts")
+        await watch.part(f"row-menu-{ada.attempt_id}").click()
+        await watch.part("action-extend").click()
+        await watch.part("preset-10").click()
+        await expect(watch.part("dialog-minutes")).to_have_value("10")
+        await expect(watch.part("dialog-preview")).to_contain_text("New end: ")
+        assert await violations(watch.page) == []
+        await watch.part("dialog-confirm").click()
         row = watch.row(ada.attempt_id)
         await expect(row.get_by_test_id("act")).to_have_text("+10 min: page has not heard")
         await expect(watch.part("count-unheard")).to_have_text("1")

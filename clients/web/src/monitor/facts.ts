@@ -1,7 +1,8 @@
 /** The cells of a row in words. */
 
 import { hasHeard, isCollecting, lastContact, leftOf, quietMs, type Moment } from "../core/row";
-import { formatLeft, formatOver, formatPoints } from "../core/format";
+import { formatLeft, formatMoment, formatOver, formatPoints } from "../core/format";
+import { newEnds } from "../core/overview";
 import type { Row } from "../generated/messages";
 import { ACTED, ROW_CONNECTION, S, STATUS } from "./strings";
 
@@ -58,4 +59,13 @@ export function scoreText(row: Row): string {
   if (row.awaiting_marks > 0) return S.toMark(row.awaiting_marks);
   if (row.score_mpt === null || row.max_mpt === null) return S.none;
   return S.score(formatPoints(row.score_mpt), formatPoints(row.max_mpt));
+}
+
+/** When these will end with so much more time; null: nothing can be said. */
+export function endsText(rows: readonly Row[], add_ms: number, now: number): string | null {
+  const ends = newEnds(rows, add_ms, now);
+  if (ends === null) return null;
+  const [first, last] = [formatMoment(ends.first_ms, now), formatMoment(ends.last_ms, now)];
+  const said = first === last ? S.dialog.newEnd(first) : S.dialog.newEnds(first, last);
+  return ends.standing === 0 ? said : said + S.dialog.newStanding(ends.standing);
 }

@@ -6,6 +6,7 @@ import type { Pending } from "../core/commands";
 import { countConcerns, type Concern } from "../core/concerns";
 import { countByStatus, DEFAULT_VIEW, isIn, placesOf, select, type Group, type Place, type SortKey, type View } from "../core/monitor";
 import { Known } from "../core/known";
+import { overviewOf } from "../core/overview";
 import { displayName, type Moment } from "../core/row";
 import type { BulkProgress, Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
@@ -47,6 +48,7 @@ export class RoomState {
   heard_local = $state(0);
   /** How many concern staff, by what for. */
   concerns = $state.raw(countConcerns([], NO_MOMENT));
+  overview = $state.raw(overviewOf([], NO_MOMENT));
   /** Each user id of the test that can be taken for another candidate's, with those others. */
   lookalikes = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
   /** Commands whose fate is not known yet. */
@@ -229,6 +231,7 @@ export class RoomState {
     this.heard_ms = session.heard_ms;
     this.heard_local = session.heard_local;
     this.concerns = countConcerns(here, this.moment);
+    this.overview = overviewOf(here, this.moment);
     this.lookalikes = this.known.lookalikes;
     this.pending = session.pending;
     this.token_ends_ms = session.token_ends_ms;
