@@ -140,6 +140,8 @@ export class CandidateSession {
       paper: (fetched) => {
         this.way_back.paper(fetched);
         this.apply({ type: "paper", paper: fetched });
+        // With its paper a started attempt can be gone on with without a network.
+        void this.keeper.keep();
         if (this.model.state !== null) this.fetcher.want(this.model.state, fetched);
       },
       result: (result) => this.apply({ type: "result", result }),

@@ -4,7 +4,7 @@ import "fake-indexeddb/auto";
 import { beforeEach, expect, it } from "vitest";
 import { leftMs } from "../../src/core/candidate";
 import { openStore, type Store } from "../../src/io/store";
-import { state } from "../made";
+import { PAPER, state } from "../made";
 import { Page, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
@@ -61,6 +61,15 @@ it("comes up with answers, flags and the time that is left, and takes more", asy
   expect(sent).toMatchObject([{ question_id: "q2" }, { question_id: "q3" }]);
   two.ackAll();
   expect([two.save("q2"), two.save("q3")]).toEqual(["saved", "saved"]);
+});
+
+it("comes up also when nothing was done since the paper came", async () => {
+  const one = new Page(device, store, last_words, null);
+  one.replies.set("paper", () => PAPER);
+  await one.open();
+  await settle();
+  expect(one.view?.model.paper).not.toBeNull();
+  expect((await store.load("a1")).acknowledged.told?.state.status).toBe("in_progress");
 });
 
 it("does not wait for a server that says nothing", async () => {
