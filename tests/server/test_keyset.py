@@ -12,7 +12,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from server.keyset import FIRST_RETRY_S, OLD_MS, RETRY_S, STALE_MS, KeySet, KeysUnavailable, UnknownKey
 from tests.server.conftest import StartServer
-from tests.server.harness.clock import MovableClock
+from tests.server.harness.clock import StillClock
 from tests.server.harness.provider import RSA_KEY, signed
 from tests.server.harness.running import HOUR_MS
 from tests.services.patience import PATIENCE_S
@@ -76,12 +76,12 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
+def clock() -> StillClock:
+    return StillClock()
 
 
 @pytest.fixture
-def keys(provider: Provider, clock: MovableClock) -> KeySet:
+def keys(provider: Provider, clock: StillClock) -> KeySet:
     return KeySet(provider.url, clock)
 
 
@@ -92,7 +92,7 @@ async def until_asked(provider: Provider, times: int) -> None:
 
 
 async def test_a_known_key_never_waits_for_a_frozen_provider(
-    provider: Provider, keys: KeySet, clock: MovableClock
+    provider: Provider, keys: KeySet, clock: StillClock
 ) -> None:
     await keys.key("a")
     provider.go_on.clear()
@@ -111,7 +111,7 @@ async def test_a_known_key_never_waits_for_a_frozen_provider(
     assert len(provider.asked) == 2, "and that it failed is remembered"
 
 
-async def test_unknown_keys_lead_to_one_look_in_a_while(provider: Provider, keys: KeySet, clock: MovableClock) -> None:
+async def test_unknown_keys_lead_to_one_look_in_a_while(provider: Provider, keys: KeySet, clock: StillClock) -> None:
     for n in range(200):
         with pytest.raises(UnknownKey):
             await keys.key(f"junk-{n}")
@@ -128,7 +128,7 @@ async def test_unknown_keys_lead_to_one_look_in_a_while(provider: Provider, keys
 
 
 async def test_a_new_key_is_found_and_one_that_was_withdrawn_is_gone(
-    provider: Provider, keys: KeySet, clock: MovableClock
+    provider: Provider, keys: KeySet, clock: StillClock
 ) -> None:
     await keys.key("a")
     provider.body = published("b")
@@ -155,7 +155,7 @@ LIES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("lie", LIES)
 async def test_a_provider_that_lies_changes_nothing(
-    provider: Provider, keys: KeySet, clock: MovableClock, lie: str
+    provider: Provider, keys: KeySet, clock: StillClock, lie: str
 ) -> None:
     for name, value in LIES[lie].items():
         setattr(provider, name, value)
@@ -176,7 +176,7 @@ async def test_a_provider_that_lies_changes_nothing(
 
 
 async def test_old_keys_are_served_for_a_day_and_said_to_be_old(
-    provider: Provider, keys: KeySet, clock: MovableClock, caplog: pytest.LogCaptureFixture
+    provider: Provider, keys: KeySet, clock: StillClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     await keys.key("a")
     provider.status = 500
@@ -189,7 +189,7 @@ async def test_old_keys_are_served_for_a_day_and_said_to_be_old(
         await keys.key("a")
     assert said == ["WARNING", "ERROR", "ERROR"]
     assert keys.failures == 3
-    clock.advance(HOUR_MS)
+    clock.advance(HOUR_MS + 1)
     with pytest.raises(KeysUnavailable):
         await keys.key("a")
     assert provider.url not in caplog.text

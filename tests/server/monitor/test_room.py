@@ -25,7 +25,7 @@ from server.monitor.room import (
 from server.relay.frames import Ask, Batch, ask_channel, encode, rows_channel
 from server.relay.local import LocalRelay
 from storage.errors import StorageUnavailable
-from tests.server.harness.clock import MovableClock
+from tests.server.harness.clock import StillClock
 from tests.server.monitor.rows import row
 
 
@@ -56,7 +56,7 @@ class Scene:
     """One node's room, and a relay over which another node's words come."""
 
     def __init__(self) -> None:
-        self.clock = MovableClock()
+        self.clock = StillClock()
         self.relay = SharedRelay()
         self.rows: list[Row] = []
         self.read: Callable[[], Any] = self._read

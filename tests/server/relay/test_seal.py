@@ -3,21 +3,21 @@
 import pytest
 
 from server.relay.seal import OLDEST_MS, REMEMBERED_MS, Seal, relay_key
-from tests.server.harness.clock import MovableClock
+from tests.server.harness.clock import StillClock
 
 KEY = relay_key("a secret that all nodes share")
 
 
 @pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
+def clock() -> StillClock:
+    return StillClock()
 
 
-def seal(name: str, clock: MovableClock, key: bytes = KEY) -> Seal:
+def seal(name: str, clock: StillClock, key: bytes = KEY) -> Seal:
     return Seal(key, name, clock.now_ms)
 
 
-def test_what_a_node_seals_others_open_and_it_knows_its_own(clock: MovableClock) -> None:
+def test_what_a_node_seals_others_open_and_it_knows_its_own(clock: StillClock) -> None:
     one, two = seal("one", clock), seal("two", clock)
     for data in (b"", b"word", bytes(100_000)):
         message = one.close("c", data)
@@ -25,7 +25,7 @@ def test_what_a_node_seals_others_open_and_it_knows_its_own(clock: MovableClock)
         assert one.open("c", message) == (True, data)
 
 
-def test_every_bit_counts(clock: MovableClock) -> None:
+def test_every_bit_counts(clock: StillClock) -> None:
     one, two = seal("one", clock), seal("two", clock)
     message = one.close("c", b"word")
     for place in range(len(message)):
@@ -38,14 +38,14 @@ def test_every_bit_counts(clock: MovableClock) -> None:
     assert two.open("c", message) == (False, b"word")
 
 
-def test_another_channel_or_key_is_forged(clock: MovableClock) -> None:
+def test_another_channel_or_key_is_forged(clock: StillClock) -> None:
     one, two = seal("one", clock), seal("two", clock)
     assert two.open("d", one.close("c", b"word")) == "forged"
     assert two.open("ab", one.close("a", b"bword")) == "forged", "the channel's name has an end"
     assert two.open("c", seal("one", clock, relay_key("another secret")).close("c", b"word")) == "forged"
 
 
-def test_what_was_heard_is_not_heard_again_nor_what_is_older(clock: MovableClock) -> None:
+def test_what_was_heard_is_not_heard_again_nor_what_is_older(clock: StillClock) -> None:
     one, two = seal("one", clock), seal("two", clock)
     first, second, third = (one.close("c", b"%d" % n) for n in range(3))
     assert two.open("c", second) == (False, b"1")
@@ -56,7 +56,7 @@ def test_what_was_heard_is_not_heard_again_nor_what_is_older(clock: MovableClock
         assert two.open(channel, message) == (False, b""), "channels come on different ways"
 
 
-def test_what_was_withheld_for_long_is_not_heard_even_by_who_is_new(clock: MovableClock) -> None:
+def test_what_was_withheld_for_long_is_not_heard_even_by_who_is_new(clock: StillClock) -> None:
     one = seal("one", clock)
     message = one.close("c", b"word")
     clock.advance(OLDEST_MS)
@@ -68,7 +68,7 @@ def test_what_was_withheld_for_long_is_not_heard_even_by_who_is_new(clock: Movab
 
 
 @pytest.mark.parametrize("hearer", ["two", "one"])
-def test_a_late_message_is_no_replayed_one_until_it_comes_again(clock: MovableClock, hearer: str) -> None:
+def test_a_late_message_is_no_replayed_one_until_it_comes_again(clock: StillClock, hearer: str) -> None:
     """A node that has too much to do hears its own words late."""
     one = seal("one", clock)
     two = one if hearer == "one" else seal("two", clock)
@@ -80,7 +80,7 @@ def test_a_late_message_is_no_replayed_one_until_it_comes_again(clock: MovableCl
     assert two.open("c", one.close("c", b"prompt")) == (hearer == "one", b"prompt")
 
 
-def test_no_message_can_be_replayed_after_it_was_forgotten(clock: MovableClock) -> None:
+def test_no_message_can_be_replayed_after_it_was_forgotten(clock: StillClock) -> None:
     one, two = seal("one", clock), seal("two", clock)
     kept = []
     for step in range(60):

@@ -15,7 +15,9 @@ interface Sample {
 }
 
 const KEPT = 8;
-/** Clocks tick in whole milliseconds, and two oscillators drift a little between samples. */
+/** Clocks tick in whole milliseconds. */
+const TICK_MS = 1;
+/** Beside their ticks oscillators drift a little between samples. */
 const TOLERANCE_MS = 20;
 
 export class ServerClock {
@@ -48,6 +50,12 @@ export class ServerClock {
   /** The server's time at this local time. */
   now(local: number): number {
     return Math.round(local + this.offset_ms);
+  }
+
+  /** What the server's clock shows at this local time at the least. */
+  earliest(local: number): number {
+    const best = this.best();
+    return Math.floor(local + this.offset_ms - (best === null ? 0 : best.round_trip_ms / 2) - TICK_MS);
   }
 
   /** The local time at which the server's clock shows this. */

@@ -81,6 +81,11 @@ export class Link<M extends { t: Tag }> {
     return this.clock.now(this.device.local());
   }
 
+  /** What the server's clock shows at the least. */
+  earliest(): number {
+    return this.clock.earliest(this.device.local());
+  }
+
   get live(): boolean {
     return this.state.phase.name === "live";
   }

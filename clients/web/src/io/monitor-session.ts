@@ -79,6 +79,11 @@ export class MonitorSession {
     return this.link.now();
   }
 
+  /** What the server's clock shows at the least. */
+  earliest(): number {
+    return this.link.earliest();
+  }
+
   get connection(): ConnectionState {
     return this.link.state;
   }
@@ -180,7 +185,7 @@ export class MonitorSession {
   }
 
   private heard(): void {
-    this.heard_ms = this.now();
+    this.heard_ms = this.earliest();
     this.heard_local = this.device.local();
   }
 

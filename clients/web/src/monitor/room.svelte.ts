@@ -100,6 +100,11 @@ export class RoomState {
     return this.session.now();
   }
 
+  /** What the server's clock shows at the least. */
+  earliest(): number {
+    return this.session.earliest();
+  }
+
   get moment(): Moment {
     return { now: this.session.now(), heartbeat_ms: this.session.connection.heartbeat_ms };
   }

@@ -54,4 +54,13 @@ describe("ServerClock", () => {
     sample(clock, 10_000, 5_000, 900, 5);
     expect(clock.now(0)).toBe(5000);
   });
+
+  it("is never ahead of the server at its earliest, however uneven the ways are", () => {
+    for (const [there, back] of [[400, 2], [2, 400], [0, 0], [30, 30]] as const) {
+      const clock = new ServerClock();
+      sample(clock, 1_000, 5_000, there, back);
+      expect(clock.earliest(2_000)).toBeLessThan(7_000);
+      expect(clock.earliest(2_000)).toBeGreaterThanOrEqual(7_000 - (there + back) - 1);
+    }
+  });
 });
