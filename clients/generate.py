@@ -21,7 +21,7 @@ from clients.documents import documents
 from clients.structs import structs_of
 from clients.vectors import vectors
 from protocol import codes, content, limits, markup, messages, paper
-from protocol.attempt.kinds import ASKED
+from protocol.attempt.kinds import ASKED, KINDS
 from protocol.codec import tag_of
 from protocol.messages.base import PartValue, Value
 from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
@@ -40,7 +40,7 @@ from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply,
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
 from protocol.rest.incidents import IncidentPage
 from protocol.rest.lint import LintReply
-from protocol.rest.logs import AuditPage
+from protocol.rest.logs import AuditPage, LogPage
 from protocol.rest.marking import ClaimReply, MarkingQueue, UnclaimReply
 from protocol.rest.operations import OperationsReply
 from protocol.rest.overrides import OverrideList, OverrideReply
@@ -140,6 +140,7 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     OverrideReply,
     OverrideList,
     AuditPage,
+    LogPage,
     TokenReply,
 ]
 """What the pages get over REST, besides the paper and refusals."""
@@ -467,16 +468,20 @@ export const MESSAGE_SHAPES = {{
     yield Output(f"{TYPESCRIPT}/shapes.ts", text)
 
 
-def typescript_audit() -> Iterator[Output]:
-    """The kinds of entries of the audit log: the page has words for each."""
-    kinds = "".join(f"  {json.dumps(kind)},\n" for kind in ENTRIES)
-    text = f"""{_head("protocol/rules/audit.py")}
-export const ENTRY_KINDS = [
-{kinds}] as const;
+def typescript_kinds() -> Iterator[Output]:
+    """The kinds of entries of the audit log and of records of an attempt: the page has words for each."""
+    for source, name, tags in (
+        ("protocol/rules/audit.py", "entry", list(ENTRIES)),
+        ("protocol/attempt/kinds.py", "fact", [kind.tag for kind in KINDS]),
+    ):
+        listed = "".join(f"  {json.dumps(tag)},\n" for tag in tags)
+        text = f"""{_head(source)}
+export const {name.upper()}_KINDS = [
+{listed}] as const;
 
-export type EntryKind = (typeof ENTRY_KINDS)[number];
+export type {name.capitalize()}Kind = (typeof {name.upper()}_KINDS)[number];
 """
-    yield Output(f"{TYPESCRIPT}/audit.ts", text)
+        yield Output(f"{TYPESCRIPT}/{Path(source).stem}.ts", text)
 
 
 def typescript_markup() -> Iterator[Output]:
@@ -546,7 +551,7 @@ GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
     typescript_limits,
     typescript_rest,
     typescript_shapes,
-    typescript_audit,
+    typescript_kinds,
     typescript_markup,
     wire_vectors,
     document_regions,

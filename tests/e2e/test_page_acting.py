@@ -3,6 +3,7 @@
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Watch, monitor_link
@@ -38,4 +39,25 @@ async def test_two_invigilators_grant_the_same_request(tenant: Tenant, chromium:
         _, attempt = await tenant.log(ada)
         assert [act.by.id for act in attempt.acts] == ["hana", "grace"]
         assert attempt.started_at_ms is not None
+        await _looks_back(grace, ada)
         assert grace.errors == hana.errors == []
+
+
+async def _looks_back(watch: Watch, attempt_id: str) -> None:
+    """What both have done stands in the attempt's record, and can be moved through."""
+    await watch.part(f"row-menu-{attempt_id}").click()
+    await watch.part("open-timeline").click()
+    records = watch.part("timeline-list").get_by_role("button")
+    await expect(records.filter(has_text="Was given 10 minutes more")).to_contain_text("by Instructor grace")
+    await expect(records.last).to_contain_text("Went on")
+    await expect(records.last).to_have_attribute("aria-current", "step")
+    await expect(watch.part("timeline-standing")).to_contain_text("runs")
+    await watch.part("timeline-at").press("ArrowLeft")
+    await expect(watch.part("timeline-standing")).to_contain_text("stands")
+    assert await violations(watch.page) == []
+    await watch.part("timeline-topic").select_option("work")
+    await expect(records).to_have_count(1)
+    await records.click()
+    await expect(watch.part("timeline-standing")).to_contain_text("runs")
+    await watch.part("timeline-close").click()
+    await expect(watch.part(f"row-menu-{attempt_id}")).to_be_focused()

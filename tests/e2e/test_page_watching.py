@@ -30,7 +30,7 @@ async def test_time_for_somebody_offline_does_not_look_delivered(tenant: Tenant,
         assert await violations(watch.page) == []
         await watch.part("dialog-confirm").click()
         row = watch.row(ada.attempt_id)
-        await expect(row.get_by_test_id("act")).to_have_text("+10 min: page has not heard")
+        await expect(row.get_by_test_id("act")).to_have_text("+10 min: not heard yet")
         await expect(watch.part("count-unheard")).to_have_text("1")
         await watch.part("filter-unheard").click()
         await expect(watch.row(bob)).to_have_count(0)

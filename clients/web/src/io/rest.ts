@@ -23,6 +23,7 @@ import type {
   IncidentPage,
   LeftOutList,
   LintReply,
+  LogPage,
   MarkBody,
   MarkingQueue,
   MemberList,
@@ -108,6 +109,7 @@ interface Replies {
   HeartbeatReply: HeartbeatReply;
   IncidentPage: IncidentPage;
   LeftOutList: LeftOutList;
+  LogPage: LogPage;
   MarkingQueue: MarkingQueue;
   MemberList: MemberList;
   MemberReply: MemberReply;
@@ -298,6 +300,11 @@ export class Rest {
 
   essays(attempt_id: string): Promise<EssayList> {
     return this.request("GET", this.path(attempt_id, "essays"), "EssayList");
+  }
+
+  /** The records of an attempt behind `after`, in pages. That it was read stands in the audit log. */
+  log(attempt_id: string, after: number): Promise<LogPage> {
+    return this.request("GET", this.path(attempt_id, `log?after=${after}`), "LogPage");
   }
 
   mark(attempt_id: string, question_id: string, body: MarkBody): Promise<Result> {

@@ -245,8 +245,8 @@ export const S = {
   markedByStaff: "Ended by staff, marked",
   quiet: (ms: number) => `Quiet ${brief(ms)}`,
   plus: (ms: number) => (ms >= 0 ? `+${brief(ms)}` : `−${brief(-ms)}`),
-  notHeard: (what: string) => `${what}: page has not heard`,
-  heard: (what: string) => `${what}: page has heard`,
+  notHeard: (what: string) => `${what}: not heard yet`,
+  heard: (what: string) => `${what}: heard`,
   lost: (n: number) => `Database restored: ${n} ${n === 1 ? "record" : "records"} behind`,
   lostWhat: (n: number) =>
     `The database is older than what this candidate's device was told: ${n} ${n === 1 ? "record is" : "records are"} missing. The page sends again what it still has. Check the answers with the candidate.`,
@@ -398,6 +398,8 @@ export const S = {
     of: (title: string, n: number) => `${title} (${n})`,
   },
   lastAct: "Last act",
+  timeline: "What happened",
+  timelineCode: "This part of the page could not be loaded. Please try again.",
   section: "Section",
   branch: "Branch",
   granted: {
