@@ -111,6 +111,8 @@ class LimitedHttp(HttpToolsProtocol):
         else:
             super().handle_websocket_upgrade()
         self._leave()
+        # The parser has methods of this one: what refers to each other stays until garbage is looked for.
+        self.parser = None  # type: ignore[assignment]
         self.transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:

@@ -173,7 +173,7 @@ def run(
         return nodes[0]
 
     def ready() -> None:
-        garbage.settle()
+        garbage.settle(lambda: len(nodes[0].connections))
         log.info("Serving at %s as node %s", settings.url, nodes[0].name)
         if announce is not None:
             announce(nodes[0])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import uvicorn
 import uvloop
 
 from loadtest.bench.control import Advance, Fill, Forget, Invite, Make, Order, Run, Seat, Told, Weigh, Write
@@ -181,9 +182,13 @@ def _must_be_done(outcome: Done | Refusal) -> None:
 
 
 class _Server(OneByOneServer):
+    def __init__(self, config: uvicorn.Config, node: Node) -> None:
+        super().__init__(config)
+        self._node = node
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        garbage.settle()
+        garbage.settle(lambda: len(self._node.connections))
 
 
 async def serve(control: Path) -> None:
@@ -205,7 +210,7 @@ async def serve(control: Path) -> None:
         over.set()
 
     async with await asyncio.start_unix_server(talk, control):
-        serving = asyncio.create_task(_Server(configuration(settings, the_node)).serve(own_sockets(settings)))
+        serving = asyncio.create_task(_Server(configuration(settings, the_node), node).serve(own_sockets(settings)))
         await over.wait()
     # Nobody needs an orderly end of ten thousand connections.
     serving.cancel()

@@ -71,6 +71,13 @@ class CarriedWebSocket(LimitedWebSocket):
         else:
             self.tasks.discard(task)
 
+    def lost(self, exc: Exception | None) -> None:
+        """Lets go of the carrier, which ends in the next turn."""
+        super().lost(exc)
+        if self._carrier is not None:
+            self._carrier = None
+            del self.queue
+
     def carry(self, session: Fed, on_end: Callable[[], None], last_words_s: float) -> Carrier:
         """A `Carry`: from now on messages go to the session, and nobody asks for the request any more."""
         self._carrier = carrier = Carrier(self, session, on_end, last_words_s)

@@ -157,7 +157,13 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
         self._lingering = self._held = None
         self._unread.clear()
         self.disconnected = self.handshake_complete = True
-        turns().next(partial(super().connection_lost, exc))
+        turns().next(partial(self.lost, exc))
+
+    def lost(self, exc: Exception | None) -> None:
+        """Says so to whoever waits for a message, and lets go of what refers back to this one: it would stay until
+        garbage is looked for."""
+        super().connection_lost(exc)
+        del self.conn.parser
 
     def shutdown(self) -> None:
         """The server stops."""

@@ -72,6 +72,7 @@ class Outbound:
         """The peer is gone: drops the queue."""
         self._messages.clear()
         self._end(Close.NORMAL)
+        self._on_ready, self.on_end = None, _nothing
 
     async def until_end(self, within_s: float) -> None:
         """Returns when it is decided that the socket is to be closed, or the time is over. For the one reader."""
