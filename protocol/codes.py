@@ -45,6 +45,7 @@ class Code(StrEnum):
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
 
+    WRONG_CURSOR = "wrong_cursor"
     INVALID_ID = "invalid_id"
     INVALID_TEST = "invalid_test"
     INVALID_MEDIA = "invalid_media"
@@ -174,6 +175,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
         "There is nothing at this address that this token may see.",
     ),
     Code.METHOD_NOT_ALLOWED: Rule(405, Retry.NEVER, "This address does not offer that method."),
+    Code.WRONG_CURSOR: Rule(
+        422, Retry.NEVER, "This list can't be continued there: the page before was one of another list. Begin it anew."
+    ),
     Code.INVALID_ID: Rule(422, Retry.NEVER, "This id can't be used."),
     Code.INVALID_TEST: Rule(422, Retry.NEVER, "This test has a mistake."),
     Code.INVALID_MEDIA: Rule(422, Retry.NEVER, "This file can't be used in a test."),

@@ -20,6 +20,7 @@ from protocol.rest.body import DEVICE_HEADER
 from server import pages
 from server.api import (
     admission,
+    attempt_lists,
     attempts,
     audit,
     bulk,
@@ -69,6 +70,7 @@ ENDPOINTS = with_post_twins(
         *imports.ENDPOINTS,
         *admission.ENDPOINTS,
         *attempts.ENDPOINTS,
+        *attempt_lists.ENDPOINTS,
         *operations.ENDPOINTS,
         *files.ENDPOINTS,
         *staff.ENDPOINTS,

@@ -25,6 +25,7 @@ from server.clock_check import check_clock
 from server.commit_observer import CommitObserver
 from server.connections import Connections
 from server.contacts import Contacts
+from server.cursors import Cursors
 from server.erasing import ERASURES_CHANNEL, Erasures, hidden_name
 from server.fleet import Fleet
 from server.following import TESTS_CHANNEL, Following
@@ -68,6 +69,7 @@ from server.walls import watch_walls
 from server.withdrawing import Withdrawing
 from storage.answer_files import AnswerFiles
 from storage.answers import Answers
+from storage.attempt_list import AttemptLists
 from storage.attempts import Attempts
 from storage.audit import Audit
 from storage.batch import LogWriter
@@ -142,8 +144,10 @@ class Node:
         self.tests = Tests(database)
         self.media = Media(database, InFolder(settings.media_folder) if settings.media_folder else None)
         self.media_addresses = MediaAddresses(token_secret(settings))
+        self.cursors = Cursors(token_secret(settings))
         self.media_cache = MediaCache()
         self.attempts = attempts or Attempts(database)
+        self.attempt_lists = AttemptLists(database)
         self.claims = claims or Claims(database)
         self.results = Results(database)
         self.releases = Releases(database)

@@ -1,7 +1,8 @@
 """Tests, by organisation and version. A version never changes."""
 
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, insert, select
@@ -47,6 +48,14 @@ class StoredTest(msgspec.Struct, frozen=True):
     version: int
     content: TestContent
     content_hash: bytes
+    created_at_ms: int
+
+
+class VersionOfTest(NamedTuple):
+    """A version of a test without its content."""
+
+    version: int
+    title: str
     created_at_ms: int
 
 
@@ -99,8 +108,18 @@ class Tests:
         """Those of the newest version. Its questions are not read."""
         return await self._database.for_org(org_id).read(lambda connection: read_rules(connection, org_id, test_id))
 
-    async def list(self, org_id: str) -> list[StoredTest]:
-        """The newest version of each test of the organisation, by id."""
+    async def versions(self, org_id: str, test_id: str, below: int | None, limit: int) -> Sequence[VersionOfTest]:
+        """At most so many versions of a test, the newest first, from the one before `below` on."""
+        columns = (tests.c.version, tests.c.title, tests.c.created_at_ms)
+        query = select(*columns).where(tests.c.org_id == org_id, tests.c.test_id == test_id)
+        if below is not None:
+            query = query.where(tests.c.version < below)
+        query = query.order_by(tests.c.version.desc()).limit(limit)
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
+        return [VersionOfTest(*row) for row in rows]
+
+    async def list(self, org_id: str, after: str = "", limit: int | None = None) -> Sequence[StoredTest]:
+        """The newest version of each test of the organisation, by id, from the one behind `after` on."""
         newer = tests.alias()
         query = (
             select(tests)
@@ -115,7 +134,10 @@ class Tests:
                 .exists(),
             )
             .order_by(tests.c.test_id)
+            .limit(limit)
         )
+        if after:
+            query = query.where(tests.c.test_id > after)
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [_stored(row) for row in rows]
 

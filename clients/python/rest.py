@@ -9,6 +9,7 @@ import aiohttp
 from msgspec.structs import asdict
 
 from clients.python.calls import TIMEOUT, given, part
+from clients.python.finding import FindingCalls
 from clients.python.many import ManyCalls
 from clients.python.marking import MarkingCalls
 from clients.python.organisation import OrganisationCalls
@@ -52,7 +53,7 @@ from protocol.rest.papers import PapersReply
 from protocol.rest.preview import Preview, TestKey
 from protocol.rest.results import AnswersReply, Result
 from protocol.rest.schedules import ScheduleWarnings
-from protocol.rest.tests import TestList, TestStored
+from protocol.rest.tests import TestList, TestStored, TestVersions
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 
 IDLE_S: Final = 3.0
@@ -60,7 +61,7 @@ IDLE_S: Final = 3.0
 that meets that moment fails without having been read."""
 
 
-class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
+class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls):
     """See above. One pool of connections for any number of calls and, with `as_user`, of tokens."""
 
     @classmethod
@@ -105,13 +106,18 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
         said = {"dry_run": "yes" if dry_run else None, "leave_out": "yes" if leave_out else None}
         return await self._upload("/imports", ImportReply, data, given(name=name, test_id=test_id, title=title, **said))
 
-    async def test(self, test_id: str) -> TestContent:
-        """A test with its keys, for staff."""
-        return await self._call("GET", f"/tests/{part(test_id)}", TestContent)
+    async def test(self, test_id: str, version: int | None = None) -> TestContent:
+        """A test with its keys, for staff: its newest version, or an older one."""
+        return await self._call("GET", f"/tests/{part(test_id)}", TestContent, query=given(version=version))
 
-    async def tests(self) -> TestList:
-        """The tests of the organisation."""
-        return await self._call("GET", "/tests", TestList)
+    async def test_versions(self, test_id: str, *, after: str | None = None, limit: int | None = None) -> TestVersions:
+        """The versions of a test, the newest first."""
+        query = given(after=after, limit=limit)
+        return await self._call("GET", f"/tests/{part(test_id)}/versions", TestVersions, query=query)
+
+    async def tests(self, *, after: str | None = None, limit: int | None = None) -> TestList:
+        """The tests of the organisation: all of them, or a page."""
+        return await self._call("GET", "/tests", TestList, query=given(after=after, limit=limit))
 
     async def attempts(self, test_id: str, *, after: str | None = None, limit: int | None = None) -> AttemptList:
         """Attempts of one test, in the order of their ids, from behind `after`."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from protocol import limits
 from protocol.messages.base import Id, Int
@@ -62,3 +62,35 @@ class AttemptList(Body, frozen=True, kw_only=True):
 
     attempts: list[Row]
     next: str | None
+
+
+class AttemptLine(Body, frozen=True, kw_only=True):
+    """An attempt in a list, as of its record `seq`: at most half a minute behind while answers come in, and exact from
+    each change of `status` on. `updated_at_ms` is the instant of that record. What was not asked for is absent. Where
+    the candidate was erased, `user_id` is her alias. `test_version` is nil until the start; `deadline_ms` unless a
+    clock runs."""
+
+    attempt_id: str
+    test_id: str | UnsetType = UNSET
+    test_version: Int | UnsetType | None = UNSET
+    form_id: str | UnsetType | None = UNSET
+    user_id: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    branch_id: str | UnsetType | None = UNSET
+    attempt_number: Int | UnsetType = UNSET
+    status: str | UnsetType = UNSET
+    started_at_ms: Int | UnsetType | None = UNSET
+    ended_at_ms: Int | UnsetType | None = UNSET
+    deadline_ms: Int | UnsetType | None = UNSET
+    progress_percent: Int | UnsetType = UNSET
+    question_index: Int | UnsetType = UNSET
+    seq: Int | UnsetType = UNSET
+    updated_at_ms: Int | UnsetType = UNSET
+
+
+class AttemptPage(Body, frozen=True, kw_only=True):
+    """Attempts of the organisation; `next` continues the list. A candidate gets her own at one test, the oldest first,
+    with `attempt_id`, `attempt_number` and `status` of each, and no `next`."""
+
+    attempts: list[AttemptLine]
+    next: str | UnsetType | None = UNSET

@@ -1,5 +1,7 @@
 """Bodies about answers and marks."""
 
+from msgspec import UNSET, UnsetType
+
 from protocol.content import Counts, Penalty, Weight
 from protocol.messages.base import Id, Int, Text
 from protocol.messages.monitor import FormalWarning
@@ -172,3 +174,33 @@ class EssayList(Body, frozen=True, kw_only=True):
 
     attempt_id: str
     essays: list[EssayAnswer]
+
+
+class ResultLine(Body, frozen=True, kw_only=True):
+    """The newest marks of an attempt, in a list; the marks of its questions come with the result itself. `marked_at_ms`
+    is when they were kept. What was not asked for is absent."""
+
+    attempt_id: str
+    test_id: str | UnsetType = UNSET
+    test_version: Int | UnsetType = UNSET
+    user_id: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    branch_id: str | UnsetType | None = UNSET
+    attempt_number: Int | UnsetType = UNSET
+    status: str | UnsetType = UNSET
+    version: Int | UnsetType = UNSET
+    key_version: Int | UnsetType | None = UNSET
+    reference: str | UnsetType | None = UNSET
+    complete: bool | UnsetType = UNSET
+    score_mpt: Int | UnsetType = UNSET
+    max_mpt: Int | UnsetType = UNSET
+    awaiting_marks: Int | UnsetType = UNSET
+    marked_at_ms: Int | UnsetType = UNSET
+
+
+class ResultPage(Body, frozen=True, kw_only=True):
+    """Results of many attempts; `next` continues the list. Which of a candidate's attempts counts, and her grade, say
+    the results of a test."""
+
+    results: list[ResultLine]
+    next: str | None

@@ -27,10 +27,31 @@ class TestSummary(Body, frozen=True, kw_only=True):
 
 class TestList(Body, frozen=True, kw_only=True):
     """The tests of the organisation that the caller may see, newest version each. `acts` are what her role may do, and
-    `gives` the roles of which she may give tokens."""
+    `gives` the roles of which she may give tokens. `next` continues the list, where a `limit` was given."""
 
     __test__ = False
 
     tests: list[TestSummary]
     acts: list[str]
     gives: list[str]
+    next: str | None = None
+
+
+class TestVersion(Body, frozen=True, kw_only=True):
+    """One version of a test, in a list."""
+
+    __test__ = False
+
+    version: Int
+    title: str
+    created_at_ms: Int
+
+
+class TestVersions(Body, frozen=True, kw_only=True):
+    """The versions of a test, the newest first; `next` continues the list."""
+
+    __test__ = False
+
+    test_id: str
+    versions: list[TestVersion]
+    next: str | None

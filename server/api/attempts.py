@@ -13,11 +13,10 @@ from protocol.attempt.sheet import terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.ids import normalize_id
-from protocol.messages.base import Id
 from protocol.messages.staff import ResumeAttempt
 from protocol.names import tidy_name
 from protocol.paper import Paper
-from protocol.rest.attempts import AttemptMade, NewAttempt, OwnAttempt, OwnAttempts, StateReply
+from protocol.rest.attempts import AttemptMade, NewAttempt, StateReply
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
 from protocol.rest.operations import StartBody
 from protocol.rest.results import AnswersReply
@@ -26,15 +25,13 @@ from protocol.rules.rights import Act
 from server.admission import admit
 from server.api.endpoint import CONNECTION, HAS_ENDED, Call, Endpoint
 from server.api.lookup import connection_of, done, find_attempt, heard_over_rest, named_id, whose
-from server.api.query import Query
 from server.arrivals import Arrival, arrive, where_the_log_ends
 from server.attempts.live import LiveAttempt
 from server.blind import is_blind, only_marks, shown_id, without_instants
-from server.finding import find_for, groups_for, may_see
-from server.ids import canonical_id, new_id
+from server.finding import groups_for, may_see
+from server.ids import new_id
 from server.orders import carry_out
 from server.prepared import Compressed
-from server.standing import check_token
 
 _TOKEN_LIFETIME_MS = 30 * 24 * 3600 * 1000
 """Life of the token for one attempt that a service is given: longer than any exam."""
@@ -103,25 +100,6 @@ async def _branch_of(call: Call, user_id: str) -> str | None:
 def _with_ids_in_one_form(wanted: NewAttempt) -> NewAttempt:
     named = {"test_id": wanted.test_id, "user_id": wanted.user_id, "form_id": wanted.form_id}
     return replace(wanted, **{field: normalize_id(found) for field, found in named.items() if found is not None})
-
-
-async def own_attempts(call: Call) -> OwnAttempts:
-    principal = call.principal
-    test_id: str = call.query["test_id"]
-    found = []
-    if principal.attempt_id is not None:
-        live = await find_for(call.node, principal, canonical_id(principal.attempt_id))
-        if live is not None:
-            await check_token(principal, live, call.node.clock.now_ms())
-    if principal.scope.has_test(test_id):
-        found = await call.node.attempts.of_user(principal.org_id, test_id, principal.actor.id)
-    return OwnAttempts(
-        attempts=[
-            OwnAttempt(attempt_id=one.attempt_id, attempt_number=one.number, status=one.status.value)
-            for one in found
-            if principal.attempt_id in (None, one.attempt_id)
-        ]
-    )
 
 
 async def start(call: Call) -> StateReply:
@@ -268,16 +246,6 @@ ENDPOINTS = [
             Code.UNKNOWN_FORM,
             Code.DRAINING,
         ),
-    ),
-    Endpoint(
-        method="GET",
-        path="/test-attempts",
-        summary="The candidate's own attempts at a test: where her last one is, when no further one is allowed.",
-        handle=own_attempts,
-        reply=OwnAttempts,
-        act=Act.CONNECT,
-        query=(Query("test_id", Id, required=True),),
-        refusals=(Code.MISSING_FIELD, Code.NOT_FOUND),
     ),
     Endpoint(
         method="POST",

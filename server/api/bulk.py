@@ -26,13 +26,13 @@ from protocol.rules.bulk import act_of, unknown_statuses
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, named_address
-from server.api.query import AttemptId, Query
+from server.api.paging import PAGING, next_of, page_of
+from server.api.query import Query
 from server.ids import canonical_id
 from server.selecting import select
 from storage.attempts import identity_of
 from storage.bulk import DONE, Bulk, Outcome, Target
 
-_PAGE: Final = 500
 _NEWEST: Final = 20
 _GONE: Final = refuse(Code.NOT_FOUND, "There is no such attempt at this test.")
 
@@ -146,14 +146,14 @@ def _may_see(call: Call, act: Bulk) -> bool:
 
 async def show(call: Call) -> BulkTargets:
     act = await _find(call)
-    after: str | None = call.query.get("after")
-    found = await call.node.bulk_acts.targets(
-        act.org_id, act.bulk_id, after and after.lower(), _PAGE, refused=bool(call.query.get("refused"))
-    )
+    place, limit = page_of(call)
+    after = None if place is None else str(place[0])
+    refused = bool(call.query.get("refused"))
+    found = await call.node.bulk_acts.targets(act.org_id, act.bulk_id, after, limit, refused=refused)
     return BulkTargets(
         act=_reply(act),
         targets=[_target(one) for one in found],
-        next=found[-1].attempt_id if len(found) == _PAGE else None,
+        next=next_of(call, found, limit, lambda one: one.attempt_id),
     )
 
 
@@ -253,8 +253,8 @@ ENDPOINTS = [
         handle=show,
         reply=BulkTargets,
         act=Act.WATCH,
-        query=(Query("after", AttemptId), _REFUSED),
-        refusals=(Code.NOT_FOUND,),
+        query=(_REFUSED, *PAGING),
+        refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
     Endpoint(
         method="GET",

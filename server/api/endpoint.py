@@ -59,7 +59,7 @@ register_url_convertor("user", _UserIds())
 
 class Call(msgspec.Struct, frozen=True):
     """One checked request: the caller, the path's parameters and the query (ids in canonical form), the body. `device`
-    is the value of the header `DEVICE_HEADER`, or empty."""
+    is the value of the header `DEVICE_HEADER`, or empty; `endpoint` is the path, with the names of its parameters."""
 
     node: Node
     principal: Principal
@@ -69,6 +69,7 @@ class Call(msgspec.Struct, frozen=True):
     ip_address: str
     user_agent: str
     device: str = ""
+    endpoint: str = ""
 
     def note(self, entry: AnyEntry) -> Note:
         """What the caller does, for the audit log, in the transaction that does it."""
@@ -181,6 +182,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 request.client.host if request.client else "",
                 request.headers.get("user-agent", "")[:512],
                 request.headers.get(DEVICE_HEADER, ""),
+                self.path,
             )
             try:
                 # Writes give up earlier (`live.PATIENCE_S`); this limit is for reads.

@@ -11,7 +11,8 @@ from protocol.rules.audit import EnrolmentsChanged
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, named_address, named_id
-from server.api.people import PAGING, org_of, page_of
+from server.api.paging import PAGING, next_of, page_of
+from server.api.people import org_of
 from server.api.query import Query
 from storage.enrolments import COURSE, TEST, Enrolment, Key
 from storage.overrides import EVERY_TEST, Who
@@ -80,13 +81,12 @@ def _changed(call: Call, revision: int, key: Key) -> None:
 async def list_enrolments(call: Call) -> EnrolmentList:
     org_id = org_of(call)
     to_kind, to_id = one_of({name: call.query.get(name) for name in ("test_id", "course_id")}, TEST, COURSE)
-    after, limit = page_of(call)
-    kind, _, who_id = after.partition(":")
-    found = await call.node.enrolments.list(org_id, to_kind, to_id, (kind, who_id), limit)
-    last = found[-1][0] if len(found) == limit else None
+    place, limit = page_of(call)
+    after = ("", "") if place is None else (str(place[0]), str(place[1]))
+    found = await call.node.enrolments.list(org_id, to_kind, to_id, after, limit)
     return EnrolmentList(
         enrolments=[_reply(key, enrolment) for key, enrolment in found],
-        next=None if last is None else f"{last.who_kind}:{last.who_id}",
+        next=next_of(call, found, limit, lambda one: one[0].who_kind, lambda one: one[0].who_id),
     )
 
 
@@ -132,6 +132,6 @@ ENDPOINTS = [
         reply=EnrolmentList,
         act=Act.ENROL,
         query=(*_TO, *PAGING),
-        refusals=(Code.MISSING_FIELD,),
+        refusals=(Code.MISSING_FIELD, Code.WRONG_CURSOR),
     ),
 ]

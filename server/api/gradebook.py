@@ -1,13 +1,10 @@
 """The results of a whole test: what each candidate has, and whether candidates may see it."""
 
-from typing import Annotated, Final
-
-from msgspec import Meta
+from typing import Final
 
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refused, refuse
-from protocol.messages.base import Id
 from protocol.rest.gradebook import (
     AttemptResult,
     CandidateResult,
@@ -23,7 +20,7 @@ from protocol.rules.regrading import Ordered
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, find_test, whose
-from server.api.query import Query
+from server.api.paging import next_of, page_of, paging
 from storage.results import AttemptOfUser
 
 _PAGE: Final = 200
@@ -32,10 +29,11 @@ _PAGE: Final = 200
 async def list_results(call: Call) -> TestResults:
     test = await find_test(call, call.path["test_id"])
     org_id, rules = call.principal.org_id, test.content.rules
-    limit: int = call.query.get("limit", _PAGE)
+    place, limit = page_of(call, _PAGE)
+    after = None if place is None else str(place[0])
     await call.was_read(ResultsRead(test.test_id))
     scope = call.principal.scope
-    found, job = await call.node.results.of_test(org_id, test.test_id, call.query.get("after"), limit, scope)
+    found, job = await call.node.results.of_test(org_id, test.test_id, after, limit, scope)
     return TestResults(
         test_id=test.test_id,
         counts=rules.counts,
@@ -45,7 +43,7 @@ async def list_results(call: Call) -> TestResults:
         released_at_ms=await call.node.releases.since_ms(org_id, test.test_id),
         regrade_id=job.regrade_id if job is not None and job.ended_at_ms is None else None,
         candidates=[_candidate(rules, attempts, None if job is None else job.ordered) for attempts in found],
-        next=found[-1][0].user_id if len(found) == limit else None,
+        next=next_of(call, found, limit, lambda one: one[0].user_id),
     )
 
 
@@ -110,11 +108,8 @@ ENDPOINTS = [
         handle=list_results,
         reply=TestResults,
         act=Act.READ_RESULTS,
-        query=(
-            Query("after", Id),
-            Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)]),
-        ),
-        refusals=(Code.NOT_FOUND,),
+        query=paging(_PAGE),
+        refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
     Endpoint(
         method="POST",

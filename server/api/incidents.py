@@ -11,7 +11,7 @@ from protocol.rules.incidents import Gap, Life, loss_of, outages
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test
-from server.api.query import AttemptId, Query
+from server.api.paging import next_of, page_of, paging
 
 _PAGE: Final = 100
 """Attempts whose logs one call reads."""
@@ -20,6 +20,8 @@ _PAGE: Final = 100
 async def show(call: Call) -> IncidentPage:
     node, principal = call.node, call.principal
     test_id = (await find_test(call, call.path["test_id"])).test_id
+    place, limit = page_of(call, _PAGE)
+    after = None if place is None else str(place[0])
     now_ms = node.clock.now_ms()
     lives = await node.nodes.lives()
     gaps = outages(lives, now_ms)
@@ -32,8 +34,7 @@ async def show(call: Call) -> IncidentPage:
     ]
     if not incidents:
         return IncidentPage(test_id=test_id, now_ms=now_ms, incidents=[], lost=[], next=None)
-    after: str | None = call.query.get("after")
-    rows = await node.attempts.rows(principal.org_id, test_id, after and after.lower(), _PAGE, principal.scope)
+    rows = await node.attempts.rows(principal.org_id, test_id, after, limit, principal.scope)
     first_ms = min(one.from_ms for one in incidents)
     lost: list[LostTime] = []
     for row in rows:
@@ -49,7 +50,7 @@ async def show(call: Call) -> IncidentPage:
         now_ms=now_ms,
         incidents=sorted(incidents, key=lambda one: one.from_ms),
         lost=lost,
-        next=rows[-1].attempt_id if len(rows) == _PAGE else None,
+        next=next_of(call, rows, limit, lambda one: one.attempt_id),
     )
 
 
@@ -83,7 +84,7 @@ ENDPOINTS = [
         handle=show,
         reply=IncidentPage,
         act=Act.EXTEND,
-        query=(Query("after", AttemptId),),
-        refusals=(Code.NOT_FOUND,),
+        query=paging(_PAGE),
+        refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
 ]

@@ -12,6 +12,7 @@ from protocol.messages.base import Id
 from protocol.rest.body import DEVICE_HEADER
 from protocol.rest.problems import Problem
 from server.api.endpoint import Endpoint
+from server.api.query import Query
 
 _ALWAYS: Final = (
     Code.TOKEN_MISSING,
@@ -91,10 +92,7 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
         {"name": found, "in": "path", "required": True, "schema": _PATH[found]}
         for found in re.findall(r"{(\w+)}", endpoint.path)
     ]
-    parameters += [
-        {"name": query.name, "in": "query", "required": query.required, "schema": msgspec.json.schema(query.type)}
-        for query in endpoint.query
-    ]
+    parameters += [_in_query(query) for query in endpoint.query]
     if _names_a_device(endpoint):
         parameters.append(
             {
@@ -124,6 +122,12 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
     elif endpoint.raw:
         operation["requestBody"] = {"required": True, "content": _content("application/octet-stream", {})}
     return operation
+
+
+def _in_query(query: Query) -> dict[str, Any]:
+    said = {"description": query.says} if query.says else {}
+    schema = msgspec.json.schema(query.type)
+    return {"name": query.name, "in": "query", "required": query.required, **said, "schema": schema}
 
 
 def _names_a_device(endpoint: Endpoint) -> bool:

@@ -12,7 +12,8 @@ from protocol.rules.overrides import check_not_over, check_override, check_windo
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_organisation
-from server.api.people import PAGING, group_id_of, page_of, user_id_of
+from server.api.paging import PAGING, next_of, page_of
+from server.api.people import group_id_of, user_id_of
 from storage.overrides import EVERY_TEST, Candidate, Granted, Who
 from storage.people import GROUP, USER
 
@@ -85,13 +86,12 @@ async def remove(call: Call) -> Removed:
 
 async def show(call: Call) -> OverrideList:
     test_id = await _test_of(call)
-    after, limit = page_of(call)
-    kind, _, who_id = after.partition(":")
-    found = await call.node.overrides.list(call.principal.org_id, test_id, Who(kind, who_id), limit)
-    last = found[-1].who if len(found) == limit else None
+    place, limit = page_of(call)
+    after = Who("", "") if place is None else Who(str(place[0]), str(place[1]))
+    found = await call.node.overrides.list(call.principal.org_id, test_id, after, limit)
     return OverrideList(
         overrides=[_reply(granted) for granted in found],
-        next=None if last is None else f"{last.kind}:{last.id}",
+        next=next_of(call, found, limit, lambda one: one.who.kind, lambda one: one.who.id),
     )
 
 
@@ -120,7 +120,7 @@ def _endpoint(
         reply=reply,
         act=Act.OVERRIDE,
         query=PAGING if method == "GET" else (),
-        refusals=(*(() if method == "GET" else (Code.INVALID_ID,)), *codes),
+        refusals=(Code.WRONG_CURSOR if method == "GET" else Code.INVALID_ID, *codes),
     )
 
 

@@ -1,14 +1,8 @@
 """Who there is, and who is in which group."""
 
-from typing import Annotated
-
-from msgspec import Meta
-
-from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
-from protocol.messages.base import NO_NUL
 from protocol.names import tidy_name
 from protocol.rest.groups import GroupBody, GroupList, GroupReply, MemberList, MemberReply
 from protocol.rest.people import PersonBody, PersonList, PersonReply, PersonSummary
@@ -18,14 +12,9 @@ from protocol.rules.rights import Act
 from protocol.texts import shows_nothing
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id, whole_organisation
-from server.api.query import Query
+from server.api.paging import PAGING, next_of, page_of
 from storage.overrides import EVERY_TEST, Who
 from storage.people import USER, Person
-
-PAGE = 500
-After = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS + 8, pattern=NO_NUL)]
-"""An id, maybe with its kind before it."""
-PAGING = (Query("after", After), Query("limit", Annotated[int, Meta(ge=1, le=PAGE)]))
 
 
 def org_of(call: Call) -> str:
@@ -34,11 +23,10 @@ def org_of(call: Call) -> str:
     return call.principal.org_id
 
 
-def page_of(call: Call) -> tuple[str, int]:
-    """Behind which id the list goes on, and how long it is."""
-    after: str = call.query.get("after", "")
-    limit: int = call.query.get("limit", PAGE)
-    return after, limit
+def id_after(call: Call) -> tuple[str, int]:
+    """Behind which id the list goes on (empty: from the first on), and how long it is."""
+    place, limit = page_of(call)
+    return "" if place is None else str(place[0]), limit
 
 
 def group_id_of(call: Call) -> str:
@@ -87,12 +75,12 @@ async def _person(call: Call, org_id: str, person: Person) -> PersonReply:
 
 
 async def list_people(call: Call) -> PersonList:
-    after, limit = page_of(call)
+    after, limit = id_after(call)
     found = await call.node.people.list(org_of(call), after, limit)
     people = [
         PersonSummary(user_id=one.user_id, name=one.name, email=one.email, branch_id=one.branch_id) for one in found
     ]
-    return PersonList(people=people, next=people[-1].user_id if len(people) == limit else None)
+    return PersonList(people=people, next=next_of(call, people, limit, lambda one: one.user_id))
 
 
 async def remove_person(call: Call) -> Removed:
@@ -123,10 +111,10 @@ async def get_group(call: Call) -> GroupReply:
 
 
 async def list_groups(call: Call) -> GroupList:
-    after, limit = page_of(call)
+    after, limit = id_after(call)
     found = await call.node.people.list_groups(org_of(call), after, limit)
     groups = [GroupReply(group_id=one.group_id, title=one.title, member_total=one.member_total) for one in found]
-    return GroupList(groups=groups, next=groups[-1].group_id if len(groups) == limit else None)
+    return GroupList(groups=groups, next=next_of(call, groups, limit, lambda one: one.group_id))
 
 
 async def remove_group(call: Call) -> Removed:
@@ -159,10 +147,10 @@ async def leave(call: Call) -> Removed:
 
 
 async def list_members(call: Call) -> MemberList:
-    after, limit = page_of(call)
+    after, limit = id_after(call)
     group = await get_group(call)
     found = await call.node.people.members(call.principal.org_id, group.group_id, after, limit)
-    return MemberList(user_ids=list(found), next=found[-1] if len(found) == limit else None)
+    return MemberList(user_ids=list(found), next=next_of(call, found, limit, str))
 
 
 ENDPOINTS = [
@@ -202,6 +190,7 @@ ENDPOINTS = [
         reply=PersonList,
         act=Act.ENROL,
         query=PAGING,
+        refusals=(Code.WRONG_CURSOR,),
     ),
     Endpoint(
         method="PUT",
@@ -239,6 +228,7 @@ ENDPOINTS = [
         reply=GroupList,
         act=Act.ENROL,
         query=PAGING,
+        refusals=(Code.WRONG_CURSOR,),
     ),
     Endpoint(
         method="PUT",
@@ -266,6 +256,6 @@ ENDPOINTS = [
         reply=MemberList,
         act=Act.ENROL,
         query=PAGING,
-        refusals=(Code.INVALID_ID, Code.NOT_FOUND),
+        refusals=(Code.INVALID_ID, Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
 ]

@@ -17,12 +17,24 @@ AttemptId = Annotated[str, Meta(min_length=36, max_length=36, pattern=UUID_PATTE
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 
+_SOME: Final = "^("
+"""So begin the patterns of `some_of`."""
+
+
+def some_of(words: Iterable[str]) -> Any:
+    """The type of a parameter that takes some of the words, with commas between them."""
+    one = "|".join(words)
+    return Annotated[str, Meta(min_length=1, max_length=1_000, pattern=f"{_SOME}{one})(,({one}))*$")]
+
+
 class Query(msgspec.Struct, frozen=True):
-    """One parameter. `type` is a whole number or a text, with its bounds, or one of some words."""
+    """One parameter. `type` is a whole number or a text, with its bounds, or one or some of a few words. `says`
+    describes it, where its name does not."""
 
     name: str
     type: Any
     required: bool = False
+    says: str = ""
 
     def read(self, text: str) -> Any:
         """The value that `text` stands for. A number has one form: no sign, no leading zero, ASCII digits. Raises
@@ -61,4 +73,8 @@ def _described(schema: dict[str, Any]) -> str:
         return f"a whole number from {schema['minimum']} to {schema['maximum']}"
     if schema.get("pattern") == UUID_PATTERN:
         return "the id of an attempt"
+    pattern: str = schema.get("pattern", "")
+    if pattern.startswith(_SOME):
+        words = pattern.removeprefix(_SOME).partition(")")[0].split("|")
+        return f"some of these, with commas between them: {', '.join(words)}"
     return f"a text of {schema.get('minLength', 0)} to {schema.get('maxLength', limits.MAX_TEXT_CHARS)} characters"

@@ -15,16 +15,15 @@ from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
 from protocol.rest.attempts import AttemptList
 from protocol.rest.groups import RoomGroup, RoomGroups
-from protocol.rest.tests import TestList, TestStored, TestSummary
+from protocol.rest.tests import TestList, TestStored, TestSummary, TestVersion, TestVersions
 from protocol.rules.audit import KeysRead
 from protocol.rules.rights import RIGHTS, Act, may_give
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_test
-from server.api.query import AttemptId, Query
+from server.api.paging import PAGING, next_of, page_of
+from server.api.query import Query
 from server.media.named import check_media
 from server.writing.content import checked_content
-
-_PAGE = 500
 
 
 async def put_test(call: Call) -> TestStored:
@@ -46,12 +45,33 @@ async def put_test(call: Call) -> TestStored:
 
 async def get_test(call: Call) -> TestContent:
     test = await find_test(call, call.path["test_id"])
+    version: int | None = call.query.get("version")
+    if version is not None:
+        old = await call.node.tests.get(test.org_id, test.test_id, version)
+        if old is None:
+            raise Refused(refuse(Code.NOT_FOUND, "This test has no such version."))
+        test = old
     await call.was_read(KeysRead(test.test_id, test.version))
     return test.content
 
 
+async def list_versions(call: Call) -> TestVersions:
+    test = await find_test(call, call.path["test_id"])
+    place, limit = page_of(call)
+    below = None if place is None else int(place[0])
+    found = await call.node.tests.versions(test.org_id, test.test_id, below, limit)
+    versions = [TestVersion(version=one.version, title=one.title, created_at_ms=one.created_at_ms) for one in found]
+    return TestVersions(
+        test_id=test.test_id, versions=versions, next=next_of(call, found, limit, lambda one: one.version)
+    )
+
+
 async def list_tests(call: Call) -> TestList:
-    tests = await call.node.tests.list(call.principal.org_id)
+    place, limit = page_of(call)
+    after = "" if place is None else str(place[0])
+    # Without a limit all of them, as pages of old ask for them.
+    most = limit if "limit" in call.query else None
+    tests = await call.node.tests.list(call.principal.org_id, after, most)
     role = call.principal.role
     return TestList(
         acts=sorted(RIGHTS[role]),
@@ -67,17 +87,18 @@ async def list_tests(call: Call) -> TestList:
             for test in tests
             if call.principal.may_see_test(test.test_id)
         ],
+        next=None if most is None else next_of(call, tests, most, lambda one: one.test_id),
     )
 
 
 async def list_attempts(call: Call) -> AttemptList:
     test = await find_test(call, call.path["test_id"])
-    limit: int = call.query.get("limit", _PAGE)
-    after: str | None = call.query.get("after")
+    place, limit = page_of(call)
+    after = None if place is None else str(place[0])
     scope = call.principal.scope
-    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, after and after.lower(), limit, scope)
+    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, after, limit, scope)
     shown = rows if call.principal.may(Act.READ_RESULTS) else list(map(without_marks, rows))
-    return AttemptList(attempts=shown, next=rows[-1].attempt_id if len(rows) == limit else None)
+    return AttemptList(attempts=shown, next=next_of(call, rows, limit, lambda one: one.attempt_id))
 
 
 async def list_groups(call: Call) -> RoomGroups:
@@ -103,19 +124,32 @@ ENDPOINTS = [
     Endpoint(
         method="GET",
         path="/tests/{test_id}",
-        summary="The newest version of a test, keys included.",
+        summary="The newest version of a test, or the one that is asked for, keys included.",
         handle=get_test,
         reply=TestContent,
         act=Act.READ_TESTS,
+        query=(Query("version", Annotated[int, Meta(ge=1, le=2_147_483_647)], says="An older version."),),
         refusals=(Code.NOT_FOUND,),
     ),
     Endpoint(
         method="GET",
+        path="/tests/{test_id}/versions",
+        summary="The versions of a test, the newest first, a page at a time.",
+        handle=list_versions,
+        reply=TestVersions,
+        act=Act.READ_TESTS,
+        query=PAGING,
+        refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
+    ),
+    Endpoint(
+        method="GET",
         path="/tests",
-        summary="The organisation's tests.",
+        summary="The organisation's tests; with a `limit` a page at a time.",
         handle=list_tests,
         reply=TestList,
         act=Act.LIST_TESTS,
+        query=PAGING,
+        refusals=(Code.WRONG_CURSOR,),
     ),
     Endpoint(
         method="GET",
@@ -124,8 +158,8 @@ ENDPOINTS = [
         handle=list_attempts,
         reply=AttemptList,
         act=Act.WATCH,
-        query=(Query("after", AttemptId), Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)])),
-        refusals=(Code.NOT_FOUND,),
+        query=PAGING,
+        refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
     Endpoint(
         method="GET",

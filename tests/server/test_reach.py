@@ -39,6 +39,7 @@ PART: Final = {
     "GET /tests/{test_id}/preview",
     "GET /tests/{test_id}/key",
     "GET /tests/{test_id}/lint",
+    "GET /tests/{test_id}/versions",
     "GET /tests/{test_id}/attempts",
     "GET /tests/{test_id}/groups",
     "GET /tests/{test_id}/incidents",
@@ -52,7 +53,8 @@ PART: Final = {
 """Calls about a test that show whoever sees a part of its attempts that part."""
 OTHERWISE: Final = {
     "GET /tests": "shows the tests of the token",
-    "GET /test-attempts": "shows a candidate her own attempts",
+    "GET /test-attempts": "shows those attempts that the token sees",
+    "GET /results": "shows the results of those attempts that the token sees",
     "GET /tests/{test_id}/admission": "is about one candidate, who may be of the token or not",
     "POST /test-attempts": "makes an attempt where the token is good",
     "GET /tests/{test_id}/papers": "is about the attempts that it names, which the token sees or not",

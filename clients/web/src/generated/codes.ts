@@ -31,6 +31,7 @@ export const REFUSALS = {
   forbidden: { http: 403, retry: "never", sentence: "This link or token is for another role, which does not allow this." },
   not_found: { http: 404, retry: "never", sentence: "We can't find this test. Check the link, or ask your invigilator." },
   method_not_allowed: { http: 405, retry: "never", sentence: "This address does not offer that method." },
+  wrong_cursor: { http: 422, retry: "never", sentence: "This list can't be continued there: the page before was one of another list. Begin it anew." },
   invalid_id: { http: 422, retry: "never", sentence: "This id can't be used." },
   invalid_test: { http: 422, retry: "never", sentence: "This test has a mistake." },
   invalid_media: { http: 422, retry: "never", sentence: "This file can't be used in a test." },

@@ -469,12 +469,27 @@ export interface TestSummary {
 
 /**
  * The tests of the organisation that the caller may see, newest version each. `acts` are what her role may do, and
- * `gives` the roles of which she may give tokens.
+ * `gives` the roles of which she may give tokens. `next` continues the list, where a `limit` was given.
  */
 export interface TestList {
   tests: TestSummary[];
   acts: string[];
   gives: string[];
+  next?: string | null;
+}
+
+/** One version of a test, in a list. */
+export interface TestVersion {
+  version: number;
+  title: string;
+  created_at_ms: number;
+}
+
+/** The versions of a test, the newest first; `next` continues the list. */
+export interface TestVersions {
+  test_id: string;
+  versions: TestVersion[];
+  next: string | null;
 }
 
 /** A file is kept. The answer to its question names it by its `hash`; `type` is its media type. */
@@ -577,6 +592,40 @@ export interface StateReply {
 export interface AttemptList {
   attempts: Row[];
   next: string | null;
+}
+
+/**
+ * An attempt in a list, as of its record `seq`: at most half a minute behind while answers come in, and exact from
+ * each change of `status` on. `updated_at_ms` is the instant of that record. What was not asked for is absent. Where
+ * the candidate was erased, `user_id` is her alias. `test_version` is nil until the start; `deadline_ms` unless a
+ * clock runs.
+ */
+export interface AttemptLine {
+  attempt_id: string;
+  test_id?: string;
+  test_version?: number | null;
+  form_id?: string | null;
+  user_id?: string;
+  name?: string;
+  branch_id?: string | null;
+  attempt_number?: number;
+  status?: string;
+  started_at_ms?: number | null;
+  ended_at_ms?: number | null;
+  deadline_ms?: number | null;
+  progress_percent?: number;
+  question_index?: number;
+  seq?: number;
+  updated_at_ms?: number;
+}
+
+/**
+ * Attempts of the organisation; `next` continues the list. A candidate gets her own at one test, the oldest first,
+ * with `attempt_id`, `attempt_number` and `status` of each, and no `next`.
+ */
+export interface AttemptPage {
+  attempts: AttemptLine[];
+  next?: string | null;
 }
 
 /**
@@ -1185,6 +1234,38 @@ export interface EssayAnswer {
 export interface EssayList {
   attempt_id: string;
   essays: EssayAnswer[];
+}
+
+/**
+ * The newest marks of an attempt, in a list; the marks of its questions come with the result itself. `marked_at_ms`
+ * is when they were kept. What was not asked for is absent.
+ */
+export interface ResultLine {
+  attempt_id: string;
+  test_id?: string;
+  test_version?: number;
+  user_id?: string;
+  name?: string;
+  branch_id?: string | null;
+  attempt_number?: number;
+  status?: string;
+  version?: number;
+  key_version?: number | null;
+  reference?: string | null;
+  complete?: boolean;
+  score_mpt?: number;
+  max_mpt?: number;
+  awaiting_marks?: number;
+  marked_at_ms?: number;
+}
+
+/**
+ * Results of many attempts; `next` continues the list. Which of a candidate's attempts counts, and her grade, say
+ * the results of a test.
+ */
+export interface ResultPage {
+  results: ResultLine[];
+  next: string | null;
 }
 
 /**

@@ -24,7 +24,7 @@ export const SHAPES = {
   AttemptMade: { attempt_id: "string", test_id: "string", attempt_number: "number", created: "boolean", token: "string | null", state: "AttemptState" },
   AdmissionReply: { test_id: "string", user_id: "string", attempt_id: "string | null", may_start: "boolean", hindrances: "Hindrance[]", opens_at_ms: "number | null", closes_at_ms: "number | null", duration_ms: "number | null", ends_at_ms: "number | null", forms: "string[]", now_ms: "number" },
   OwnAttempts: { attempts: "OwnAttempt[]" },
-  TestList: { tests: "TestSummary[]", acts: "string[]", gives: "string[]" },
+  TestList: { tests: "TestSummary[]", acts: "string[]", gives: "string[]", next: "string | null | undefined" },
   StateReply: { attempt_id: "string", now_ms: "number", state: "AttemptState" },
   HeartbeatReply: { t0_ms: "number", t1_ms: "number", t2_ms: "number", state: "AttemptState", unseen: "StaffMessage[]", offer: "Offer | null" },
   OperationsReply: { acked: "number[]", refused: "OperationRefused[]", seq: "number", committed_at_ms: "number", state: "AttemptState" },
