@@ -185,7 +185,7 @@ ENDPOINTS = [
         act=Act.WATCH,
         own=True,
         query=(*_FILTERS, _STATUS, Query("sort", _sort_of_attempts, says=_SAYS), fields_query(AttemptLine), *PAGING),
-        refusals=(Code.MISSING_FIELD, Code.NOT_FOUND, Code.WRONG_CURSOR),
+        refusals=(Code.MISSING_FIELD, Code.UNKNOWN_FIELD, Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
     Endpoint(
         method="GET",

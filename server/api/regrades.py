@@ -141,6 +141,7 @@ ENDPOINTS = [
             Code.QUESTIONS_DIFFER,
             Code.ACTED_MEANWHILE,
             Code.INVALID_ID,
+            Code.OUT_OF_RANGE,
             Code.COMMAND_REUSED,
         ),
     ),
