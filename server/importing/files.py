@@ -16,7 +16,8 @@ from server.importing.moodle.questions import draft_moodle
 from server.importing.packages import Package
 from server.importing.qti.sources import MANIFEST, draft_package, draft_qti, is_qti
 from server.importing.qti1.sources import draft_package1, draft_qti1, files_of, is_qti1
-from server.importing.sheets import draft_sheet, is_sheet
+from server.importing.sheets import draft_sheet, draft_workbook, is_sheet
+from server.importing.workbooks import Workbook, is_workbook
 from server.importing.xml import Element, local, read_xml
 from server.media.looking import Looked
 from server.media.named import media_in
@@ -71,10 +72,12 @@ def _draft(name: str, data: bytes) -> Drafts:
         return draft_aiken(name, text)
     if "{" in text or name.lower().endswith((".gift", ".gift.txt")):
         return draft_gift(name, text)
-    raise ImportFault(f"{name} is in no format that is known here: YAML, QTI, Moodle XML, GIFT, Aiken or CSV.")
+    raise ImportFault(f"{name} is in no format that is known here: YAML, QTI, Moodle XML, GIFT, Aiken, CSV or XLSX.")
 
 
 def _of_package(name: str, package: Package) -> Drafts:
+    if is_workbook(package):
+        return draft_workbook(name, Workbook(package))
     found = package.find(MANIFEST)
     manifest = None if found is None else read_xml(package.read(found), found)
     if manifest is not None and files_of(package, manifest):

@@ -1,6 +1,7 @@
 """Exams of other systems: any bytes are taken or refused, and what is taken is a test."""
 
 from io import BytesIO
+from typing import Final
 from zipfile import ZipFile
 
 import msgspec
@@ -12,6 +13,7 @@ from server.importing.faults import ImportFault
 from server.importing.files import bring
 from server.media.named import media_in
 from server.writing.content import checked_content
+from tests.server.importing.workbook import PERCENT, number, text, workbook
 from tests.server.media.files import png
 
 _GIFT = b"""$CATEGORY: top/one
@@ -127,6 +129,22 @@ def _package() -> bytes:
     return made.getvalue()
 
 
+_SHEET: Final = b"""type,prompt,a,b,correct,accepted,tolerance
+single_choice,Which?,1,2,b,,
+short_text,Who?,,,,Ada|A,
+numeric,"How
+many?",,,3,,1 %
+"""
+
+
+def _workbook() -> bytes:
+    head = [text(name) for name in ("type", "prompt", "a", "b", "correct", "tolerance")]
+    shared = ['<c r="C2" t="s"><v>0</v></c>', '<c r="D2" t="b"><v>1</v></c>', text("a")]
+    typed = ['<c r="E3"><v>3.5</v></c>', number("0.01", PERCENT)]
+    rows = [head, [text("single_choice"), text("Which?"), *shared], [text("numeric"), text("How *many*?"), *typed]]
+    return workbook({"A": rows}, shared="<si><r><t>x</t></r></si>")
+
+
 def said(fault: ImportFault | Refused) -> None:
     """A sentence, and for a test its name."""
     assert 1 <= len(str(fault)) <= 1_000, fault
@@ -150,4 +168,4 @@ def check_brought(data: bytes) -> None:
 
 
 def brought_files() -> list[bytes]:
-    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _PAIRS, _TEST, _CANVAS, _package()]
+    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _PAIRS, _TEST, _CANVAS, _SHEET, _workbook(), _package()]

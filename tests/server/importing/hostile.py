@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
+from tests.server.importing.workbook import text, workbook
 from tests.server.media.files import png
 
 SECRET = "root:x:0:0"
@@ -47,6 +48,7 @@ class Hostile(NamedTuple):
 def hostile_files() -> Iterator[Hostile]:
     """All of them, made anew."""
     yield from _packages()
+    yield from _workbooks()
     yield from _documents()
     yield from _scripts()
     yield from _markup()
@@ -133,6 +135,55 @@ def _packages() -> Iterator[Hostile]:
         )
     )
     yield Hostile("items that are elsewhere", "a.zip", packed({"t.xml": away}), True)
+
+
+def _workbooks() -> Iterator[Hostile]:
+    head = [text("type"), text("prompt"), text("correct")]
+    row = [text("true_false"), text("Is it so?"), text("true")]
+    good = workbook({"A": [head, row]})
+    for name, part in (
+        ("a sheet", "xl/worksheets/0.xml"),
+        ("the styles", "xl/styles.xml"),
+        ("the shared texts", "xl/sharedStrings.xml"),
+        ("the workbook", "xl/workbook.xml"),
+        ("the relationships", "xl/_rels/workbook.xml.rels"),
+    ):
+        laughs = b'<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z SYSTEM "file:///etc/passwd">]><a>&x;&z;</a>'
+        yield Hostile(f"entities in {name} of a spreadsheet", "a.xlsx", _replaced(good, part, laughs), True)
+        bomb = b"<a>" + bytes(66 * 1024**2)
+        yield Hostile(f"bomb in {name} of a spreadsheet", "a.xlsx", _replaced(good, part, bomb), True)
+    shared = '<c t="s"><v>0</v></c>'
+    yield Hostile(
+        "one text in all cells of a spreadsheet",
+        "a.xlsx",
+        workbook({"A": [head, *[[shared] * 3] * 1_000]}, shared=f"<si><t>{'x' * 9_000_000}</t></si>"),
+        True,
+    )
+    for name, cell in (
+        ("a column beyond all", '<c r="ZZZ9999999"><v>1</v></c>'),
+        ("a text of number -1", '<c t="s"><v>-1</v></c>'),
+        ("a text of a large number", f'<c t="s"><v>{"9" * 5_000}</v></c>'),
+        ("a number of a large power", '<c r="C2"><v>1e999999999</v></c>'),
+        ("a number of many digits", f'<c r="C2"><v>{"9" * 1_000_000}</v></c>'),
+        ("a number that is none", '<c r="C2"><v>nan</v></c>'),
+        ("a formula", '<c r="C2" t="str"><f>WEBSERVICE("http://127.0.0.1:1/")</f></c>'),
+        ("a script", text("<script>alert(1)</script><img src=x onerror=alert(1)>")),
+    ):
+        rows = [head, [text("short_text"), text("So?"), cell]]
+        yield Hostile(f"{name} in a spreadsheet", "a.xlsx", workbook({"A": rows}))
+    for name, target in (("traversal", "../../../../etc/passwd"), ("an address", "http://127.0.0.1:1/a.xml")):
+        related = f'<Relationships><Relationship Id="s0" Target="{target}"/></Relationships>'.encode()
+        file = _replaced(good, "xl/_rels/workbook.xml.rels", related)
+        yield Hostile(f"{name} in the relationships of a spreadsheet", "a.xlsx", file, True)
+    listed = b"".join(b'<sheet name="A" r:id="s0"/>' for _ in range(3_000))
+    opened = b'<workbook xmlns:r="r"><sheets>' + listed + b"</sheets></workbook>"
+    yield Hostile("one sheet many times", "a.xlsx", _replaced(good, "xl/workbook.xml", opened))
+
+
+def _replaced(data: bytes, part: str, inside: bytes) -> bytes:
+    with ZipFile(BytesIO(data)) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    return packed({**parts, part: inside})
 
 
 def _documents() -> Iterator[Hostile]:
