@@ -7,6 +7,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin, Rolldown } from "vite";
 import { defineConfig } from "vitest/config";
 import oldest from "./browsers.json" with { type: "json" };
+import { words } from "./words.ts";
 
 const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url));
 /** The worker's file, without its ending. */
@@ -34,7 +35,7 @@ const brotli: Plugin = {
   },
 };
 
-/** Puts the addresses of the files of a component that is loaded later in the place of its name (`sit/lazy.svelte.ts`). */
+/** Puts the addresses of the files of a component (`sit/lazy.svelte.ts`) or of a catalogue that is loaded later in the place of its name. */
 const lazyFiles: Plugin = {
   name: "lazy-files",
   apply: "build",
@@ -45,12 +46,12 @@ const lazyFiles: Plugin = {
       ...(chunk.viteMetadata?.importedCss ?? []),
       ...chunks.filter((other) => chunk.imports.includes(other.fileName) && !other.isEntry).flatMap(needs),
     ];
-    const filesOf = (component: string): string => {
-      const chunk = chunks.find(({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && facadeModuleId?.endsWith(`/sit/${component}.svelte`));
-      if (chunk === undefined) throw new Error(`${component} is not loaded later, or not at all`);
+    const filesOf = (name: string): string => {
+      const chunk = chunks.find(({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && (facadeModuleId === `\0${name}` || facadeModuleId?.endsWith(`/sit/${name}.svelte`)));
+      if (chunk === undefined) throw new Error(`${name} is not loaded later, or not at all`);
       return [...new Set(needs(chunk))].map((file) => `/${file}`).join(" ");
     };
-    for (const chunk of chunks) chunk.code = chunk.code.replace(/files-of:(\w+)/g, (_found, component: string) => filesOf(component));
+    for (const chunk of chunks) chunk.code = chunk.code.replace(/files-of:([\w:/]+)/g, (_found, name: string) => filesOf(name));
   },
 };
 
@@ -100,7 +101,7 @@ const shell: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [svelte(), lazyFiles, shell, brotli],
+  plugins: [words, svelte(), lazyFiles, shell, brotli],
   server: { proxy },
   preview: { proxy },
   build: {
@@ -117,6 +118,7 @@ export default defineConfig({
   },
   test: {
     include: ["tests/**/*.test.ts"],
+    setupFiles: ["tests/words.ts"],
     environment: "node",
     // To load all modules anew for each file took two thirds of the time.
     pool: "threads",

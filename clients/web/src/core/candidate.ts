@@ -60,18 +60,24 @@ export interface Candidate extends Offered {
   /** When the link's token ends, once the server has said that it ends soon. */
   token_ends_ms: number | null;
   starting: boolean;
-  start_refused: string | null;
+  start_refused: Why | null;
   /** The section that she has asked to enter. */
   entering: string | null;
-  enter_refused: string | null;
+  enter_refused: Why | null;
   handing_in: boolean;
-  hand_in_refused: string | null;
+  hand_in_refused: Why | null;
   /** Handing in was stopped: another device has answered differently, and the candidate has not decided yet. */
   hand_in_conflict: boolean;
   result: Result | null;
-  result_note: string | null;
+  result_note: Why | null;
   /** A message that could not be read, or anything else that must not stay silent. */
-  trouble: string | null;
+  trouble: Why | null;
+}
+
+/** Why something was refused; a blank code: the page says it itself. */
+export interface Why {
+  code: string;
+  detail: string;
 }
 
 /** A refused answer that is kept on this device. */
@@ -119,9 +125,9 @@ export type CandidateEvent =
   | { type: "remembered"; answers: readonly SavedAnswer[] }
   | { type: "paper"; paper: Paper }
   | { type: "starting" }
-  | { type: "start_refused"; detail: string }
+  | { type: "start_refused"; why: Why }
   | { type: "entering"; section_id: string }
-  | { type: "enter_refused"; detail: string }
+  | { type: "enter_refused"; why: Why }
   | { type: "edited"; question_id: string; value: Value }
   | { type: "kept"; question_ids: ReadonlySet<string> }
   | { type: "saved"; question_id: string; value: Value; n: number; at_ms: number; newer: boolean }
@@ -138,13 +144,13 @@ export type CandidateEvent =
   | { type: "message_dismissed"; message_id: string }
   | { type: "dismissed"; what: Dismissible }
   | { type: "handing_in" }
-  | { type: "hand_in_refused"; detail: string }
+  | { type: "hand_in_refused"; why: Why }
   | { type: "hand_in_conflict" }
   | { type: "restored"; count: number }
   | { type: "result"; result: Result }
-  | { type: "result_note"; note: string }
+  | { type: "result_note"; why: Why }
   | { type: "token_expiring"; expires_at_ms: number }
-  | { type: "trouble"; detail: string };
+  | { type: "trouble"; why: Why };
 
 export function newCandidate(attempt_id: string, test_id: string, paper: Paper | null): Candidate {
   return {
@@ -348,11 +354,11 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     case "starting":
       return { ...model, starting: true, start_refused: null };
     case "start_refused":
-      return { ...model, starting: false, start_refused: event.detail };
+      return { ...model, starting: false, start_refused: event.why };
     case "entering":
       return { ...model, entering: event.section_id, enter_refused: null };
     case "enter_refused":
-      return { ...model, entering: null, enter_refused: event.detail };
+      return { ...model, entering: null, enter_refused: event.why };
     case "edited":
       return withAnswer(model, event.question_id, { value: event.value, save: { kind: "editing" } });
     case "kept": {
@@ -411,7 +417,7 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     case "handing_in":
       return { ...model, handing_in: true, hand_in_refused: null, hand_in_conflict: false };
     case "hand_in_refused":
-      return { ...model, handing_in: false, hand_in_refused: event.detail };
+      return { ...model, handing_in: false, hand_in_refused: event.why };
     case "hand_in_conflict":
       return { ...model, handing_in: false, hand_in_conflict: true };
     case "restored":
@@ -419,10 +425,10 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     case "result":
       return { ...model, result: event.result, result_note: null };
     case "result_note":
-      return { ...model, result_note: event.note };
+      return { ...model, result_note: event.why };
     case "token_expiring":
       return { ...model, token_ends_ms: event.expires_at_ms };
     case "trouble":
-      return { ...model, trouble: event.detail };
+      return { ...model, trouble: event.why };
   }
 }

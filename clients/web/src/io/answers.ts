@@ -7,7 +7,6 @@ import { isConflict, isLocked, type Candidate, type CandidateEvent, type Refused
 import type { OperationBody, Pace } from "../core/operation";
 import { overLength, sendable, textLength } from "../core/parts";
 import type { Queue } from "../core/queue";
-import { REFUSALS } from "../generated/codes";
 import type { AttemptState, Operation, SavedAnswer, Value } from "../generated/messages";
 import type { Device } from "./device";
 import type { Keeper } from "./keeper";
@@ -66,9 +65,7 @@ export class Answers {
     const over = this.overLength(question_id, value);
     if (over > 0) {
       // All of it stays in its field; the server would refuse it.
-      const many = over === 1 ? "1 character" : `${over.toLocaleString("en")} characters`;
-      const detail = `It is ${many} too long. Make it shorter, and it is saved.`;
-      this.refuse({ question_id, value, code: "answer_too_long", detail, base: this.queue.last_accepted });
+      this.refuse({ question_id, value, code: "answer_too_long", detail: "", base: this.queue.last_accepted });
       return;
     }
     this.send(question_id, value, typed ? (textLength(value) > LONG_CHARS ? LONG : TYPING) : AT_ONCE);
@@ -215,5 +212,5 @@ export class Answers {
 }
 
 function conflict(question_id: string, value: Value, base: number): Refused {
-  return { question_id, value, code: "number_reused", detail: REFUSALS.number_reused.sentence, base };
+  return { question_id, value, code: "number_reused", detail: "", base };
 }

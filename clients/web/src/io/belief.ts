@@ -1,6 +1,6 @@
 /** What this page believes of the attempt, and what the candidate may therefore do on it now. */
 
-import { isLocked, knowsClock, newCandidate, reduce, type Candidate, type CandidateEvent } from "../core/candidate";
+import { isLocked, knowsClock, newCandidate, reduce, type Candidate, type CandidateEvent, type Why } from "../core/candidate";
 import { shown } from "../core/connection";
 import { isOpenAt, shutBy } from "../core/sections";
 import type { ToCandidate } from "../generated/messages";
@@ -23,8 +23,8 @@ export class Belief {
     this.changed();
   }
 
-  trouble(detail: string): void {
-    this.apply({ type: "trouble", detail });
+  trouble(why: Why): void {
+    this.apply({ type: "trouble", why });
   }
 
   get connected(): boolean {

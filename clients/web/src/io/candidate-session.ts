@@ -111,7 +111,7 @@ export class CandidateSession {
         this.hearing.receive(message);
         this.pump();
       },
-      unreadable: (error) => this.belief.trouble(`A message from the server could not be read (${String(error)}).`),
+      unreadable: (error) => this.belief.trouble({ code: "unreadable", detail: `A message from the server could not be read (${String(error)}).` }),
       lost: () => this.queue.disconnected(),
       askRest: () => void this.carrier.resume(),
       changed: () => this.update(),
@@ -145,7 +145,7 @@ export class CandidateSession {
         if (this.model.state !== null) this.fetcher.want(this.model.state, fetched);
       },
       result: (result) => this.apply({ type: "result", result }),
-      note: (note) => this.apply({ type: "result_note", note }),
+      note: ({ code, detail }) => this.apply({ type: "result_note", why: { code, detail } }),
     });
     const { belief, queue, keeper, answers, mailbox, way_back, arrival, link, timekeeper, fetcher } = this;
     const known = { belief, queue, keeper, answers, mailbox, way_back };

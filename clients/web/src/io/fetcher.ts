@@ -1,6 +1,6 @@
 /** Fetches over REST what the page needs once: the paper after the start, and the result after the end, again when there is more of it. */
 
-import { hasEnded, isVoid } from "../core/candidate";
+import { hasEnded, isVoid, type Why } from "../core/candidate";
 import { backoffMs, DEFAULT_BACKOFF } from "../core/backoff";
 import { isReadable } from "../core/sections";
 import type { AttemptState } from "../generated/messages";
@@ -12,7 +12,7 @@ export interface FetcherHandlers {
   paper(paper: Paper): void;
   result(result: Result): void;
   /** Why there is no result (yet). */
-  note(note: string): void;
+  note(why: Why): void;
 }
 
 /** Marking by machine takes moments, and its end is told: to ask before that brings a refusal, and no result. */
@@ -72,7 +72,7 @@ export class Fetcher {
       else this.again(tries);
     } catch (error) {
       if (error instanceof RestRefused && error.problem.retry === "never") {
-        this.handlers.note(error.problem.detail);
+        this.handlers.note(error.problem);
         this.fetching = false;
         return;
       }
@@ -99,7 +99,7 @@ export class Fetcher {
       again((from_ms === null ? LOOK_MS : Math.max(0, from_ms - this.now())) + spread_ms);
     } catch (error) {
       if (round !== this.round) return;
-      if (error instanceof RestRefused) this.handlers.note(error.problem.detail);
+      if (error instanceof RestRefused) this.handlers.note(error.problem);
       if (error instanceof RestRefused && (error.problem.retry === "never" || error.problem.code === "token_expired")) return;
       if (error instanceof RestRefused && error.after_ms !== null) again(error.after_ms + spread_ms);
       else again(tries < LOOKS ? Math.min(PATIENT_MS, AGAIN_MS * 2 ** Math.min(tries, 10)) : LOOK_MS + spread_ms);

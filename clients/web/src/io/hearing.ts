@@ -191,7 +191,7 @@ export class Hearing {
 
   private troubled(code: string, detail: string): void {
     // It would still be said when she has opened the attempt here again.
-    if (!ABOUT_THE_CONNECTION.has(code)) this.to.belief.trouble(detail);
+    if (!ABOUT_THE_CONNECTION.has(code)) this.to.belief.trouble({ code, detail });
   }
 
   private tellRefused(body: OperationBody, code: string, detail: string): void {
@@ -201,11 +201,11 @@ export class Hearing {
       if (shown !== null) belief.apply({ type: "flagged", ...shown });
     }
     if (body.t === "answer") answers.refusedBy(body.question_id, body.value, code, detail);
-    else if (body.t === "start") belief.apply({ type: "start_refused", detail });
-    else if (body.t === "enter") belief.apply({ type: "enter_refused", detail });
-    else if (body.t === "submit") belief.apply({ type: "hand_in_refused", detail });
+    else if (body.t === "start") belief.apply({ type: "start_refused", why: { code, detail } });
+    else if (body.t === "enter") belief.apply({ type: "enter_refused", why: { code, detail } });
+    else if (body.t === "submit") belief.apply({ type: "hand_in_refused", why: { code, detail } });
     else if (!isTold(body)) console.warn(`${body.t} refused: ${code}`);
-    else if (!hasEnded(belief.model.state?.status)) belief.trouble(detail);
+    else if (!hasEnded(belief.model.state?.status)) belief.trouble({ code, detail });
   }
 
   /** Another device has answered differently: she decides before she hands in. */

@@ -1,6 +1,8 @@
 import "../styles/base.css";
 import "../styles/lists.css";
 import { start } from "../shared/start";
+import { speak } from "../sit/words.svelte";
 import App from "./App.svelte";
 
-start(App);
+// Questions are shown with the words of the candidate's page.
+void start(App, () => speak("en"));

@@ -8,12 +8,13 @@ function isTooOld(): boolean {
 }
 
 /** The document already says what to do where no script runs at all: where the application can't, it says so at once. */
-export function start(app: Component): void {
+export async function start(app: Component, ready: () => Promise<void> = async () => undefined): Promise<void> {
   const target = document.getElementById("app");
   if (target === null) throw new Error("the page has no #app");
   const sentence = Array.from(target.children);
   try {
     if (isTooOld()) throw new Error("this browser is too old");
+    await ready();
     target.replaceChildren();
     mount(app, { target });
   } catch (error) {

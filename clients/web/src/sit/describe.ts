@@ -1,11 +1,12 @@
 /** Answers and sections in words. Answers are said whole: two of them may differ at their ends alone. */
 
-import { isAnswered } from "../core/candidate";
-import { partOf } from "../core/parts";
+import { isAnswered, type Save } from "../core/candidate";
+import type { DecimalSign, Reading } from "../core/numbers";
+import { overLength, partOf } from "../core/parts";
 import type { PartValue, Value } from "../generated/messages";
-import type { Option, Paper, PaperInteraction, PaperQuestion, PaperSection } from "../generated/rest";
+import type { Option, Paper, PaperInteraction, PaperQuestion, PaperSection, Spot } from "../generated/rest";
 import { gapsIn, hotsIn, plainText } from "../core/places";
-import { S } from "./strings";
+import { as, refusal, S } from "./words.svelte";
 
 export function describe(question: PaperQuestion, value: Value): string {
   if (!isAnswered(value) || value === null) return "–";
@@ -35,7 +36,7 @@ function names(asked: PaperInteraction): [Name, Name] {
   if (asked.type === "hottext") return both(new Map(hotsIn(asked.text)));
   if (asked.type === "match") return [both(said(asked.rows))[0], both(said(asked.columns))[1]];
   if ("spots" in asked) {
-    const spots = both(new Map(asked.spots.map(({ spot_id, label = "" }, at) => [spot_id, label === "" ? S.question.spot(at + 1) : label])));
+    const spots = both(new Map(asked.spots.map(({ spot_id, label = "" }, at) => [spot_id, label === "" ? S.question.spot({ place: at + 1 }) : label])));
     return "choices" in asked ? [both(said(asked.choices))[0], spots[1]] : spots;
   }
   return both(said("options" in asked ? asked.options : "choices" in asked ? asked.choices : []));
@@ -50,14 +51,43 @@ function both(known: ReadonlyMap<string, string>): [Name, Name] {
 
 /** "Part 2 of 3": the title is the author's, and stands by itself. */
 export function nameOf(paper: Paper, section: PaperSection): string {
-  return S.section.part(numberOf(paper, section), paper.sections.length);
+  return S.section.part({ number: numberOf(paper, section), total: paper.sections.length });
 }
 
 /** "part 2", within a sentence. */
 export function shortNameOf(paper: Paper, section: PaperSection): string {
-  return S.section.short(numberOf(paper, section));
+  return S.section.short({ number: numberOf(paper, section) });
 }
 
 function numberOf(paper: Paper, section: PaperSection): number {
   return paper.sections.indexOf(section) + 1;
+}
+
+/** What a spot is called: by its author, or by its place among the others. */
+export function spotName(spots: readonly Spot[], { spot_id, label = "" }: Spot): string {
+  return label === "" ? S.question.spot({ place: spots.findIndex((spot) => spot.spot_id === spot_id) + 1 }) : label;
+}
+
+export function notNumber(sign: DecimalSign): string {
+  return S.question.notNumber({ sign: sign === "," ? "comma" : sign === "." ? "point" : "either" });
+}
+
+export function readAs({ number, other }: Reading): string {
+  return other === null ? S.question.readAs({ number }) : S.question.readAsNot({ number, other });
+}
+
+/** How many words there are, and how many are asked for. */
+export function wordsOf(n: number, least: number | null, most: number | null): string {
+  const words = S.question.words({ n });
+  if (least !== null && most !== null) return S.question.wordsBetween({ words, least, most });
+  if (least !== null) return S.question.wordsLeast({ words, least });
+  return most === null ? words : S.question.wordsMost({ words, most });
+}
+
+/** Why an answer was not saved. The page finds out by itself that one is too long, and that another device has answered too. */
+export function whyRefused({ code, detail }: Extract<Save, { kind: "refused" }>, question: PaperQuestion | undefined, value: Value): string {
+  if (detail !== "") return refusal(code, detail);
+  if (code === "number_reused") return S.save.elsewhere;
+  const over = question === undefined ? 0 : overLength(question, value);
+  return S.save.tooLong({ n: over, many: as.number(over) });
 }

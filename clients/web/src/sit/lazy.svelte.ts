@@ -8,6 +8,7 @@ import type { PartValue } from "../generated/messages";
 import type { FileHandedIn, Paper, PaperInteraction } from "../generated/rest";
 import { Code, fetchFile, type CodeState } from "../io/code";
 import { device } from "../io/device";
+import { laterWords } from "./words.svelte";
 
 /** What such a component is given. */
 export interface InputProps<Asked extends PaperInteraction> {
@@ -53,7 +54,7 @@ class LazyInput {
   constructor([files, load]: Row) {
     // Without a build nothing has been put in the place of the name.
     const addresses = files.startsWith("files-of:") ? [] : files.split(" ");
-    const component = async (): Promise<Input> => (await load()).default as Input;
+    const component = async (): Promise<Input> => (await Promise.all([load(), laterWords()]))[0].default as Input;
     this.code = new Code(addresses, component, fetchFile, device, (state) => (this.state = state));
   }
 

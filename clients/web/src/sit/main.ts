@@ -1,5 +1,7 @@
 import "../styles/base.css";
+import { languageOf } from "../core/languages";
 import { start } from "../shared/start";
 import App from "./App.svelte";
+import { speak } from "./words.svelte";
 
-start(App);
+void start(App, () => speak(languageOf(navigator.languages)));

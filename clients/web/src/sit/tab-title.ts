@@ -1,7 +1,7 @@
 /** What the browser's tab says of a test: how it stands, and how much time is left, in whole minutes, so that it seldom changes. */
 
 import { hasEnded } from "../core/candidate";
-import { S } from "./strings";
+import { S } from "./words.svelte";
 
 const MINUTE_MS = 60_000;
 
@@ -20,6 +20,10 @@ export function tabTitle(title: string, { status, cut, left }: Standing): string
   return said === null ? name : `${said} · ${name}`;
 }
 
+function leftIn(minutes: number): string {
+  return minutes < 60 ? S.tab.minutes({ minutes }) : S.tab.hours({ hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+}
+
 function stands(status: string | undefined, cut: boolean, left: number | null): string | null {
   if (status === undefined || status === "initiated") return null;
   if (hasEnded(status)) return S.tab.ended;
@@ -27,5 +31,5 @@ function stands(status: string | undefined, cut: boolean, left: number | null): 
   if (status === "paused") return S.tab.paused;
   if (left === null) return null;
   if (left === 0) return S.tab.over;
-  return left < MINUTE_MS ? S.tab.underMinute : S.tab.left(Math.floor(left / MINUTE_MS));
+  return left < MINUTE_MS ? S.tab.underMinute : leftIn(Math.floor(left / MINUTE_MS));
 }

@@ -110,8 +110,8 @@ describe("entering a section", () => {
   });
 
   it("says why it was refused, and may be asked for again", () => {
-    const refused = run({ type: "entering", section_id: "b" }, { type: "enter_refused", detail: "No." });
-    expect([refused.entering, refused.enter_refused]).toEqual([null, "No."]);
+    const refused = run({ type: "entering", section_id: "b" }, { type: "enter_refused", why: { code: "section_order", detail: "No." } });
+    expect([refused.entering, refused.enter_refused]).toEqual([null, { code: "section_order", detail: "No." }]);
     expect(reduce(refused, { type: "entering", section_id: "b" }).enter_refused).toBeNull();
   });
 

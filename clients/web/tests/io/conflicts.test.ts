@@ -271,7 +271,7 @@ describe("an answer that is too long", () => {
     expect(one.network.last.operations()).toMatchObject([{ value: "😀".repeat(10) }]);
     expect(one.view?.model.answers["q1"]).toMatchObject({
       value: "😀".repeat(13),
-      save: { kind: "refused", code: "answer_too_long", detail: expect.stringContaining("3 characters") as string },
+      save: { kind: "refused", code: "answer_too_long" },
     });
     one.ackAll();
     expect(one.value()).toBe("😀".repeat(13));

@@ -1,3 +1,4 @@
+import type { Why } from "../../src/core/candidate";
 import { describe, expect, it } from "vitest";
 import { Fetcher } from "../../src/io/fetcher";
 import { Rest } from "../../src/io/rest";
@@ -14,7 +15,7 @@ async function asks(status: number, code: string, retry: string): Promise<{ aske
     const problem = { type: "", title: "", status, detail: "Because.", code, retry };
     return Promise.resolve(new Response(JSON.stringify(problem), { status }));
   });
-  const told = { paper: () => undefined, result: () => undefined, note: (note: string) => notes.push(note) };
+  const told = { paper: () => undefined, result: () => undefined, note: ({ code, detail }: Why) => notes.push(`${code}: ${detail}`) };
   new Fetcher("a", rest, device, () => device.now, told).want(state({ status: "completed", ended_as: "submitted" }), PAPER);
   await device.pass(300_000);
   return { asked, notes };
@@ -44,7 +45,7 @@ describe("the result", () => {
   });
 
   it("is not asked for again with a link that has ended", async () => {
-    expect(await asks(401, "token_expired", "later")).toEqual({ asked: 1, notes: ["Because."] });
+    expect(await asks(401, "token_expired", "later")).toEqual({ asked: 1, notes: ["token_expired: Because."] });
   });
 
   it("is not asked for again where the test hides it", async () => {

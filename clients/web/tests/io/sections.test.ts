@@ -79,7 +79,7 @@ describe("entering a section", () => {
     const n = Number(one.network.last.operations().at(-1)?.n);
     one.network.last.say({ t: "refused", n, code: "section_order", detail: "In their order.", retry: "never" });
     await settle();
-    expect(one.view?.model).toMatchObject({ entering: null, enter_refused: "In their order." });
+    expect(one.view?.model).toMatchObject({ entering: null, enter_refused: { code: "section_order", detail: "In their order." } });
     one.session.edit("a1", "yes", false);
     expect(one.value("a1")).toBe("yes");
   });

@@ -107,7 +107,7 @@ export class CandidateSeat implements Seat {
       ended: hasEnded(state?.status),
       messages: model.messages.map(({ message_id }) => message_id),
       unsettled: view.unsettled,
-      trouble: model.trouble,
+      trouble: model.trouble?.detail ?? null,
     };
     const text = JSON.stringify(now);
     if (text === this.told) return [];

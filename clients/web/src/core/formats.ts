@@ -1,0 +1,79 @@
+/** Numbers, times and lists as people of a language read them. */
+
+import type { Language } from "../generated/words";
+import { formatLeft } from "./format";
+
+/** Digits are the same in all languages: those of the test's own numbers, and of what is typed into it. */
+const TAGS: Partial<Record<string, string>> = { en: "en-GB", ar: "ar-u-nu-latn" };
+
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+] as const;
+
+export class Formats {
+  private readonly tag: string;
+  private readonly time: Intl.DateTimeFormat;
+
+  constructor(language: Language) {
+    this.tag = TAGS[language] ?? language;
+    this.time = new Intl.DateTimeFormat(this.tag, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  }
+
+  /** "1,500", "2.5". */
+  number(value: number): string {
+    return value.toLocaleString(this.tag);
+  }
+
+  /** Points, which travel in thousandths: 1500 → "1.5". */
+  points(mpt: number): string {
+    return this.number(mpt / 1000);
+  }
+
+  /** "1 hour 30 minutes", "5 minutes", "45 seconds". */
+  duration(duration_ms: number): string {
+    const seconds = Math.round(duration_ms / 1000);
+    const parts: string[] = [];
+    let rest = seconds;
+    for (const [unit, size] of UNITS) {
+      if (rest >= size) parts.push(this.unit(Math.floor(rest / size), unit));
+      rest %= size;
+    }
+    if ((seconds < 300 && rest > 0) || parts.length === 0) parts.push(this.unit(rest, "second"));
+    return this.listed(parts, { type: "unit", style: "narrow" });
+  }
+
+  /** The time of day, with seconds, in this device's zone. */
+  clock(at_ms: number): string {
+    return this.time.format(at_ms);
+  }
+
+  /** "14:05", or on another day "1 March 2027, 09:00", in this device's zone. */
+  moment(at_ms: number, now_ms: number): string {
+    const at = new Date(at_ms);
+    const time = at.toLocaleTimeString(this.tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    if (at.toDateString() === new Date(now_ms).toDateString()) return time;
+    return `${at.toLocaleDateString(this.tag, { day: "numeric", month: "long", year: "numeric" })}${this.tag.startsWith("ar") ? "،" : ","} ${time}`;
+  }
+
+  /** The time until something comes: "0:07", "1:05:09"; of more than a day no seconds are told. */
+  wait(wait_ms: number): string {
+    return wait_ms > 86_400_000 ? this.duration(wait_ms) : formatLeft(wait_ms);
+  }
+
+  /** "120 kB", "3.4 MB". */
+  size(bytes: number): string {
+    const kilo = Math.max(1, Math.round(bytes / 1024));
+    return kilo < 1024 ? this.unit(kilo, "kilobyte", "short") : this.unit(bytes / 1024 ** 2, "megabyte", "short");
+  }
+
+  /** "a", "a and b", "a, b and c". */
+  listed(parts: readonly string[], options: Intl.ListFormatOptions = {}): string {
+    return new Intl.ListFormat(this.tag, options).format(parts);
+  }
+
+  private unit(count: number, unit: string, unitDisplay: "long" | "short" = "long"): string {
+    return new Intl.NumberFormat(this.tag, { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 }).format(count);
+  }
+}

@@ -1,0 +1,18 @@
+/** Which of its languages the page speaks. */
+
+import { LANGUAGES, type Language } from "../generated/words";
+
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
+
+/** The first of these tags ("de-AT", "pt") whose language the page has; else English. */
+export function languageOf(tags: readonly string[]): Language {
+  for (const tag of tags) {
+    const found = LANGUAGES.find((language) => language === tag.toLowerCase().split("-")[0]);
+    if (found !== undefined) return found;
+  }
+  return "en";
+}
+
+export function directionOf(language: Language): "ltr" | "rtl" {
+  return RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+}

@@ -1,0 +1,11 @@
+/* What `words.ts` beside the build's configuration makes of the catalogues. */
+
+declare module "words:page/*" {
+  const words: import("../generated/words").PageWords;
+  export default words;
+}
+
+declare module "words:later/*" {
+  const words: import("../generated/words").LaterWords;
+  export default words;
+}

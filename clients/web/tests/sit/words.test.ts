@@ -1,0 +1,64 @@
+/** The catalogues: what is in them, and what is made of them. */
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { languageOf } from "../../src/core/languages";
+import { amongLeftToRight, amongRightToLeft } from "../../src/shared/isolates";
+import { CATALOGUES, code, LANGUAGES, parts, placeholders, read, types, type Tree } from "../../words";
+
+function messages(tree: Tree, path = ""): [key: string, message: string][] {
+  return Object.entries(tree).flatMap(([name, inside]) =>
+    typeof inside === "string" ? [[`${path}${name}`, inside] as [string, string]] : messages(inside, `${path}${name}.`),
+  );
+}
+
+/** Plurals that a message of this language must tell apart. Millions alone are `many` in Spanish and French, and nothing here is counted so far. */
+function categories(language: string): string[] {
+  const all = new Intl.PluralRules(language).resolvedOptions().pluralCategories as string[];
+  return ["es", "fr"].includes(language) ? all.filter((one) => one !== "many") : all;
+}
+
+describe.each(LANGUAGES.flatMap((language) => CATALOGUES.map((catalogue) => [language, catalogue] as const)))("%s/%s", (language, catalogue) => {
+  const english = new Map(messages(read("en", catalogue)));
+  const own = messages(read(language, catalogue));
+
+  it("has the keys of the English one, with the same things said in each", () => {
+    expect(own.map(([key]) => key)).toEqual([...english.keys()]);
+    for (const [key, message] of own) {
+      const said = [...placeholders(parts(message, language)).keys()].sort();
+      expect([key, said]).toEqual([key, [...placeholders(parts(english.get(key)!, "en")).keys()].sort()]);
+    }
+  });
+
+  it("has every plural that the language has", () => {
+    for (const [key, message] of own) {
+      for (const token of parts(message, language)) {
+        if (token.type !== "plural") continue;
+        const has = token.cases.map(({ key: category }) => category);
+        expect([key, categories(language).filter((category) => !has.includes(category))]).toEqual([key, []]);
+      }
+    }
+  });
+});
+
+it("has types that are those of the English catalogue", () => {
+  const written = readFileSync(fileURLToPath(new URL("../../src/generated/words.ts", import.meta.url)), "utf8");
+  expect(written).toBe(types());
+});
+
+it("becomes texts, and functions of what is said", () => {
+  const made = code({ a: "It can't be", b: { c: "{n, plural, one {{n} of {name}} other {all}}" } }, "en");
+  expect(made).toContain('{ a: "It can\'t be", b: { c: (d) => plural(d.n, 0, cardinal, { "one": said(d.n) + " of " + said(d.name), "other": "all" }) } }');
+  expect(() => code({ a: "{n, plural, few {x} other {y}}" }, "en")).toThrow();
+  expect(() => code({ a: "{n, date}" }, "en")).toThrow();
+});
+
+it("keeps apart what runs the other way than the sentence", () => {
+  expect([amongLeftToRight("Anna"), amongLeftToRight("ليلى"), amongLeftToRight(3)]).toEqual(["Anna", "\u2068ليلى\u2069", 3]);
+  expect([amongRightToLeft("Anna"), amongRightToLeft(""), amongRightToLeft(3)]).toEqual(["\u2068Anna\u2069", "", 3]);
+});
+
+it("is spoken in the first language that the browser asks for and the page has", () => {
+  expect([languageOf(["pt-BR", "en-US"]), languageOf(["EN"]), languageOf(["pt"]), languageOf([])]).toEqual(["en", "en", "en", "en"]);
+});
