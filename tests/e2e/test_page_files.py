@@ -60,7 +60,7 @@ async def test_a_file_is_handed_in_replaced_and_saved_by_who_marks_it(tenant: Te
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
         await sit.start()
         field = sit.page.get_by_label("The file")
-        await expect(sit.page.get_by_text("Hand in one file: a picture, or a PDF, of 2 kB at most.")).to_be_visible()
+        await expect(sit.page.get_by_text("Hand in one file: a picture or a PDF, of 2 kB at most.")).to_be_visible()
 
         await field.set_input_files(picked("large.png", png() + bytes(3_000)))
         await expect(sit.part("upload-trouble")).to_contain_text("2 kB are the most")
