@@ -57,6 +57,12 @@ export class Formats {
     return `${at.toLocaleDateString(this.tag, { day: "numeric", month: "long", year: "numeric" })}${this.tag.startsWith("ar") ? "،" : ","} ${time}`;
   }
 
+  /** "Friday, 27 November 2026 at 10:05:09 GMT+1 (Europe/Berlin)": read on other days, and elsewhere. */
+  instant(at_ms: number, zone = new Intl.DateTimeFormat().resolvedOptions().timeZone): string {
+    const shown = new Intl.DateTimeFormat(this.tag, { dateStyle: "full", timeStyle: "long", timeZone: zone }).format(at_ms);
+    return shown.includes(zone) ? shown : `${shown} (${zone})`;
+  }
+
   /** The time until something comes: "0:07", "1:05:09"; of more than a day no seconds are told. */
   wait(wait_ms: number): string {
     return wait_ms > 86_400_000 ? this.duration(wait_ms) : formatLeft(wait_ms);

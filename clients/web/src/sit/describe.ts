@@ -22,12 +22,13 @@ function words(asked: PaperInteraction, part: PartValue | null): string {
     const filled = new Map(part.map((pair) => [pair[1], pair[0] ?? ""]));
     return gapsIn(asked.text).map((gap) => one(filled.get(gap) ?? "") || "–").join(", ");
   }
+  if (asked.type === "point") return part.map((at) => S.question.at({ x: at[0] ?? "", y: at[1] ?? "" })).join("; ");
   const link = LINKS[asked.type] ?? " → ";
   return part.map((each) => (typeof each === "string" ? one(each) : `${one(each[0] ?? "")}${link}${other(each[1] ?? "")}`)).join(", ");
 }
 
-/** Between the ends of a pair; of a point they are no more than numbers. */
-const LINKS: Partial<Record<PaperInteraction["type"], string>> = { associate: " – ", graphic_associate: " – ", point: "/" };
+/** Between the ends of a pair. */
+const LINKS: Partial<Record<PaperInteraction["type"], string>> = { associate: " – ", graphic_associate: " – " };
 
 type Name = (id: string) => string;
 

@@ -1,5 +1,5 @@
 /**
- * Interactions whose code is loaded when a paper has them. Whoever adds one adds a row: its type, the name of its
+ * Code that is loaded when it is needed: the receipt, and interactions when a paper has them. Whoever adds one adds a row: its type, the name of its
  * component's file (the build puts the addresses of what that consists of in its place), and its import.
  */
 
@@ -47,14 +47,14 @@ const ROWS: Partial<Record<PaperInteraction["type"], Row>> = {
   graphic_associate: ["files-of:GraphicAssociateInput", () => import("./GraphicAssociateInput.svelte")],
 };
 
-class LazyInput {
-  state = $state.raw<CodeState<Input>>({ kind: "absent" });
-  private readonly code: Code<Input>;
+class Lazy<T> {
+  state = $state.raw<CodeState<T>>({ kind: "absent" });
+  private readonly code: Code<T>;
 
   constructor([files, load]: Row) {
     // Without a build nothing has been put in the place of the name.
     const addresses = files.startsWith("files-of:") ? [] : files.split(" ");
-    const component = async (): Promise<Input> => (await Promise.all([load(), laterWords()]))[0].default as Input;
+    const component = async (): Promise<T> => (await Promise.all([load(), laterWords()]))[0].default as T;
     this.code = new Code(addresses, component, fetchFile, device, (state) => (this.state = state));
   }
 
@@ -63,10 +63,13 @@ class LazyInput {
   }
 }
 
-const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new LazyInput(row)]));
+const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new Lazy<Input>(row)]));
+
+/** What is shown of a test that was handed in. */
+export const RECEIPT = new Lazy<typeof import("./Receipt.svelte").default>(["files-of:Receipt", () => import("./Receipt.svelte")]);
 
 /** The code of an interaction of this type; undefined: it is there from the beginning, or not known. */
-export function lazyInput(type: string): LazyInput | undefined {
+export function lazyInput(type: string): Lazy<Input> | undefined {
   return INPUTS.get(type);
 }
 

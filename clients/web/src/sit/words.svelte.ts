@@ -85,6 +85,8 @@ export const S = from(() => page);
 export const L = from(() => later?.choosing);
 /** Pictures and scales. */
 export const P = from(() => later?.pictures);
+/** The receipt. */
+export const R = from(() => later?.receipt);
 /** Files that are handed in. */
 export const F = from(() => later?.files);
 
@@ -95,6 +97,7 @@ export const as = {
   duration: (duration_ms: number): string => formats.duration(duration_ms),
   clock: (at_ms: number): string => formats.clock(at_ms),
   moment: (at_ms: number, now_ms: number): string => formats.moment(at_ms, now_ms),
+  instant: (at_ms: number): string => formats.instant(at_ms),
   wait: (wait_ms: number): string => formats.wait(wait_ms),
   size: (bytes: number): string => formats.size(bytes),
   listed: (parts: readonly string[], type: Intl.ListFormatType = "conjunction"): string => formats.listed(parts, { type }),

@@ -21,3 +21,10 @@ describe("in English", () => {
     expect(english.clock(new Date(2027, 2, 1, 0, 5, 9).getTime())).toBe("00:05:09");
   });
 });
+
+it.each([
+  ["Europe/Berlin", /^Friday,? 27 November 2026 at 10:05:09 (CET|GMT\+1) \(Europe\/Berlin\)$/],
+  ["UTC", /^Friday,? 27 November 2026 at 09:05:09 UTC$/],
+])("says of an instant the date and the zone in which it is read, once: %s", (zone, said) => {
+  expect(new Formats("en").instant(Date.UTC(2026, 10, 27, 9, 5, 9), zone)).toMatch(said);
+});
