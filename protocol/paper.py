@@ -266,10 +266,11 @@ class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after the
-    other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections` names all
-    of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its questions
-    name, and `media` the files that its texts name. `instructions` are restricted HTML, here and in the sections."""
+    """One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after
+    the other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections`
+    names all of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its
+    questions name, and `media` the files that its texts name; `tools` are what the page offers beside them.
+    `instructions` are restricted HTML, here and in the sections."""
 
     test_id: str
     test_version: Int
@@ -281,3 +282,4 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     questions: list[PaperQuestion]
     passages: list[PaperPassage]
     media: list[PaperMedium]
+    tools: list[str] = msgspec.field(default_factory=list)

@@ -71,6 +71,7 @@ RULES: Final[Fields] = {
     "synchronised": ("synchronised", truth),
     "pause_grace": ("pause_grace_ms", duration),
     "limit": ("limit", text),
+    "tools": ("tools", texts),
 }
 SECTION: Final[Fields] = {
     "id": ("section_id", address_id),

@@ -236,6 +236,7 @@ def make_paper(
         questions,
         _named(content.passages, questions),
         [],
+        list(content.rules.tools),
     )
 
 

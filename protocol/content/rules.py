@@ -1,6 +1,6 @@
 """How a test is sat: its rules."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -12,6 +12,7 @@ from protocol.messages.base import NO_NUL, Int
 Release = Literal["at_once", "window_closed", "by_staff"]
 Shows = Literal["reference", "score", "questions", "feedback"]
 Counts = Literal["best", "latest", "first", "average"]
+Tool = Literal["strike_out", "line_focus", "notes", "calculator", "scientific_calculator"]
 
 
 class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +51,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     later has less. A pause that goes on when the window closes is shown to staff as forgotten; `pause_grace_ms` later
     the paper is collected. Where the `limit` is "soft", the end of the duration only informs; the window still ends the
     attempt.
+
+    `tools` are those that the candidate's page offers beside the questions: to strike out options, to see a few lines
+    alone, to take notes that nobody else reads, and to calculate with the four operations, powers and roots, or with
+    functions too. What they hold stays on her device.
 
     With `blind_marking` those who only mark see an alias in place of a candidate's name and id. Of the answers that
     persons mark, `second_marking_permille` thousandths are marked by two; where their marks differ by more than
@@ -93,3 +98,4 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     synchronised: bool = False
     pause_grace_ms: Duration = limits.PAUSE_GRACE_MS
     limit: Limit = "hard"
+    tools: Annotated[list[Tool], Meta(max_length=len(get_args(Tool)))] = msgspec.field(default_factory=list)

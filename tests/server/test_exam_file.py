@@ -227,6 +227,12 @@ def test_the_other_rules() -> None:
     assert rules.closes_at_ms == 1_798_761_600_000 + 3_600_000
 
 
+def test_tools_are_named_and_one_that_nobody_knows_is_refused() -> None:
+    assert with_rules("tools: [strike_out, notes]").rules.tools == ["strike_out", "notes"]
+    with pytest.raises(Refused, match="tools"):
+        with_rules("tools: [crystal_ball]")
+
+
 @pytest.mark.parametrize(
     ("written", "mpt"),
     [("1", 1_000), ("1.5", 1_500), ("'1,5'", 1_500), ("0.001", 1), ("0", 0), ("4.35", 4_350), ("1.10", 1_100)],

@@ -267,10 +267,11 @@ export interface PaperSection {
 }
 
 /**
- * One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after the
- * other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections` names all
- * of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its questions
- * name, and `media` the files that its texts name. `instructions` are restricted HTML, here and in the sections.
+ * One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after
+ * the other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections`
+ * names all of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its
+ * questions name, and `media` the files that its texts name; `tools` are what the page offers beside them.
+ * `instructions` are restricted HTML, here and in the sections.
  */
 export interface Paper {
   test_id: string;
@@ -283,6 +284,7 @@ export interface Paper {
   questions: PaperQuestion[];
   passages: PaperPassage[];
   media: PaperMedium[];
+  tools?: string[];
 }
 
 /**

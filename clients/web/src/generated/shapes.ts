@@ -19,7 +19,7 @@ export const SHAPES = {
   CommandDone: { t: "\"done\"", command_id: "string", attempt_id: "string", seq: "number" },
   CommandRefused: { t: "\"command_refused\"", command_id: "string", attempt_id: "string", code: "string", detail: "string", retry: "string" },
   BulkProgress: { t: "\"bulk\"", bulk_id: "string", command: "string", by: "string", role: "string", total: "number", done: "number", refused: "number", ended: "boolean" },
-  Paper: { test_id: "string", test_version: "number", form_id: "string | null", title: "string", instructions: "string", sections: "PaperSection[]", section_id: "string | null", questions: "PaperQuestion[]", passages: "PaperPassage[]", media: "PaperMedium[]" },
+  Paper: { test_id: "string", test_version: "number", form_id: "string | null", title: "string", instructions: "string", sections: "PaperSection[]", section_id: "string | null", questions: "PaperQuestion[]", passages: "PaperPassage[]", media: "PaperMedium[]", tools: "string[] | undefined" },
   Problem: { type: "string", title: "string", status: "number", detail: "string", code: "string", retry: "string" },
   AttemptMade: { attempt_id: "string", test_id: "string", attempt_number: "number", created: "boolean", token: "string | null", state: "AttemptState" },
   AdmissionReply: { test_id: "string", user_id: "string", attempt_id: "string | null", may_start: "boolean", hindrances: "Hindrance[]", opens_at_ms: "number | null", closes_at_ms: "number | null", duration_ms: "number | null", ends_at_ms: "number | null", forms: "string[]", now_ms: "number" },

@@ -17,6 +17,7 @@ import type { SavedAnswer } from "../generated/messages";
 import type { Paper } from "../generated/rest";
 import { device, within } from "./device";
 import { forgetFiles } from "./paper-files";
+import { forgetTools } from "./tool-memory";
 
 /** A browser's database that does not answer for so long is none: an exam can't wait for it. */
 export const PATIENCE_MS = 3_000;
@@ -292,10 +293,11 @@ export async function openStore(name = "pencilsdown"): Promise<Store> {
 }
 
 /**
- * The attempt is over: its token, its paper with its files and its names go, for the device may have another user. Where the server has
+ * The attempt is over: its token, its paper with its files, its names and what the tools hold go, for the device may have another user. Where the server has
  * everything, all of it goes; what it refused, or has not got yet, stays for the candidate. True: nothing stays.
  */
 export async function strip(record: AttemptRecord, store: Store): Promise<boolean> {
+  forgetTools(record.attempt_id);
   await forgetFiles(record.attempt_id);
   try {
     const { entries, refused } = await store.load(record.attempt_id);

@@ -1,13 +1,14 @@
 /**
- * Code that is loaded when it is needed: the receipt, and interactions when a paper has them. Whoever adds one adds a row: its type, the name of its
+ * Code that is loaded when it is needed: the receipt, the tools, and interactions when a paper has them. Whoever adds one adds a row: its type, the name of its
  * component's file (the build puts the addresses of what that consists of in its place), and its import.
  */
 
 import type { Component } from "svelte";
 import type { PartValue } from "../generated/messages";
-import type { FileHandedIn, Paper, PaperInteraction } from "../generated/rest";
+import type { FileHandedIn, Option, Paper, PaperInteraction } from "../generated/rest";
 import { Code, fetchFile, type CodeState } from "../io/code";
 import { device } from "../io/device";
+import type { ToolBox } from "./tool-box.svelte";
 import { laterWords } from "./words.svelte";
 
 /** What such a component is given. */
@@ -47,7 +48,7 @@ const ROWS: Partial<Record<PaperInteraction["type"], Row>> = {
   graphic_associate: ["files-of:GraphicAssociateInput", () => import("./GraphicAssociateInput.svelte")],
 };
 
-class Lazy<T> {
+export class Lazy<T> {
   state = $state.raw<CodeState<T>>({ kind: "absent" });
   private readonly code: Code<T>;
 
@@ -68,6 +69,21 @@ const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new Lazy
 /** What is shown of a test that was handed in. */
 export const RECEIPT = new Lazy<typeof import("./Receipt.svelte").default>(["files-of:Receipt", () => import("./Receipt.svelte")]);
 
+/** What a test allows beside its questions. */
+export const TOOLS = new Lazy<typeof import("./Tools.svelte").default>(["files-of:Tools", () => import("./Tools.svelte")]);
+
+export interface StrikeProps {
+  response_id: string;
+  option: Option;
+  chosen: boolean;
+}
+
+/** What the tools put into the questions; the context "tools" gives it, or null where nothing can be struck out. */
+export interface ToolsHere {
+  Strike: Component<StrikeProps & { box: ToolBox }>;
+  box: ToolBox;
+}
+
 /** The code of an interaction of this type; undefined: it is there from the beginning, or not known. */
 export function lazyInput(type: string): Lazy<Input> | undefined {
   return INPUTS.get(type);
@@ -78,6 +94,7 @@ export function lazyInput(type: string): Lazy<Input> | undefined {
  * anything.
  */
 export function wantInputs(paper: Paper): void {
+  if (paper.tools?.length) TOOLS.want();
   const total = paper.sections.reduce((sum, { count }) => sum + count, 0);
   if (total > paper.questions.length) for (const input of INPUTS.values()) input.want();
   for (const { interactions } of paper.questions) {

@@ -4,6 +4,14 @@ import { formatDuration, formatPoints } from "../../core/format";
 
 const count = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`;
 
+const TOOLS: Partial<Record<string, string>> = {
+  strike_out: "striking out options",
+  line_focus: "line focus",
+  notes: "notes",
+  calculator: "calculator",
+  scientific_calculator: "scientific calculator",
+};
+
 export const V = {
   title: "Preview",
   about: "The paper as a candidate sees it. Nothing here can be answered.",
@@ -20,6 +28,7 @@ export const V = {
     `${count(questions, "question", "questions")}, ${points(mpt)}, ${duration_ms === null ? "no time limit" : formatDuration(duration_ms)}`,
   instructions: "Instructions",
   time: (ms: number) => `Its own time: ${formatDuration(ms)}`,
+  tools: (names: readonly string[]) => `Tools beside the questions: ${names.map((name) => TOOLS[name] ?? name).join(", ")}`,
   required: "An answer is required",
   points,
   key: "Key",

@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { optionKey, readHeld } from "../../src/core/held-by-tools";
+
+it("reads what was kept", () => {
+  const held = { notes: "n", struck: [optionKey("q", "r", "a")], sums: [{ typed: "1", result: "1" }] };
+  expect(readHeld(JSON.stringify(held))).toEqual(held);
+});
+
+it.each([null, "", "nonsense", "[]", '"text"', "null", '{"notes": 1}'])("takes %j for nothing", (text) => {
+  expect(readHeld(text)).toEqual({ notes: "", struck: [], sums: [] });
+});
+
+it("keeps apart options of the same id in other places", () => {
+  expect(new Set([optionKey("a", "b", "c"), optionKey("a b", "", "c"), optionKey("a", "b c", "")]).size).toBe(3);
+});
