@@ -17,9 +17,10 @@ from protocol.content import (
     TestContent,
 )
 from protocol.content.text import place
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat
-from tests.e2e.pages import PHONE, Sit, sit_link
+from tests.e2e.pages import DESK, PHONE, Sit, sit_link
 
 _BODY = (
     f"<p>The capital of <em>Kenya</em> is {place('city')}, and it lies {place('height')} above the sea"
@@ -86,9 +87,20 @@ async def test_parts_are_answered_in_their_places_and_marked_one_by_one(tenant: 
         answers = (await service.answers(one.attempt_id)).answers
         assert [answer.value for answer in answers] == [{"city": "Nairobi", "height": "1800", "side": "a", "flag": "a"}]
 
+        # On a wide screen the passage stands beside the question, as wide as she makes it.
+        await sit.page.set_viewport_size(DESK)
+        await sit.part("divider").press("ArrowRight")
+        beside = await sit.part("passage").bounding_box()
+        asked = await city.bounding_box()
+        assert beside is not None
+        assert asked is not None
+        assert beside["x"] + beside["width"] < asked["x"]
+        assert await violations(sit.page) == []
+
         # A reload shows them again.
         await sit.page.reload()
         await expect(city).to_have_value("Nairobi")
+        await expect(sit.part("divider")).to_have_attribute("aria-valuenow", "55")
         await expect(sit.part("menu-answer")).to_have_value("a")
         await expect(sit.part("part-flag").get_by_role("radio", name="Blue")).to_be_checked()
         await sit.hand_in()

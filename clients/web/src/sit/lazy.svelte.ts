@@ -69,6 +69,9 @@ const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new Lazy
 /** What is shown of a test that was handed in. */
 export const RECEIPT = new Lazy<typeof import("./Receipt.svelte").default>(["files-of:Receipt", () => import("./Receipt.svelte")]);
 
+/** A passage beside its question. */
+export const PASSAGE = new Lazy<typeof import("./Passage.svelte").default>(["files-of:Passage", () => import("./Passage.svelte")]);
+
 /** What a test allows beside its questions. */
 export const TOOLS = new Lazy<typeof import("./Tools.svelte").default>(["files-of:Tools", () => import("./Tools.svelte")]);
 
@@ -94,8 +97,9 @@ export function lazyInput(type: string): Lazy<Input> | undefined {
  * anything.
  */
 export function wantInputs(paper: Paper): void {
-  if (paper.tools?.length) TOOLS.want();
   const total = paper.sections.reduce((sum, { count }) => sum + count, 0);
+  if (paper.tools?.length) TOOLS.want();
+  if (paper.passages.length > 0 || total > paper.questions.length) PASSAGE.want();
   if (total > paper.questions.length) for (const input of INPUTS.values()) input.want();
   for (const { interactions } of paper.questions) {
     for (const { type } of interactions) lazyInput(type)?.want();

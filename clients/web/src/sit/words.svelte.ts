@@ -87,6 +87,8 @@ export const L = from(() => later?.choosing);
 export const P = from(() => later?.pictures);
 /** The receipt. */
 export const R = from(() => later?.receipt);
+/** The divider between a passage and its question. */
+export const D = from(() => later?.divider);
 /** The tools beside the questions. */
 export const T = from(() => later?.tools);
 /** Files that are handed in. */
