@@ -12,6 +12,7 @@ from server.importing.aiken import draft_aiken, is_aiken
 from server.importing.drafts import Drafts, ItemReport
 from server.importing.faults import ImportFault
 from server.importing.gift.questions import draft_gift
+from server.importing.h5p.sets import draft_h5p, is_h5p
 from server.importing.moodle.questions import draft_moodle
 from server.importing.packages import Package
 from server.importing.qti.sources import MANIFEST, draft_package, draft_qti, is_qti
@@ -72,12 +73,16 @@ def _draft(name: str, data: bytes) -> Drafts:
         return draft_aiken(name, text)
     if "{" in text or name.lower().endswith((".gift", ".gift.txt")):
         return draft_gift(name, text)
-    raise ImportFault(f"{name} is in no format that is known here: YAML, QTI, Moodle XML, GIFT, Aiken, CSV or XLSX.")
+    raise ImportFault(
+        f"{name} is in no format that is known here: YAML, QTI, H5P, Moodle XML, GIFT, Aiken, CSV or XLSX."
+    )
 
 
 def _of_package(name: str, package: Package) -> Drafts:
     if is_workbook(package):
         return draft_workbook(name, Workbook(package))
+    if is_h5p(package):
+        return draft_h5p(name, package)
     found = package.find(MANIFEST)
     manifest = None if found is None else read_xml(package.read(found), found)
     if manifest is not None and files_of(package, manifest):

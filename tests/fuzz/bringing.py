@@ -13,6 +13,7 @@ from server.importing.faults import ImportFault
 from server.importing.files import bring
 from server.media.named import media_in
 from server.writing.content import checked_content
+from tests.server.importing.h5p.packing import asked, question_set
 from tests.server.importing.workbook import PERCENT, number, text, workbook
 from tests.server.media.files import png
 
@@ -145,6 +146,21 @@ def _workbook() -> bytes:
     return workbook({"A": rows}, shared="<si><r><t>x</t></r></si>")
 
 
+def _h5p() -> bytes:
+    answers = [{"text": "a", "correct": True}, {"text": "<b>b</b>", "correct": False}]
+    picture = {"type": {"library": "H5P.Image 1.1", "params": {"file": {"path": "a.png"}, "alt": "a"}}}
+    return question_set(
+        asked("MultiChoice", question="Which?", answers=answers, media=picture, overallFeedback=[{"feedback": "x"}]),
+        asked("Blanks", questions=["<p>*a/b:c* and *d*</p>"]),
+        asked("DragText", textField="*a* \\n *b\\\\+x*", distractors="*c*"),
+        asked("MarkTheWords", textField="<p>a, *b* c.</p>"),
+        asked("SingleChoiceSet", choices=[{"question": "x", "answers": ["a", "b"]}]),
+        asked("Column", content=[{"content": asked("AdvancedText", text="x")}]),
+        asked("Essay", taskDescription="x", keywords=[{"keyword": "x", "options": {"points": 1}}]),
+        files={"content/a.png": png()},
+    )
+
+
 def said(fault: ImportFault | Refused) -> None:
     """A sentence, and for a test its name."""
     assert 1 <= len(str(fault)) <= 1_000, fault
@@ -168,4 +184,4 @@ def check_brought(data: bytes) -> None:
 
 
 def brought_files() -> list[bytes]:
-    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _PAIRS, _TEST, _CANVAS, _SHEET, _workbook(), _package()]
+    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _PAIRS, _TEST, _CANVAS, _SHEET, _workbook(), _h5p(), _package()]

@@ -9,6 +9,8 @@ from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
+from tests.server.importing.h5p.packing import asked, question_set
+from tests.server.importing.h5p.packing import packed as packed_h5p
 from tests.server.importing.workbook import text, workbook
 from tests.server.media.files import png
 
@@ -49,6 +51,7 @@ def hostile_files() -> Iterator[Hostile]:
     """All of them, made anew."""
     yield from _packages()
     yield from _workbooks()
+    yield from _h5p()
     yield from _documents()
     yield from _scripts()
     yield from _markup()
@@ -184,6 +187,48 @@ def _replaced(data: bytes, part: str, inside: bytes) -> bytes:
     with ZipFile(BytesIO(data)) as file:
         parts = {name: file.read(name) for name in file.namelist()}
     return packed({**parts, part: inside})
+
+
+def _h5p() -> Iterator[Hostile]:
+    yield Hostile("deep JSON in H5P", "a.h5p", packed_h5p("QuestionSet", "[" * 1_000_000), True)
+    yield Hostile("bomb in H5P", "a.h5p", packed_h5p("QuestionSet", '{"a":"' + "x" * 66 * 1024**2 + '"}'), True)
+    inside = asked("TrueFalse", question="So?", correct="true")
+    for _ in range(200):
+        inside = asked("Column", content=[{"content": inside}])
+    yield Hostile("columns in columns of H5P", "a.h5p", question_set(inside), True)
+    many = asked("SingleChoiceSet", choices=[{"question": "So?", "answers": ["a", "b"]}] * 20_000)
+    yield Hostile("many choices in H5P", "a.h5p", question_set(many), True)
+    for name, path in (
+        ("traversal", "../../../../etc/passwd"),
+        ("an address", "http://127.0.0.1:1/a.png"),
+        ("a file of this machine", "/etc/passwd"),
+        ("a script", 'x" onerror="alert(1)'),
+    ):
+        image = {"library": "H5P.Image 1.1", "params": {"file": {"path": path}, "alt": '"><script>alert(1)</script>'}}
+        shown = asked("TrueFalse", question="So?", correct="true", media={"type": image})
+        yield Hostile(f"{name} as a picture of H5P", "a.h5p", question_set(shown))
+    for name, text_ in (
+        ("half a million asterisks", "*" * 500_000),
+        ("many asterisks apart", "* " * 200_000),
+        ("many words", "a " * 200_000),
+        ("many marked words", "*a* " * 50_000),
+        ("many bars", "*" + "/" * 500_000 + "*"),
+        ("many backslashes", "*" + "\\" * 500_000 + ":*"),
+        ("a script", "*<script>alert(1)</script>* <img src=x onerror=alert(1)> *a*"),
+        (
+            "a place of its own",
+            '<pd-response id="1"></pd-response> *a* <pd-gap id="g1"></pd-gap> <pd-hot id="a">x</pd-hot>',
+        ),
+    ):
+        yield Hostile(
+            f"{name} in texts of H5P",
+            "a.h5p",
+            question_set(
+                asked("Blanks", questions=[text_]),
+                asked("DragText", textField=text_, distractors=text_),
+                asked("MarkTheWords", textField=text_),
+            ),
+        )
 
 
 def _documents() -> Iterator[Hostile]:

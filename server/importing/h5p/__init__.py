@@ -1,0 +1,1 @@
+"""H5P: packages of JSON, as editors for learning content write them."""
