@@ -1,4 +1,4 @@
-"""What a candidate takes with her from a test that she has handed in."""
+"""What a candidate is told of her device before a test, and what she takes with her from one that she has handed in."""
 
 from pathlib import Path
 
@@ -16,12 +16,17 @@ async def test_a_receipt_says_whose_what_and_when(tenant: Tenant, chromium: Brow
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
+        found = sit.part("readiness")
+        await expect(found.locator("[data-check]")).to_have_count(5)
+        for says in ("live", "quick", "right", "comes"):
+            await expect(found.locator(f"[data-says={says}]")).to_be_visible()
+        assert await violations(sit.page) == []
         await sit.start()
         await sit.give("my own words")
         await sit.save_state("saved")
         await sit.hand_in()
         receipt = sit.part("receipt")
-        await expect(receipt).to_contain_text("1 of 2 questions")
+        await expect(receipt).to_contain_text("1 out of 2 questions")
         reference = await sit.part("reference").inner_text()
         assert await violations(sit.page) == []
         async with sit.page.expect_download() as coming:
@@ -34,7 +39,7 @@ async def test_a_receipt_says_whose_what_and_when(tenant: Tenant, chromium: Brow
             "Test: Short texts",
             "Name: Ada",
             f"Reference: {reference}",
-            "1 of 2 questions",
+            "1 out of 2 questions",
             "Started: ",
             "Ended: ",
         ):

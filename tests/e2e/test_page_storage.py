@@ -33,6 +33,7 @@ async def test_an_exam_is_sat_where_nothing_may_be_kept(embedded: Deployment, ch
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(await _forbidding(chromium), sit_link(node.url, one))
         await expect(sit.part("start-button")).to_be_visible()
+        await expect(sit.part("readiness").locator("[data-says=nothing]")).to_be_visible()
         await _promises_nothing(sit)
         await sit.start()
         await expect(sit.part("not-durable")).to_be_visible()

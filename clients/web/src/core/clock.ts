@@ -47,6 +47,11 @@ export class ServerClock {
     return this.samples.length > 0;
   }
 
+  /** The shortest of the last few; null: none was measured. */
+  get round_trip_ms(): number | null {
+    return this.best()?.round_trip_ms ?? null;
+  }
+
   /** The server's time at this local time. */
   now(local: number): number {
     return Math.round(local + this.offset_ms);

@@ -39,6 +39,8 @@ export interface CandidateView {
   durable: boolean;
   /** False: the clock may stand at the server, and this page can't know. No less time is left than it counts. */
   knows_clock: boolean;
+  /** How long the server takes to answer; null: none was measured. */
+  round_trip_ms: number | null;
   /** Since when the page has no connection, in the server's time; null: it has one, or has had none yet. */
   silent_since: number | null;
 }
@@ -407,7 +409,8 @@ export class CandidateSession {
     const { model, queue, keeper } = this;
     const { knows_clock } = this.belief;
     const { state: connection } = this.link;
-    this.changed({ model, connection, unsettled: queue.size, durable: keeper.durable, knows_clock, silent_since: this.silentSince() });
+    const { round_trip_ms } = this.link.clock;
+    this.changed({ model, connection, unsettled: queue.size, durable: keeper.durable, knows_clock, round_trip_ms, silent_since: this.silentSince() });
     this.timekeeper.schedule();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Code that is loaded when it is needed: the receipt, the tools, and interactions when a paper has them. Whoever adds one adds a row: its type, the name of its
+ * Code that is loaded when it is needed: the readiness check, the receipt, the result, the tools, and interactions when a paper has them. Whoever adds one adds a row: its type, the name of its
  * component's file (the build puts the addresses of what that consists of in its place), and its import.
  */
 
@@ -68,6 +68,12 @@ const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new Lazy
 
 /** What is shown of a test that was handed in. */
 export const RECEIPT = new Lazy<typeof import("./Receipt.svelte").default>(["files-of:Receipt", () => import("./Receipt.svelte")]);
+
+/** What the device is ready for, before the start. */
+export const READINESS = new Lazy<typeof import("./Readiness.svelte").default>(["files-of:Readiness", () => import("./Readiness.svelte")]);
+
+/** The marks, when the test has ended. */
+export const RESULT = new Lazy<typeof import("./ResultTable.svelte").default>(["files-of:ResultTable", () => import("./ResultTable.svelte")]);
 
 /** A passage beside its question. */
 export const PASSAGE = new Lazy<typeof import("./Passage.svelte").default>(["files-of:Passage", () => import("./Passage.svelte")]);

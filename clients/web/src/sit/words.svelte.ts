@@ -87,6 +87,8 @@ export const L = from(() => later?.choosing);
 export const P = from(() => later?.pictures);
 /** The receipt. */
 export const R = from(() => later?.receipt);
+/** What a device is ready for. */
+export const Y = from(() => later?.ready);
 /** The divider between a passage and its question. */
 export const D = from(() => later?.divider);
 /** The tools beside the questions. */
