@@ -41,6 +41,7 @@ from server.losses import Losses
 from server.marker import Marker
 from server.media.addresses import MediaAddresses
 from server.media.cache import MediaCache
+from server.media.stores import open_media
 from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
 from server.outage import Outage
@@ -82,7 +83,6 @@ from storage.fleet import FleetTable
 from storage.head_files import HeadFiles
 from storage.journal import Journal
 from storage.marking_tasks import MarkingTasks
-from storage.media import InFolder, Media
 from storage.nodes import Nodes
 from storage.outbox import Outbox
 from storage.overrides import Overrides
@@ -142,7 +142,7 @@ class Node:
         self.withdrawn = Withdrawn(Revocations(database), self.clock.now_ms, hide)
         self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
         self.tests = Tests(database)
-        self.media = Media(database, InFolder(settings.media_folder) if settings.media_folder else None)
+        self.media = open_media(settings, database)
         self.media_addresses = MediaAddresses(token_secret(settings))
         self.cursors = Cursors(token_secret(settings))
         self.media_cache = MediaCache()
@@ -345,6 +345,7 @@ class Node:
         with suppress(StorageUnavailable):  # the database then knows of some lines less than there are
             await self.housekeeping.keep_heads()
         await self.relay.close()
+        await self.media.close()
         await self.database.close()
         if self.tracing is not None:
             await self.tracing.close()

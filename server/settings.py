@@ -84,6 +84,9 @@ class Settings(BaseModel):
     sockets, less a reserve (`server/capacity.py`)."""
     media_folder: Path | None = None
     """Folder for files of tests, which all nodes see. None: they lie in the database."""
+    media_bucket: str = ""
+    """`https://KEY:SECRET@HOST/BUCKET?region=…`: a bucket for files of tests, in S3 or in what speaks like it. Key and
+    secret are percent-encoded. Empty: see `media_folder`."""
     media_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 2 << 30
     """What the files of one organisation may take."""
     answer_files_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 20 << 30
@@ -139,6 +142,15 @@ class Settings(BaseModel):
                 raise ValueError(str(error)) from None
         return value
 
+    @field_validator("media_bucket")
+    @classmethod
+    def _known_bucket(cls, value: str) -> str:
+        if value:
+            from storage.media_bucket import parse_bucket
+
+            parse_bucket(value)
+        return value
+
     @field_validator("redis_url")
     @classmethod
     def _known_redis(cls, value: str) -> str:
@@ -179,6 +191,8 @@ class Settings(BaseModel):
             raise ValueError(
                 f"{PREFIX}HEADS_KEY must have at least {_SHORTEST_SECRET} bytes where {PREFIX}HEADS_FOLDER is set"
             )
+        if self.media_folder is not None and self.media_bucket:
+            raise ValueError(f"{PREFIX}MEDIA_FOLDER and {PREFIX}MEDIA_BUCKET are set: files lie in one of them")
         if self.on_postgres and not self.token_secret:
             raise ValueError(f"{PREFIX}TOKEN_SECRET must be set with PostgreSQL: every node needs the same one")
         return self

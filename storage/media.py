@@ -1,6 +1,7 @@
 """Files of tests, by the hash of their bytes: each is kept once for an organisation, and never changes.
 
-What a file is stands in the table `media`. Its bytes lie in a store: in the same table, or in a folder.
+What a file is stands in the table `media`. Its bytes lie in a store: in the same table, in a folder, or in a bucket
+(`media_bucket.py`).
 """
 
 import asyncio
@@ -49,6 +50,9 @@ class Store(Protocol):
     async def read(self, org_id: str, name: str, start: int, size: int) -> bytes:
         """At most `size` bytes from `start` on; none: it has not these."""
 
+    async def close(self) -> None:
+        """Lets go of what it holds."""
+
 
 class InFolder:
     """One file for each, in a folder for each organisation. All nodes must see the same folder."""
@@ -61,6 +65,9 @@ class InFolder:
 
     async def read(self, org_id: str, name: str, start: int, size: int) -> bytes:
         return await self._in_thread(lambda: _read(self._file(org_id, name), start, size))
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
     def _file(self, org_id: str, name: str) -> Path:
         # The id of an organisation may be anything, and so no name of a file.
@@ -124,6 +131,11 @@ class Media:
         query = select(func.coalesce(func.sum(media.c.size), 0)).where(media.c.org_id == org_id)
         found = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalar())
         return int(found or 0)
+
+    async def close(self) -> None:
+        """Lets go of what the store holds."""
+        if self._store is not None:
+            await self._store.close()
 
 
 _KNOWN: Final = (media.c.hash, media.c.type, media.c.size, media.c.width, media.c.height)

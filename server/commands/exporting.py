@@ -30,9 +30,10 @@ def export_test(
     from server.exam_writing import ExportFault, write_exam
     from server.importing.packing import pack_exam
     from server.media.named import media_in
+    from server.media.stores import open_media
     from storage.audit import BY_OPERATOR, Audit
     from storage.database import Database
-    from storage.media import InFolder, Media, Medium
+    from storage.media import Medium
     from storage.revision import check_schema
     from storage.tests import StoredTest, Tests
 
@@ -50,12 +51,15 @@ def export_test(
             stored = await Tests(database).get(org, test)
             if stored is None:
                 return None
-            media = Media(database, InFolder(settings.media_folder) if settings.media_folder else None)
             files: dict[str, tuple[Medium, bytes]] = {}
-            for name in media_in(msgspec.json.encode(stored.content)) if is_zip else ():
-                found = await media.find(org, name)
-                if found is not None:
-                    files[name] = found, await media.read(org, name, 0, found.size)
+            media = open_media(settings, database)
+            try:
+                for name in media_in(msgspec.json.encode(stored.content)) if is_zip else ():
+                    found = await media.find(org, name)
+                    if found is not None:
+                        files[name] = found, await media.read(org, name, 0, found.size)
+            finally:
+                await media.close()
             await Audit(database).add(org, BY_OPERATOR, KeysRead(stored.test_id, stored.version), Clock().now_ms())
             return stored, files
         finally:

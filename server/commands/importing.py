@@ -75,9 +75,9 @@ def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "
     from server.clock import Clock
     from server.exam_summary import summary
     from server.media.named import check_media
+    from server.media.stores import open_media
     from server.media.storing import store_media
     from storage.database import Database
-    from storage.media import InFolder, Media
     from storage.tests import Tests
 
     settings = settings_of_environment()
@@ -88,10 +88,13 @@ def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "
         try:
             tests = Tests(database)
             others = [test.test_id for test in await tests.list(org) if find_twins((test_id, test.test_id))]
-            media = Media(database, InFolder(settings.media_folder) if settings.media_folder else None)
+            media = open_media(settings, database)
             now_ms = Clock().now_ms()
-            await store_media(media, org, files, settings.media_quota_bytes, now_ms)
-            await check_media(media, org, content)
+            try:
+                await store_media(media, org, files, settings.media_quota_bytes, now_ms)
+                await check_media(media, org, content)
+            finally:
+                await media.close()
             version = await tests.put(org, test_id, content, now_ms)
         finally:
             await database.close()

@@ -63,6 +63,13 @@ def test_nothing_needs_to_be_set() -> None:
         ("rate_per_second", "0"),
         ("rate_burst", ""),
         ("log_level", "loud"),
+        ("media_bucket", "https://key:secret@files.example"),
+        ("media_bucket", "https://files.example/exams"),
+        ("media_bucket", "https://key@files.example/exams"),
+        ("media_bucket", "https://key:secret@files.example:port/exams"),
+        ("media_bucket", "https://key:secret@files.example/exams/folder"),
+        ("media_bucket", "https://key:secret@files.example/exams?regin=x"),
+        ("media_bucket", "s3://exams"),
         ("otlp_endpoint", "collector:4318"),
         ("otlp_endpoint", "grpc://collector:4317"),
         ("otlp_endpoint", "http://"),
@@ -85,6 +92,8 @@ def test_a_wrong_value_is_not_repeated() -> None:
         ("redis_url", "redis+cluster://admin:hunter2@one:6379,two:hunter2"),
         ("public_url", "https://admin:hunter2@exams.example"),
         ("jwks_url", "admin:hunter2"),
+        ("media_bucket", "https://hunter2:hunter2@files.example:hunter2/exams"),
+        ("media_bucket", "https://key:hunter2@files.example/exams?region=a&hunter2"),
     ]:
         assert "hunter2" not in mistakes(**{name: value})
 
@@ -175,3 +184,8 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidSettings, match="token-secret cannot be read or made"):
         token_secret(Settings(data=tmp_path / "file" / "data"))
+
+
+def test_files_lie_in_a_folder_or_in_a_bucket(tmp_path: Path) -> None:
+    said = mistakes(media_folder=str(tmp_path), media_bucket="https://key:secret@files.example/exams")
+    assert "MEDIA_FOLDER and PENCILSDOWN_MEDIA_BUCKET are set" in said

@@ -1,6 +1,7 @@
 """Files of tests, in both databases and in a folder."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.media import InFolder, Media, Medium, Store, hash_of
+from storage.media_bucket import InBucket, parse_bucket
+from tests.services.s3 import S3Server
 from tests.storage.making import NOW
 
 ORG = "school"
@@ -15,9 +18,27 @@ DATA = bytes(range(256)) * 300
 PICTURE = Medium(hash_of(DATA), "image/png", len(DATA), 390, 200)
 
 
-@pytest.fixture(params=["table", "folder"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store | None:
-    return InFolder(tmp_path / "media") if request.param == "folder" else None
+@pytest.fixture(scope="module")
+def s3() -> Iterator[S3Server]:
+    with S3Server() as server:
+        server.start()
+        yield server
+
+
+@pytest.fixture(params=["table", "folder", "bucket"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store | None]:
+    """Each time an empty one, of each kind."""
+    match request.param:
+        case "table":
+            yield None
+        case "folder":
+            yield InFolder(tmp_path / "media")
+        case "bucket":
+            server: S3Server = request.getfixturevalue("s3")
+            server.empty()
+            store = InBucket(parse_bucket(server.bucket))
+            yield store
+            await store.close()
 
 
 async def test_a_file_is_kept_once_for_an_organisation(database: Database, store: Store | None) -> None:
@@ -65,3 +86,30 @@ async def test_a_folder_that_is_no_folder_is_told(database: Database, tmp_path: 
     with pytest.raises(StorageUnavailable, match="file"):
         await media.put(ORG, PICTURE, DATA, NOW)
     assert await media.find(ORG, PICTURE.hash) is None
+
+
+async def test_a_bucket_has_whole_objects_under_a_name_that_is_safe(database: Database, s3: S3Server) -> None:
+    s3.empty()
+    store = InBucket(parse_bucket(s3.bucket))
+    try:
+        await Media(database, store).put("../../school", PICTURE, DATA, NOW)
+        assert await store.read("../../school", PICTURE.hash, 0, len(DATA)) == DATA
+        assert await store.read("school", PICTURE.hash, 0, len(DATA)) == b""
+        assert await store.read("../../school", PICTURE.hash, len(DATA) + 1, 9) == b""
+    finally:
+        await store.close()
+
+
+async def test_a_bucket_that_is_not_there_or_away_is_told(database: Database, s3: S3Server) -> None:
+    s3.empty()
+    missing = s3.bucket.replace("/exams", "/others")
+    for url, said in ((missing, "answers 404"), ("http://key:secret@127.0.0.1:9/exams", "127.0.0.1:9")):
+        store = InBucket(parse_bucket(url))
+        try:
+            media = Media(database, store)
+            with pytest.raises(StorageUnavailable, match=said) as raised:
+                await media.put(ORG, PICTURE, DATA, NOW)
+            assert "secret" not in str(raised.value)
+            assert await media.find(ORG, PICTURE.hash) is None
+        finally:
+            await store.close()
