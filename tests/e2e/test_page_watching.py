@@ -2,6 +2,7 @@
 
 from playwright.async_api import Browser, expect
 
+from clients.python.rest import Rest
 from protocol.content import Rules
 from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
@@ -30,7 +31,7 @@ async def test_time_for_somebody_offline_does_not_look_delivered(tenant: Tenant,
         assert await violations(watch.page) == []
         await watch.part("dialog-confirm").click()
         row = watch.row(ada.attempt_id)
-        await expect(row.get_by_test_id("act")).to_have_text("+10 min: not heard yet")
+        await expect(row.get_by_test_id("act")).to_have_text("+10 min: not heard")
         await expect(watch.part("count-unheard")).to_have_text("1")
         await watch.part("filter-unheard").click()
         await expect(watch.row(bob)).to_have_count(0)
@@ -38,8 +39,28 @@ async def test_time_for_somebody_offline_does_not_look_delivered(tenant: Tenant,
         sit = await Sit.open(chromium, sit_link(node.url, ada))
         await sit.connection("live")
         await watch.row_has(ada.attempt_id, connection="online", heard="true")
+        await _keeps_still(watch, ada.attempt_id, bob, service)
         # Staff end one before the time.
         await watch.act(bob, "end", reason="left the room")
         await watch.row_has(bob, status="completed")
         await expect(watch.row(bob).locator(".status")).to_have_text("Ended by staff, marked")
         assert watch.errors == sit.errors == []
+
+
+async def _keeps_still(watch: Watch, ada: str, bob: str, service: Rest) -> None:
+    """Who has the focus of her keys in the list finds it as it was; a click sorts it."""
+    await watch.part("sort-status").click()
+    first = watch.page.locator(".all > [role=row]").first
+    await expect(first).to_have_attribute("data-testid", f"row-{ada}")
+    await watch.part(f"choose-{ada}").focus()
+    await watch.page.keyboard.press("Tab")
+    await service.pause(ada)
+    await watch.row_has(ada, status="paused")
+    await expect(watch.part("order-held")).to_be_visible()
+    await expect(first).to_have_attribute("data-testid", f"row-{ada}")
+    assert await violations(watch.page) == []
+    await watch.part("order-held").get_by_role("button").click()
+    await expect(first).to_have_attribute("data-testid", f"row-{bob}")
+    await service.resume(ada)
+    await watch.row_has(ada, status="in_progress")
+    await watch.part("sort-name").click()

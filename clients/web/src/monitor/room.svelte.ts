@@ -8,6 +8,7 @@ import { countByStatus, DEFAULT_VIEW, isIn, placesOf, select, type Group, type P
 import { Known } from "../core/known";
 import { overviewOf } from "../core/overview";
 import { displayName, type Moment } from "../core/row";
+import { HOLD_MS, NOTHING_HELD, steady, type Drawn } from "../core/steady";
 import type { BulkProgress, Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
 import { device } from "../io/device";
@@ -32,7 +33,10 @@ const TOAST_MS = 6_000;
 const NO_MOMENT: Moment = { now: 0, heartbeat_ms: 0 };
 
 export class RoomState {
+  /** All that fit what is looked for, in their order. */
   rows = $state.raw<readonly Row[]>([]);
+  /** The same as it is drawn: in the order that somebody has under her finger. */
+  drawn = $state.raw<Drawn>({ rows: [], ...NOTHING_HELD });
   total = $state(0);
   /** How many are in the part of the room that is looked at; `counts` and `concerns` are of that part too. */
   here = $state(0);
@@ -64,6 +68,10 @@ export class RoomState {
   private refreshed_at = 0;
   private refresh_took_ms = 0;
   private next_toast = 1;
+  /** Until when the order of the list stays, by `performance.now()`. */
+  private still_until = 0;
+  private has_focus = false;
+  private letting_go: ReturnType<typeof setTimeout> | undefined;
 
   /** Commands that a reload of this page has made it forget, until their names are known. */
   private forgotten: readonly Remembered[];
@@ -91,6 +99,7 @@ export class RoomState {
       this.session.start();
       return () => {
         cancelAnimationFrame(this.frame);
+        clearTimeout(this.letting_go);
         this.session.stop();
       };
     });
@@ -158,11 +167,31 @@ export class RoomState {
     this.look({ ...this.view, text });
   }
 
+  /** Somebody does something in the list: its order stays for a while. */
+  holdStill(): void {
+    this.still_until = performance.now() + HOLD_MS;
+    clearTimeout(this.letting_go);
+    this.letting_go = setTimeout(() => this.refresh(), HOLD_MS);
+  }
+
+  /** The keyboard's focus is in the list, or has left it: as long as it is there the order stays. */
+  focusIn(list: boolean): void {
+    this.has_focus = list;
+    this.holdStill();
+  }
+
+  /** The list has its order again. */
+  letGo(): void {
+    this.still_until = 0;
+    this.has_focus = false;
+    this.refresh();
+  }
+
   sortBy(sort: SortKey): void {
     const descending = this.view.sort === sort && !this.view.descending;
     this.view = { ...this.view, sort, descending };
     this.viewed(this.view);
-    this.refresh();
+    this.letGo();
   }
 
   /** Shows one status alone; the same again, or null, shows all. */
@@ -207,7 +236,7 @@ export class RoomState {
     // Whoever was chosen may be out of sight now: nobody is acted on unseen.
     this.selection = NOBODY;
     this.viewed(view);
-    this.refresh();
+    this.letGo();
   }
 
   private refreshSoon(): void {
@@ -226,6 +255,8 @@ export class RoomState {
     const all = session.rows.all();
     const here = all.filter((row) => isIn(this.view.place, row));
     this.rows = select(here, this.view, this.known.look(all), this.moment);
+    const still = this.has_focus || this.refreshed_at < this.still_until;
+    this.drawn = still ? steady(this.drawn.rows, this.rows, (id) => session.rows.get(id)) : { rows: this.rows, ...NOTHING_HELD };
     this.total = all.length;
     this.here = here.length;
     this.counts = countByStatus(here);

@@ -245,7 +245,7 @@ export const S = {
   markedByStaff: "Ended by staff, marked",
   quiet: (ms: number) => `Quiet ${brief(ms)}`,
   plus: (ms: number) => (ms >= 0 ? `+${brief(ms)}` : `−${brief(-ms)}`),
-  notHeard: (what: string) => `${what}: not heard yet`,
+  notHeard: (what: string) => `${what}: not heard`,
   heard: (what: string) => `${what}: heard`,
   lost: (n: number) => `Database restored: ${n} ${n === 1 ? "record" : "records"} behind`,
   lostWhat: (n: number) =>
@@ -398,6 +398,8 @@ export const S = {
     of: (title: string, n: number) => `${title} (${n})`,
   },
   lastAct: "Last act",
+  orderHeld: "The order waits while you are in the list.",
+  sortNow: "Sort now",
   timeline: "What happened",
   timelineCode: "This part of the page could not be loaded. Please try again.",
   section: "Section",
