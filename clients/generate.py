@@ -38,6 +38,7 @@ from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
 from protocol.rest.files import FileHandedIn, FileList
 from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply, TestResults
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
+from protocol.rest.imports import ImportReply
 from protocol.rest.incidents import IncidentPage
 from protocol.rest.lint import LintReply
 from protocol.rest.logs import AuditPage, LogPage
@@ -114,6 +115,7 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     ScheduleWarnings,
     Preview,
     TestKey,
+    ImportReply,
     LintReply,
     BulkReply,
     BulkTargets,

@@ -56,6 +56,8 @@ class _Maker:
         names = [name for name, _ in self._options]
         if self._answer not in names:
             raise ImportFault(f"The answer is {self._answer[:40]!r}, and there is no such option.")
+        if len(names) < 2:
+            raise ImportFault("There is nothing to choose between.")
         options = [Option(name.lower(), plain_body(" ".join(lines), line=True)) for name, lines in self._options]
         asked = SingleChoice(options=options, correct=self._answer.lower())
         return Question(question_id=question_id, body=plain_body("\n".join(self._asked)), interactions=[asked])

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Organisation, Server, Tenant
 from tests.e2e.exams import short_texts
 from tests.e2e.pages import Watch, monitor_link
@@ -86,3 +87,27 @@ async def test_from_a_room_and_back_for_whoever_may_do_something_there(tenant: T
         await room.page.get_by_role("button", name="Short texts").click()
         await expect(room.part("connection-state")).to_have_attribute("data-state", "live")
         assert room.errors == []
+
+
+async def test_an_administrator_brings_a_test_from_a_file(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    aiken = b"Who?\nA) Ada\nB) Bob\nANSWER: B\n\nTrue?\nA. yes\nANSWER: A\n"
+    office = await Watch.open(chromium, office_link(tenant, node, "administrator"))
+    async with tenant.service(node) as service:
+        await office.part("bring-test").locator("summary").click()
+        await office.part("bring-file").set_input_files({"name": "bank.txt", "mimeType": "", "buffer": aiken})
+        await office.part("bring-look").click()
+        await expect(office.part("bring-counts")).to_have_text("1 taken, 0 taken with a loss, 1 refused.")
+        await expect(office.part("bring-report").locator("tbody tr")).to_have_attribute("data-outcome", "refused")
+        await expect(office.part("bring-store")).to_be_disabled()
+        assert [test.test_id for test in (await service.tests()).tests] == []
+        await office.part("bring-id").fill("bank")
+        assert await violations(office.page) == []
+        await office.part("bring-store").click()
+        await expect(office.part("bring-stored")).to_have_text("Stored as bank, version 1.")
+        assert [test.test_id for test in (await service.tests()).tests] == ["bank"]
+        await office.part("bring-file").set_input_files({"name": "a.xml", "mimeType": "", "buffer": b"<a>"})
+        await office.part("bring-look").click()
+        await expect(office.part("bring-failure")).to_contain_text("not well-formed XML")
+        await expect(office.part("bring-report")).to_have_count(0)
+        assert office.errors == []

@@ -40,6 +40,8 @@ def multi_choice(params: Params, losses: list[str]) -> Asked:
     lines = [html_body(one.text("text"), losses, line=True) for one in given]
     if not all(lines):
         raise ImportFault("An answer has no text.")
+    if len(lines) < 2:
+        raise ImportFault("There is nothing to choose between.")
     for one in given:
         more = one.inside("tipsAndFeedback")
         if more.text("tip").strip():

@@ -20,13 +20,15 @@ def test_questions_end_with_their_answers() -> None:
 
 
 def test_each_mistake_costs_its_own_question_alone() -> None:
-    text = "One?\nA) x\nB) y\nANSWER: C\n\nANSWER: A\n\nTwo?\nA) x\nB) y\nANSWER: A\n\nThree?\nA) x\n"
+    text = "One?\nA) x\nB) y\nANSWER: C\n\nANSWER: A\n\nTwo?\nA) x\nB) y\nANSWER: A\n\n"
+    text += "Two?\nA) x\nANSWER: A\n\nThree?\nA) x\n"
     drafts = draft_aiken("a.txt", text)
-    assert [report.outcome for report in drafts.reports] == ["refused", "refused", "taken", "refused"]
+    assert [report.outcome for report in drafts.reports] == ["refused", "refused", "taken", "refused", "refused"]
     reasons = [report.reasons[0] for report in drafts.reports if report.reasons]
     assert reasons == [
         "The answer is 'C', and there is no such option.",
         "The question has no text.",
+        "There is nothing to choose between.",
         "A line that begins with `ANSWER:` is missing.",
     ]
 

@@ -20,6 +20,7 @@ import type {
   GroupReply,
   HeartbeatBody,
   HeartbeatReply,
+  ImportReply,
   IncidentPage,
   LeftOutList,
   LintReply,
@@ -107,6 +108,7 @@ interface Replies {
   GroupList: GroupList;
   GroupReply: GroupReply;
   HeartbeatReply: HeartbeatReply;
+  ImportReply: ImportReply;
   IncidentPage: IncidentPage;
   LeftOutList: LeftOutList;
   LogPage: LogPage;
@@ -253,6 +255,16 @@ export class Rest {
 
   tests(): Promise<TestList> {
     return this.request("GET", "/tests", "TestList");
+  }
+
+  /** A test from a file of any format that is known; `dry_run`: it is only looked at. What is refused of it is left out
+   * where `leave_out` says so. */
+  bring(test_id: string, file: File, { dry_run, leave_out }: { dry_run: boolean; leave_out: boolean }): Promise<ImportReply> {
+    const flags = { ...(dry_run ? { dry_run: "yes" } : {}), ...(leave_out ? { leave_out: "yes" } : {}) };
+    const query = new URLSearchParams({ name: file.name, ...(test_id === "" ? {} : { test_id }), ...flags });
+    const isReply = (_: Response, value: unknown): value is ImportReply => hasShape(value, "ImportReply");
+    const call = { method: "POST", path: `/imports?${query.toString()}`, accept: "application/json", file } as const;
+    return this.patiently(() => this.once(call, jsonOf, isReply));
   }
 
   /** One page of the organisation's audit log. `query` is what follows the question mark. */

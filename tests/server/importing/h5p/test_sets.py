@@ -172,6 +172,7 @@ def test_questions_stand_in_columns_and_books_behind_their_texts() -> None:
         (asked("Summary"), "kind 'H5P.Summary' is none"),
         (asked("MultiChoice", question="Q", answers=options("a", "b", right="")), "No answer is right"),
         (asked("MultiChoice", question="Q", answers=options("a", "", right="a")), "An answer has no text"),
+        (asked("MultiChoice", question="Q", answers=options("a", right="a")), "nothing to choose between"),
         (
             asked(
                 "MultiChoice",

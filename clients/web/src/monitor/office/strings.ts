@@ -38,12 +38,33 @@ export const ROLE: Record<string, string> = {
 export const roleText = (role: string): string => ROLE[role] ?? role.replaceAll("_", " ");
 
 export const O = {
-  title: "Audit log and tokens",
-  open: "Audit log and tokens",
+  title: "Tests, audit log and tokens",
+  open: "Tests, audit log and tokens",
   back: "Back to the tests",
   loading: "Loading…",
-  nothing: "Your link neither reads the audit log nor gives tokens.",
+  nothing: "Your link neither brings tests nor reads the audit log nor gives tokens.",
   failed: "The server could not be reached. Please try again.",
+  bring: {
+    title: "Bring a test from a file",
+    about:
+      "QTI, H5P, Moodle XML, GIFT, Aiken, a table (CSV or XLSX), or an exam file of this system. First it is only looked at; nothing is stored before you say so.",
+    file: "File",
+    test: "Id of the test, where the file does not say it",
+    look: "Look at it",
+    looking: "Reading the file…",
+    store: "Store the test",
+    storeRest: (refused: number) => `Store the test without ${refused === 1 ? "what was refused" : `the ${refused} that were refused`}`,
+    counts: (taken: number, lossy: number, refused: number) =>
+      `${taken} taken, ${lossy} taken with a loss, ${refused} refused.`,
+    nothing: "Nothing of it can be taken.",
+    nameless: "Give the test an id first: the file does not say one.",
+    stored: (test: string, version: number) => `Stored as ${test}, version ${version}.`,
+    item: "Item",
+    outcome: "What becomes of it",
+    outcomes: { taken: "Taken", taken_with_loss: "Taken with a loss", refused: "Refused" },
+    reasons: "Why",
+    findings: "What its author should look at",
+  },
   log: {
     title: "Audit log",
     about: "What was done in the organisation, the newest first. What was done in one attempt stands in that attempt’s own log.",
