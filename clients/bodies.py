@@ -14,6 +14,7 @@ from protocol.rest import (
     commands,
     connection,
     enrolments,
+    events,
     files,
     gradebook,
     groups,
@@ -36,6 +37,7 @@ from protocol.rest import (
     rosters,
     schedules,
     statistics,
+    subscriptions,
     tests,
     tokens,
 )
@@ -71,6 +73,8 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     gradebook,
     statistics,
     marking,
+    subscriptions,
+    events,
 )
 """Those that have bodies."""
 

@@ -44,7 +44,6 @@ class Code(StrEnum):
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
-
     WRONG_CURSOR = "wrong_cursor"
     INVALID_ID = "invalid_id"
     INVALID_TEST = "invalid_test"
@@ -94,6 +93,9 @@ class Code(StrEnum):
     INVALID_OVERRIDE = "invalid_override"
     INVALID_ROSTER = "invalid_roster"
     NOBODY_FITS = "nobody_fits"
+    INVALID_SUBSCRIPTION = "invalid_subscription"
+    SUBSCRIPTIONS_FULL = "subscriptions_full"
+    EVENTS_GONE = "events_gone"
 
     UNKNOWN_SECTION = "unknown_section"
     SECTION_CLOSED = "section_closed"
@@ -313,6 +315,15 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.INVALID_OVERRIDE: Rule(422, Retry.NEVER, "What is granted makes no sense."),
     Code.INVALID_ROSTER: Rule(422, Retry.NEVER, "The roster has mistakes. Nothing of it was imported."),
     Code.NOBODY_FITS: Rule(422, Retry.NEVER, "No attempt fits that at the moment, so nothing was done."),
+    Code.INVALID_SUBSCRIPTION: Rule(422, Retry.NEVER, "Nobody can be told of events like that."),
+    Code.SUBSCRIPTIONS_FULL: Rule(
+        409, Retry.NEVER, "The organisation has as many subscriptions as it may have. Remove one first."
+    ),
+    Code.EVENTS_GONE: Rule(
+        410,
+        Retry.NEVER,
+        "Events behind this cursor are not kept any more. Read what you need anew, then go on without a cursor.",
+    ),
     Code.UNKNOWN_SECTION: Rule(422, Retry.NEVER, "The test has no such section. Reload the page."),
     Code.SECTION_CLOSED: Rule(
         409, Retry.NEVER, "This section is closed. What was saved before counts; nothing in it can be changed any more."

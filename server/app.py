@@ -25,6 +25,7 @@ from server.api import (
     audit,
     bulk,
     enrolments,
+    events,
     files,
     further_attempts,
     gradebook,
@@ -45,6 +46,7 @@ from server.api import (
     schedules,
     staff,
     statistics,
+    subscriptions,
     tests,
     tokens,
     users,
@@ -93,6 +95,8 @@ ENDPOINTS = with_post_twins(
         *rosters.ENDPOINTS,
         *schedules.ENDPOINTS,
         *papers.ENDPOINTS,
+        *subscriptions.ENDPOINTS,
+        *events.ENDPOINTS,
     ]
 )
 

@@ -32,6 +32,8 @@ _CONTACTS_EVERY_S: Final = 5.0
 _TESTS_EVERY_S: Final = 3.0
 _REGRADES_EVERY_S: Final = 1.0
 _BULK_EVERY_S: Final = 0.5
+_COURIER_EVERY_S: Final = 1.0
+_COUNT_EVERY_S: Final = 15.0
 _PEOPLE_EVERY_S: Final = 3.0
 _ABSENT_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
@@ -60,6 +62,9 @@ class Housekeeping:
         loops.every(max(sweep_s, _ABSENT_EVERY_S), node.sweeper.find_absent, "absent")
         loops.every(_REGRADES_EVERY_S, node.regrader.look, "regrades")
         loops.every(_BULK_EVERY_S, node.bulk.look, "acts on many attempts")
+        loops.every(_COURIER_EVERY_S, node.courier.take_over, "events")
+        loops.every(_COURIER_EVERY_S, node.courier.look, "deliveries")
+        loops.every(_COUNT_EVERY_S, node.courier.count, "counting deliveries")
         loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
         loops.every(_TIDY_EVERY_S, node.snapshotter.take, "snapshots")
         loops.every(_TIDY_EVERY_S, node.addresses.keep, "addresses")
@@ -149,6 +154,8 @@ class Housekeeping:
         """Deletes what nobody needs any more."""
         now_ms = self._node.clock.now_ms()
         await self._node.staff_commands.prune(now_ms)
+        await self._node.events.prune(now_ms)
+        await self._node.deliveries.prune(now_ms)
         await self._node.outbox.prune(now_ms)
         await self._node.nodes.prune()
         await self._node.withdrawn.prune(alone=self._alone)

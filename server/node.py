@@ -26,6 +26,7 @@ from server.commit_observer import CommitObserver
 from server.connections import Connections
 from server.contacts import Contacts
 from server.cursors import Cursors
+from server.delivery.courier import Courier
 from server.erasing import ERASURES_CHANNEL, Erasures, hidden_name
 from server.fleet import Fleet
 from server.following import TESTS_CHANNEL, Following
@@ -77,8 +78,10 @@ from storage.batch import LogWriter
 from storage.bulk import BulkActs
 from storage.claims import Claims
 from storage.database import Database
+from storage.deliveries import Deliveries
 from storage.enrolments import Enrolments
 from storage.errors import StorageUnavailable
+from storage.events import Events
 from storage.fleet import FleetTable
 from storage.head_files import HeadFiles
 from storage.journal import Journal
@@ -93,9 +96,11 @@ from storage.releases import Releases
 from storage.results import Results
 from storage.revision import check_schema
 from storage.revocations import Revocations
+from storage.sealed import Sealer
 from storage.snapshots import Snapshots
 from storage.staff_commands import StaffCommands
 from storage.statistics import Statistics
+from storage.subscriptions import Subscriptions
 from storage.tests import Tests
 
 log = logging.getLogger(__name__)
@@ -166,6 +171,9 @@ class Node:
         self.grants = Grants(self.overrides)
         self.staff_commands = StaffCommands(database)
         self.outbox = Outbox(database)
+        self.events = Events(database)
+        self.subscriptions = Subscriptions(database, Sealer(token_secret(settings)))
+        self.deliveries = Deliveries(database)
         self.journal = Journal(
             database,
             self.clock.now_ms,
@@ -243,6 +251,7 @@ class Node:
             tally=self.tally,
             hurried=lambda: self.journal.queued + self.journal.untold > _RUSH,
         )
+        self.courier = Courier(self)
         self.regrader = Regrader(self.clock, self.registry, self.regrades, self.marker)
         self.bulk = BulkWorker(self)
         self.snapshotter = Snapshotter(
@@ -324,6 +333,7 @@ class Node:
         self.draining = True
         self.connections.send_away(self.spread.return_after_ms)
         await self._loops.stop()
+        await self.courier.stop()
         self.health.stop()
         try:
             # Where the journal has ended, nothing settles any more.

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from protocol import limits
 from storage.errors import UnsupportedDatabase
@@ -43,6 +52,12 @@ class Settings(BaseModel):
     redis_url: str = ""
     """`redis://…`, or `redis+cluster://HOST:PORT,…` for a Redis Cluster: for more than one node. Empty: the relay stays
     in this process."""
+    events_redis_url: str = ""
+    """`redis://…`: where streams of events are written. Empty: there are none. Not the relay's Redis, unless that one
+    keeps what it has."""
+    webhook_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks beside the public Internet to which webhooks may go, separated by commas (`10.1.0.0/16`), also without
+    encryption. None: neither private addresses nor this machine's own are reached."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     ops_host: str = "127.0.0.1"
@@ -107,7 +122,7 @@ class Settings(BaseModel):
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "webhook_networks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -151,13 +166,21 @@ class Settings(BaseModel):
             parse_bucket(value)
         return value
 
-    @field_validator("redis_url")
+    @field_validator("redis_url", "events_redis_url")
     @classmethod
     def _known_redis(cls, value: str) -> str:
         if value:
             from server.relay.servers import Servers
 
             Servers(value)
+        return value
+
+    @field_validator("events_redis_url")
+    @classmethod
+    def _one_redis(cls, value: str) -> str:
+        # A cluster is asked for each stream's server first; what writes them knows one server alone.
+        if "+cluster://" in value:
+            raise ValueError("must be one Redis: streams of events are not written to a Redis Cluster")
         return value
 
     @field_validator("failpoints")

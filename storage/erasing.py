@@ -32,7 +32,9 @@ from storage.schema import (
     attempt_log,
     bulk_acts,
     bulk_targets,
+    deliveries,
     erasures,
+    events,
     outbox,
     overrides,
     regrades,
@@ -43,6 +45,7 @@ from storage.schema import (
     revocations,
     snapshots,
     staff_commands,
+    subscriptions,
     test_attempts,
 )
 from storage.sqlite import SqliteEngine
@@ -172,17 +175,28 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
         (releases, releases.c.changed_by),
         (regrades, regrades.c.by_id),
         (bulk_acts, bulk_acts.c.by_id),
+        (subscriptions, subscriptions.c.changed_by),
     ):
         of_her = (acted_on.c.org_id == org_id, column == user_id)
         acted += connection.execute(update(acted_on).where(*of_her).values({column.name: alias})).rowcount
     acted += marking_tasks.rename(connection, org_id, user_id, alias)
     _forget_bulk_acts(connection, org_id, acts)
     emptied = audit.empty_about(connection, org_id, user_id)
-    if heads or withdrawn or withdrew or known or granted or acted or emptied:
+    told = _forget_events(connection, org_id, user_id)
+    if heads or withdrawn or withdrew or known or granted or acted or emptied or told:
         row = {"alias": alias, "org_id": org_id, "erased_at_ms": now_ms, "erased_by": by.id, "scrubbed": False}
         connection.execute(insert(erasures).values(row))
         audit.append(connection, org_id, by, PersonErased(alias, len(heads), emptied), now_ms)
     return heads
+
+
+def _forget_events(connection: Connection, org_id: str, user_id: str) -> int:
+    """Deletes what is about her, delivered or not. What a node takes over from the outbox at this moment is in `events`
+    by now: it has locked the rows that were deleted before."""
+    hers = (events.c.org_id == org_id, events.c.user_id == user_id)
+    of_hers = deliveries.c.position.in_(select(events.c.position).where(*hers))
+    connection.execute(delete(deliveries).where(deliveries.c.org_id == org_id, of_hers))
+    return connection.execute(delete(events).where(*hers)).rowcount
 
 
 def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Actor, now_ms: int) -> Head:

@@ -38,7 +38,11 @@ SELECT attempt_id, seq, at_ms, written_at_ms, kind, role, digest, body, hash FRO
 """
 _ANSWERS: Final = "SELECT attempt_id, body FROM attempt_log WHERE kind = 'answered'"
 _KEYS: Final = "SELECT attempt_id, key FROM attempt_keys"
-_OUTBOX: Final = "SELECT attempt_id, seq, topic, payload FROM outbox ORDER BY attempt_id, seq"
+_OUTBOX: Final = """
+SELECT attempt_id, seq, NULL AS event_id, topic, payload FROM outbox
+UNION ALL SELECT NULL, NULL, event_id, topic, data FROM events WHERE lane <> ''
+"""
+"""Those that the courier has taken over too: in one statement, since it moves them."""
 _RESULTS: Final = "SELECT attempt_id, result FROM results"
 _VERSIONS: Final = """
 SELECT attempt_id, version, seq, key_version, score_mpt, max_mpt, result FROM result_versions
@@ -112,9 +116,9 @@ class Archive:
             for sql in (_ATTEMPTS, _KEYS, _LOG, _OUTBOX, _RESULTS, _VERSIONS, _ACTS, _TARGETS, _REGRADES)
         ]
         orgs = {_text(row[0]): str(row[1]) for row in attempts}
-        for attempt_id, seq, topic, payload in outbox:
-            org_id = orgs[_text(attempt_id)]
-            recorder.look(f"{_text(attempt_id)}:{seq}", org_id, f"an event {topic}", _bytes(payload))
+        for attempt_id, seq, event_id, topic, payload in outbox:
+            attempt, event = _event(attempt_id, seq, event_id)
+            recorder.look(event, orgs[attempt], f"an event {topic}", _bytes(payload))
         made = make_database(attempts, keys, log, outbox, results)
         found = _versions(versions)
         return Database(
@@ -165,11 +169,19 @@ def make_database(attempts: Rows, keys: Rows, log: Rows, outbox: Rows, results: 
         record = record_of(seq, at_ms, written_at_ms, kind, role, bytes(digest), bytes(body), bytes(hash_))
         records[_text(attempt_id)].append(record)
     events: dict[str, list[OutboxEvent]] = defaultdict(list)
-    for attempt_id, seq, topic, _ in outbox:
-        events[_text(attempt_id)].append(OutboxEvent(event_id=f"{_text(attempt_id)}:{seq}", topic=topic))
+    for attempt_id, seq, event_id, topic, _ in outbox:
+        attempt, event = _event(attempt_id, seq, event_id)
+        events[attempt].append(OutboxEvent(event_id=event, topic=topic))
     kept = {_text(attempt_id): _result(result) for attempt_id, result in results}
     key_of = {_text(attempt_id): bytes(key) for attempt_id, key in keys}
     return Database(attempts=[_attempt(row, key_of, records, events, kept) for row in attempts])
+
+
+def _event(attempt_id: Any, seq: int | None, event_id: str | None) -> tuple[str, str]:
+    """The attempt of an event and its id, from the outbox or from where the courier has taken it."""
+    if event_id is not None:
+        return event_id.rpartition(":")[0], event_id
+    return _text(attempt_id), f"{_text(attempt_id)}:{seq}"
 
 
 def _attempt(

@@ -218,6 +218,21 @@ class BulkAct(Entry, frozen=True, tag="bulk_act"):
     reason: str
 
 
+class SubscriptionChanged(Entry, frozen=True, tag="subscription_changed"):
+    """Who is told of events was changed: a subscription was `made`, `changed`, `removed`, or switched `off` because its
+    receiver wants nothing any more; or it got a new `secret`."""
+
+    subscription_id: str
+    what: str
+
+
+class DeliveriesReplayed(Entry, frozen=True, tag="deliveries_replayed"):
+    """So many deliveries of a subscription that had been given up are tried again."""
+
+    subscription_id: str
+    deliveries: int
+
+
 AnyEntry = (
     TestStored
     | TokenGiven
@@ -236,6 +251,8 @@ AnyEntry = (
     | Released
     | Regraded
     | BulkAct
+    | SubscriptionChanged
+    | DeliveriesReplayed
 )
 
 

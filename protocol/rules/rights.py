@@ -48,6 +48,7 @@ class Act(StrEnum):
     EXPORT = "export"
     ERASE = "erase"
     READ_AUDIT = "read_audit"
+    SUBSCRIBE = "subscribe"
 
 
 MEANINGS: Final[dict[Act, str]] = {
@@ -88,6 +89,7 @@ MEANINGS: Final[dict[Act, str]] = {
     Act.EXPORT: "Read everything that is kept of a person.",
     Act.ERASE: "Erase a person.",
     Act.READ_AUDIT: "Read the audit log of the organisation.",
+    Act.SUBSCRIBE: "Read the events of the organisation, say who is told of them, and see to their delivery.",
 }
 """What each act is, in one sentence."""
 
@@ -132,7 +134,14 @@ _INSTRUCTOR: Final = (
         Act.OVERRIDE,
     }
 )
-_ADMINISTRATOR: Final = _INSTRUCTOR | {Act.WRITE_TESTS, Act.REVOKE, Act.EXPORT, Act.ERASE, Act.READ_AUDIT}
+_ADMINISTRATOR: Final = _INSTRUCTOR | {
+    Act.WRITE_TESTS,
+    Act.REVOKE,
+    Act.EXPORT,
+    Act.ERASE,
+    Act.READ_AUDIT,
+    Act.SUBSCRIBE,
+}
 
 RIGHTS: Final[dict[Role, frozenset[Act]]] = {
     Role.CANDIDATE: frozenset({Act.CONNECT, Act.SIT}),

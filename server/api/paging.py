@@ -42,11 +42,16 @@ def page_of(call: Call, most: int = PAGE) -> tuple[Place | None, int]:
     return place, limit
 
 
+def cursor_at(call: Call, *place: str | int) -> str:
+    """The cursor of this list behind that place."""
+    return call.node.cursors.write(_list_of(call), place)
+
+
 def next_of(call: Call, found: Sequence[Found], limit: int, *by: Callable[[Found], str | int]) -> str | None:
     """The cursor behind the last line, by what the list is sorted by; None: the list ends with this page."""
     if len(found) < limit:
         return None
-    return call.node.cursors.write(_list_of(call), tuple(value(found[-1]) for value in by))
+    return cursor_at(call, *(value(found[-1]) for value in by))
 
 
 def _list_of(call: Call) -> list[str]:

@@ -13,6 +13,7 @@ RECORD: Final = "a record in the log of the attempt"
 _WATCHING: Final = "who sits, and how far: what a room's staff see all day"
 _LISTS: Final = "the lists of those who keep them; a change of them leaves an entry"
 _ACTS: Final = "what became of an act on many; that it was given is an entry"
+_TOLD: Final = "what the organisation's own systems are told all day; who is told leaves an entry"
 _HERS: Final = "a call for the candidate, which changes nothing in her log"
 
 TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]] = {
@@ -51,6 +52,11 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "PUT /enrolments": audit.EnrolmentsChanged,
     "DELETE /enrolments": audit.EnrolmentsChanged,
     "POST /rosters": audit.EnrolmentsChanged,
+    "POST /subscriptions": audit.SubscriptionChanged,
+    "PUT /subscriptions/{subscription_id}": audit.SubscriptionChanged,
+    "DELETE /subscriptions/{subscription_id}": audit.SubscriptionChanged,
+    "POST /subscriptions/{subscription_id}/secret": audit.SubscriptionChanged,
+    "POST /subscriptions/{subscription_id}/replay": audit.DeliveriesReplayed,
     "PUT /tests/{test_id}/overrides/users/{user_id}": audit.OverrideChanged,
     "PUT /tests/{test_id}/overrides/groups/{group_id}": audit.OverrideChanged,
     "DELETE /tests/{test_id}/overrides/users/{user_id}": audit.OverrideChanged,
@@ -112,6 +118,11 @@ NOTHING: Final[dict[str, str]] = {
     "GET /enrolments": _LISTS,
     "GET /tests/{test_id}/overrides": _LISTS,
     "GET /overrides": _LISTS,
+    "GET /subscriptions": _TOLD,
+    "GET /subscriptions/{subscription_id}": _TOLD,
+    "GET /events": _TOLD,
+    "GET /deliveries": _TOLD,
+    "GET /subscriptions/{subscription_id}/deliveries/{event_id}": _TOLD,
     "GET /audit": "each page that is read would be the next entry on it",
 }
 """Method and path → why it leaves nothing."""

@@ -139,6 +139,11 @@ class NodeCollector(Collector):
         yield _counter("marked", "Attempts that went through marking.", tally.marked)
         yield _counter("marking_failures", "Markings that failed and are tried again.", tally.marking_failures)
         yield _gauge("marking_queue", "Attempts that wait to be marked.", node.marker.waiting)
+        yield _counters("deliveries", "Tries to deliver an event.", "outcome", tally.deliveries)
+        standing = node.courier.standing
+        yield _gauge("deliveries_waiting", "Events that wait to be delivered, at all nodes.", standing.waiting)
+        yield _gauge("deliveries_dead", "Deliveries that were given up and wait to be replayed.", standing.dead)
+        yield _gauge("deliveries_oldest_seconds", "How long the oldest one waits.", node.courier.oldest_s)
         yield _counter("snapshots", "Snapshots taken.", tally.snapshots)
         yield _gauge("snapshots_due", "Attempts that have changed since their snapshot.", len(node.snapshotter))
 

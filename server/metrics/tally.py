@@ -50,6 +50,8 @@ class Tally:
             ("operations", "bytes", "connects", "organisation", "strangers", "half_open"), 0
         )
         """How often somebody had to wait, by the budget that was spent."""
+        self.deliveries: dict[str, int] = dict.fromkeys(("delivered", "failed", "dead"), 0)
+        """Tries of this node to deliver an event, by what came of them; `dead`: it was given up."""
         self.put_off = 0
         """Admissions put off because of overload."""
 

@@ -13,16 +13,18 @@ from typing import Any, Final, get_args
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
+from protocol.events.delivering import DEAD
 from protocol.messages.base import Message
 from protocol.messages.directions import FromCandidate, FromInstructor
 from protocol.messages.operations import Start
 from server.app import ENDPOINTS
 from storage.answer_files import AnswerFile
 from storage.media import hash_of
-from storage.schema import metadata
+from storage.schema import deliveries, metadata
 from tests.server.conftest import StartServer
 from tests.server.harness.calls import BODIES, NOTHING, Ids, about, make, numbered
 from tests.server.harness.exam import ORG, TEST, exam
@@ -77,13 +79,45 @@ async def school(start_server: StartServer) -> AsyncIterator[School]:
     assert token_id is not None
     file = AnswerFile(hash_of(CANARY.encode()), "text/plain", len(CANARY), server.clock.now_ms())
     await server.node.answer_files.put(ORG, attempt_id, file, CANARY.encode())
-    ids = Ids(attempt_id, TEST, "single", "m", token_id, token, "ada", hash=file.hash)
-    school = School(server, ids, await server.make_attempt("bob", test_id="other"))
+    another = await server.make_attempt("bob", test_id="other")
+    subscription_id, event_id = await _given_up(server, attempt_id)
+    ids = Ids(
+        attempt_id,
+        TEST,
+        "single",
+        "m",
+        token_id,
+        token,
+        "ada",
+        hash=file.hash,
+        subscription_id=subscription_id,
+        event_id=event_id,
+    )
+    school = School(server, ids, another)
     await eventually(lambda: _client_is_noted(server))
     before = await school.kept()
-    assert all(before[name] for name in ("attempt_log", "tests", "test_attempts", "outbox"))
+    assert all(before[name] for name in ("attempt_log", "tests", "test_attempts", "events", "deliveries"))
     yield school
     assert await school.kept() == before, "nothing of it has changed"
+
+
+async def _given_up(server: RunningServer, attempt_id: str) -> tuple[str, str]:
+    """A subscription that is off, and an event that was given up for it. From here on nothing moves by itself."""
+    wanted = {"kind": "webhook", "target": f"https://hooks.example/{CANARY}", "topics": ["attempt.*"]}
+    server.node.courier.stopping = True
+    made = (await server.call("POST", "/subscriptions", server.service, wanted)).ok()["subscription"]
+    path = f"/subscriptions/{made['subscription_id']}"
+    off = {name: wanted[name] for name in ("target", "topics")} | {"enabled": False}
+    (await server.call("POST", f"/test-attempts/{attempt_id}/warn", server.service, {"reason": CANARY})).ok()
+    while (await server.node.events.take_over(server.clock.now_ms())).events:
+        pass
+    (await server.call("PUT", path, server.service, off)).ok()
+    while (await server.node.events.take_over(server.clock.now_ms())).events:
+        pass
+    given_up = update(deliveries).values(state=DEAD)
+    await server.node.database.write(lambda connection: connection.execute(given_up).close())
+    listed = (await server.call("GET", "/deliveries?state=dead", server.service)).ok()["deliveries"]
+    return made["subscription_id"], listed[0]["event_id"]
 
 
 def _client_is_noted(server: RunningServer) -> bool:
@@ -97,8 +131,8 @@ def shape(reply: Reply, ids: Ids) -> tuple[Any, ...]:
     text = reply.raw.decode()
     assert CANARY not in text
     text = re.sub(r'"changed_by":"\w+"', "", text)
-    # A token is new each time.
-    text = re.sub(r'"token":"[^"]+"', '"token":"*"', text)
+    # They are new each time.
+    text = re.sub(r'"(token|secret)":"[^"]+"', r'"\1":"*"', text)
     for value in ids:
         text = text.replace(f'"{value}"', '"ID"')
     return reply.status, sorted(headers.items()), re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{13}", "*", text)

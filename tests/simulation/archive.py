@@ -21,7 +21,17 @@ from loadtest.checker.database import (
     record_of,
 )
 from storage.columns import pack_id
-from storage.schema import audit_log, bulk_acts, bulk_targets, outbox, regrades, result_versions, results, test_attempts
+from storage.schema import (
+    audit_log,
+    bulk_acts,
+    bulk_targets,
+    outbox,
+    regrades,
+    result_versions,
+    results,
+    test_attempts,
+)
+from storage.schema import events as told
 
 _RECORDS: Final = (
     "SELECT attempt_id, seq, at_ms, written_at_ms, kind, role, digest, body, hash FROM attempt_log"
@@ -37,6 +47,8 @@ def read_out(connection: Connection) -> Database:
     for packed, *columns in connection.exec_driver_sql(_RECORDS):
         records[packed].append(record_of(*columns))
     events: dict[str, list[OutboxEvent]] = defaultdict(list)
+    for row in connection.execute(select(told).where(told.c.lane != "").order_by(told.c.position)):
+        events[row.lane].append(OutboxEvent(event_id=row.event_id, topic=row.topic))
     for row in connection.execute(select(outbox).order_by(outbox.c.attempt_id, outbox.c.seq)):
         events[row.attempt_id].append(OutboxEvent(event_id=f"{row.attempt_id}:{row.seq}", topic=row.topic))
     versions: dict[str, list[ResultVersion]] = defaultdict(list)

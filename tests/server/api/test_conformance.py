@@ -126,6 +126,8 @@ def called(case: Any, world: World) -> None:
             "regrade_id": "a-regrade",
             "bulk_id": "an-act",
             "hash": "0" * 64,
+            "subscription_id": "nothing",
+            "event_id": "nothing",
         }
         if "attempt_id" in case.path_parameters:
             user, known["attempt_id"] = world.attempt()

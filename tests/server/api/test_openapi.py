@@ -13,12 +13,14 @@ from clients.vectors import EXAMPLES
 from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from protocol.events.delivering import DEAD, Next
 from protocol.messages.operations import Enter
 from protocol.operations import OPERATIONS
 from server.app import make_app
+from storage.deliveries import Settled
 from tests.server.conftest import StartServer
-from tests.server.harness.exam import ANSWERS, TEST, asked, exam
-from tests.server.harness.running import Reply, RunningServer
+from tests.server.harness.exam import ANSWERS, ORG, TEST, asked, exam
+from tests.server.harness.running import HOUR_MS, Reply, RunningServer
 from tests.server.harness.waiting import eventually
 from tests.server.media.files import SVG
 
@@ -265,6 +267,7 @@ async def _successes(tour: Tour) -> None:
         )
         assert entered.ok()["state"]["section_id"] == names[1]
     await _people(tour)
+    await _told(tour)
     other, _ = await _attempt(tour, "bob")
     (await tour.call("PUT", "/tests/hall", service, exam(waiting_room=True))).ok()
     waits, _ = await _attempt(tour, "bob", "hall")
@@ -287,6 +290,38 @@ async def _successes(tour: Tour) -> None:
     assert (await tour.call("POST", "/tokens", service, hers)).code == Code.NOT_FOUND
     assert len((await tour.call("GET", "/audit?limit=2", service)).ok()["entries"]) == 2
     assert (await tour.call("DELETE", "/users/zoe", service)).ok() == {"attempts": 1}
+
+
+async def _told(tour: Tour) -> None:
+    """Who is told of events, and what became of that."""
+    token = tour.server.service
+    target = {"target": "https://hook.invalid/", "topics": ["attempt.*"]}
+    made = (await tour.call("POST", "/subscriptions", token, {"kind": "webhook", **target})).ok()
+    path = f"/subscriptions/{made['subscription']['subscription_id']}"
+    assert (await tour.call("GET", "/subscriptions", token)).ok()["subscriptions"] == [made["subscription"]]
+    assert (await tour.call("GET", path, token)).ok() == made["subscription"]
+    new = (await tour.call("POST", f"{path}/secret", token, {"overlap_ms": 0})).ok()
+    assert new["secret"] != made["secret"]
+    await _attempt(tour, "una")
+    await tour.server.node.courier.take_over()
+    [event, *_] = (await tour.call("GET", "/deliveries", token)).ok()["deliveries"]
+    shown = (await tour.call("GET", f"{path}/deliveries/{event['event_id']}", token)).ok()
+    assert shown["event"]["type"] == event["topic"]
+    assert (await tour.call("POST", f"{path}/replay", token, {})).ok() == {"replayed": 0}
+    node, subscription_id = tour.server.node, path.rpartition("/")[2]
+    now_ms = node.clock.now_ms()
+    given_up = await node.deliveries.claim(ORG, subscription_id, now_ms + HOUR_MS, 1)
+    settled = [Settled(one, Next(DEAD, None, "given up"), None) for one in given_up]
+    await node.deliveries.settle(ORG, subscription_id, settled, now_ms)
+    assert (await tour.call("POST", f"{path}/replay", token, {})).ok() == {"replayed": 1}
+    changed = (await tour.call("PUT", path, token, {**target, "enabled": False})).ok()
+    assert changed["enabled"] is False
+    page = (await tour.call("GET", "/events?topic=attempt.created", token)).ok()
+    assert {one["type"] for one in page["events"]} == {"attempt.created"}
+    assert (await tour.call("DELETE", path, token)).ok() == {"removed": True}
+    for kind, wrong in (("webhook", "https://127.0.0.1/"), ("stream", "exams")):
+        body = {"kind": kind, "target": wrong, "topics": ["*"]}
+        assert (await tour.call("POST", "/subscriptions", token, body)).code == Code.INVALID_SUBSCRIPTION
 
 
 async def _people(tour: Tour) -> None:
@@ -373,6 +408,8 @@ async def _refusals(tour: Tour) -> None:
                 regrade_id="none",
                 bulk_id="none",
                 hash="none",
+                subscription_id="none",
+                event_id="none",
             )
             if "{" in template
             else template

@@ -28,6 +28,8 @@ class Ids(NamedTuple):
     regrade_id: str = "nothing"
     bulk_id: str = "nothing"
     hash: str = "0" * 64
+    subscription_id: str = "nothing"
+    event_id: str = "nothing"
 
 
 NOTHING: Final = Ids(
@@ -162,6 +164,16 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /tests/{test_id}/key": lambda ids: None,
     "GET /tests/{test_id}/lint": lambda ids: None,
     "POST /rosters": lambda ids: {"test_id": ids.test_id, "csv": f"id\n{ids.user_id}", "dry_run": True},
+    "POST /subscriptions": lambda ids: {"kind": "webhook", "target": "https://hook.invalid/", "topics": ["*"]},
+    "GET /subscriptions": lambda ids: None,
+    "GET /subscriptions/{subscription_id}": lambda ids: None,
+    "PUT /subscriptions/{subscription_id}": lambda ids: {"target": "https://hook.invalid/", "topics": ["*"]},
+    "DELETE /subscriptions/{subscription_id}": lambda ids: None,
+    "POST /subscriptions/{subscription_id}/secret": lambda ids: {},
+    "POST /subscriptions/{subscription_id}/replay": lambda ids: {},
+    "GET /subscriptions/{subscription_id}/deliveries/{event_id}": lambda ids: None,
+    "GET /deliveries": lambda ids: None,
+    "GET /events": lambda ids: None,
     "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
 }  # fmt: skip
 """A body that the endpoint would accept, about these ids."""

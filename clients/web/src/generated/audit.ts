@@ -18,6 +18,8 @@ export const ENTRY_KINDS = [
   "released",
   "regraded",
   "bulk_act",
+  "subscription_changed",
+  "deliveries_replayed",
 ] as const;
 
 export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -2094,6 +2094,119 @@ export interface UnclaimReply {
   released: boolean;
 }
 
+/**
+ * Who is to be told of events: a `webhook`, whose `target` is its URL, or a `stream` of Redis, whose `target` is
+ * the end of its name. `topics` are topics of events, or `attempt.*`, `audit.*` and `*`.
+ */
+export interface SubscribeBody {
+  kind: "stream" | "webhook";
+  target: string;
+  topics: string[];
+  description?: string;
+}
+
+/** What a subscription is from now on; of what happens while it is not `enabled`, it is not told. */
+export interface SubscriptionBody {
+  target: string;
+  topics: string[];
+  description?: string;
+  enabled?: boolean;
+}
+
+/** A subscription, without its secret. `why_off`: `gone`, where the receiver has answered 410. */
+export interface SubscriptionReply {
+  subscription_id: string;
+  kind: "stream" | "webhook";
+  target: string;
+  topics: string[];
+  description: string;
+  enabled: boolean;
+  why_off: string | null;
+  created_at_ms: number;
+  changed_at_ms: number;
+  changed_by: string;
+}
+
+/** A new subscription, and the secret that signs its webhooks (nil for a stream). It is shown this once. */
+export interface SubscriptionMade {
+  subscription: SubscriptionReply;
+  secret: string | null;
+}
+
+/** All subscriptions of the organisation, the oldest first. */
+export interface SubscriptionList {
+  subscriptions: SubscriptionReply[];
+}
+
+/** For how long what is sent is signed with the old secret too. */
+export interface SecretBody {
+  overlap_ms?: number;
+}
+
+/** The new secret, shown this once, and until when the old one signs too. */
+export interface SecretReply {
+  secret: string;
+  old_ends_at_ms: number;
+}
+
+/** An event, as webhooks and streams have it too. `timestamp` is when it happened (RFC 3339). */
+export interface EventReply {
+  id: string;
+  type: string;
+  timestamp: string;
+  data: Record<string, unknown>;
+}
+
+/**
+ * Events in the order in which they can be read. `next` is the cursor behind them, also where there are none; with
+ * `more` the next page has some at once.
+ */
+export interface EventPage {
+  events: EventReply[];
+  next: string;
+  more: boolean;
+}
+
+/**
+ * An event on its way to one subscription. `due_at_ms`: when it is tried, if it waits;
+ * `given_up_at_ms`: until when. `status` is the receiver's last answer, `error` what was wrong with the last try.
+ */
+export interface DeliveryReply {
+  subscription_id: string;
+  event_id: string;
+  topic: string;
+  happened_at_ms: number;
+  state: "dead" | "delivered" | "waiting";
+  tries: number;
+  due_at_ms: number | null;
+  given_up_at_ms: number;
+  tried_at_ms: number | null;
+  status: number | null;
+  error: string | null;
+}
+
+/** Deliveries, the newest events first; `next` continues the list. */
+export interface DeliveryList {
+  deliveries: DeliveryReply[];
+  next: string | null;
+}
+
+/** A delivery, and the event that is sent. */
+export interface DeliveryDetail {
+  delivery: DeliveryReply;
+  event: EventReply;
+}
+
+/** Which events that were given up are tried again; nil: the oldest 10,000. */
+export interface ReplayBody {
+  event_ids?: string[] | null;
+}
+
+/** How many deliveries are tried again. */
+export interface Replayed {
+  replayed: number;
+}
+
 export type PaperInteraction =
   | PaperSingleChoice
   | PaperInlineChoice

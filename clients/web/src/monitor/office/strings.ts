@@ -20,6 +20,8 @@ export const KIND: Record<EntryKind, string> = {
   released: "Results released",
   regraded: "Marked again",
   bulk_act: "Command for many",
+  subscription_changed: "Subscription to events changed",
+  deliveries_replayed: "Deliveries replayed",
 };
 
 /** Of a newer server a kind is shown by its own name. */

@@ -1,0 +1,1 @@
+"""What the rest of the platform is told: topics, events, and how they are delivered."""

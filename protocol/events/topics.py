@@ -1,0 +1,36 @@
+"""The topics of events, and which of them a subscription takes."""
+
+import inspect
+from collections.abc import Iterable
+from typing import Final
+
+from protocol.attempt.kinds import KINDS
+from protocol.rules.audit import ENTRIES, kind_of_type
+
+ATTEMPT: Final = "attempt."
+"""Before the kind of a fact: it has happened in an attempt."""
+AUDIT: Final = "audit."
+"""Before the kind of an entry of the audit log: it was done in the organisation."""
+EVERY: Final = "*"
+
+
+def _first_paragraph(of: type) -> str:
+    return " ".join((inspect.getdoc(of) or "").split("\n\n")[0].split())
+
+
+TOPICS: Final[dict[str, str]] = {
+    **{kind.topic: _first_paragraph(kind.fact) for kind in KINDS if kind.topic is not None},
+    **{f"{AUDIT}{kind_of_type(entry)}": _first_paragraph(entry) for entry in ENTRIES.values()},
+}
+"""Topic → what has happened, in a sentence."""
+
+
+def takes(patterns: Iterable[str], topic: str) -> bool:
+    """Whether one of `patterns` is the topic, `*`, or its beginning up to the dot and `*`."""
+    whole = topic.partition(".")[0] + ".*"
+    return any(pattern in (topic, EVERY, whole) for pattern in patterns)
+
+
+def unknown_pattern(patterns: Iterable[str]) -> str | None:
+    """The first pattern that no topic fits; None: there is none such."""
+    return next((pattern for pattern in patterns if not any(takes((pattern,), topic) for topic in TOPICS)), None)

@@ -1,0 +1,206 @@
+"""Who is told of events."""
+
+import re
+from secrets import token_bytes
+from typing import Final
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.events.signing import SECRET_BYTES, make_secret
+from protocol.events.topics import unknown_pattern
+from protocol.rest.removed import Removed
+from protocol.rest.subscriptions import (
+    SecretBody,
+    SecretReply,
+    SubscribeBody,
+    SubscriptionBody,
+    SubscriptionList,
+    SubscriptionMade,
+    SubscriptionReply,
+)
+from protocol.rules.audit import SubscriptionChanged
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
+from server.api.people import org_of
+from server.delivery.receivers import wrong_url
+from server.ids import new_id
+from storage.subscriptions import REMOVED, STREAM, WEBHOOK, Full, Secret, Subscription
+
+_STREAM_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def _check(call: Call, kind: str, body: SubscribeBody | SubscriptionBody) -> None:
+    """Raises `Refused(invalid_subscription)` with what is wrong."""
+    unknown = unknown_pattern(body.topics)
+    settings = call.node.settings
+    wrong: str | None = None
+    if unknown is not None:
+        wrong = f"There is no topic {unknown!r}: docs/webhooks.md has all of them."
+    elif kind == WEBHOOK:
+        wrong = wrong_url(body.target, settings.webhook_networks)
+    elif not settings.events_redis_url:
+        wrong = "This server writes no streams: its operator has set up no Redis for them."
+    elif not _STREAM_NAME.fullmatch(body.target):
+        wrong = "The name of a stream has letters, digits, - and _ alone, and at most 64 of them."
+    if wrong is not None:
+        raise Refused(refuse(Code.INVALID_SUBSCRIPTION, wrong))
+
+
+async def subscribe(call: Call) -> SubscriptionMade:
+    org_id, body = org_of(call), call.body
+    _check(call, body.kind, body)
+    now_ms = call.node.clock.now_ms()
+    by = call.principal.actor
+    made = Subscription(
+        org_id=org_id,
+        subscription_id=new_id(),
+        kind=body.kind,
+        target=body.target,
+        topics=body.topics,
+        description=body.description,
+        enabled=True,
+        why_off=None,
+        created_at_ms=now_ms,
+        changed_at_ms=now_ms,
+        changed_by=by.id,
+    )
+    secret = make_secret(token_bytes(SECRET_BYTES)) if body.kind == WEBHOOK else None
+    try:
+        await call.node.subscriptions.add(made, [] if secret is None else [Secret(secret)], by)
+    except Full:
+        raise Refused(refuse(Code.SUBSCRIPTIONS_FULL)) from None
+    return SubscriptionMade(subscription=_reply(made), secret=secret)
+
+
+async def list_subscriptions(call: Call) -> SubscriptionList:
+    found = await call.node.subscriptions.of(org_of(call))
+    return SubscriptionList(subscriptions=[_reply(one) for one in found])
+
+
+async def find_subscription(call: Call) -> Subscription:
+    """The one that the path names. Raises `Refused(not_found)`."""
+    found = await call.node.subscriptions.get(org_of(call), call.path["subscription_id"])
+    if found is None:
+        raise Refused(refuse(Code.NOT_FOUND))
+    return found
+
+
+async def show(call: Call) -> SubscriptionReply:
+    return _reply(await find_subscription(call))
+
+
+async def change(call: Call) -> SubscriptionReply:
+    before, body = await find_subscription(call), call.body
+    _check(call, before.kind, body)
+    values = {
+        "target": body.target,
+        "topics": body.topics,
+        "description": body.description,
+        "enabled": body.enabled,
+        "why_off": None,
+    }
+    now_ms = call.node.clock.now_ms()
+    changed = await call.node.subscriptions.change(
+        before.org_id, before.subscription_id, values, call.principal.actor, now_ms
+    )
+    if changed is None:
+        raise Refused(refuse(Code.NOT_FOUND))
+    return _reply(changed)
+
+
+async def remove(call: Call) -> Removed:
+    subscription_id = call.path["subscription_id"]
+    note = call.note(SubscriptionChanged(subscription_id, REMOVED))
+    return Removed(removed=await call.node.subscriptions.remove(org_of(call), subscription_id, note))
+
+
+async def rotate(call: Call) -> SecretReply:
+    before, now_ms = await find_subscription(call), call.node.clock.now_ms()
+    if before.kind == STREAM:
+        raise Refused(refuse(Code.INVALID_SUBSCRIPTION, "A stream has no secret: nothing in it is signed."))
+    ends_ms = now_ms + call.body.overlap_ms
+    secret = make_secret(token_bytes(SECRET_BYTES))
+    done = await call.node.subscriptions.rotate(
+        before.org_id, before.subscription_id, Secret(secret), ends_ms, call.principal.actor, now_ms
+    )
+    if not done:
+        raise Refused(refuse(Code.NOT_FOUND))
+    return SecretReply(secret=secret, old_ends_at_ms=ends_ms)
+
+
+def _reply(one: Subscription) -> SubscriptionReply:
+    return SubscriptionReply(
+        subscription_id=one.subscription_id,
+        kind=STREAM if one.kind == STREAM else WEBHOOK,
+        target=one.target,
+        topics=one.topics,
+        description=one.description,
+        enabled=one.enabled,
+        why_off=one.why_off,
+        created_at_ms=one.created_at_ms,
+        changed_at_ms=one.changed_at_ms,
+        changed_by=one.changed_by,
+    )
+
+
+_ALL: Final = "/subscriptions"
+_ONE: Final = "/subscriptions/{subscription_id}"
+
+ENDPOINTS = [
+    Endpoint(
+        method="POST",
+        path=_ALL,
+        summary="Have somebody told of events: by webhooks, or by a stream of Redis.",
+        handle=subscribe,
+        body=SubscribeBody,
+        reply=SubscriptionMade,
+        act=Act.SUBSCRIBE,
+        status=201,
+        refusals=(Code.INVALID_SUBSCRIPTION, Code.SUBSCRIPTIONS_FULL),
+    ),
+    Endpoint(
+        method="GET",
+        path=_ALL,
+        summary="Who is told of events.",
+        handle=list_subscriptions,
+        reply=SubscriptionList,
+        act=Act.SUBSCRIBE,
+    ),
+    Endpoint(
+        method="GET",
+        path=_ONE,
+        summary="One subscription.",
+        handle=show,
+        reply=SubscriptionReply,
+        act=Act.SUBSCRIBE,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="PUT",
+        path=_ONE,
+        summary="Change a subscription, or switch it off or on.",
+        handle=change,
+        body=SubscriptionBody,
+        reply=SubscriptionReply,
+        act=Act.SUBSCRIBE,
+        refusals=(Code.NOT_FOUND, Code.INVALID_SUBSCRIPTION),
+    ),
+    Endpoint(
+        method="DELETE",
+        path=_ONE,
+        summary="Remove a subscription with all that waits for it.",
+        handle=remove,
+        reply=Removed,
+        act=Act.SUBSCRIBE,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/secret",
+        summary="Sign with a new secret, and for a while with the old one too.",
+        handle=rotate,
+        body=SecretBody,
+        reply=SecretReply,
+        act=Act.SUBSCRIBE,
+        refusals=(Code.NOT_FOUND, Code.INVALID_SUBSCRIPTION),
+    ),
+]

@@ -1,0 +1,134 @@
+"""Events reach a real receiver, signed and in order; one that is down, redirects or lies harms nobody else."""
+
+import asyncio
+import hmac
+import json
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from tests.server.conftest import StartServer
+from tests.server.harness.running import RunningServer
+from tests.services.patience import PATIENCE_S
+
+LOOPBACK = "127.0.0.0/8"
+
+
+class Receiver:
+    """An HTTP server that notes what it gets; `answer` decides what it says."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.status = 204
+        self.headers: dict[str, str] = {}
+
+    async def take(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        self.got.append(({k.lower(): v for k, v in request.headers.items()}, body))
+        return web.Response(status=self.status, headers=self.headers)
+
+    @property
+    def topics(self) -> list[str]:
+        return [json.loads(body)["type"] for _, body in self.got]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[tuple[Receiver, str]]:
+    made = Receiver()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", made.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    yield made, f"http://127.0.0.1:{port}/hook"
+    await runner.cleanup()
+
+
+async def until(server: RunningServer, is_so: Any) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_so():
+            await server.node.courier.take_over()
+            await server.node.courier.look()
+            await asyncio.sleep(0.01)
+
+
+def is_signed(secret: str, headers: dict[str, str], body: bytes) -> bool:
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    wanted = hmac.digest(b64decode(secret.removeprefix("whsec_")), signed, sha256)
+    return f"v1,{b64encode(wanted).decode()}" in headers["webhook-signature"].split()
+
+
+async def subscribe(server: RunningServer, url: str, *topics: str) -> tuple[str, str]:
+    body = {"kind": "webhook", "target": url, "topics": list(topics) or ["attempt.*"]}
+    made = (await server.call("POST", "/subscriptions", server.service, body)).ok()
+    return made["subscription"]["subscription_id"], made["secret"]
+
+
+async def test_events_arrive_signed_and_in_order(start_server: StartServer, receiver: tuple[Receiver, str]) -> None:
+    hook, url = receiver
+    server = await start_server(webhook_networks=LOOPBACK)
+    await server.make_test()
+    subscription_id, secret = await subscribe(server, url)
+    attempt_id = await server.started()
+    await until(server, lambda: len(hook.got) == 2)
+    assert hook.topics == ["attempt.created", "attempt.started"]
+    assert [headers["webhook-id"] for headers, _ in hook.got] == [f"{attempt_id}:1", f"{attempt_id}:2"]
+    assert all(is_signed(secret, headers, body) for headers, body in hook.got)
+    # The new secret signs, and the old one for a while.
+    new = (await server.call("POST", f"/subscriptions/{subscription_id}/secret", server.service, {})).ok()["secret"]
+    (await server.call("POST", f"/test-attempts/{attempt_id}/pause", server.instructor, {})).ok()
+    await until(server, lambda: len(hook.got) == 3)
+    assert all(is_signed(one, *hook.got[-1]) for one in (secret, new))
+    shown = await server.call("GET", "/subscriptions", server.service)
+    assert not any(one.encode() in shown.raw for one in (secret, new))
+
+
+async def test_whoever_is_refused_waits_and_410_switches_off(
+    start_server: StartServer, receiver: tuple[Receiver, str]
+) -> None:
+    hook, url = receiver
+    server = await start_server(webhook_networks=LOOPBACK)
+    await server.make_test()
+    hook.status, hook.headers = 302, {"location": "http://127.0.0.1:1/elsewhere"}
+    subscription_id, _ = await subscribe(server, url)
+    await server.started()
+    await until(server, lambda: len(hook.got) == 1)
+    await until(server, lambda: not server.node.courier._rounds)
+    listed = (await server.call("GET", "/deliveries?state=waiting", server.service)).ok()["deliveries"]
+    assert {one["status"] for one in listed} == {302, None}, "the second one waits for the first"
+    hook.status = 410
+    server.pass_time(10_000)
+    await until(server, lambda: len(hook.got) == 2)
+    await until(server, lambda: not server.node.courier._rounds)
+    shown = (await server.call("GET", f"/subscriptions/{subscription_id}", server.service)).ok()
+    assert (shown["enabled"], shown["why_off"]) == (False, "gone")
+    dead = (await server.call("GET", "/deliveries?state=dead", server.service)).ok()["deliveries"]
+    assert len(dead) == 1
+    replayed = await server.call("POST", f"/subscriptions/{subscription_id}/replay", server.service, {})
+    assert replayed.ok() == {"replayed": 1}
+
+
+async def test_addresses_of_the_machine_are_refused(start_server: StartServer) -> None:
+    server = await start_server()
+    for url in ("https://127.0.0.1/x", "https://169.254.169.254/x", "https://[::ffff:10.0.0.1]/", "http://a.example/"):
+        body = {"kind": "webhook", "target": url, "topics": ["*"]}
+        assert (await server.call("POST", "/subscriptions", server.service, body)).code == "invalid_subscription", url
+
+
+async def test_the_feed_continues_behind_its_cursor(server: RunningServer) -> None:
+    await server.started()
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            page = (await server.call("GET", "/events?topic=attempt.*", server.service)).ok()
+            if len(page["events"]) == 2:
+                break
+            await server.node.courier.take_over()
+    behind = await server.call("GET", f"/events?topic=attempt.*&after={page['next']}", server.service)
+    assert behind.ok()["events"] == []
+    assert (await server.call("GET", f"/events?after={page['next']}", server.service)).code == "wrong_cursor"
