@@ -12,7 +12,7 @@ from protocol.messages.base import NO_NUL, Int
 Release = Literal["at_once", "window_closed", "by_staff"]
 Shows = Literal["reference", "score", "questions", "feedback"]
 Counts = Literal["best", "latest", "first", "average"]
-Tool = Literal["strike_out", "line_focus", "notes", "calculator", "scientific_calculator"]
+Tool = Literal["strike_out", "line_focus", "notes", "highlighter", "calculator", "scientific_calculator"]
 
 
 class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,8 +53,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     attempt.
 
     `tools` are those that the candidate's page offers beside the questions: to strike out options, to see a few lines
-    alone, to take notes that nobody else reads, and to calculate with the four operations, powers and roots, or with
-    functions too. What they hold stays on her device.
+    alone, to take notes that nobody else reads, to highlight, and to calculate with the four operations, powers and
+    roots, or with functions too. What they hold stays on her device.
 
     With `blind_marking` those who only mark see an alias in place of a candidate's name and id. Of the answers that
     persons mark, `second_marking_permille` thousandths are marked by two; where their marks differ by more than

@@ -13,6 +13,8 @@ from tests.e2e.pages import PHONE, STORED, Sit, sit_link
 
 _OPTIONS: Final = [Option(one, f"Town {one}") for one in ("a", "b", "c")]
 
+_HIGHLIGHTED: Final = "() => [...CSS.highlights.get('pencilsdown')].map(String)"
+
 
 def _content(*tools: Tool) -> TestContent:
     asked = SingleChoice(response_id="r", options=_OPTIONS, correct="a")
@@ -23,7 +25,9 @@ def _content(*tools: Tool) -> TestContent:
 async def test_what_the_tools_hold_outlives_a_reload_and_not_the_end(tenant: Tenant, chromium: Browser) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
-        await service.put_test("exam", _content("strike_out", "notes", "scientific_calculator", "line_focus"))
+        await service.put_test(
+            "exam", _content("strike_out", "notes", "highlighter", "scientific_calculator", "line_focus")
+        )
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
         await sit.start()
@@ -34,6 +38,12 @@ async def test_what_the_tools_hold_outlives_a_reload_and_not_the_end(tenant: Ten
         # Whoever chooses an option has taken it back.
         await sit.part("option-c").check()
         await expect(sit.part("strike-c")).to_have_attribute("aria-pressed", "false")
+
+        await sit.part("tool-highlighter").click()
+        await expect(sit.part("highlighter-says")).to_contain_text("Select something")
+        await sit.page.locator(".prompt").dblclick(position={"x": 10, "y": 12})
+        await sit.part("tool-highlighter").click()
+        assert await sit.page.evaluate(_HIGHLIGHTED) == ["Which"]
 
         await sit.part("tool-notes").click()
         await expect(sit.part("notes")).to_be_focused()
@@ -57,12 +67,14 @@ async def test_what_the_tools_hold_outlives_a_reload_and_not_the_end(tenant: Ten
         await sit.save_state("saved")
         await sit.page.reload()
         await expect(sit.part("strike-b")).to_have_attribute("aria-pressed", "true")
+        await sit.page.wait_for_function(f"() => ({_HIGHLIGHTED})().join() === 'Which'")
         await sit.part("tool-notes").click()
         await expect(sit.part("notes")).to_have_value("my aside")
         await sit.part("tool-calculator").click()
         await expect(sit.part("sum-result")).to_have_text("2sin(30) + 0.2 = 1.2")
         await sit.go_to(1)
         await expect(sit.part("strike-b")).to_have_attribute("aria-pressed", "false")
+        assert await sit.page.evaluate(_HIGHLIGHTED) == []
         assert "my aside" in await sit.page.evaluate(STORED)
 
         await sit.hand_in()

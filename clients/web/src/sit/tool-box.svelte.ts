@@ -1,6 +1,7 @@
 /** What the tools hold while an attempt is sat. Each change is kept on the device at once. */
 
 import { MAX_SUMS, optionKey, readHeld, type HeldByTools, type Sum } from "../core/held-by-tools";
+import { toggled, type Stretch } from "../core/marks";
 import { toolKey, toolStorage } from "../io/tool-memory";
 
 export class ToolBox {
@@ -35,6 +36,15 @@ export class ToolBox {
   strike(question_id: string, response_id: string, option_id: string, out: boolean): void {
     const key = optionKey(question_id, response_id, option_id);
     this.change({ struck: [...this.held.struck.filter((one) => one !== key), ...(out ? [key] : [])] });
+  }
+
+  marked(text: string): readonly Stretch[] {
+    return this.held.marked[text] ?? [];
+  }
+
+  /** Highlights this stretch of a text, or takes it back. */
+  mark(text: string, stretch: Stretch): void {
+    this.change({ marked: { ...this.held.marked, [text]: toggled(this.marked(text), stretch) } });
   }
 
   private change(changes: Partial<HeldByTools>): void {

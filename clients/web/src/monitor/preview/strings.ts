@@ -8,6 +8,7 @@ const TOOLS: Partial<Record<string, string>> = {
   strike_out: "striking out options",
   line_focus: "line focus",
   notes: "notes",
+  highlighter: "highlighter",
   calculator: "calculator",
   scientific_calculator: "scientific calculator",
 };
