@@ -59,7 +59,7 @@ def exam() -> TestContent:
     return TestContent(
         title="Colours and countries",
         instructions="<p>Read first.</p>",
-        rules=Rules(duration_ms=1_800_000),
+        rules=Rules(duration_ms=1_800_000, tools=["notes", "strike_out"]),
         passages=[Passage(passage_id="p", title="About Kenya", body="<p>Nairobi lies high.</p>")],
         questions=[*questions, gaps],
         forms={"whole": [*kinds, "gaps"], "short": ["fact"]},
@@ -78,6 +78,7 @@ async def test_staff_see_the_paper_as_candidates_do_and_its_keys_when_they_ask(
         await expect(colour.get_by_test_id("option-b")).to_be_disabled()
         await expect(colour.get_by_test_id("option-b")).not_to_be_checked()
         await expect(colour.get_by_test_id("findings")).to_have_text("Two options are equal: 'b' and 'c'.")
+        await expect(watch.part("preview-tools")).to_contain_text("notes, striking out options")
         await expect(watch.part("preview-findings")).to_have_text("2 things to look at")
         await expect(watch.part("preview-gaps").get_by_test_id("passage")).to_contain_text("Nairobi lies high")
         await expect(watch.part("key-colour")).to_have_count(0)
