@@ -9,6 +9,7 @@ from protocol.lint.markup import missing_alt, missing_file, no_table_headers
 from protocol.lint.options import equal_options
 from protocol.lint.places import Place
 from protocol.lint.points import correct_is_not_best, key_never_counts, unreachable_points
+from protocol.lint.telling import telling_ids
 from protocol.lint.time import limits_exceed_duration, too_long_to_read
 from protocol.rest.lint import Finding
 from protocol.rules.consistency import oddities
@@ -28,6 +29,7 @@ RULES: Final[tuple[Callable[[TestContent], Iterator[Finding]], ...]] = (
     correct_is_not_best,
     key_never_counts,
     untypable_key,
+    telling_ids,
     too_long_to_read,
     limits_exceed_duration,
     rule_without_effect,

@@ -14,6 +14,7 @@ FindingCode = Literal[
     "missing_file",
     "no_table_headers",
     "rule_without_effect",
+    "telling_ids",
     "too_long_to_read",
     "unreachable_points",
     "untypable_key",
