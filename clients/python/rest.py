@@ -133,18 +133,21 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         """Who can't have the whole time, or the form, that she is to have."""
         return await self._call("GET", f"/tests/{part(test_id)}/schedule-warnings", ScheduleWarnings)
 
-    async def preview(self, test_id: str, *, form: str | None = None, seed: int | None = None) -> Preview:
-        """The newest version of a test as a candidate would see it: one of its forms, drawn and shuffled by a seed."""
-        query = given(form=form, seed=seed)
+    async def preview(
+        self, test_id: str, *, form: str | None = None, seed: int | None = None, version: int | None = None
+    ) -> Preview:
+        """The newest version of a test, or the one that is asked for, as a candidate would see it: one of its forms,
+        drawn and shuffled by a seed."""
+        query = given(form=form, seed=seed, version=version)
         return await self._call("GET", f"/tests/{part(test_id)}/preview", Preview, query=query)
 
-    async def key(self, test_id: str) -> TestKey:
-        """The keys of the newest version of a test, as people read them."""
-        return await self._call("GET", f"/tests/{part(test_id)}/key", TestKey)
+    async def key(self, test_id: str, *, version: int | None = None) -> TestKey:
+        """The keys of the newest version of a test, or of the one that is asked for, as people read them."""
+        return await self._call("GET", f"/tests/{part(test_id)}/key", TestKey, query=given(version=version))
 
-    async def lint(self, test_id: str) -> LintReply:
+    async def lint(self, test_id: str, *, version: int | None = None) -> LintReply:
         """What the author of a test should look at before anybody sits it."""
-        return await self._call("GET", f"/tests/{part(test_id)}/lint", LintReply)
+        return await self._call("GET", f"/tests/{part(test_id)}/lint", LintReply, query=given(version=version))
 
     async def room_groups(self, test_id: str) -> RoomGroups:
         """The groups of those who have an attempt at a test: by them a monitor filters its rows."""

@@ -1,7 +1,9 @@
 """Finds the attempt or test that a call names, if the caller may see it."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta
 
 from protocol.attempt.clocks import first_deadline
 from protocol.attempt.model import Role
@@ -9,6 +11,7 @@ from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.ids import normalize_id, read_address_id, read_id
 from server.api.endpoint import Call
+from server.api.query import Query
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.blind import is_blind, only_marks
@@ -95,6 +98,21 @@ async def find_test(call: Call, test_id: str) -> StoredTest:
     if test is None:
         raise Refused(refuse(Code.NOT_FOUND))
     return test
+
+
+VERSION: Final = Query("version", Annotated[int, Meta(ge=1, le=2_147_483_647)], says="An older version.")
+
+
+async def find_version(call: Call) -> StoredTest:
+    """The test that the path names: its newest version, or the one that the query asks for (`VERSION`)."""
+    test = await find_test(call, call.path["test_id"])
+    version: int | None = call.query.get(VERSION.name)
+    if version is None:
+        return test
+    old = await call.node.tests.get(test.org_id, test.test_id, version)
+    if old is None:
+        raise Refused(refuse(Code.NOT_FOUND, "This test has no such version."))
+    return old
 
 
 async def in_scope(call: Call, test_id: str, user_id: str) -> None:

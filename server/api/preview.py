@@ -21,7 +21,7 @@ from protocol.rest.preview import Preview, TestKey
 from protocol.rules.audit import KeysRead
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_test
+from server.api.lookup import VERSION, find_version
 from server.api.query import Query
 from server.media.named import media_in
 from server.media.shown import shown_media
@@ -29,7 +29,7 @@ from storage.tests import StoredTest
 
 
 async def get_preview(call: Call) -> Preview:
-    test = await find_test(call, call.path["test_id"])
+    test = await find_version(call)
     named: str | None = call.query.get("form")
     form_id = named and normalize_id(named)
     if form_id is None and test.content.forms:
@@ -52,14 +52,14 @@ def _paper(test: StoredTest, form_id: str | None, seed: int) -> Paper:
 
 
 async def get_key(call: Call) -> TestKey:
-    test = await find_test(call, call.path["test_id"])
+    test = await find_version(call)
     questions = await asyncio.to_thread(lambda: list(map(key_of, test.content.questions)))
     await call.was_read(KeysRead(test.test_id, test.version))
     return TestKey(test_id=test.test_id, version=test.version, questions=questions)
 
 
 async def get_lint(call: Call) -> LintReply:
-    test = await find_test(call, call.path["test_id"])
+    test = await find_version(call)
     media = call.node.media
     named = media_in(msgspec.json.encode(test.content))
     stored = {name for name in named if await media.find(test.org_id, name) is not None}
@@ -71,20 +71,21 @@ ENDPOINTS = [
     Endpoint(
         method="GET",
         path="/tests/{test_id}/preview",
-        summary="The newest version of a test as a candidate would see it, without its keys.",
+        summary="The newest version of a test, or an older one, as a candidate would see it, without its keys.",
         handle=get_preview,
         reply=Preview,
         act=Act.READ_TESTS,
-        query=(Query("form", Id), Query("seed", Annotated[int, Meta(ge=0, le=limits.MAX_INT)])),
+        query=(VERSION, Query("form", Id), Query("seed", Annotated[int, Meta(ge=0, le=limits.MAX_INT)])),
         refusals=(Code.NOT_FOUND, Code.UNKNOWN_FORM),
     ),
     Endpoint(
         method="GET",
         path="/tests/{test_id}/key",
-        summary="The keys of the newest version of a test, as people read them beside its preview.",
+        summary="The keys of the newest version of a test, or an older one, as people read them beside its preview.",
         handle=get_key,
         reply=TestKey,
         act=Act.READ_TESTS,
+        query=(VERSION,),
         refusals=(Code.NOT_FOUND,),
     ),
     Endpoint(
@@ -94,6 +95,7 @@ ENDPOINTS = [
         handle=get_lint,
         reply=LintReply,
         act=Act.READ_TESTS,
+        query=(VERSION,),
         refusals=(Code.NOT_FOUND,),
     ),
 ]

@@ -1,9 +1,6 @@
 """Tests, stored as a whole. A version never changes: another content is the next one."""
 
 import asyncio
-from typing import Annotated
-
-from msgspec import Meta
 
 from protocol import limits
 from protocol.attempt.model import Role
@@ -19,9 +16,8 @@ from protocol.rest.tests import TestList, TestStored, TestSummary, TestVersion, 
 from protocol.rules.audit import KeysRead
 from protocol.rules.rights import RIGHTS, Act, may_give
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_test, whole_test
+from server.api.lookup import VERSION, find_test, find_version, whole_test
 from server.api.paging import PAGING, next_of, page_of
-from server.api.query import Query
 from server.media.named import check_media
 from server.writing.content import checked_content
 
@@ -44,13 +40,7 @@ async def put_test(call: Call) -> TestStored:
 
 
 async def get_test(call: Call) -> TestContent:
-    test = await find_test(call, call.path["test_id"])
-    version: int | None = call.query.get("version")
-    if version is not None:
-        old = await call.node.tests.get(test.org_id, test.test_id, version)
-        if old is None:
-            raise Refused(refuse(Code.NOT_FOUND, "This test has no such version."))
-        test = old
+    test = await find_version(call)
     await call.was_read(KeysRead(test.test_id, test.version))
     return test.content
 
@@ -128,7 +118,7 @@ ENDPOINTS = [
         handle=get_test,
         reply=TestContent,
         act=Act.READ_TESTS,
-        query=(Query("version", Annotated[int, Meta(ge=1, le=2_147_483_647)], says="An older version."),),
+        query=(VERSION,),
         refusals=(Code.NOT_FOUND,),
     ),
     Endpoint(

@@ -4,7 +4,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from tests.server.api.test_trail import OF_STAFF
 from tests.server.harness.exam import ANSWERS, TEST, exam
-from tests.server.harness.running import RunningServer
+from tests.server.harness.running import Reply, RunningServer
 from tests.server.media.files import png
 
 
@@ -68,3 +68,22 @@ async def test_only_who_reads_tests_looks_at_them(server: RunningServer) -> None
         assert (await server.call("GET", f"/tests/nowhere/{what}", server.instructor)).code == Code.NOT_FOUND
         other = server.token(Role.INSTRUCTOR, "ivy", "college")
         assert (await server.call("GET", f"/tests/{TEST}/{what}", other)).code == Code.NOT_FOUND
+
+
+async def test_an_older_version_is_looked_at_as_it_was(server: RunningServer) -> None:
+    await server.make_test()
+    newer = exam()
+    newer["questions"] = newer["questions"][:1]
+    (await server.call("PUT", f"/tests/{TEST}", server.service, newer)).ok()
+
+    async def look(what: str, query: str) -> Reply:
+        return await server.call("GET", f"/tests/{TEST}/{what}{query}", server.instructor)
+
+    before, now = [(await look("preview", query)).ok()["paper"] for query in ("?version=1", "")]
+    assert (before["test_version"], now["test_version"]) == (1, 2)
+    assert len(before["questions"]) == len(exam()["questions"]) > len(now["questions"]) == 1
+    keys = (await look("key", "?version=1")).ok()
+    assert (keys["version"], len(keys["questions"])) == (1, len(exam()["questions"]))
+    assert (await look("lint", "?version=1")).ok()["version"] == 1
+    for what in ("preview", "key", "lint"):
+        assert (await look(what, "?version=3")).code == Code.NOT_FOUND
