@@ -149,7 +149,9 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
                 guarded=frozenset(endpoint.path.split("/")[1] for endpoint in ENDPOINTS),
                 sealed=frozenset({"media"}),
             ),
-            Middleware(pages.SecurityHeaders, own_origins=settings.own_origins),
+            Middleware(
+                pages.SecurityHeaders, own_origins=settings.own_origins, frame_ancestors=settings.frame_ancestors
+            ),
             Middleware(
                 CORSMiddleware,
                 allow_origins=sorted(settings.origins),

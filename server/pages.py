@@ -25,17 +25,19 @@ _HEADERS: Final = {
 }
 
 
-def security_headers(own_origins: Iterable[str]) -> dict[str, str]:
-    """The headers of every response. `own_origins` are where browsers reach this server."""
+def security_headers(own_origins: Iterable[str], frame_ancestors: Iterable[str] = ()) -> dict[str, str]:
+    """The headers of every response. `own_origins` are where browsers reach this server; pages of `frame_ancestors` may
+    show it in a frame."""
     # Safari before 15.4 does not count a socket to the page's own origin as 'self'. No policy can name an IPv6 address.
     sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in own_origins if "[" not in origin))
+    framed_by = " ".join(frame_ancestors) or "'none'"
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
         "font-src 'self'; "
         f"connect-src 'self' {sockets}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
         # Svelte makes its templates by a policy of this name; nothing else makes HTML or scripts of a text.
         # `pencilsdown-worker` makes the one address of a worker.
-        "frame-ancestors 'none'; require-trusted-types-for 'script'; "
+        f"frame-ancestors {framed_by}; require-trusted-types-for 'script'; "
         "trusted-types svelte-trusted-html pencilsdown-worker"
     )
     return _HEADERS | {"content-security-policy": policy}
@@ -44,19 +46,22 @@ def security_headers(own_origins: Iterable[str]) -> dict[str, str]:
 class SecurityHeaders:
     """Adds the headers to every HTTP response. Plain ASGI: it buffers nothing and cancels nothing."""
 
-    def __init__(self, app: ASGIApp, own_origins: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, own_origins: Iterable[str], frame_ancestors: Iterable[str] = ()) -> None:
         self._app = app
         self._headers = security_headers(own_origins)
+        self._framed = security_headers(own_origins, frame_ancestors)
+        """Those of the candidate's page alone."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        given = self._framed if scope["path"] == "/sit" else self._headers
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in given.items():
                     headers.setdefault(name, value)
             await send(message)
 

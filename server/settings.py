@@ -68,6 +68,9 @@ class Settings(BaseModel):
     """Where browsers reach this server, for links and as an allowed origin; empty: `http://HOST:PORT`."""
     allowed_origins: tuple[str, ...] = ()
     """Origins of pages that may connect, separated by commas, beside the server's own."""
+    frame_ancestors: tuple[str, ...] = ()
+    """Origins of pages that may show the candidate's page in a frame, separated by commas; empty: none may. No page may
+    frame the monitor: its buttons act on other people."""
     token_secret: str = ""
     """Key for HS256 tokens, 32 bytes or more. Empty with SQLite: one is generated and kept in the data folder."""
     token_audience: str = "pencilsdown"
@@ -122,7 +125,7 @@ class Settings(BaseModel):
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
 
-    @field_validator("allowed_origins", "webhook_networks", mode="before")
+    @field_validator("allowed_origins", "frame_ancestors", "webhook_networks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -131,10 +134,19 @@ class Settings(BaseModel):
             else value
         )
 
-    @field_validator("allowed_origins")
+    @field_validator("allowed_origins", "frame_ancestors")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_origin(text) for text in value)
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _can_be_named_in_a_policy(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any("[" in origin for origin in value):
+            raise ValueError("no content security policy can name an IPv6 address: use a name")
+        if any(character in origin for origin in value for character in ";*'\" "):
+            raise ValueError("must be an origin such as https://exams.example.org: no path, no wildcard")
+        return value
 
     @field_validator("public_url")
     @classmethod

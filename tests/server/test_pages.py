@@ -11,6 +11,7 @@ from yarl import URL
 
 from server.pages import DIST, security_headers
 from server.settings import Settings
+from tests.server.conftest import StartServer
 from tests.server.harness.running import RunningServer
 
 FIRST_LOAD_BYTES = 100_000
@@ -106,6 +107,18 @@ def test_behind_a_proxy_the_public_name_is_the_pages_own() -> None:
     settings = Settings(host="10.0.0.1", public_url="https://exams.example.org")
     policy = parts_of(security_headers(settings.own_origins))
     assert policy["connect-src"] == "'self' wss://exams.example.org"
+
+
+async def test_the_candidates_page_alone_is_framed_and_by_allowed_origins_alone(start_server: StartServer) -> None:
+    server = await start_server(frame_ancestors="https://lms.example,http://127.0.0.1:8080")
+    for path in ("/sit", "/monitor", "/", "/lost", "/assets/nothing.js", "/tests", "/sit/"):
+        given = parts_of((await server.call("GET", path, accept="text/html")).headers)
+        allowed = "https://lms.example http://127.0.0.1:8080" if path == "/sit" else "'none'"
+        assert given["frame-ancestors"] == allowed, path
+
+
+async def test_without_a_setting_nothing_is_framed(server: RunningServer) -> None:
+    assert parts_of((await server.call("GET", "/sit")).headers)["frame-ancestors"] == "'none'"
 
 
 def parts_of(headers: Mapping[str, str]) -> dict[str, str]:
