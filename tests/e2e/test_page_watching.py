@@ -39,6 +39,7 @@ async def test_time_for_somebody_offline_does_not_look_delivered(tenant: Tenant,
         sit = await Sit.open(chromium, sit_link(node.url, ada))
         await sit.connection("live")
         await watch.row_has(ada.attempt_id, connection="online", heard="true")
+        await _is_heard(watch, bob, service)
         await _keeps_still(watch, ada.attempt_id, bob, service)
         # Staff end one before the time.
         await watch.act(bob, "end", reason="left the room")
@@ -64,3 +65,25 @@ async def _keeps_still(watch: Watch, ada: str, bob: str, service: Rest) -> None:
     await service.resume(ada)
     await watch.row_has(ada, status="in_progress")
     await watch.part("sort-name").click()
+
+
+async def _is_heard(watch: Watch, bob: str, service: Rest) -> None:
+    """Where sound is wanted, it sounds when one more candidate needs somebody, and not when fewer do."""
+    await watch.page.evaluate(
+        """() => {
+            let tones = 0;
+            const start = OscillatorNode.prototype.start;
+            OscillatorNode.prototype.start = function (at) {
+                document.body.dataset.tones = String((tones += 1));
+                return start.call(this, at);
+            };
+        }"""
+    )
+    await watch.part("sound").click()
+    await expect(watch.page.locator("body")).to_have_attribute("data-tones", "2")
+    await service.pause(bob)
+    await watch.row_has(bob, status="paused")
+    await service.resume(bob)
+    await expect(watch.page.locator("body")).to_have_attribute("data-tones", "4")
+    await watch.part("sound").click()
+    await expect(watch.part("sound")).to_have_attribute("aria-pressed", "false")

@@ -223,6 +223,7 @@ export const S = {
     standing: (n: number) => (n === 1 ? "; 1 clock stands" : `; ${n} clocks stand`),
     progress: (share: number) => `${Math.round(share * 100)} % answered on average`,
     urgent: (n: number) => `${people(n)} ${n === 1 ? "needs" : "need"} somebody`,
+    sound: "Sound when somebody is needed",
     heard: (ms: number) => `Last news from the server: ${brief(ms)} ago`,
   },
   badge: (n: number, title: string) => (n === 0 ? title : `(${n}) ${title}`),
