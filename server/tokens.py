@@ -22,6 +22,7 @@ from server.clock import Clock
 from server.ids import new_id
 from server.keyset import KeySet, KeysUnavailable, UnknownKey
 from server.principal import Principal
+from server.refused_tokens import RefusedTokens, reason_of
 from server.settings import Settings, token_secret
 
 _PUBLIC_KEY_ALGORITHMS: Final = [
@@ -57,6 +58,7 @@ class Tokens:
         self._audience = settings.token_audience
         self._issuer = settings.token_issuer
         self._clock = clock
+        self._refused = RefusedTokens(clock.now_ms)
         self._ahead_ms: dict[str, int] = {}
         """By where a token's key comes from: the most by which its clock was ever seen ahead of ours."""
         self.keys = KeySet(str(settings.jwks_url), clock) if settings.jwks_url else None
@@ -108,17 +110,25 @@ class Tokens:
         Raises `Refused` with `token_missing`, `token_expired`, `token_revoked` or `token_invalid`."""
         if not token:
             raise Refused(refuse(Code.TOKEN_MISSING))
+        try:
+            return await self._verify(token, ended=ended)
+        except Refused as error:
+            if error.refusal.code is Code.TOKEN_INVALID:
+                self._refused.note(reason_of(error.__cause__) if error.__cause__ else error.refusal.detail)
+            raise
+
+    async def _verify(self, token: str, *, ended: bool) -> Principal:
         if len(token) > limits.MAX_TOKEN_BYTES:
-            raise Refused(refuse(Code.TOKEN_INVALID))
+            raise Refused(refuse(Code.TOKEN_INVALID, "The token is too long."))
         try:
             source, claims = await self._claims(token)
         except KeysUnavailable:
             raise Refused(
                 refuse(Code.OVERLOADED, "The keys to check this token cannot be had at the moment.")
             ) from None
-        except (UnknownKey, jwt.PyJWTError, ValueError, TypeError):
+        except (UnknownKey, jwt.PyJWTError, ValueError, TypeError) as error:
             # A `TypeError` means that the key does not fit the algorithm.
-            raise Refused(refuse(Code.TOKEN_INVALID)) from None
+            raise Refused(refuse(Code.TOKEN_INVALID)) from error
         now_ms = self._clock.now_ms()
         ahead_ms = max(self._ahead_ms.get(source, 0), issued_ahead_ms(claims, now_ms))
         principal = read_claims(claims, now_ms, ended=ended, ahead_ms=ahead_ms)
