@@ -8,6 +8,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.events.signing import SECRET_BYTES, make_secret
 from protocol.events.topics import unknown_pattern
+from protocol.ids import read_address_id
 from protocol.rest.removed import Removed
 from protocol.rest.subscriptions import (
     SecretBody,
@@ -109,7 +110,10 @@ async def change(call: Call) -> SubscriptionReply:
 
 
 async def remove(call: Call) -> Removed:
-    subscription_id = call.path["subscription_id"]
+    try:
+        subscription_id = read_address_id(call.path["subscription_id"])
+    except ValueError as error:
+        raise Refused(refuse(Code.INVALID_ID, f"The subscription's id {error}.")) from None
     note = call.note(SubscriptionChanged(subscription_id, REMOVED))
     return Removed(removed=await call.node.subscriptions.remove(org_of(call), subscription_id, note))
 
@@ -192,6 +196,7 @@ ENDPOINTS = [
         handle=remove,
         reply=Removed,
         act=Act.SUBSCRIBE,
+        refusals=(Code.INVALID_ID,),
     ),
     Endpoint(
         method="POST",
