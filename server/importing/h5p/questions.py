@@ -1,5 +1,6 @@
-"""Questions from the content types of H5P. What each answer is worth there stands in the scripts of these types: a
-multiple choice counts right options less wrong ones, a gap or a statement is a point."""
+"""Questions from the content types of H5P. Nothing in a package says what an answer is worth: the scripts of the types
+do. A multiple choice counts right options less wrong ones, as its public source has it; that a gap, a statement or a
+word is a point is what the semantics of the others suggest."""
 
 from html import escape
 from typing import Final
