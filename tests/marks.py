@@ -23,6 +23,8 @@ CLAIMS: Final[Mapping[str, str]] = {
     "test_places_are_kept_while_newcomers_are_on_their_way",
     "connections: ended by a withdrawal": "tests/server/test_revocations.py::"
     "test_one_token_is_withdrawn_in_mid_exam_and_another_goes_on",
+    "courier: waits for a rush to pass": "tests/server/delivery/test_courier.py::"
+    "test_events_wait_until_a_rush_has_passed",
     "journal: fenced by the chain": _JOURNAL + "test_a_gap_cannot_be_written",
     "journal: gives up": "tests/storage/test_journal_away.py::"
     "test_a_journal_that_closes_while_the_database_is_away_gives_up",

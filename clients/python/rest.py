@@ -14,6 +14,7 @@ from clients.python.many import ManyCalls
 from clients.python.marking import MarkingCalls
 from clients.python.organisation import OrganisationCalls
 from clients.python.people import PeopleCalls
+from clients.python.telling import TellingCalls
 from protocol.content import TestContent
 from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
@@ -61,7 +62,7 @@ IDLE_S: Final = 3.0
 that meets that moment fails without having been read."""
 
 
-class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls):
+class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls, TellingCalls):
     """See above. One pool of connections for any number of calls and, with `as_user`, of tokens."""
 
     @classmethod

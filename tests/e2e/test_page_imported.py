@@ -67,7 +67,7 @@ async def test_a_biology_exam_is_imported_sat_and_marked(
             else:
                 await sit.part(f"option-{answer}").check()
         await sit.go_to(0)
-        await sit.page.wait_for_function(f"({_ALL_DRAWN})([...document.querySelectorAll('img')])")
+        await sit.page.wait_for_function(f"() => ({_ALL_DRAWN})([...document.querySelectorAll('img')])")
         assert await violations(sit.page) == []
         assert await sit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         await sit.save_state("saved")

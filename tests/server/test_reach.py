@@ -122,6 +122,12 @@ async def school(start_server: StartServer) -> School:
     (await server.call("POST", f"/test-attempts/{attempt_id}/start", server.service, {})).ok()
     regrade = {"key_version": 1, "reason": "a wrong key"}
     made = (await server.call("POST", f"/tests/{TEST}/regrades", server.service, regrade)).ok()
+    hook = {"kind": "webhook", "target": "https://hook.invalid/", "topics": ["*"]}
+    told = (await server.call("POST", "/subscriptions", server.service, hook)).ok()["subscription"]["subscription_id"]
+    # Nobody delivers while it is looked at what has changed.
+    await server.node.courier.stop()
+    await server.node.events.take_over(server.clock.now_ms())
+    [event, *_] = (await server.call("GET", "/deliveries", server.service)).ok()["deliveries"]
     file = AnswerFile(hash_of(CANARY.encode()), "text/plain", len(CANARY), server.clock.now_ms())
     await server.node.answer_files.put(ORG, attempt_id, file, CANARY.encode())
     ids = NOTHING._replace(
@@ -132,6 +138,8 @@ async def school(start_server: StartServer) -> School:
         group_id=GROUP,
         regrade_id=made["regrade_id"],
         hash=file.hash,
+        subscription_id=told,
+        event_id=event["event_id"],
     )
     return School(server, ids, "")
 

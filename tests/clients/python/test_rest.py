@@ -20,12 +20,14 @@ from protocol.rest.gradebook import RegradeBody
 from protocol.rest.marking import ClaimBody
 from protocol.rest.operations import NumberedAnswer
 from protocol.rest.people import PersonBody
+from protocol.rest.subscriptions import SubscribeBody, SubscriptionBody
 from protocol.rest.tokens import TokenBody
 from server.api.endpoint import Endpoint
 from server.app import ENDPOINTS
 from tests.e2e.exams import short_texts
 
 A, T, U, G, Q, B = "{attempt_id}", "{test_id}", "{user_id}", "{group_id}", "{question_id}", "{bulk_id}"
+S, E = "{subscription_id}", "{event_id}"
 """Ids that read like the addresses in which they stand."""
 MORE = Override(extra_attempts=1)
 PAUSE = next(order for order, command in COMMANDS.items() if command.__struct_config__.tag == "pause")
@@ -55,9 +57,19 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "attempts": [lambda rest: rest.attempts(T, after=A, limit=1)],
     "admission": [lambda rest: rest.admission(T, user_id=U)],
     "schedule_warnings": [lambda rest: rest.schedule_warnings(T)],
-    "preview": [lambda rest: rest.preview(T, form="A", seed=7)],
-    "key": [lambda rest: rest.key(T)],
-    "lint": [lambda rest: rest.lint(T)],
+    "preview": [lambda rest: rest.preview(T, form="A", seed=7, version=1)],
+    "key": [lambda rest: rest.key(T, version=1)],
+    "lint": [lambda rest: rest.lint(T, version=1)],
+    "subscribe": [lambda rest: rest.subscribe(SubscribeBody(kind="stream", target="exams", topics=["*"]))],
+    "subscriptions": [lambda rest: rest.subscriptions()],
+    "subscription": [lambda rest: rest.subscription(S)],
+    "change_subscription": [lambda rest: rest.change_subscription(S, SubscriptionBody(target="exams", topics=["*"]))],
+    "remove_subscription": [lambda rest: rest.remove_subscription(S)],
+    "rotate_secret": [lambda rest: rest.rotate_secret(S), lambda rest: rest.rotate_secret(S, overlap_ms=0)],
+    "replay": [lambda rest: rest.replay(S), lambda rest: rest.replay(S, ["an event"])],
+    "deliveries": [lambda rest: rest.deliveries(subscription_id=S, state="dead", after="x", limit=1)],
+    "delivery": [lambda rest: rest.delivery(S, E)],
+    "events": [lambda rest: rest.events(topic="*", after="x", limit=1)],
     "room_groups": [lambda rest: rest.room_groups(T)],
     "papers": [lambda rest: rest.papers(T, A, A)],
     "make_attempt": [lambda rest: rest.make_attempt(NewAttempt(test_id=T, user_id=U))],

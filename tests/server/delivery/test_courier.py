@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from server.delivery import courier as courier_module
 from tests.server.conftest import StartServer
 from tests.server.harness.running import RunningServer
 from tests.services.patience import PATIENCE_S
@@ -132,3 +133,16 @@ async def test_the_feed_continues_behind_its_cursor(server: RunningServer) -> No
     behind = await server.call("GET", f"/events?topic=attempt.*&after={page['next']}", server.service)
     assert behind.ok()["events"] == []
     assert (await server.call("GET", f"/events?after={page['next']}", server.service)).code == "wrong_cursor"
+
+
+async def test_events_wait_until_a_rush_has_passed(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier_module, "_REST_S", 0.01)
+    monkeypatch.setattr(courier_module, "_MOST_RESTS", 1_000_000)
+    monkeypatch.setattr(courier_module, "_RUSH", -1)
+    await server.started()
+    taking = asyncio.create_task(server.node.courier.take_over())
+    assert (await server.call("GET", "/events", server.service)).ok()["events"] == []
+    assert not taking.done()
+    monkeypatch.setattr(courier_module, "_RUSH", 1_000)
+    await taking
+    assert (await server.call("GET", "/events", server.service)).ok()["events"] != []
