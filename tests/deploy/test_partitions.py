@@ -32,6 +32,8 @@ def rows(server: PostgresServer, url: str, sql: str) -> list[str]:
 async def sit(server_url: str, start_server: StartServer) -> list[str]:
     """Twelve attempts from the first word to the result; their ids."""
     server = await start_server(database_url=server_url)
+    # What is told stays in the outbox.
+    server.node.courier.stopping = True
     await server.make_test()
     attempt_ids = [await server.started(f"user-{number}") for number in range(12)]
     for number, attempt_id in enumerate(attempt_ids):

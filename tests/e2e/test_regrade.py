@@ -21,11 +21,11 @@ ATTEMPTS = 45
 """More than two pages of a regrade."""
 
 
-# Each point and each database once; the other two combinations only in the long run.
+# The other combinations only in the long run.
 @pytest.mark.parametrize(
     ("deployment", "transaction"),
     [
-        ("sqlite", "before.commit:2"),
+        pytest.param("sqlite", "before.commit:2", marks=pytest.mark.long),
         pytest.param("postgres", "after.commit:3", marks=pytest.mark.postgres),
         pytest.param("sqlite", "after.commit:3", marks=pytest.mark.long),
         pytest.param("postgres", "before.commit:2", marks=[pytest.mark.long, pytest.mark.postgres]),

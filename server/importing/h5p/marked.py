@@ -16,6 +16,8 @@ _SAID: Final = re.compile(r"\\[+-]")
 _OR: Final = re.compile(r"(?<!\\)/")
 _WORD: Final = re.compile(r"\*([^*]+)\*|[^\s*]+")
 _END: Final = re.compile(r"[.,;:!?…]+$")
+_MOST: Final = 26 * 27
+"""Words or gaps in one text that are read: those that have ids of one letter or two. A question has fewer."""
 
 
 class Solution(NamedTuple):
@@ -38,7 +40,9 @@ def solution_of(marked: str) -> Solution:
 
 def with_gaps(body: str, gap: Callable[[str], str]) -> str:
     """A body with what `gap` gives for each marked text. Raises `ImportFault` for an asterisk without its other one."""
-    parts = _MARKED.split(body)
+    parts = _MARKED.split(body, maxsplit=_MOST + 1)
+    if len(parts) // 2 > _MOST:
+        raise ImportFault("The text has too many gaps.")
     if any("*" in part for part in parts[::2]):
         raise ImportFault("An asterisk has no other one, or a tag stands between both.")
     return "".join(gap(unescape(part)) if at % 2 else part for at, part in enumerate(parts))
@@ -59,6 +63,8 @@ def with_words(body: str) -> tuple[str, list[str], int]:
             return escaped(found[0])
         name = option_id(count)
         count += 1
+        if count > _MOST:
+            raise ImportFault("The text has too many words.")
         if found[1] is not None:
             right.append(name)
         return f'<pd-hot id="{name}">{escaped(word)}</pd-hot>{escaped(end[0]) if end else ""}'
@@ -69,6 +75,4 @@ def with_words(body: str) -> tuple[str, list[str], int]:
         if "*" in _WORD.sub("", text):
             raise ImportFault("An asterisk has no other one, or a tag stands between both.")
         parts[at] = _WORD.sub(chosen, text)
-        if count > 26 * 27:
-            raise ImportFault("The text has too many words.")
     return "".join(parts), right, count

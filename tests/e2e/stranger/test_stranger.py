@@ -215,6 +215,7 @@ async def test_500_refusals_in_a_row_shut_nobody_out(hall: Hall) -> None:
     assert answers_in(seen["log"]) == ["after all"]
 
 
+@pytest.mark.long
 async def test_500_kept_answers_are_sent_and_sent_again(hall: Hall) -> None:
     seen = await hall.play("kept", operations=500)
     assert answers_in(seen["before"]) == seen["values"], "each once, in their order"

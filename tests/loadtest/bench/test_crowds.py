@@ -92,6 +92,7 @@ def test_everybody_comes_back_to_a_node_that_was_killed(tmp_path: Path) -> None:
     assert (status, set(counted.values()), len(counted)) == (0, {0}, 3)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("quick")
 def test_whoever_does_not_come_back_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     connect = Member.connect
@@ -124,6 +125,7 @@ def test_everybody_who_starts_at_once_has_her_paper(tmp_path: Path) -> None:
     assert (status, set(counted.values()), len(counted)) == (0, {0}, 4)
 
 
+@pytest.mark.long
 def test_a_start_that_is_refused_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One candidate's token is spoiled before she comes. She has not started, and has no paper."""
     connect = Sitter.connect
@@ -143,6 +145,7 @@ def test_everybody_whose_time_is_up_is_told_and_marked_with_her_draft(tmp_path: 
     assert (status, set(counted.values()), len(counted)) == (0, {0}, 5)
 
 
+@pytest.mark.long
 def test_a_draft_that_is_lost_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One candidate's draft never leaves her page."""
     say = Sitter.say

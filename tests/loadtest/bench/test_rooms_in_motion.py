@@ -40,6 +40,7 @@ def test_watching_is_counted_beside_the_answers(tmp_path: Path) -> None:
     assert figures["sqlite: a megabyte to 2 costs, of one to 1"]["goal"] == 1.1
 
 
+@pytest.mark.long
 def test_each_size_of_a_room_has_the_cost_of_an_answer(tmp_path: Path) -> None:
     figures = _run(tmp_path, "growth", "--candidates", "5", "--database", "sqlite")
     for size in (2, 5):
@@ -48,6 +49,7 @@ def test_each_size_of_a_room_has_the_cost_of_an_answer(tmp_path: Path) -> None:
     assert figures["sqlite: the dearest answer to the cheapest"]["goal"] == 1.15
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.redis
