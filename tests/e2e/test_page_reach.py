@@ -100,6 +100,7 @@ async def test_contrast_themes_keep_what_only_a_colour_said(tenant: Tenant, chro
 async def test_four_hundred_per_cent_leave_room_for_the_question(tenant: Tenant, chromium: Browser) -> None:
     """1,280 × 800 at 400 % is 320 × 200."""
     sit = await _open(tenant, chromium, 2, ViewportSize(width=320, height=200))
+    assert await sit.page.evaluate("() => scrollY") == 0, "the button that starts was far down"
     await sit.part("text-answer").scroll_into_view_if_needed()
     free = await sit.part("text-answer").evaluate(
         "element => { const box = element.getBoundingClientRect();"
