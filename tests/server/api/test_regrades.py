@@ -1,7 +1,6 @@
 """Regrades: other keys for what was sat, tried first, then applied; and marks by hand that are corrected."""
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
@@ -305,5 +304,5 @@ async def test_a_regrade_and_the_new_marks_are_told_to_the_platform(server: Runn
     await server.reaches(attempt_id, "completed")
     await applied(server, await store(server, with_key("c")))
     await server.node.marker.mark([attempt_id])
-    told = [(event.topic, json.loads(event.payload)["attempt_id"]) for event in await server.node.outbox.pending(100)]
+    told = [(topic, said["attempt_id"]) for topic, said in await server.told()]
     assert told[-2:] == [("attempt.regraded", attempt_id), ("attempt.assessed", attempt_id)]

@@ -207,6 +207,12 @@ class RunningServer:
         await socket.until("monitor_welcome")
         return socket
 
+    async def told(self) -> list[tuple[str, dict[str, Any]]]:
+        """What other systems are told of attempts, in its order: topics, and what they say."""
+        await self.node.courier.take_over()
+        page = (await self.call("GET", "/events?topic=attempt.*", self.service)).ok()
+        return [(event["type"], event["data"]) for event in page["events"]]
+
     async def status(self, attempt_id: str) -> dict[str, Any]:
         """The attempt's state."""
         reply = await self.call("GET", f"/test-attempts/{attempt_id}/status", self.service)
