@@ -126,6 +126,8 @@ async def test_of_older_releases_one_stays(tenant: Tenant, chromium: Browser) ->
         assert len(names) == 2
         assert names[0] == "pencilsdown shell old"
         await sit.start()
+        # The device writes what it knows after the page has shown it.
+        await sit.page.wait_for_function(f"async () => (await ({STORED})()).includes('Question 1?')")
         await proxy.cut()
         await sit.page.reload()
         await sit.shows("q1")
