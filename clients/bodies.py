@@ -9,6 +9,7 @@ import msgspec
 from clients.structs import defined_in
 from protocol.rest import (
     admission,
+    analytics,
     attempts,
     bulk,
     commands,
@@ -72,6 +73,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     lint,
     gradebook,
     statistics,
+    analytics,
     marking,
     subscriptions,
     events,

@@ -31,6 +31,7 @@ from protocol.operations import OPERATIONS, Handling
 from protocol.orders import STRUCTS as BULK
 from protocol.override import Override
 from protocol.rest.admission import AdmissionReply
+from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
 from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
 from protocol.rest.connection import HeartbeatReply, ResumeReply
@@ -124,6 +125,8 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     GrantAttemptReply,
     IncidentPage,
     TestStatistics,
+    TestAnalytics,
+    AttemptAnalytics,
     MarkingQueue,
     ClaimReply,
     UnclaimReply,

@@ -7,8 +7,6 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from types import ModuleType
 
-from storage.statistics import Marked
-
 
 class Analyst:
     """One analysis at a time: further callers wait for their turn."""
@@ -16,9 +14,9 @@ class Analyst:
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
 
-    async def ask(self, program: ModuleType, order: bytes, attempts: AsyncIterator[Marked]) -> bytes:
-        """What `program` writes, given as its input lines of JSON: the `order`, then for each attempt its result and
-        its answers."""
+    async def ask(self, program: ModuleType, order: bytes, attempts: AsyncIterator[bytes]) -> bytes:
+        """What `program` writes, given as its input a line of JSON, the `order`, and then what it reads of each
+        attempt."""
         async with self._turn:
             # It needs nothing of our settings, and so none of our secrets.
             environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
@@ -33,12 +31,12 @@ class Analyst:
                     await process.wait()
 
 
-async def _converse(process: Process, order: bytes, attempts: AsyncIterator[Marked]) -> bytes:
+async def _converse(process: Process, order: bytes, attempts: AsyncIterator[bytes]) -> bytes:
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(order + b"\n")
     async for one in attempts:
-        process.stdin.write(f"{one.result}\n{one.answers}\n".encode())
+        process.stdin.write(one)
         await process.stdin.drain()
     process.stdin.close()
     found = await process.stdout.read()

@@ -20,6 +20,7 @@ from protocol.rest.body import DEVICE_HEADER
 from server import pages
 from server.api import (
     admission,
+    analytics,
     attempt_lists,
     attempts,
     audit,
@@ -83,6 +84,7 @@ ENDPOINTS = with_post_twins(
         *gradebook.ENDPOINTS,
         *regrades.ENDPOINTS,
         *statistics.ENDPOINTS,
+        *analytics.ENDPOINTS,
         *marking_queue.ENDPOINTS,
         *log.ENDPOINTS,
         *tokens.ENDPOINTS,

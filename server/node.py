@@ -97,6 +97,7 @@ from storage.results import Results
 from storage.revision import check_schema
 from storage.revocations import Revocations
 from storage.sealed import Sealer
+from storage.sittings import Sittings
 from storage.snapshots import Snapshots
 from storage.staff_commands import StaffCommands
 from storage.statistics import Statistics
@@ -160,6 +161,7 @@ class Node:
         self.bulk_acts = BulkActs(database)
         self.sitting = Sitting(database, self.clock)
         self.statistics = Statistics(database)
+        self.sittings = Sittings(database)
         self.analyst = Analyst()
         self.bringing = Bringing()
         self.marking_tasks = MarkingTasks(database)

@@ -12,7 +12,7 @@ from storage.regrades import SAT
 from storage.schema import answers, regrades, results, test_attempts
 from storage.scoping import in_scope
 
-_IS_DUE: Final = and_(test_attempts.c.marking_seq.is_not(None), results.c.seq < test_attempts.c.marking_seq)
+IS_DUE: Final = and_(test_attempts.c.marking_seq.is_not(None), results.c.seq < test_attempts.c.marking_seq)
 """Whether marks are due that the newest result does not have."""
 
 
@@ -43,6 +43,10 @@ class Marked(NamedTuple):
     result: str
     answers: str
 
+    def lines(self) -> bytes:
+        """A line of JSON for each of the two."""
+        return f"{self.result}\n{self.answers}\n".encode()
+
 
 class Statistics:
     """Reads what is needed, page by page."""
@@ -52,12 +56,12 @@ class Statistics:
 
     async def counts(self, selection: Selection) -> Counts:
         """How many attempts there are of each sort."""
-        gone, marked = test_attempts.c.erased_at_ms.is_not(None), results.c.complete & ~_IS_DUE
+        gone, marked = test_attempts.c.erased_at_ms.is_not(None), results.c.complete & ~IS_DUE
         is_marked = func.coalesce(marked, false())
         query = (
             select(test_attempts.c.status, gone, is_marked, func.count())
             .join(results, results.c.attempt_id == test_attempts.c.attempt_id, isouter=True)
-            .where(_chosen(selection), in_scope(selection.org_id, selection.scope))
+            .where(chosen(selection), in_scope(selection.org_id, selection.scope))
             .group_by(test_attempts.c.status, gone, is_marked)
         )
         rows = await self._database.for_org(selection.org_id).read(lambda connection: connection.execute(query).all())
@@ -70,7 +74,7 @@ class Statistics:
 
     async def versions(self, selection: Selection) -> list[int]:
         """The versions of the test by whose keys attempts may have been marked."""
-        sat = select(test_attempts.c.test_version).where(_chosen(selection), test_attempts.c.test_version.is_not(None))
+        sat = select(test_attempts.c.test_version).where(chosen(selection), test_attempts.c.test_version.is_not(None))
         keys = select(regrades.c.key_version).where(
             regrades.c.org_id == selection.org_id, regrades.c.test_id == selection.test_id
         )
@@ -95,7 +99,7 @@ class Statistics:
             earlier.c.test_version == selection.test_version if selection.test_version is not None else true(),
         )
         first = ~exists(select(earlier.c.attempt_id).where(same))
-        complete = and_(table.c.status == Status.COMPLETED.value, results.c.complete, ~_IS_DUE, first)
+        complete = and_(table.c.status == Status.COMPLETED.value, results.c.complete, ~IS_DUE, first)
         return await self._marked(selection, complete, after, limit)
 
     async def sat(self, selection: Selection, after: str | None, limit: int) -> list[Marked]:
@@ -109,7 +113,7 @@ class Statistics:
         query = (
             select(table.attempt_id, cast(results.c.result, Text), self._answers())
             .join(results, results.c.attempt_id == table.attempt_id)
-            .where(_chosen(selection), in_scope(selection.org_id, selection.scope))
+            .where(chosen(selection), in_scope(selection.org_id, selection.scope))
             .where(which, table.erased_at_ms.is_(None))
             .order_by(table.attempt_id)
             .limit(limit)
@@ -130,13 +134,14 @@ class Statistics:
         return select(whole).where(mine).correlate(test_attempts).scalar_subquery()
 
 
-def _chosen(selection: Selection) -> ColumnElement[bool]:
+def chosen(selection: Selection) -> ColumnElement[bool]:
+    """True of the rows of `test_attempts` that are selected; the scope is not looked at."""
     table = test_attempts.c
-    chosen = and_(table.org_id == selection.org_id, table.test_id == selection.test_id)
+    which = and_(table.org_id == selection.org_id, table.test_id == selection.test_id)
     if selection.form_id is not None:
-        chosen = and_(chosen, table.form_id == selection.form_id)
+        which = and_(which, table.form_id == selection.form_id)
     if selection.test_version is not None:
-        chosen = and_(chosen, table.test_version == selection.test_version)
+        which = and_(which, table.test_version == selection.test_version)
     if selection.ended_by_ms is not None:
-        chosen = and_(chosen, table.submit_time <= selection.ended_by_ms)
-    return chosen
+        which = and_(which, table.submit_time <= selection.ended_by_ms)
+    return which

@@ -1,6 +1,7 @@
-"""Calls about marks and results: what waits for a person's mark, marking again, release, statistics."""
+"""Calls about marks and results: what waits for a person's mark, marking again, release, statistics, analytics."""
 
 from clients.python.calls import Calls, given, part
+from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
 from protocol.rest.gradebook import (
     RegradeBody,
     RegradeProgress,
@@ -83,6 +84,15 @@ class MarkingCalls(Calls):
         """Show the results of a test to its candidates, or (`released` false) no longer."""
         body = ReleaseBody(released=released, reason=reason)
         return await self._call("POST", f"/tests/{part(test_id)}/release", ReleaseReply, body)
+
+    async def analytics(self, test_id: str, *, form_id: str | None = None, version: int | None = None) -> TestAnalytics:
+        """How a test is sat, or one form or version of it."""
+        query = given(form_id=form_id, version=version)
+        return await self._call("GET", f"/tests/{part(test_id)}/analytics", TestAnalytics, query=query)
+
+    async def attempt_analytics(self, attempt_id: str) -> AttemptAnalytics:
+        """What one candidate did, question by question."""
+        return await self._on(attempt_id, "GET", "analytics", AttemptAnalytics)
 
     async def statistics(
         self, test_id: str, *, form_id: str | None = None, version: int | None = None

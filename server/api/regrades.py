@@ -20,7 +20,7 @@ from server.api.lookup import find_test, named_address
 from server.ids import new_id
 from server.trial import Order
 from storage.regrades import Job
-from storage.statistics import Marked, Selection
+from storage.statistics import Selection
 from storage.tests import StoredTest
 
 _PAGE: Final = 200
@@ -106,11 +106,11 @@ def _seen_until_ms(seen: str) -> int:
     return int(until_ms)
 
 
-async def _sat(call: Call, selection: Selection) -> AsyncIterator[Marked]:
+async def _sat(call: Call, selection: Selection) -> AsyncIterator[bytes]:
     after: str | None = None
     while page := await call.node.statistics.sat(selection, after, _PAGE):
         for one in page:
-            yield one
+            yield one.lines()
         after = page[-1].attempt_id
 
 

@@ -21,7 +21,7 @@ from server.analysis import Figures, Keys
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test
 from server.api.query import Query
-from storage.statistics import Marked, Selection
+from storage.statistics import Selection
 
 _PAGE: Final = 200
 _SAT: Final = (Status.SUBMITTED, Status.EXPIRED, Status.COMPLETED)
@@ -94,11 +94,11 @@ async def _versions(call: Call, selection: Selection) -> dict[int, TestContent]:
     return found
 
 
-async def _attempts(call: Call, selection: Selection) -> AsyncIterator[Marked]:
+async def _attempts(call: Call, selection: Selection) -> AsyncIterator[bytes]:
     after: str | None = None
     while page := await call.node.statistics.first_complete(selection, after, _PAGE):
         for one in page:
-            yield one
+            yield one.lines()
         after = page[-1].attempt_id
 
 

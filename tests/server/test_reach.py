@@ -47,6 +47,7 @@ PART: Final = {
     "POST /tests/{test_id}/marking-queue/claim",
     "POST /tests/{test_id}/marking-queue/release",
     "GET /tests/{test_id}/results",
+    "GET /tests/{test_id}/analytics",
     "GET /tests/{test_id}/statistics",
     "GET /tests/{test_id}/statistics.csv",
 }

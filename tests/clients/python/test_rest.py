@@ -158,6 +158,8 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "regrade_progress": [lambda rest: rest.regrade_progress(T, "{regrade_id}")],
     "test_results": [lambda rest: rest.test_results(T, U, limit=1)],
     "release_results": [lambda rest: rest.release_results(T)],
+    "analytics": [lambda rest: rest.analytics(T, form_id="A", version=1)],
+    "attempt_analytics": [lambda rest: rest.attempt_analytics(A)],
     "statistics": [lambda rest: rest.statistics(T, form_id="A", version=1)],
     "statistics_table": [lambda rest: rest.statistics_table(T, form_id="A", version=1)],
     "give_token": [lambda rest: rest.give_token(TokenBody(role="marker", user_id=U))],

@@ -235,6 +235,8 @@ async def _successes(tour: Tour) -> None:
     for address in ("/results", "/test-attempts", path, f"/tests/{TEST}/versions"):
         (await tour.call("GET", address, instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/statistics", instructor)).ok()
+    (await tour.call("GET", f"/tests/{TEST}/analytics", instructor)).ok()
+    (await tour.call("GET", f"{path}/analytics", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/statistics.csv", instructor)).ok()
     (await tour.call("POST", f"/tests/{TEST}/release", instructor, {})).ok()
     again = {"key_version": 1, "reason": "a wrong key"}

@@ -139,6 +139,15 @@ export const MIN_WARNED_ATTEMPTS = 100;
 /** Attempts of which the statistics of a test are made at once: some seconds of work. */
 export const MAX_STATISTICS_ATTEMPTS = 20000;
 
+/**
+ * From so long a silence of a connected candidate on it counts as idle. The log has no reading and no thinking, so that
+ * less would count whoever reads a long text.
+ */
+export const IDLE_AFTER_MS = 300000;
+
+/** Records of which the analytics of a test are made at once: some ten seconds of work, in a process of its own. */
+export const MAX_ANALYTICS_RECORDS = 2000000;
+
 /** A roster over REST. */
 export const MAX_ROSTER_BYTES = 4194304;
 

@@ -1998,6 +1998,180 @@ export interface TestStatistics {
 }
 
 /**
+ * What one candidate did with one question: for how long she was there, in how many visits, how often her answer
+ * was saved, and how often another one took its place. `rapid`: she answered it within three seconds.
+ */
+export interface QuestionCourse {
+  question_id: string;
+  time_ms: number;
+  visits: number;
+  saves: number;
+  changes: number;
+  first_ms: number | null;
+  last_ms: number | null;
+  answered: boolean;
+  rapid: boolean;
+}
+
+/** One attempt of a candidate at a test, with all its marks. */
+export interface Try {
+  attempt_id: string;
+  attempt_number: number;
+  started_ms: number;
+  share_ppm: number;
+}
+
+/**
+ * What several attempts of one candidate at a test come to, in shares of the points. `per_attempt_ppm` is the slope
+ * of the straight line through them by their order, `per_day_ppm` by their instants; `gain_ppm` is what the last one
+ * has gained of what the first one lacked. Nil: there are too few, or they all began at the same instant, or nothing
+ * was lacking.
+ */
+export interface Learning {
+  tries: Try[];
+  per_attempt_ppm: number | null;
+  per_day_ppm: number | null;
+  gain_ppm: number | null;
+}
+
+/**
+ * The course of one attempt up to record `seq` of its log, as of `until_ms`: its end, or now. Her clock has run for
+ * `ran_ms`: the questions' times, and `unplaced_ms` that nobody knows a question for. For `idle_ms` of it, in so many
+ * `idle_spans`, she was connected and did nothing. Her connection was lost so many times (`losses`); `away_ms` of her
+ * clock ran meanwhile. `per_hour_milli` is how many thousandths of an answer she gave in an hour of her clock.
+ */
+export interface AttemptAnalytics {
+  attempt_id: string;
+  test_id: string;
+  user_id: string;
+  attempt_number: number;
+  status: string;
+  seq: number;
+  started_ms: number | null;
+  until_ms: number;
+  ended: boolean;
+  ran_ms: number;
+  unplaced_ms: number;
+  idle_ms: number;
+  idle_spans: number;
+  losses: number;
+  away_ms: number;
+  operations: number;
+  answered: number;
+  per_hour_milli: number | null;
+  rapid: number;
+  questions: QuestionCourse[];
+  learning: Learning;
+}
+
+/**
+ * How candidates took one question. `attempts` had it, `seen` of them went there or answered, `answered` have an
+ * answer. The times are of those who are done with it. `rapid` answered faster than `rapid_under_ms`. `share_ppm` is
+ * the mean share of its points, nil where nobody has marks. `struggling`: among the slowest quarter of the questions,
+ * and among the hardest.
+ */
+export interface QuestionTimes {
+  question_id: string;
+  type: string;
+  text: string;
+  attempts: number;
+  seen: number;
+  answered: number;
+  mean_ms: number | null;
+  lower_ms: number | null;
+  median_ms: number | null;
+  upper_ms: number | null;
+  visits: number;
+  changes: number;
+  rapid: number;
+  rapid_under_ms: number | null;
+  share_ppm: number | null;
+  struggling: boolean;
+}
+
+/**
+ * One attempt among the others. `pace_ppm` is her time over that of the cohort's medians, for the questions that
+ * she has answered: more than a million is slower. `effort_ppm` is the share of her answers that were no rapid
+ * guesses. `left_ms`: for how long her clock will run on by her pace, nil where she has ended or nothing can be said.
+ * Without marks for all of it her points are nil.
+ */
+export interface CandidateCourse {
+  attempt_id: string;
+  user_id: string;
+  name: string;
+  attempt_number: number;
+  status: string;
+  started_ms: number;
+  ended_ms: number | null;
+  ran_ms: number;
+  questions: number;
+  answered: number;
+  changes: number;
+  idle_ms: number;
+  losses: number;
+  away_ms: number;
+  rapid: number;
+  effort_ppm: number | null;
+  pace_ppm: number | null;
+  left_ms: number | null;
+  score_mpt: number | null;
+  max_mpt: number | null;
+}
+
+/**
+ * The room at one instant: who sat, who of them had no connection, how many questions had been answered, and how
+ * many attempts had ended.
+ */
+export interface RoomPoint {
+  at_ms: number;
+  sitting: number;
+  away: number;
+  answers: number;
+  ended: number;
+}
+
+/** How many attempts reached a share of the points from here to the next bin; the last one has its end too. */
+export interface ScoreBin {
+  from_permille: number;
+  attempts: number;
+}
+
+/**
+ * Attempts that are in no figure, and why: `not_begun` may still begin, `cancelled`, `absent` and `erased` are what
+ * they say, and of `newer` ones a newer version of the server has written something that this one does not know.
+ */
+export interface NotSat {
+  not_begun: number;
+  cancelled: number;
+  absent: number;
+  erased: number;
+  newer: number;
+}
+
+/**
+ * How a test was sat, or one form or version of it, as of `at_ms`, over all attempts that have begun, of which
+ * `open` are not over. The quartiles are those of how long the clocks of the others ran.
+ */
+export interface TestAnalytics {
+  test_id: string;
+  form_id: string | null;
+  test_version: number | null;
+  at_ms: number;
+  attempts: number;
+  open: number;
+  left_out: NotSat;
+  lower_ms: number | null;
+  median_ms: number | null;
+  upper_ms: number | null;
+  losses: number;
+  away_ms: number;
+  scores: ScoreBin[];
+  room: RoomPoint[];
+  questions: QuestionTimes[];
+  candidates: CandidateCourse[];
+}
+
+/**
  * An answer that waits. `candidate` is her name, and `user_id` her id; where the test is marked blind, `candidate`
  * is an alias, `user_id` nil, and `attempt_id` a handle: it is good for all calls of those who only mark, and for
  * nobody else.

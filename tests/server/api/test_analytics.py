@@ -1,0 +1,211 @@
+"""Analytics over REST: a small test by hand, and a whole exam day against its own record."""
+
+import asyncio
+import statistics
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pytest
+
+from loadtest.exam import POINT_MPT
+from loadtest.trace import Candidate, Response, Trace, read_trace
+from protocol.attempt.model import Role, Status
+from protocol.codes import Code
+from storage.statistics import Selection
+from tests.server.api.test_statistics import sat
+from tests.server.harness.exam import ANSWERS, ORG, SCORE_MPT, TEST
+from tests.server.harness.recorded import START_MS, leaving_ms, write_day
+from tests.server.harness.running import RunningServer
+from tests.services.patience import PATIENCE_S
+from tests.shared import SHARED
+
+REAL: Final = SHARED / "data" / "credentialing_exam"
+PATH: Final = f"/tests/{TEST}/analytics"
+
+
+async def analytics(server: RunningServer, path: str = PATH) -> Any:
+    return (await server.call("GET", path, server.instructor)).ok()
+
+
+async def test_one_sits_and_one_has_ended(either_server: RunningServer) -> None:
+    server = either_server
+    ada = await sat(server, "ada", ANSWERS)
+    bob = await server.started("bob")
+    (await server.call("POST", f"/test-attempts/{bob}/answers", server.service, {"answers": [answer(1)]})).ok()
+    eve = await server.started("eve")
+    (await server.call("POST", f"/test-attempts/{eve}/cancel", server.instructor, {"reason": "ill"})).ok()
+    (await server.call("POST", "/test-attempts", server.service, {"test_id": TEST, "user_id": "dora"})).ok()
+    found = await analytics(server)
+    assert (found["attempts"], found["open"]) == (2, 1)
+    assert found["left_out"] == {"not_begun": 1, "cancelled": 1, "absent": 0, "erased": 0, "newer": 0}
+    by_user = {one["user_id"]: one for one in found["candidates"]}
+    assert (by_user["ada"]["answered"], by_user["ada"]["score_mpt"]) == (len(ANSWERS), SCORE_MPT)
+    assert (by_user["bob"]["answered"], by_user["bob"]["score_mpt"], by_user["bob"]["ended_ms"]) == (1, None, None)
+    assert [(one["question_id"], one["answered"]) for one in found["questions"]] == [
+        (name, 1 + (name == "single")) for name in ANSWERS
+    ]
+    assert [one["from_permille"] for one in found["scores"] if one["attempts"]] == [950]
+    assert (found["room"][-1]["sitting"], found["room"][-1]["ended"], found["room"][-1]["answers"]) == (1, 1, 6)
+
+    hers = await analytics(server, f"/test-attempts/{ada}/analytics")
+    assert (hers["ended"], hers["answered"], hers["status"]) == (True, len(ANSWERS), "completed")
+    assert hers["ran_ms"] == hers["unplaced_ms"] + sum(one["time_ms"] for one in hers["questions"])
+    assert [one["share_ppm"] for one in hers["learning"]["tries"]] == [1_000_000]
+    assert (await analytics(server, f"/test-attempts/{bob}/analytics"))["questions"][0]["saves"] == 1
+
+
+def answer(n: int) -> dict[str, Any]:
+    return {"n": n, "question_id": "single", "value": "b", "client_at_ms": 0}
+
+
+async def test_nobody_has_begun(server: RunningServer) -> None:
+    found = await analytics(server)
+    assert (found["attempts"], found["questions"], found["room"], found["median_ms"]) == (0, [], [], None)
+
+
+async def test_whoever_was_erased_is_in_no_figure(server: RunningServer) -> None:
+    ada = await sat(server, "ada", ANSWERS)
+    await sat(server, "bob", ANSWERS)
+    admin = server.token(Role.ADMINISTRATOR, "root")
+    (await server.call("DELETE", "/users/ada", admin)).ok()
+    found = await analytics(server)
+    assert ([one["user_id"] for one in found["candidates"]], found["left_out"]["erased"]) == (["bob"], 1)
+    gone = await server.call("GET", f"/test-attempts/{ada}/analytics", server.instructor)
+    assert gone.code == Code.ERASED
+
+
+async def test_who_may_read_analytics_and_of_whom(server: RunningServer) -> None:
+    ada = await sat(server, "ada", ANSWERS)
+    elsewhere = server.token(Role.INSTRUCTOR, "grace", org="elsewhere")
+    for path in (PATH, f"/test-attempts/{ada}/analytics"):
+        for token, code in (
+            (server.token(Role.MARKER, "mia"), Code.FORBIDDEN),
+            (server.token(user="ada"), Code.FORBIDDEN),
+            (elsewhere, Code.NOT_FOUND),
+        ):
+            assert (await server.call("GET", path, token)).code == code
+    south = server.token(Role.INSTRUCTOR, "grace", branches=["south"])
+    assert (await server.call("GET", PATH, south)).ok()["attempts"] == 0
+
+
+async def test_too_many_records_are_refused(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    await sat(server, "ada", ANSWERS)
+    monkeypatch.setattr("protocol.limits.MAX_ANALYTICS_RECORDS", 3)
+    assert (await server.call("GET", PATH, server.instructor)).code == Code.TOO_LARGE
+
+
+# The exam day
+
+
+@pytest.mark.long
+async def test_the_exam_day_has_the_times_of_its_record(server: RunningServer) -> None:
+    if not REAL.is_dir():
+        pytest.skip("the recorded exam day is not on this machine")
+    trace = read_trace(REAL)
+    made = await write_day(server.node, trace, trace.candidates)
+    await _all_marked(server, len(trace.candidates))
+    found = await analytics(server)
+    assert (found["attempts"], found["open"]) == (len(trace.candidates), 0)
+    _hold_questions(found["questions"], trace)
+    _hold_candidates(found, trace)
+    _hold_room(found["room"], trace)
+    some = trace.candidates[0]
+    hers = await analytics(server, f"/test-attempts/{made[some.candidate_id]}/analytics")
+    assert [one["time_ms"] for one in hers["questions"]] == _times(some)
+    of_form = [one for one in trace.candidates if one.form_id == "pilot-6"]
+    assert (await analytics(server, f"{PATH}?form_id=pilot-6"))["attempts"] == len(of_form)
+
+
+async def _all_marked(server: RunningServer, count: int) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            counts = (await server.node.statistics.counts(Selection(ORG, TEST))).by_status
+            if counts.get(Status.COMPLETED) == count:
+                return
+            await asyncio.sleep(0.05)
+
+
+def _times(one: Candidate) -> list[int]:
+    """Milliseconds on each item, in the order of the items."""
+    instants = leaving_ms(one)
+    return [until - since for since, until in zip([0, *instants], instants, strict=False)]
+
+
+def _columns(trace: Trace) -> dict[str, list[tuple[int, Response]]]:
+    """Item → what everybody who had it did there, and for how long."""
+    columns: dict[str, list[tuple[int, Response]]] = {}
+    for one in trace.candidates:
+        for time_ms, response in zip(_times(one), one.responses, strict=True):
+            columns.setdefault(response.item.question_id, []).append((time_ms, response))
+    return columns
+
+
+def _hold_questions(found: Any, trace: Trace) -> None:
+    columns = _columns(trace)
+    assert [one["question_id"] for one in found] == [item.question_id for item in trace.items]
+    for one in found:
+        column = columns[one["question_id"]]
+        times = [time_ms for time_ms, _ in column]
+        assert (one["attempts"], one["seen"], one["visits"]) == (len(column),) * 3
+        assert one["answered"] == sum(response.option is not None for _, response in column)
+        assert one["changes"] == 0
+        assert one["mean_ms"] == _nearest(statistics.fmean(times))
+        quartiles = statistics.quantiles(times, n=4, method="inclusive")
+        assert [one["lower_ms"], one["median_ms"], one["upper_ms"]] == [_nearest(value) for value in quartiles]
+        answered = [time_ms for time_ms, response in column if response.option is not None]
+        assert one["rapid"] == sum(0 < time_ms < one["rapid_under_ms"] for time_ms in answered)
+        assert one["rapid_under_ms"] == min(10_000, _nearest(statistics.fmean(answered) / 10))
+        if column[0][1].item.scored:
+            right = sum(response.correct for _, response in column)
+            assert one["share_ppm"] == _nearest(right * 1_000_000 / len(column))
+        else:
+            assert one["share_ppm"] is None
+
+
+def _hold_candidates(found: Any, trace: Trace) -> None:
+    by_user = {one["user_id"]: one for one in found["candidates"]}
+    medians = {one["question_id"]: one["median_ms"] for one in found["questions"]}
+    for one in trace.candidates:
+        hers, times = by_user[one.candidate_id], _times(one)
+        assert hers["ran_ms"] == sum(times) == leaving_ms(one)[-1]
+        assert (hers["questions"], hers["answered"]) == (len(one.responses), len(one.answered))
+        assert (hers["score_mpt"], hers["losses"], hers["away_ms"]) == (one.score() * POINT_MPT, 0, 0)
+        answered = [place for place, response in enumerate(one.responses) if response.option is not None]
+        own = sum(times[place] for place in answered)
+        others = sum(medians[one.responses[place].item.question_id] for place in answered)
+        assert hers["pace_ppm"] == _nearest(own * 1_000_000 / others)
+        # All time is at some item; a silence of five minutes or more lies between two of them.
+        assert hers["idle_ms"] == sum(time_ms for time_ms in _between(one) if time_ms >= 300_000)
+    scores = sorted(one.score() for one in trace.candidates)
+    worth = sum(item.scored for item in trace.items)
+    for place, counted in enumerate(found["scores"]):
+        at_least, below = worth * place / 20, worth * (place + 1) / 20 + (place == 19)
+        assert counted["attempts"] == sum(at_least <= score < below for score in scores)
+    spans = sorted(sum(_times(one)) for one in trace.candidates)
+    quartiles = statistics.quantiles(spans, n=4, method="inclusive")
+    assert [found["lower_ms"], found["median_ms"], found["upper_ms"]] == [_nearest(value) for value in quartiles]
+
+
+def _between(one: Candidate) -> list[int]:
+    """How long nothing was heard of her, from sign to sign: an item that was left blank is left with one too."""
+    return _times(one)
+
+
+def _hold_room(found: Sequence[Any], trace: Trace) -> None:
+    ends = [leaving_ms(one)[-1] for one in trace.candidates]
+    answers = [
+        at_ms
+        for one in trace.candidates
+        for at_ms, response in zip(leaving_ms(one), one.responses, strict=True)
+        if response.option is not None
+    ]
+    assert (found[0]["at_ms"], found[-1]["at_ms"]) == (START_MS, START_MS + max(ends))
+    for point in found:
+        at_ms = point["at_ms"] - START_MS
+        assert point["ended"] == sum(end <= at_ms for end in ends)
+        assert point["sitting"] == len(ends) - point["ended"]
+        assert point["answers"] == sum(one <= at_ms for one in answers)
+
+
+def _nearest(value: float) -> int:
+    return int(value + 0.5)
