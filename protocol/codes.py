@@ -78,6 +78,11 @@ class Code(StrEnum):
     ABSENT = "absent"
     ABANDONED = "abandoned"
     NOT_ABANDONED = "not_abandoned"
+    LATE_NOT_TAKEN = "late_not_taken"
+    SEALED_LATE = "sealed_late"
+    UNKNOWN_LATE = "unknown_late"
+    LATE_DECIDED = "late_decided"
+    ANSWER_FILE_KNOWN = "answer_file_known"
     NOT_ENDED = "not_ended"
     NOT_READY = "not_ready"
     RESULT_HIDDEN = "result_hidden"
@@ -286,6 +291,20 @@ REFUSALS: Final[dict[Code, Rule]] = {
         "This attempt was not handed in before its time was up. Accept it as it is, or reopen it first.",
     ),
     Code.NOT_ABANDONED: Rule(409, Retry.NEVER, "This attempt was not abandoned: there is nothing to accept."),
+    Code.LATE_NOT_TAKEN: Rule(
+        409,
+        Retry.NEVER,
+        "Time is up, and this test takes no answers after its end. They stay on the device: ask your invigilator.",
+        "This test takes no answers after its end.",
+    ),
+    Code.SEALED_LATE: Rule(
+        409, Retry.NEVER, "By the device's own clock this answer was given after the end. Nothing of it was taken."
+    ),
+    Code.UNKNOWN_LATE: Rule(
+        404, Retry.RELOAD, "There are no such late answers, or they came after an end that was taken back."
+    ),
+    Code.LATE_DECIDED: Rule(409, Retry.RELOAD, "Somebody has decided about these answers already. Look again."),
+    Code.ANSWER_FILE_KNOWN: Rule(409, Retry.NEVER, "What this file has is there already. Nothing was changed."),
     Code.NOT_ENDED: Rule(409, Retry.LATER, "The attempt has not ended yet."),
     Code.NOT_READY: Rule(409, Retry.LATER, "The result is not ready yet. Please come back later."),
     Code.RESULT_HIDDEN: Rule(

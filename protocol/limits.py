@@ -84,6 +84,12 @@ MAX_STAFF_COMMANDS: Final = 1_000
 MAX_MESSAGES: Final = 100
 """Messages from staff to one candidate."""
 
+MAX_LATE: Final = 32
+"""Pieces of late answers of one attempt: a device sends all that it has in one, and once more when a call was lost."""
+
+MAX_LATE_BYTES: Final = 1024 * 1024
+"""One of them, over REST or in a file: an hour's essays."""
+
 MAX_HISTORY: Final = 256
 """Visited questions that are kept in memory and in the projection; the log has all of them."""
 

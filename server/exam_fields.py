@@ -72,6 +72,8 @@ RULES: Final[Fields] = {
     "pause_grace": ("pause_grace_ms", duration),
     "limit": ("limit", text),
     "tools": ("tools", texts),
+    "late_answers": ("late_answers", text),
+    "late": ("late_ms", duration),
 }
 SECTION: Final[Fields] = {
     "id": ("section_id", address_id),

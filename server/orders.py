@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from protocol.attempt.acting import acted_since
-from protocol.attempt.commands import MarkByHand, Steer
+from protocol.attempt.commands import DecideLate, MarkByHand, Steer
 from protocol.attempt.decide import decide
 from protocol.attempt.model import Accommodation, Actor
 from protocol.attempt.sheet import terms_for_anybody, terms_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from server.node import Node
 
 
-async def carry_out(node: "Node", live: LiveAttempt, command: Steer | MarkByHand) -> Done | Refusal:
+async def carry_out(node: "Node", live: LiveAttempt, command: Steer | MarkByHand | DecideLate) -> Done | Refusal:
     """Claims the command's id for this attempt, reads what it needs, then decides. Raises `StorageUnavailable`."""
     command_id = command.order.command_id if isinstance(command, Steer) else command.command_id
     identity = live.committed.identity

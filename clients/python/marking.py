@@ -1,5 +1,7 @@
 """Calls about marks and results: what waits for a person's mark, marking again, release, statistics, analytics."""
 
+from collections.abc import Sequence
+
 from clients.python.calls import Calls, given, part
 from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
 from protocol.rest.gradebook import (
@@ -11,6 +13,7 @@ from protocol.rest.gradebook import (
     ResultVersions,
     TestResults,
 )
+from protocol.rest.late import LateDecisionBody, LateList, LateReply
 from protocol.rest.marking import By, ClaimBody, ClaimReply, MarkingQueue, UnclaimBody, UnclaimReply
 from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.statistics import TestStatistics
@@ -62,6 +65,17 @@ class MarkingCalls(Calls):
         worth something else."""
         body = MarkBody(command_id=command_id, score_mpt=score_mpt, max_mpt=max_mpt, remark=remark, reason=reason)
         return await self._on(attempt_id, "PUT", f"marks/{part(question_id)}", Result, body)
+
+    async def late_answers(self, attempt_id: str) -> LateList:
+        """What came after the end of an attempt, each answer beside what was submitted."""
+        return await self._on(attempt_id, "GET", "late-answers", LateList)
+
+    async def decide_late(
+        self, attempt_id: str, late_id: str, *, accepted: Sequence[str], reason: str, command_id: str | None = None
+    ) -> LateReply:
+        """Let the late answers to these questions count, and reject the others of that piece."""
+        body = LateDecisionBody(command_id=command_id, accepted=list(accepted), reason=reason)
+        return await self._on(attempt_id, "POST", f"late-answers/{part(late_id)}/decision", LateReply, body)
 
     async def result_versions(self, attempt_id: str) -> ResultVersions:
         """Every result that an attempt has had, the oldest first."""

@@ -39,6 +39,7 @@ from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, 
 from protocol.rest.files import FileHandedIn, FileList
 from protocol.rest.groups import RoomGroups
 from protocol.rest.imports import ImportReply
+from protocol.rest.late import LateBody, LateReply
 from protocol.rest.lint import LintReply
 from protocol.rest.logs import LogPage
 from protocol.rest.media import MediaStored
@@ -205,6 +206,10 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         """One of them, by its hash."""
         path = f"/test-attempts/{part(attempt_id)}/files/{part(name)}"
         return await self._file(path, self._devices.get(attempt_id))
+
+    async def hand_late(self, attempt_id: str, body: LateBody) -> LateReply:
+        """Bring what the device still had when the attempt ended."""
+        return await self._on(attempt_id, "POST", "late-answers", LateReply, body)
 
     async def heartbeat(self, attempt_id: str, *, connection_id: str | None = None, t0_ms: int) -> HeartbeatReply:
         """A sign of life; gives the clock, the state and messages not dismissed."""

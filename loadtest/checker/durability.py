@@ -100,7 +100,7 @@ def _unasked(log: Log, operations: list[Operation], given: set[str]) -> Iterator
     asked = {record.seq for operation in operations for record in log.records_of(operation)}
     for record in log.records:
         named = record.fact.get("n") is not None or (
-            record.fact.get("command_id") is not None and record.kind not in ("hand_marked", "regraded")
+            record.fact.get("command_id") is not None and record.kind not in ("hand_marked", "regraded", "late_decided")
         )
         if named and record.seq not in asked and record.fact.get("command_id") not in given:
             yield Violation("I1", log.attempt_id, f"record {record.seq} ({record.kind}): nobody asked for it")

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from loadtest.checker.database import Record, reference
 from loadtest.checker.granting import under
 from loadtest.checker.kinds import LATER
-from loadtest.checker.state import State, Void
+from loadtest.checker.state import Late, State, Void
 from loadtest.checker.timers import (
     Paper,
     Timer,
@@ -442,6 +442,25 @@ def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     }
 
 
+def _late_received(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    given = tuple((one["question_id"], one["value"]) for one in fact["answers"])
+    return {"pieces": (*state.pieces, Late(fact["late_id"], state.reference, given))}
+
+
+def _late_decided(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    answers, accepted = dict(state.answers), frozenset(fact["accepted"])
+    late = next(one for one in state.pieces if one.late_id == fact["late_id"])
+    for question_id, value in late.answers:
+        if question_id in accepted:
+            answers.pop(question_id, None)
+            if value is not None:
+                answers[question_id] = value
+    return {
+        "answers": answers,
+        "pieces": tuple(one._replace(accepted=accepted) if one is late else one for one in state.pieces),
+    }
+
+
 def _hand_raised(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {"hand": "raised" if fact["raised"] else None}
 
@@ -485,6 +504,8 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "admitted": _admitted,
     "hand_marked": _nothing,
     "regraded": _nothing,
+    "late_received": _late_received,
+    "late_decided": _late_decided,
     "assessed": _assessed,
     "completed": _completed,
     "reopened": _reopened,

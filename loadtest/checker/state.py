@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from loadtest.checker.timers import Paper, Timers
-from protocol.messages.state import ClockState
+from protocol.messages.state import ClockState, LateState
 
 ENDS: Final = frozenset({"submitted", "expired", "cancelled", "absent", "abandoned"})
 """Facts that end an attempt, and the statuses that they lead to."""
@@ -21,6 +21,16 @@ class Void(NamedTuple):
     collected: bool
     said: str | None
     by_staff: bool
+
+
+class Late(NamedTuple):
+    """Answers that came after the end that `reference` names: (question, value) of each."""
+
+    late_id: str
+    reference: str | None
+    answers: tuple[tuple[str, Any], ...]
+    accepted: frozenset[str] | None = None
+    """The questions whose late answers count; None: nobody has decided."""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +87,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     limit_given: bool = False
     void: "Void | None" = None
     void_counts: bool = False
+    pieces: tuple[Late, ...] = ()
 
     @property
     def counts(self) -> bool | None:
@@ -152,6 +163,25 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def forgotten_since_ms(self) -> int | None:
         return self.forgotten_ms
+
+    @property
+    def late(self) -> LateState | None:
+        """What a page is told of answers that come after the end."""
+        policy = self.terms.get("late_answers", "nothing")
+        if policy == "nothing":
+            return None
+        decided = [one for one in self._late_now if one.accepted is not None]
+        accepted = sum(len(one.accepted or ()) for one in decided)
+        rejected = sum(len(one.answers) for one in decided) - accepted
+        return LateState(policy, self.terms["late_ms"], self.late_waiting, accepted, rejected)
+
+    @property
+    def late_waiting(self) -> int:
+        return sum(len(one.answers) for one in self._late_now if one.accepted is None)
+
+    @property
+    def _late_now(self) -> list[Late]:
+        return [one for one in self.pieces if one.reference == self.reference]
 
     @property
     def hand_in_ms(self) -> int:

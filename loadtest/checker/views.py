@@ -111,6 +111,7 @@ _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "pause": _pause,
     "ended_by_staff": lambda state: state.collected or (state.ended_as == "expired" and state.ended_by_staff) or None,
     "act": lambda state: RowAct(*state.act) if state.act is not None else None,
+    "late": lambda state: state.late_waiting or None,
     "heard_ms": lambda state: max(filter(None, (state.worked_ms, state.contact_ms)), default=None),
 }
 """Fields of a row that the state has under no name of its own."""

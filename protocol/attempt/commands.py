@@ -2,6 +2,7 @@
 
 import msgspec
 
+from protocol.attempt.late import LateAnswer
 from protocol.attempt.model import Accommodation, Actor, Identity, Terms
 from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
@@ -140,6 +141,29 @@ class Regrade(Command, frozen=True):
     reason: str
 
 
+class HandLate(Command, frozen=True):
+    """Answers that were given before the end and come after it: from the device itself, or (`from_file`) in a file that
+    staff bring. `client_now_ms` is the device's clock when it sent them, or wrote the file, and `server_now_ms` the
+    server's at that instant, as the device believed that had a file to write; nil: it did not know."""
+
+    by: Actor
+    device: str
+    answers: tuple[LateAnswer, ...]
+    client_now_ms: int
+    server_now_ms: int | None = None
+    from_file: bool = False
+
+
+class DecideLate(Command, frozen=True):
+    """Staff decide about the late answers `late_id`: those to the `accepted` questions count."""
+
+    by: Actor
+    command_id: str
+    late_id: str
+    accepted: tuple[str, ...]
+    reason: str
+
+
 class Assess(Command, frozen=True):
     """The marks of the submission `reference`; `awaiting` answers wait for a person. Points in thousandths."""
 
@@ -150,4 +174,18 @@ class Assess(Command, frozen=True):
     awaiting: int
 
 
-AnyCommand = Begin | Operate | HandIn | Connect | Disconnect | Steer | Grant | Wake | MarkByHand | Regrade | Assess
+AnyCommand = (
+    Begin
+    | Operate
+    | HandIn
+    | Connect
+    | Disconnect
+    | Steer
+    | Grant
+    | Wake
+    | MarkByHand
+    | Regrade
+    | HandLate
+    | DecideLate
+    | Assess
+)

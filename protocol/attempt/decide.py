@@ -15,16 +15,18 @@ from protocol.attempt.commands import (
     Begin,
     Connect,
     Create,
+    DecideLate,
     Disconnect,
     Grant,
     HandIn,
+    HandLate,
     MarkByHand,
     Operate,
     Regrade,
     Steer,
     Wake,
 )
-from protocol.attempt.decisions import candidate, connections, marking, staff, system, terms
+from protocol.attempt.decisions import candidate, connections, late, marking, staff, system, terms
 from protocol.attempt.decisions.rules import AskCandidacy, AskLog, Decision
 from protocol.attempt.facts import Created, Record
 from protocol.attempt.kinds import KIND_OF
@@ -87,6 +89,10 @@ def _decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet) ->
             return marking.mark_by_hand(attempt, command, now_ms, sheet)
         case Regrade():
             return marking.regrade(attempt, command, now_ms)
+        case HandLate():
+            return late.receive(attempt, command, now_ms, sheet)
+        case DecideLate():
+            return late.decide_late(attempt, command, now_ms)
         case Assess():
             return marking.assess(attempt, command, now_ms)
         case _:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from protocol import limits
-from protocol.attempt.commands import MarkByHand, Regrade
+from protocol.attempt.commands import DecideLate, MarkByHand, Regrade
 from protocol.attempt.facts import Fact
 from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.model import Attempt
@@ -26,7 +26,7 @@ _NOTHING: Final = blake2b(digest_size=SIZE)
 """The digest of no bytes. A copy of it takes in bytes faster than a new one is made."""
 
 
-def digest(of: Fact | Operation | StaffCommand | MarkByHand | Regrade) -> bytes:
+def digest(of: Fact | Operation | StaffCommand | MarkByHand | Regrade | DecideLate) -> bytes:
     """Eight bytes of what was asked for: the same from a request and from the fact that it became. Instants are left
     out: the client's clock decides nothing, and the server's is not asked for."""
     hashed = _NOTHING.copy()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, Union
 
 import msgspec
 
+from protocol.attempt.late import LateAnswer
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Identity, Role, Scope, Terms
 from protocol.messages.base import Value
@@ -280,6 +281,30 @@ class Regraded(Fact, frozen=True, tag="regraded"):
     """From now on the keys of this version of the test mark the attempt. Marks by a person stay."""
 
     key_version: int
+    command_id: str
+    reason: str
+
+
+class LateReceived(Fact, frozen=True, tag="late_received"):
+    """After the end came answers that `device` says were given in time. They are kept beside what was submitted, and
+    count for nothing unless staff accept them. `contact_ms` is the last sign of the candidate that the log had; nil:
+    none. The device's clock is ahead of the server's by `ahead_ms`, perhaps by less than nothing; nil: nobody can tell.
+    `from_file`: staff have brought them in the file that the page had saved."""
+
+    late_id: str
+    device: str
+    answers: tuple[LateAnswer, ...]
+    contact_ms: int | None = None
+    ahead_ms: int | None = None
+    from_file: bool = False
+
+
+class LateDecided(Fact, frozen=True, tag="late_decided"):
+    """Of the answers `late_id`, those to the `accepted` questions count from now on in place of what had been
+    submitted. All others are rejected."""
+
+    late_id: str
+    accepted: tuple[str, ...]
     command_id: str
     reason: str
 

@@ -14,9 +14,11 @@ from protocol.attempt.commands import (
     Assess,
     Begin,
     Connect,
+    DecideLate,
     Disconnect,
     Grant,
     HandIn,
+    HandLate,
     MarkByHand,
     Operate,
     Regrade,
@@ -64,12 +66,12 @@ def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | 
     if decision:
         return True
     match command:
-        case HandIn() | Begin() | Connect():
+        case HandIn() | Begin() | Connect() | HandLate():
             # It may have been reopened on another node: this copy does not know.
             return False
         case Operate():
             return command.operation.n <= attempt.last_n
-        case Disconnect() | Steer() | Grant() | Wake() | MarkByHand() | Regrade() | Assess():
+        case Disconnect() | Steer() | Grant() | Wake() | MarkByHand() | Regrade() | DecideLate() | Assess():
             return True
         case _:
             assert_never(command)

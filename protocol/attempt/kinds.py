@@ -6,7 +6,7 @@ made from it.
 
 from typing import Final
 
-from protocol.attempt.commands import MarkByHand, Regrade
+from protocol.attempt.commands import DecideLate, MarkByHand, Regrade
 from protocol.attempt.facts import (
     Abandoned,
     Absent,
@@ -31,6 +31,8 @@ from protocol.attempt.facts import (
     HandAcknowledged,
     HandMarked,
     HandRaised,
+    LateDecided,
+    LateReceived,
     Messaged,
     Moved,
     Overran,
@@ -56,6 +58,7 @@ from protocol.attempt.folds import (
     ends,
     erasure,
     hands,
+    late,
     marks,
     messages,
     sections,
@@ -83,7 +86,7 @@ from protocol.messages.staff import (
     ResumeAttempt,
     WarnAttempt,
 )
-from protocol.rules.rights import Act
+from protocol.rules.rights import Act, roles_with
 
 _CANDIDATE: Final = frozenset({Role.CANDIDATE})
 _SYSTEM: Final = frozenset({Role.SYSTEM})
@@ -304,6 +307,24 @@ KINDS: Final = (
         refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
         fold=marks.regraded,
         traits=Trait.PROJECTED | Trait.EVENT | Trait.MARKS_DUE | Trait.ALWAYS,
+    ),
+    Kind(
+        fact=LateReceived,
+        act=Act.SIT,
+        besides=roles_with(Act.BRING_ANSWERS),
+        origins=_SAT | {Status.ABANDONED},
+        fold=late.received,
+        traits=_EVERYBODY | Trait.LATE,
+        reads=Act.READ_ANSWERS,
+    ),
+    Kind(
+        fact=LateDecided,
+        act=Act.DECIDE_LATE,
+        asked=DecideLate,
+        origins=_SAT,
+        refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
+        fold=late.decided,
+        traits=_EVERYBODY | Trait.MARKS_DUE | Trait.REASONED | Trait.ALWAYS,
     ),
     Kind(
         fact=Assessed,

@@ -7,6 +7,7 @@ import msgspec
 
 from protocol import limits
 from protocol.attempt.answers import Answers
+from protocol.attempt.late import Late
 from protocol.attempt.layout import Layout
 
 
@@ -77,7 +78,9 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     when time is up is collected (`at_end` "submit") or abandoned ("abandon", or "hand_in" after `hand_in_ms` in which
     handing in alone is accepted). Where the test is `synchronised` her time counts from the opening of the window.
     A pause that nobody ends is forgotten when the window closes, and collected `pause_grace_ms` later. Where the limit
-    is `soft` the end of the duration closes nothing; that of the window does.
+    is `soft` the end of the duration closes nothing; that of the window does. `late_answers` says what is kept of
+    answers that come after the end: "nothing", "evidence" (what a device sends within `late_ms` after it) or "file"
+    (that, and what staff bring in a file); staff then decide about it.
     """
 
     duration_ms: int | None
@@ -99,6 +102,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     synchronised: bool = False
     pause_grace_ms: int = limits.PAUSE_GRACE_MS
     soft: bool = False
+    late_answers: str = "nothing"
+    late_ms: int = 0
 
 
 class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -264,7 +269,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     what a cancelled attempt was.
     `worked_ms` is when she last did something that the log has; `contact_ms` when her last connection began, or was
     last heard of.
-    `ended_by_staff`: time was up because staff have collected the paper.
+    `ended_by_staff`: time was up because staff have collected the paper. `late` is what came after an end.
     `acts` holds what the last few of the staff who acted did last, the newest at the end.
     `erased`: nothing personal is left, and nothing can happen any more.
     `key_version` is the version of the test whose keys mark the attempt; nil: `test_version`. `marks_reason` and
@@ -335,6 +340,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     worked_ms: int | None = None
     contact_ms: int | None = None
     ended_by_staff: bool = False
+    late: tuple[Late, ...] = ()
 
     @property
     def heard_ms(self) -> int | None:

@@ -91,6 +91,8 @@ def terms_for_anybody(rules: Rules) -> Terms:
         synchronised=rules.synchronised,
         pause_grace_ms=rules.pause_grace_ms,
         soft=rules.limit == "soft",
+        late_answers=rules.late_answers,
+        late_ms=rules.late_ms if rules.late_answers != "nothing" else 0,
     )
 
 

@@ -6,12 +6,13 @@ from protocol.attempt import early
 from protocol.attempt.clocks import deadline_of
 from protocol.attempt.deadlines import with_limits
 from protocol.attempt.decisions.connections import may_stand
+from protocol.attempt.late import Late
 from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMessage, Status, Terms
 from protocol.attempt.places import open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
 from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct
-from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer, Timing
+from protocol.messages.state import AttemptState, ClockState, Hindrance, LateState, Part, SavedAnswer, Timing
 from protocol.rules.admission import Presented, may_start
 
 
@@ -35,7 +36,30 @@ def state(attempt: Attempt) -> AttemptState:
         leave_from_ms=early.leave_from_ms(attempt),
         hand_in_until_ms=_hand_in_until_ms(attempt),
         may_stand_ms=_may_stand_ms(attempt),
+        late=_late(attempt),
     )
+
+
+def _late(attempt: Attempt) -> LateState | None:
+    terms = attempt.terms
+    if terms is None or terms.late_answers == "nothing":
+        return None
+    decided = [(late, late.decision) for late in attempt.late if late.decision and _of_this_end(attempt, late)]
+    total = sum(len(late.answers) for late, _ in decided)
+    accepted = sum(len(decision.accepted) for _, decision in decided)
+    return LateState(terms.late_answers, terms.late_ms, late_waiting(attempt), accepted, total - accepted)
+
+
+def late_waiting(attempt: Attempt) -> int:
+    """How many late answers wait for staff."""
+    if not attempt.late:
+        return 0
+    waiting = (late for late in attempt.late if late.decision is None and _of_this_end(attempt, late))
+    return sum(len(late.answers) for late in waiting)
+
+
+def _of_this_end(attempt: Attempt, late: Late) -> bool:
+    return late.reference == attempt.reference
 
 
 def _may_stand_ms(attempt: Attempt) -> int | None:
@@ -260,6 +284,7 @@ def row(
         heard_ms=attempt.heard_ms,
         ended_by_staff=_is_ended_by_staff(attempt) or None,
         act=_newest_act(attempt),
+        late=late_waiting(attempt) or None,
     )
 
 

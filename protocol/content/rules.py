@@ -12,6 +12,7 @@ from protocol.messages.base import NO_NUL, Int
 Release = Literal["at_once", "window_closed", "by_staff"]
 Shows = Literal["reference", "score", "questions", "feedback"]
 Counts = Literal["best", "latest", "first", "average"]
+Late = Literal["nothing", "evidence", "file"]
 Tool = Literal["strike_out", "line_focus", "notes", "highlighter", "calculator", "scientific_calculator"]
 
 
@@ -56,6 +57,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     alone, to take notes that nobody else reads, to highlight, and to calculate with the four operations, powers and
     roots, or with functions too. What they hold stays on her device.
 
+    `late_answers` says what is kept of answers that a device still has when the attempt ends without it: "nothing",
+    "evidence" (what it sends within `late_ms` after the end is kept beside what was submitted, and staff decide whether
+    it counts) or "file" (that, and what staff bring in a file that the page has saved).
+
     With `blind_marking` those who only mark see an alias in place of a candidate's name and id. Of the answers that
     persons mark, `second_marking_permille` thousandths are marked by two; where their marks differ by more than
     `marking_tolerance_permille` thousandths of the question's points, a third one decides.
@@ -99,3 +104,5 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     pause_grace_ms: Duration = limits.PAUSE_GRACE_MS
     limit: Limit = "hard"
     tools: Annotated[list[Tool], Meta(max_length=len(get_args(Tool)))] = msgspec.field(default_factory=list)
+    late_answers: Late = "nothing"
+    late_ms: Annotated[int, Meta(ge=1_000, le=limits.LINK_AFTER_END_MS)] = 1_800_000

@@ -69,6 +69,7 @@ class Row(msgspec.Struct, frozen=True):
     sign of her that the log has: she may have been there for longer. `worked_ms`: when she last did something herself.
     `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
     last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
+    `late` is how many answers came after the end and wait for staff to decide; nil: none.
     """
 
     attempt_id: str
@@ -109,6 +110,7 @@ class Row(msgspec.Struct, frozen=True):
     heard_ms: Int | None = None
     ended_by_staff: bool | None = None
     act: RowAct | None = None
+    late: Int | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

@@ -29,6 +29,18 @@ NO_CLOCK: Final = ClockState("test", None, None, None, None)
 """Stands for the test's clock where there is none."""
 
 
+class LateState(msgspec.Struct, frozen=True):
+    """What becomes of answers that a device still has at the end. `policy` is evidence (it sends them, within `for_ms`
+    after the end), or file (that, and it can save them in a file that staff bring). Staff decide whether they count.
+    `waiting` is how many of them wait for that; `counted` of them count, and `rejected` do not: all of this end's."""
+
+    policy: str
+    for_ms: Int
+    waiting: Int
+    counted: Int
+    rejected: Int
+
+
 class AttemptState(msgspec.Struct, frozen=True):
     """What a candidate must know of the attempt and its clocks, after record `seq` of the log, whose hash is `head` (in
     hexadecimal).
@@ -43,7 +55,7 @@ class AttemptState(msgspec.Struct, frozen=True):
     before `hand_in_from_ms`, and the open section is not left before `leave_from_ms`; nil: at any time, and while the
     clock stands nobody can tell. `hand_in_until_ms` is when the page locks handing in, where a test gives time for that
     after the deadline; nil: it does not. For `may_stand_ms` a lost connection would stop the clock that runs now; nil:
-    it stops nothing.
+    it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then.
     """
 
     status: str
@@ -63,6 +75,7 @@ class AttemptState(msgspec.Struct, frozen=True):
     leave_from_ms: Int | None = None
     hand_in_until_ms: Int | None = None
     may_stand_ms: Int | None = None
+    late: LateState | None = None
 
     @property
     def test_clock(self) -> ClockState:

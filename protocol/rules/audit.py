@@ -100,7 +100,8 @@ class LogRead(Entry, frozen=True, tag="log_read"):
 
 
 class AnswersRead(Entry, frozen=True, tag="answers_read"):
-    """Staff read all answers of an attempt, or those that a person marks (`what`: `answers`, `essays` or `files`)."""
+    """Staff read answers of an attempt: all, those that a person marks, files, or what came late (`what`: `answers`,
+    `essays`, `files` or `late`)."""
 
     test_id: str
     attempt_id: str

@@ -94,6 +94,8 @@ def _odd_ends(content: TestContent) -> Iterator[str]:
         yield f"`at_end: {rules.at_end}` says what happens when time is up, and nothing ends this test."
     if rules.at_end != "hand_in" and rules.hand_in_ms != _DEFAULT.hand_in_ms:
         yield "`hand_in` counts with `at_end: hand_in` alone."
+    if rules.late_answers == "nothing" and rules.late_ms != _DEFAULT.late_ms:
+        yield "`late` counts with `late_answers: evidence` or `file` alone."
     if rules.on_disconnect == "run" and rules.pause_budget_ms != _DEFAULT.pause_budget_ms:
         yield "`pause_budget` counts with `on_disconnect: pause` alone."
     if rules.on_disconnect == "pause" and not rules.pause_budget_ms:

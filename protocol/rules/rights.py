@@ -31,6 +31,8 @@ class Act(StrEnum):
     ACCOMMODATE = "accommodate"
     APPLY_RULES = "apply_rules"
     GRANT_ATTEMPT = "grant_attempt"
+    BRING_ANSWERS = "bring_answers"
+    DECIDE_LATE = "decide_late"
     READ_LOG = "read_log"
     READ_ANSWERS = "read_answers"
     MARK = "mark"
@@ -72,6 +74,8 @@ MEANINGS: Final[dict[Act, str]] = {
     Act.ACCOMMODATE: "Grant extra time in one attempt.",
     Act.APPLY_RULES: "Put changed rules of a test in force for an attempt that has started.",
     Act.GRANT_ATTEMPT: "Grant a candidate a further attempt.",
+    Act.BRING_ANSWERS: "Bring a candidate's answers in the file that her page has saved.",
+    Act.DECIDE_LATE: "Decide whether answers count that came after the end.",
     Act.READ_LOG: "Read the records of an attempt; those with answers or marks take the right to read these too.",
     Act.READ_ANSWERS: "Read a candidate's paper and answers.",
     Act.MARK: "Mark answers by hand.",
@@ -105,6 +109,7 @@ _INVIGILATOR: Final = frozenset(
         Act.ADMIT,
         Act.ACKNOWLEDGE_HAND,
         Act.ALLOW_DEVICE,
+        Act.BRING_ANSWERS,
     }
 )
 _CHIEF_INVIGILATOR: Final = _INVIGILATOR | {
@@ -125,6 +130,7 @@ _INSTRUCTOR: Final = (
     | _MARKER
     | {
         Act.CORRECT_MARK,
+        Act.DECIDE_LATE,
         Act.REGRADE,
         Act.RELEASE,
         Act.READ_RESULTS,

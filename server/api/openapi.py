@@ -41,7 +41,7 @@ _WITH_QUERY: Final = (Code.MALFORMED, Code.OUT_OF_RANGE)
 _ID: Final = msgspec.json.schema(Id)
 _PATH: Final = {
     "attempt_id": {"type": "string", "format": "uuid"},
-    **dict.fromkeys(("test_id", "question_id", "user_id", "group_id", "regrade_id", "bulk_id", "hash"), _ID),
+    **dict.fromkeys(("test_id", "question_id", "user_id", "group_id", "regrade_id", "bulk_id", "hash", "late_id"), _ID),
     **dict.fromkeys(("subscription_id", "event_id"), _ID),
 }
 _REF: Final = "#/components/schemas/{name}"

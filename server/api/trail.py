@@ -38,6 +38,7 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "GET /test-attempts/{attempt_id}/essays": audit.AnswersRead,
     "GET /test-attempts/{attempt_id}/files": audit.AnswersRead,
     "GET /test-attempts/{attempt_id}/files/{hash}": audit.AnswersRead,
+    "GET /test-attempts/{attempt_id}/late-answers": audit.AnswersRead,
     "POST /tests/{test_id}/marking-queue/claim": audit.AnswersRead,
     "GET /test-attempts/{attempt_id}/log": audit.LogRead,
     "POST /test-attempts/{attempt_id}/result-token": audit.TokenGiven,
@@ -70,6 +71,8 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     **dict.fromkeys(
         (
             "POST /test-attempts",
+            "POST /test-attempts/{attempt_id}/late-answers",
+            "POST /test-attempts/{attempt_id}/late-answers/{late_id}/decision",
             "PUT /test-attempts/{attempt_id}/marks/{question_id}",
             *(f"POST /test-attempts/{{attempt_id}}/{name}" for name in ("start", "answers", "complete", "resume")),
             *(f"{command.method} {command.path}" for command in staff.ENDPOINTS),

@@ -6,7 +6,7 @@ import msgspec
 
 from protocol import limits
 from protocol.attempt.chain import seal
-from protocol.attempt.commands import MarkByHand, Regrade
+from protocol.attempt.commands import DecideLate, MarkByHand, Regrade
 from protocol.attempt.digests import digest
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Fact, Record
@@ -97,7 +97,7 @@ def next_records(attempt: Attempt, by: Actor, now_ms: int, *facts: Fact) -> tupl
     return tuple(records)
 
 
-def repeated(attempt: Attempt, command: StaffCommand | MarkByHand | Regrade) -> Decision:
+def repeated(attempt: Attempt, command: StaffCommand | MarkByHand | Regrade | DecideLate) -> Decision:
     """The answer to a staff command whose id the log knows."""
     return ALREADY if attempt.commands[command.command_id] == digest(command) else refuse(Code.COMMAND_REUSED)
 

@@ -27,4 +27,5 @@ def erased(a: Attempt, record: Record, fact: Erased) -> Changes:
         "commands": {},
         "acts": (),
         "hand_marks": {},
+        "late": (),
     }

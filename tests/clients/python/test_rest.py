@@ -17,6 +17,7 @@ from protocol.rest.attempts import NewAttempt, OwnAttempts
 from protocol.rest.bulk import BulkBody
 from protocol.rest.enrolments import EnrolmentBody
 from protocol.rest.gradebook import RegradeBody
+from protocol.rest.late import LateAnswerBody, LateBody
 from protocol.rest.marking import ClaimBody
 from protocol.rest.operations import NumberedAnswer
 from protocol.rest.people import PersonBody
@@ -78,6 +79,11 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "status": [lambda rest: rest.status(A)],
     "paper": [lambda rest: rest.paper(A)],
     "hand_in_file": [lambda rest: rest.hand_in_file(A, Q, b"a file", response_id="x")],
+    "hand_late": [
+        lambda rest: rest.hand_late(
+            A, LateBody(client_now_ms=1, answers=[LateAnswerBody(question_id=Q, value="a", client_at_ms=1)])
+        )
+    ],
     "files": [lambda rest: rest.files(A)],
     "file": [lambda rest: rest.file(A, "{hash}")],
     "heartbeat": [lambda rest: rest.heartbeat(A, t0_ms=1)],
@@ -152,6 +158,8 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "claim": [lambda rest: rest.claim(T, ClaimBody())],
     "let_go": [lambda rest: rest.let_go(T, A, Q)],
     "essays": [lambda rest: rest.essays(A)],
+    "late_answers": [lambda rest: rest.late_answers(A)],
+    "decide_late": [lambda rest: rest.decide_late(A, "{late_id}", accepted=[Q], reason="x")],
     "mark": [lambda rest: rest.mark(A, Q, score_mpt=0)],
     "result_versions": [lambda rest: rest.result_versions(A)],
     "regrade": [lambda rest: rest.regrade(T, RegradeBody(key_version=1, reason="x"))],

@@ -6,7 +6,7 @@ from loadtest.checker import kinds as checkers
 from loadtest.checker.evidence import FACTS
 from loadtest.checker.fold import _STEPS
 from loadtest.drill.steward import ORDERS
-from protocol.attempt.commands import MarkByHand, Regrade
+from protocol.attempt.commands import DecideLate, MarkByHand, Regrade
 from protocol.attempt.kinds import ASKED, KINDS
 from protocol.attempt.model import Status
 from protocol.messages.staff import AllowDevice, StaffCommand
@@ -37,7 +37,7 @@ def test_every_operation_and_command_is_found_in_the_log() -> None:
     asked = {
         str(message.__struct_config__.tag): kind.tag  # type: ignore[attr-defined]
         for message, kind in ASKED.items()
-        if message not in (MarkByHand, Regrade)
+        if message not in (DecideLate, MarkByHand, Regrade)
     }
     assert {"create": "created", **asked} == FACTS
 

@@ -10,10 +10,23 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from protocol.attempt import model
-from protocol.attempt.commands import AnyCommand, Assess, Begin, Grant, HandIn, MarkByHand, Regrade, Steer, Wake
+from protocol.attempt.commands import (
+    AnyCommand,
+    Assess,
+    Begin,
+    DecideLate,
+    Grant,
+    HandIn,
+    HandLate,
+    MarkByHand,
+    Regrade,
+    Steer,
+    Wake,
+)
 from protocol.attempt.decisions.rules import Decision
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record
+from protocol.attempt.late import LateAnswer
 from protocol.attempt.laying import lay_out
 from protocol.attempt.layout import LaidSection, Layout
 from protocol.attempt.model import Accommodation, Attempt, Hand, Status
@@ -43,14 +56,28 @@ OPERATIONS: dict[str, type[Operation]] = {message_tag(kind): kind for kind in ge
 ORDERS: dict[str, type[StaffCommand]] = {message_tag(kind): kind for kind in get_args(StaffCommand)}
 FITS = "what fits"
 """In a run: something that is likely to be accepted as things stand."""
-OTHERS: Final = ("connect", "disconnect", "begin", "hand in", "mark", "regrade", "assess", "grant", "nothing")
+OTHERS: Final = (
+    "connect",
+    "disconnect",
+    "begin",
+    "hand in",
+    "mark",
+    "regrade",
+    "assess",
+    "grant",
+    "late",
+    "decide late",
+    "nothing",
+)
 """What happens besides the operations of candidates and the commands of staff."""
 KINDS = [
     *[FITS] * 6, *["answer"] * 4, *["nothing"] * 4, *["reopen"] * 2, *["disconnect"] * 2, "pause", "extend",
     *OTHERS, *OPERATIONS, *ORDERS,
 ]  # fmt: skip
 """What happens in a run; what stands here more often happens more often."""
-_ENDED: Final = ("reopen", "assess", "mark", "regrade", "receipt", "nothing", "connect", "assess")
+_ENDED: Final = (
+    "reopen", "assess", "mark", "regrade", "receipt", "nothing", "connect", "assess", "late", "decide late",
+)  # fmt: skip
 FITTING: Final[dict[Status, tuple[str, ...]]] = {
     Status.INITIATED: ("begin", "start", "admit", "raise_hand", "nothing", "cancel", "connect", "admit"),
     Status.IN_PROGRESS: (
@@ -108,6 +135,8 @@ class Terms(NamedTuple):
     window_opens_at_ms: int | None
     pause_grace_ms: int
     soft: bool
+    late_answers: str
+    late_ms: int = 10 * MINUTE
     gaps: str = "allow"
     waiting_room: bool = False
 
@@ -192,6 +221,8 @@ term_sets = st.builds(
     gaps=st.sampled_from(["allow", "refuse"]),
     pause_grace_ms=st.sampled_from([MINUTE, 30 * MINUTE]),
     soft=st.sampled_from([False, False, False, True]),
+    late_answers=st.sampled_from(["nothing", "evidence", "file"]),
+    late_ms=st.just(10 * MINUTE),
     waiting_room=st.booleans(),
 ).map(lambda terms: terms if terms.at_end == "hand_in" else terms._replace(hand_in_ms=0))
 
@@ -239,6 +270,15 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
             return Regrade(INSTRUCTOR, command_id, key_version, reason)
         case "assess":
             return Assess(SYSTEM, scene.attempt.reference or "", 1_000, 6_000, step.choice % 2)
+        case "late":
+            given_ms = scene.now_ms - step.ago_ms
+            late = LateAnswer(question_id, value, given_ms, max(0, n - 2))
+            by = INSTRUCTOR if step.choice % 2 else CANDIDATE
+            return HandLate(by, "a device", (late,), scene.now_ms, scene.now_ms, from_file=step.choice % 2 == 1)
+        case "decide late":
+            newest = scene.attempt.late[-1] if scene.attempt.late else None
+            accepted = tuple(one.question_id for one in newest.answers) if newest and step.choice % 3 else ()
+            return DecideLate(INSTRUCTOR, command_id, newest.late_id if newest else "none", accepted, reason)
         case "grant":
             return Grant(SYSTEM, GRANTED[step.ago_ms % len(GRANTED)], "a group")
         case "nothing":

@@ -40,6 +40,8 @@ FIELDS = {
     "admitted": ("command_id", "reason"),
     "hand_marked": ("question_id", "score_mpt", "max_mpt", "remark", "command_id", "reason"),
     "regraded": ("key_version", "command_id", "reason"),
+    "late_received": ("late_id", "device", "answers", "contact_ms", "ahead_ms", "from_file"),
+    "late_decided": ("late_id", "accepted", "command_id", "reason"),
     "assessed": ("score_mpt", "max_mpt", "awaiting"),
     "completed": ("score_mpt", "max_mpt"),
     "reopened": ("left_ms", "command_id", "reason", "on_return", "accommodation"),

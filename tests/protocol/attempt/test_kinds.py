@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from protocol.attempt.commands import AnyCommand, Begin, HandIn, MarkByHand, Regrade, Wake
+from protocol.attempt.commands import AnyCommand, Begin, DecideLate, HandIn, MarkByHand, Regrade, Wake
 from protocol.attempt.decisions.rules import barred, next_record
 from protocol.attempt.facts import Fact, Moved, Submitted, tag_of
 from protocol.attempt.kind import Kind, Trait
@@ -253,7 +253,7 @@ def test_every_fact_has_a_row() -> None:
 
 
 def test_every_operation_and_command_asks_for_one_kind_of_fact() -> None:
-    messages = {*get_args(Operation), *get_args(StaffCommand), MarkByHand, Regrade}
+    messages = {*get_args(Operation), *get_args(StaffCommand), MarkByHand, Regrade, DecideLate}
     missing = {message.__name__ for message in messages - set(ASKED)}
     assert not missing, f"no kind in kinds.py is asked for by {missing}"
     assert set(ASKED) == messages

@@ -12,9 +12,11 @@ from protocol.attempt.commands import (
     Assess,
     Begin,
     Connect,
+    DecideLate,
     Disconnect,
     Grant,
     HandIn,
+    HandLate,
     MarkByHand,
     Operate,
     Regrade,
@@ -41,6 +43,8 @@ COMMANDS: list[tuple[AnyCommand, set[Role]]] = [
     (Grant(BY, Accommodation(), ""), {Role.SYSTEM}),
     (Wake(BY), {Role.SYSTEM}),
     (Regrade(BY, "c", 2, "x"), {Role.INSTRUCTOR, Role.ADMINISTRATOR, Role.SERVICE}),
+    (HandLate(BY, "d", (), 0), set(Role) - {Role.MARKER, Role.SYSTEM}),
+    (DecideLate(BY, "c", "l", (), ""), {Role.INSTRUCTOR, Role.ADMINISTRATOR, Role.SERVICE}),
     (Assess(BY, "", 0, 0, 0), {Role.SYSTEM}),
 ]
 

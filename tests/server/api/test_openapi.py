@@ -252,12 +252,19 @@ async def _successes(tour: Tour) -> None:
     # It expires, and its kept mark completes it.
     await tour.server.reaches(path.rsplit("/", 1)[1], "completed")
     (await tour.call("GET", f"/tests/{TEST}/attempts?limit=1", instructor)).ok()
-    at_once = exam(at_end="abandon", duration_ms=1_000, grace_ms=0)
+    at_once = exam(at_end="abandon", duration_ms=1_000, grace_ms=0, late_answers="evidence")
     (await tour.call("PUT", "/tests/at-once", service, at_once)).ok()
     abandoned, candidate = await _attempt(tour, "abe", "at-once")
     (await tour.call("POST", f"{abandoned}/start", candidate, {"client_at_ms": 1})).ok()
     await tour.server.reaches(abandoned.rsplit("/", 1)[1], "abandoned")
+    answer = {"question_id": "fact", "value": "true", "client_at_ms": 0}
+    late = {"client_now_ms": tour.server.clock.now_ms(), "answers": [answer]}
+    (await tour.call("POST", f"{abandoned}/late-answers", candidate, late)).ok()
     (await tour.call("POST", f"{abandoned}/accept", instructor, {"reason": "her device failed"})).ok()
+    (came,) = (await tour.call("GET", f"{abandoned}/late-answers", instructor)).ok()["late"]
+    decision = {"accepted": ["fact"], "reason": "her device failed"}
+    at = f"{abandoned}/late-answers/{came['late_id']}/decision"
+    (await tour.call("POST", at, instructor, decision)).ok()
     names = list(ANSWERS)
     parts = [{"section_id": name, "title": name, "items": [name]} for name in names]
     (await tour.call("PUT", "/tests/parts", service, {**exam(order="by_section"), "sections": parts})).ok()
@@ -412,6 +419,7 @@ async def _refusals(tour: Tour) -> None:
                 regrade_id="none",
                 bulk_id="none",
                 hash="none",
+                late_id="none",
                 subscription_id="none",
                 event_id="none",
             )

@@ -72,6 +72,7 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   absent: "time",
   hand_marked: "marks",
   regraded: "marks",
+  late_received: "work",
   assessed: "marks",
   completed: "marks",
 };

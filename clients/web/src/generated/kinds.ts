@@ -31,6 +31,8 @@ export const FACT_KINDS = [
   "reinstated",
   "hand_marked",
   "regraded",
+  "late_received",
+  "late_decided",
   "assessed",
   "completed",
   "reopened",

@@ -96,6 +96,12 @@ export const MAX_STAFF_COMMANDS = 1000;
 /** Messages from staff to one candidate. */
 export const MAX_MESSAGES = 100;
 
+/** Pieces of late answers of one attempt: a device sends all that it has in one, and once more when a call was lost. */
+export const MAX_LATE = 32;
+
+/** One of them, over REST or in a file: an hour's essays. */
+export const MAX_LATE_BYTES = 1048576;
+
 /** Visited questions that are kept in memory and in the projection; the log has all of them. */
 export const MAX_HISTORY = 256;
 

@@ -276,6 +276,7 @@ export interface RowAct {
  * sign of her that the log has: she may have been there for longer. `worked_ms`: when she last did something herself.
  * `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
  * last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
+ * `late` is how many answers came after the end and wait for staff to decide; nil: none.
  */
 export interface Row {
   attempt_id: string;
@@ -316,6 +317,7 @@ export interface Row {
   heard_ms?: number | null;
   ended_by_staff?: boolean | null;
   act?: RowAct | null;
+  late?: number | null;
 }
 
 /**
@@ -662,6 +664,19 @@ export interface ClockState {
 }
 
 /**
+ * What becomes of answers that a device still has at the end. `policy` is evidence (it sends them, within `for_ms`
+ * after the end), or file (that, and it can save them in a file that staff bring). Staff decide whether they count.
+ * `waiting` is how many of them wait for that; `counted` of them count, and `rejected` do not: all of this end's.
+ */
+export interface LateState {
+  policy: string;
+  for_ms: number;
+  waiting: number;
+  counted: number;
+  rejected: number;
+}
+
+/**
  * What a candidate must know of the attempt and its clocks, after record `seq` of the log, whose hash is `head` (in
  * hexadecimal).
  *
@@ -675,7 +690,7 @@ export interface ClockState {
  * before `hand_in_from_ms`, and the open section is not left before `leave_from_ms`; nil: at any time, and while the
  * clock stands nobody can tell. `hand_in_until_ms` is when the page locks handing in, where a test gives time for that
  * after the deadline; nil: it does not. For `may_stand_ms` a lost connection would stop the clock that runs now; nil:
- * it stops nothing.
+ * it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then.
  */
 export interface AttemptState {
   status: string;
@@ -695,6 +710,7 @@ export interface AttemptState {
   leave_from_ms?: number | null;
   hand_in_until_ms?: number | null;
   may_stand_ms?: number | null;
+  late?: LateState | null;
 }
 
 /**

@@ -707,6 +707,86 @@ export interface OperationsReply {
   state: AttemptState;
 }
 
+/**
+ * An answer that the device had when the attempt ended, and the server had not. `client_at_ms` is when it was
+ * given, by the device's clock; `base` the greatest number that the device knew to be accepted then.
+ */
+export interface LateAnswerBody {
+  question_id: string;
+  value: Value;
+  client_at_ms: number;
+  base?: number;
+}
+
+/**
+ * All that the device still has, at `client_now_ms` by its clock. `device` is the name that it chose; empty: it has
+ * none. The same answers again are kept once.
+ */
+export interface LateBody {
+  device?: string;
+  client_now_ms: number;
+  answers: LateAnswerBody[];
+}
+
+/** It is recorded. `state` says how many late answers wait for staff, and what was decided. */
+export interface LateReply {
+  state: AttemptState;
+}
+
+/**
+ * Both versions of one answer: `held` had been submitted at `held_at_ms`, nil: nothing; `value` came late, and by
+ * the device was given at `claimed_at_ms`. `words` and `held_words` say them as people read them. `overtaken`: another
+ * device had answered meanwhile, of which this one knew nothing.
+ */
+export interface LateAnswerShown {
+  question_id: string;
+  body: string;
+  value: Value;
+  words: string;
+  claimed_at_ms: number;
+  held: Value;
+  held_words: string;
+  held_at_ms: number | null;
+  overtaken: boolean;
+}
+
+/** What was decided: the `accepted` questions count as they came late, all others as they were submitted. */
+export interface LateDecisionShown {
+  at_ms: number;
+  by: string;
+  role: string;
+  reason: string;
+  accepted: string[];
+}
+
+/**
+ * What came in one piece at `received_at_ms`. The attempt had ended at `ended_at_ms`, nil: that end was taken back,
+ * and nothing can be decided any more. The answers were given between `contact_at_ms`, the last proven sign of the
+ * candidate, and `received_at_ms`. `clock_known` false: nobody could compare the device's clock with the server's.
+ */
+export interface LateShown {
+  late_id: string;
+  received_at_ms: number;
+  ended_at_ms: number | null;
+  contact_at_ms: number | null;
+  clock_known: boolean;
+  from_file: boolean;
+  answers: LateAnswerShown[];
+  decision: LateDecisionShown | null;
+}
+
+/** All that came after the end of an attempt, the oldest first. */
+export interface LateList {
+  late: LateShown[];
+}
+
+/** The late answers to the `accepted` questions count in place of what was submitted; all others are rejected. */
+export interface LateDecisionBody {
+  command_id?: string | null;
+  accepted: string[];
+  reason: string;
+}
+
 /** As the socket's `beat`. */
 export interface HeartbeatBody {
   connection_id?: string | null;

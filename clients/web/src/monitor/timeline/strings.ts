@@ -49,6 +49,9 @@ const SAYS: Record<FactKind, Say> = {
   device_allowed: "Another device was allowed",
   hand_marked: (one) => `${one.position === null ? "An answer" : `Question ${one.position + 1}`} was marked${points(one)}`,
   regraded: "Marked again with another key",
+  late_received: ({ fact }) =>
+    fact["from_file"] === true ? "Answers came after the end, in a file" : "Answers came after the end, from the device",
+  late_decided: ({ fact }) => `Staff decided about late answers: ${(fact["accepted"] as unknown[] | undefined)?.length ?? 0} count`,
   assessed: (one) => `Marked by the server${points(one)}`,
   completed: (one) => `The result was complete${points(one)}`,
   accommodated: "What the candidate is granted changed",

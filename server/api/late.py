@@ -1,0 +1,123 @@
+"""Answers that come after the end: the device brings them, staff see both versions and decide."""
+
+from typing import Final
+
+from protocol import limits
+from protocol.attempt import view
+from protocol.attempt.commands import DecideLate, HandLate
+from protocol.attempt.late import LateAnswer
+from protocol.codes import Code
+from protocol.rest.late import LateAnswerBody, LateBody, LateDecisionBody, LateList, LateReply
+from protocol.rules.audit import AnswersRead
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
+from server.api.lookup import done, find_attempt, whose
+from server.essays import questions_of
+from server.ids import new_id
+from server.late_shown import shown
+from server.orders import carry_out
+
+MISFITS: Final = (
+    Code.NOT_ENDED,
+    Code.CANCELLED,
+    Code.ABSENT,
+    Code.LATE_NOT_TAKEN,
+    Code.SEALED_LATE,
+    Code.UNKNOWN_QUESTION,
+    Code.SECTION_CLOSED,
+    Code.SECTION_NOT_OPEN,
+    Code.QUESTION_CLOSED,
+    Code.WRONG_ANSWER_TYPE,
+    Code.UNKNOWN_OPTION,
+    Code.UNKNOWN_PART,
+    Code.TOO_MANY_CHOICES,
+    Code.ANSWER_TOO_LONG,
+    Code.OUT_OF_RANGE,
+    Code.TOO_MANY_OPERATIONS,
+)
+"""Why nothing of what came late is kept."""
+
+
+def answers_in(bodies: list[LateAnswerBody]) -> tuple[LateAnswer, ...]:
+    return tuple(LateAnswer(one.question_id, one.value, one.client_at_ms, one.base) for one in bodies)
+
+
+async def hand_late(call: Call) -> LateReply:
+    """What a device sends when its network is back. It needs no connection: after the end none is recorded."""
+    live = await find_attempt(call)
+    body: LateBody = call.body
+    await live.newest()
+    command = HandLate(call.principal.actor, body.device, answers_in(body.answers), body.client_now_ms)
+    done(await live.run(command))
+    return LateReply(state=view.state(live.committed))
+
+
+async def list_late(call: Call) -> LateList:
+    live = await find_attempt(call)
+    attempt = await live.newest()
+    questions = await questions_of(call.node.papers, live, live.sheet.test_version) if attempt.late else {}
+    await call.was_read(AnswersRead(*whose(live), what="late"))
+    return LateList(late=shown(attempt, questions))
+
+
+async def decide_late(call: Call) -> LateReply:
+    live = await find_attempt(call)
+    body: LateDecisionBody = call.body
+    await live.newest()
+    command = DecideLate(
+        by=call.principal.actor,
+        command_id=body.command_id or new_id(),
+        late_id=call.path["late_id"],
+        accepted=tuple(body.accepted),
+        reason=body.reason,
+    )
+    done(await carry_out(call.node, live, command))
+    await call.node.marker.mark([live.attempt_id])
+    return LateReply(state=view.state(live.committed))
+
+
+_LATE: Final = "/test-attempts/{attempt_id}/late-answers"
+
+ENDPOINTS = [
+    Endpoint(
+        method="POST",
+        path=_LATE,
+        summary="Bring the answers that a device still had when the attempt ended. Staff decide whether they count.",
+        handle=hand_late,
+        body=LateBody,
+        reply=LateReply,
+        act=Act.SIT,
+        refusals=(Code.NOT_FOUND, *MISFITS),
+        max_body_bytes=limits.MAX_LATE_BYTES,
+    ),
+    Endpoint(
+        method="GET",
+        path=_LATE,
+        summary="The answers that came after the end, each beside what was submitted.",
+        handle=list_late,
+        reply=LateList,
+        act=Act.READ_ANSWERS,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="POST",
+        path=_LATE + "/{late_id}/decision",
+        summary="Decide which of these late answers count. The attempt is marked again.",
+        handle=decide_late,
+        body=LateDecisionBody,
+        reply=LateReply,
+        act=Act.DECIDE_LATE,
+        refusals=(
+            Code.NOT_FOUND,
+            Code.NOT_ENDED,
+            Code.CANCELLED,
+            Code.ABSENT,
+            Code.ABANDONED,
+            Code.REASON_REQUIRED,
+            Code.UNKNOWN_LATE,
+            Code.LATE_DECIDED,
+            Code.UNKNOWN_QUESTION,
+            Code.COMMAND_REUSED,
+        ),
+    ),
+]
