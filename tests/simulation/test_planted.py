@@ -451,10 +451,12 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
     [
         (no_fence, days_with_several_nodes, "I1"),
         (acknowledged_before_the_commit, days, "I1"),
-        (no_look_at_the_clock_in_the_journal, slow_commits_around_the_closing, "I2"),
+        pytest.param(no_look_at_the_clock_in_the_journal, slow_commits_around_the_closing, "I2", marks=pytest.mark.long),
         (superseded_sockets_go_on, days, "I5"),
         (a_bound_link_opens_everywhere, days_with_bound_links, "I5"),
-        (a_device_that_is_allowed_once_is_allowed_for_good, days_with_bound_links, "I5"),
+        pytest.param(
+            a_device_that_is_allowed_once_is_allowed_for_good, days_with_bound_links, "I5", marks=pytest.mark.long
+        ),
         (every_section_is_open, days_with_sections, "I2"),
         (sections_close_when_somebody_looks, days_with_sections, "I2"),
         (a_questions_clock_runs_on_elsewhere, days_with_timed_questions, "I7"),

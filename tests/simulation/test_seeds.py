@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_history_in_another_process() -> None:
     assert len(digests) == 1
 
 
-@pytest.mark.parametrize("seed", [3, 14])
+@pytest.mark.parametrize("seed", [pytest.param(3, marks=pytest.mark.long), 14])
 def test_i10_other_client_clocks_lead_to_the_same_decisions(seed: int) -> None:
     plan = make_plan(seed)
     one, other = simulate(plan), simulate(replace(plan, client_clocks=1))

@@ -8,7 +8,14 @@ from tests.simulation.drawing import make_plan
 from tests.simulation.verdict import finds, held, report
 from tests.simulation.world import simulate
 
-SHORT = replace(make_plan(1), candidates=(), instructors=(), faults=())
+_DRAWN = make_plan(1)
+SHORT = replace(
+    _DRAWN,
+    rules=replace(_DRAWN.rules, nodes=1, duration_ms=60_000, window_ms=60_000, min_time_ms=0),
+    candidates=(),
+    instructors=(),
+    faults=(),
+)
 
 
 def test_a_failing_day_says_first_what_is_wrong_and_how_to_see_it_again() -> None:

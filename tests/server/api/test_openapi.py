@@ -7,6 +7,8 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012, SchemaRegistry
 from starlette.routing import Route
 
 from clients.vectors import EXAMPLES
@@ -40,6 +42,11 @@ class Tour:
         self.document = document
         self.seen: set[tuple[str, str, int]] = set()
         self.undocumented: set[str] = set()
+        self._absolute: dict[str, Any] = msgspec.json.decode(
+            msgspec.json.encode(document).replace(b'"#/', b'"urn:document#/')
+        )
+        whole = Resource.from_contents(self._absolute, default_specification=DRAFT202012)
+        self._known: SchemaRegistry = Registry().with_resource("urn:document", whole).crawl()
         self._paths = {re.compile(re.sub(r"{\w+}", "[^/]+", path) + r"(\?.*)?"): path for path in document["paths"]}
 
     async def call(
@@ -49,18 +56,16 @@ class Tour:
             body = await self.server.with_connection(path, token, body)
         reply = await self.server.call(method, path, token, body, raw)
         (template,) = (name for pattern, name in self._paths.items() if pattern.fullmatch(path))
-        operation = self.document["paths"][template][method.lower()]
+        operation = self._absolute["paths"][template][method.lower()]
         if reply.status >= 400:
             self._note(f"{method} {template}", reply, operation["responses"])
             return reply
         response = operation["responses"][str(reply.status)]
         content = response["content"][reply.headers["content-type"]]
-        schema = {"components": self.document["components"], **content["schema"]}
         is_json = "json" in reply.headers["content-type"]
-        Draft202012Validator(schema).validate(reply.body if is_json else reply.raw.decode())
+        self._hold(reply.body if is_json else reply.raw.decode(), content["schema"])
         if "requestBody" in operation and body is not None:
-            given = operation["requestBody"]["content"]["application/json"]["schema"]
-            Draft202012Validator({"components": self.document["components"], **given}).validate(body)
+            self._hold(body, operation["requestBody"]["content"]["application/json"]["schema"])
         self.seen.add((method, template, reply.status))
         return reply
 
@@ -70,11 +75,11 @@ class Tour:
         if response is None or f"`{reply.code}`" not in response["description"]:
             self.undocumented.add(f"{operation}: {reply.code}")
             return
-        schema = {
-            "components": self.document["components"],
-            **response["content"][reply.headers["content-type"]]["schema"],
-        }
-        Draft202012Validator(schema).validate(reply.body)
+        self._hold(reply.body, response["content"][reply.headers["content-type"]]["schema"])
+
+    def _hold(self, told: Any, schema: dict[str, Any]) -> None:
+        """Against a schema of the document. One that carried all components would have them looked through anew."""
+        Draft202012Validator(schema, registry=self._known).validate(told)
 
 
 @pytest.fixture
