@@ -21,6 +21,7 @@ from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.kinds import EDGES, KINDS
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codec import tag_of
+from protocol.events.topics import TOPICS
 from protocol.messages.base import Message
 from protocol.messages.monitor import Row
 from protocol.messages.state import AttemptState, SavedAnswer
@@ -29,7 +30,7 @@ from protocol.override import Override
 from protocol.rest.operations import OPERATION_BODIES
 from protocol.rules.rights import MEANINGS, RIGHTS, Act, may
 
-DOCUMENTS: Final = ("ARCHITECTURE.md", "protocol/PROTOCOL.md", "docs/rules.md")
+DOCUMENTS: Final = ("ARCHITECTURE.md", "protocol/PROTOCOL.md", "docs/rules.md", "docs/webhooks.md")
 _REGION: Final = re.compile(r"(?<=<!-- generated: )([a-z_ ]+) -->\n.*?(?=<!-- end -->)", re.DOTALL)
 
 
@@ -90,6 +91,11 @@ def _asker(asked: type | None) -> str:
 def _statuses(statuses: frozenset[Status]) -> str:
     named = {frozenset(Status): "any", OPEN: "open", SITTING: "sitting", ENDED: "ended", frozenset(): "nothing"}
     return named.get(statuses, ", ".join(status for status in Status if status in statuses))
+
+
+def topics() -> str:
+    """What events are about."""
+    return table(("Topic", "What has happened"), ((f"`{topic}`", sentence) for topic, sentence in TOPICS.items()))
 
 
 def refusals() -> str:
@@ -217,5 +223,6 @@ REGIONS: Final[dict[str, Callable[[], str]]] = {
     "log": log.kinds,
     "chain": log.chain,
     "entries": trail.entries,
+    "topics": topics,
     "calls without a trace": trail.nothing,
 }

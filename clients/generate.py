@@ -23,6 +23,7 @@ from clients.vectors import vectors
 from protocol import codes, content, limits, markup, messages, paper
 from protocol.attempt.kinds import ASKED, KINDS
 from protocol.codec import tag_of
+from protocol.events import schemas
 from protocol.messages.base import PartValue, Value
 from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
 from protocol.messages.operations import Operation
@@ -547,6 +548,12 @@ def document_regions() -> Iterator[Output]:
         yield Output(path, text)
 
 
+def schemas_of_events() -> Iterator[Output]:
+    """What webhooks, streams and the feed tell."""
+    text = json.dumps(schemas.document(), indent=2, ensure_ascii=False)
+    yield Output(f"docs/events-{schemas.VERSION}.schema.json", f"{text}\n")
+
+
 # ── all of them ─────────────────────────────────────────────────────────────────────────────────────────────
 
 GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
@@ -560,6 +567,7 @@ GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
     typescript_markup,
     wire_vectors,
     document_regions,
+    schemas_of_events,
 ]
 
 

@@ -1,5 +1,6 @@
 """The ASGI application: routes to the node's parts."""
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import cache
@@ -143,6 +144,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
             WebSocketRoute("/{path:path}", no_socket),
             *(endpoint.route() for endpoint in ENDPOINTS),
             Route("/openapi.json", _openapi),
+            Route("/asyncapi.json", _asyncapi),
             Route("/healthz", _healthz),
             *serving.routes(),
             *pages.routes(),
@@ -180,6 +182,19 @@ def openapi() -> Prepared:
 
 async def _openapi(request: Request) -> Response:
     return openapi().respond(request)
+
+
+@cache
+def asyncapi() -> Prepared:
+    """The AsyncAPI document, built when somebody asks for it."""
+    from server.api import asyncapi as made
+
+    return Prepared(msgspec.json.encode(made.document(VERSION)), "application/json", ASK_AGAIN)
+
+
+async def _asyncapi(request: Request) -> Response:
+    # Making it takes thirty milliseconds, which nobody else is to wait for.
+    return (await to_thread(asyncapi)).respond(request)
 
 
 async def _healthz(request: Request) -> Response:

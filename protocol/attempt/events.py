@@ -6,14 +6,13 @@ marks were made asks for the result.
 The id of an event comes from its record. So a repeated delivery is recognised, and one fact has one event.
 """
 
-from typing import Any
-
 import msgspec
 
 from protocol.attempt.facts import Record
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import Attempt, Role
 from protocol.attempt.view import state
+from protocol.messages.state import AttemptState
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -25,6 +24,24 @@ class Event(msgspec.Struct, frozen=True):
     payload: bytes
 
 
+class AttemptEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of something that has happened in an attempt: whose it is, who asked for it, and how the attempt
+    stands right after it. `seq` is the number of the record in the attempt's log; `test_version` is nil before the
+    start."""
+
+    attempt_id: str
+    org_id: str
+    branch_id: str | None
+    test_id: str
+    test_version: int | None
+    user_id: str
+    attempt_number: int
+    seq: int
+    by_role: Role
+    by: str
+    state: AttemptState
+
+
 def event_of(attempt: Attempt, record: Record) -> Event | None:
     """The event for `record`; `attempt` is the state right after it. None: the fact matters to nobody outside."""
     entry = record.entry
@@ -32,17 +49,17 @@ def event_of(attempt: Attempt, record: Record) -> Event | None:
     if topic is None:
         return None
     identity = attempt.identity
-    payload: dict[str, Any] = {
-        "attempt_id": identity.attempt_id,
-        "org_id": identity.org_id,
-        "branch_id": identity.branch_id,
-        "test_id": identity.test_id,
-        "test_version": attempt.test_version,
-        "user_id": identity.user_id,
-        "attempt_number": identity.attempt_number,
-        "seq": entry.seq,
-        "by_role": entry.role,
-        "by": entry.by,
-        "state": state(attempt),
-    }
+    payload = AttemptEvent(
+        attempt_id=identity.attempt_id,
+        org_id=identity.org_id,
+        branch_id=identity.branch_id,
+        test_id=identity.test_id,
+        test_version=attempt.test_version,
+        user_id=identity.user_id,
+        attempt_number=identity.attempt_number,
+        seq=entry.seq,
+        by_role=entry.role,
+        by=entry.by,
+        state=state(attempt),
+    )
     return Event(f"{identity.attempt_id}:{entry.seq}", topic, entry.at_ms, msgspec.json.encode(payload))

@@ -1,11 +1,11 @@
 """An event as it is delivered: the same bytes over every way out, so that they can be signed and compared."""
 
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from protocol.attempt.model import Actor
+from protocol.attempt.model import Actor, Role
 from protocol.events.topics import AUDIT
 from protocol.rules.audit import Entry, kind_of_type
 
@@ -51,15 +51,19 @@ def instant(at_ms: int) -> str:
     return f"{date}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{ms:03}Z"
 
 
+class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of an entry of the audit log: `seq` is its number there."""
+
+    org_id: str
+    seq: int
+    by_role: Role
+    by: str
+    entry: Entry
+
+
 def of_audit(org_id: str, seq: int, at_ms: int, by: Actor, entry: Entry) -> Happened:
     """The event of an entry of the audit log. Its id tells organisations apart: a receiver may serve several."""
-    data: dict[str, Any] = {
-        "org_id": org_id,
-        "seq": seq,
-        "by_role": by.role.value,
-        "by": by.id,
-        "entry": msgspec.to_builtins(entry),
-    }
+    data = AuditEvent(org_id=org_id, seq=seq, by_role=by.role, by=by.id, entry=entry)
     whose = sha256(org_id.encode()).hexdigest()[:16]
     topic = f"{AUDIT}{kind_of_type(type(entry))}"
     return Happened(f"audit:{whose}:{seq}", topic, at_ms, "", entry.subject, _encode(data).decode())

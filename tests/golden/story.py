@@ -82,12 +82,13 @@ def erased(log: list[Record]) -> Record:
 
 
 def _example(kind: type[Fact], number: int, *, bare: bool = False) -> Fact:
-    fact = _make(kind, number, bare=bare)
+    fact = make(kind, number, bare=bare)
     assert isinstance(fact, Fact)
     return fact
 
 
-def _make(kind: type[msgspec.Struct], number: int, *, bare: bool = False) -> msgspec.Struct:
+def make(kind: type[msgspec.Struct], number: int, *, bare: bool = False) -> msgspec.Struct:
+    """An example of any type, the same each time; `bare`: without what may be left out."""
     hints = get_type_hints(kind)
     names = [field.name for field in msgspec.structs.fields(kind) if field.required or not bare]
     return kind(**{name: _value(name, hints[name], kind, number) for name in names})
@@ -113,7 +114,7 @@ def _of_type(name: str, hint: Any, kind: type, number: int) -> Iterator[Any]:
     elif get_args(hint) and get_origin(hint) is not list:
         yield from _of_type(name, next(one for one in get_args(hint) if one is not type(None)), kind, number)
     elif isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        yield _make(hint, number)
+        yield make(hint, number)
     elif hint is bool:
         yield True
     elif hint is int:

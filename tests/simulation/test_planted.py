@@ -451,7 +451,9 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
     [
         (no_fence, days_with_several_nodes, "I1"),
         (acknowledged_before_the_commit, days, "I1"),
-        pytest.param(no_look_at_the_clock_in_the_journal, slow_commits_around_the_closing, "I2", marks=pytest.mark.long),
+        pytest.param(
+            no_look_at_the_clock_in_the_journal, slow_commits_around_the_closing, "I2", marks=pytest.mark.long
+        ),
         (superseded_sockets_go_on, days, "I5"),
         (a_bound_link_opens_everywhere, days_with_bound_links, "I5"),
         pytest.param(

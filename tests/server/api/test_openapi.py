@@ -28,9 +28,15 @@ from tests.server.media.files import SVG
 
 REASONED = [("end", {"reason": "x"}), ("warn", {"reason": "x"})]
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
-_NOT_IN_IT = {"/openapi.json", "/", "/sit", "/monitor", "/assets/{name:path}", "/media/{sealed}/{name}"} | {
-    f"/{name}" for name in ("sit-worker.js", "sit.webmanifest", "sit-icon-192.png", "sit-icon-512.png")
-}
+_NOT_IN_IT = {
+    "/openapi.json",
+    "/asyncapi.json",
+    "/",
+    "/sit",
+    "/monitor",
+    "/assets/{name:path}",
+    "/media/{sealed}/{name}",
+} | {f"/{name}" for name in ("sit-worker.js", "sit.webmanifest", "sit-icon-192.png", "sit-icon-512.png")}
 """The document itself, what an operator scrapes, and what browsers load."""
 
 

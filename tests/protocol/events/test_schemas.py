@@ -1,0 +1,60 @@
+"""The schemas of events: whatever is told fits its own, and nothing else does."""
+
+from typing import Any, Final
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from protocol.attempt.events import event_of
+from protocol.attempt.evolve import fold
+from protocol.attempt.model import Actor, Role
+from protocol.events.envelope import envelope, of_audit
+from protocol.events.schemas import document
+from protocol.events.topics import TOPICS
+from protocol.rules.audit import ENTRIES, Entry
+from tests.golden.story import START_MS, make, records
+
+FITS: Final = Draft202012Validator(document())
+
+
+def told() -> list[dict[str, Any]]:
+    """An event of each topic, as it goes out; where a field may be left out, with it and without."""
+    found: list[bytes] = []
+    log = records()
+    for number, record in enumerate(log, start=1):
+        attempt = fold(log[:number])
+        assert attempt is not None
+        event = event_of(attempt, record)
+        if event is not None:
+            found.append(envelope(event.event_id, event.topic, event.at_ms, event.payload.decode()))
+    for kind in ENTRIES.values():
+        for bare in (False, True):
+            entry = make(kind, 1, bare=bare)
+            assert isinstance(entry, Entry)
+            one = of_audit("school", 1, START_MS, Actor(Role.SERVICE, "platform"), entry)
+            found.append(envelope(one.event_id, one.topic, one.at_ms, one.data))
+    return [msgspec.json.decode(event) for event in found]
+
+
+TOLD: Final = told()
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_what_is_told_fits_the_schema(topic: str) -> None:
+    events = [event for event in TOLD if event["type"] == topic]
+    assert events
+    for event in events:
+        FITS.validate(event)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_what_lacks_a_field_or_is_of_another_topic_does_not(topic: str) -> None:
+    event = next(event for event in TOLD if event["type"] == topic)
+    for name in event["data"]:
+        short = event | {"data": {key: value for key, value in event["data"].items() if key != name}}
+        with pytest.raises(ValidationError):
+            FITS.validate(short)
+    other = "audit.person_erased" if topic.startswith("attempt.") else "attempt.created"
+    with pytest.raises(ValidationError):
+        FITS.validate(event | {"type": other})
