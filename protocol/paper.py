@@ -226,7 +226,7 @@ class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question as the candidate sees it: no key, no guidance. `body` is restricted HTML, with
     `<pd-response id="…"></pd-response>` where an interaction stands. `limit_ms` is the question's own time limit. A
     `required` question is a gap when she hands in while one of its interactions has no answer. `passage_id` names what
-    is to be read beside it."""
+    is to be read beside it. Without `interactions` it is information: nothing is asked, and it is not counted."""
 
     question_id: str
     body: str
@@ -253,9 +253,9 @@ class PaperMedium(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of the paper: `count` questions from position `first` on. A paper without parts is one, whose `section_id`
-    is nil and whose title is blank. `limit_ms` is the part's own time limit. `instructions` are blank as long as the
-    part is not open."""
+    """A part of the paper: `count` questions from position `first` on, of which `unasked` are information and ask
+    nothing. A paper without parts is one, whose `section_id` is nil and whose title is blank. `limit_ms` is the part's
+    own time limit. `instructions` are blank as long as the part is not open."""
 
     section_id: str | None
     title: str
@@ -263,6 +263,7 @@ class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit_ms: Int | None
     first: Int
     count: Int
+    unasked: Int = 0
 
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

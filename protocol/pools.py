@@ -49,6 +49,9 @@ def _check_draw(where: str, draw: Draw, drawn: dict[str, int], pool: Sequence[Qu
     if draw.tag is not None and drawn[draw.tag] > len(pool):
         raise mistake(where, f"{drawn[draw.tag]} are drawn by the tag {draw.tag!r}, which {len(pool)} questions have")
     first = pool[0]
+    told = next((one.question_id for one in pool if not one.interactions), None)
+    if told is not None:
+        raise mistake(where, f"{told!r} asks nothing: information stands in a section, and is not drawn")
     for other in pool:
         both = f"questions {first.question_id!r} and {other.question_id!r} of one pool"
         if other.points_mpt != first.points_mpt:

@@ -34,12 +34,13 @@ from protocol.content import (
     WithSpots,
 )
 from protocol.content.checked_ids import check_ids
-from protocol.content.text import gaps, hots, places
+from protocol.content.text import gaps, hots, places, plain_text
 from protocol.ids import normalize_id
 from protocol.marking.checks import check_accepted, check_scale, check_weights
 from protocol.mistakes import mistake
 from protocol.pair_checks import check_hottext, check_pairs, composed_pairs
 from protocol.picture_checks import check_on_picture, check_spots
+from protocol.texts import shows_nothing
 
 
 def check_question(question: Question, passage_ids: Collection[str]) -> None:
@@ -57,13 +58,24 @@ def check_question(question: Question, passage_ids: Collection[str]) -> None:
         raise mistake(where, "its body has a gap or words to choose: they stand in the `text` of an interaction")
     if question.passage_id is not None and question.passage_id not in passage_ids:
         raise mistake(where, f"the test has no passage {question.passage_id!r}")
-    if question.scoring == "all" and len(names) == 1:
+    if question.scoring == "all" and len(names) < 2:
         raise mistake(where, "`scoring` concerns several parts, and it has one")
+    if not names:
+        _check_information(where, question)
     boundaries = [one.from_permille for one in question.score_feedback]
     if len(set(boundaries)) != len(boundaries):
         raise mistake(where, "`score_feedback` has two texts from the same share on")
     for asked in question.interactions:
         _check_interaction(where if len(names) == 1 else f"{where}, part {asked.response_id!r}", asked)
+
+
+def _check_information(where: str, question: Question) -> None:
+    if question.required:
+        raise mistake(where, "nothing is asked in it, so that it can't be `required`")
+    if question.has_feedback:
+        raise mistake(where, "nothing is asked in it, so that there is no feedback to an answer")
+    if shows_nothing(plain_text(question.body)) and "<img" not in question.body and "<math" not in question.body:
+        raise mistake(where, "it asks nothing and shows nothing")
 
 
 def _check_interaction(where: str, asked: Interaction) -> None:

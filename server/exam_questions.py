@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from protocol.content import AcceptedNumber, Interaction, Option, Question
+from protocol.content import INFORMATION, AcceptedNumber, Interaction, Option, Question
 from protocol.mistakes import mistake
 from server.exam_fields import EVERY_INTERACTION, FLAT, INTERACTIONS, QUESTION, SEVERAL
 from server.exam_options import line, option_id
@@ -28,6 +28,8 @@ def read_question(position: int, given: object) -> Question:
         return _stored(where, given["stored"])
     if "parts" in given:
         return _several(where, given)
+    if given.get("type") == INFORMATION:
+        return _information(where, given)
     kind = _kind(where, given)
     read = read_fields(where, given, {**FLAT, **INTERACTIONS[kind]})
     of_interaction = {name for name, _ in (*EVERY_INTERACTION.values(), *INTERACTIONS[kind].values())}
@@ -44,6 +46,13 @@ def _stored(where: str, given: object) -> Question:
     except msgspec.ValidationError as error:
         raise mistake(where, f"`stored`: {error}") from None
     return checked_question(question)
+
+
+def _information(where: str, given: dict[str, Any]) -> Question:
+    read = read_fields(where, given, {"type": FLAT["type"], **QUESTION})
+    del read["type"]
+    question: Question = convert(where, {**read, "interactions": []}, Question)
+    return question
 
 
 def _several(where: str, given: dict[str, Any]) -> Question:
@@ -66,7 +75,7 @@ def _several(where: str, given: dict[str, Any]) -> Question:
 def _kind(where: str, given: dict[str, Any]) -> str:
     kind = given.get("type")
     if not isinstance(kind, str) or kind not in INTERACTIONS:
-        raise mistake(where, f"`type` must be one of {', '.join(INTERACTIONS)}")
+        raise mistake(where, f"`type` must be one of {', '.join(INTERACTIONS)}, or information")
     return kind
 
 

@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from protocol.content import (
+    INFORMATION,
     AcceptedNumber,
     AcceptedText,
     Draw,
@@ -187,6 +188,8 @@ def _friendly(question: Question) -> dict[str, Any]:
     )
     head = {"id": question.question_id, "prompt": written_body(question.body)}
     asked = question.interactions
+    if not asked:
+        return {"id": question.question_id, "type": INFORMATION, "prompt": head["prompt"], **fields}
     if len(asked) == 1 and asked[0].response_id == "answer":
         kind = _interaction(asked[0])
         return {"id": question.question_id, "type": kind.pop("type"), "prompt": head["prompt"], **kind, **fields}

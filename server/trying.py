@@ -38,7 +38,8 @@ class Tried(msgspec.Struct, frozen=True):
 
 def try_answers(content: TestContent, answers: dict[str, Any]) -> Tried:
     """Marks answers by the ids of their questions, as they are sent over REST."""
-    marks = [_mark(question, answers.get(question.question_id), content.language) for question in content.questions]
+    asked = [question for question in content.questions if question.interactions]
+    marks = [_mark(question, answers.get(question.question_id), content.language) for question in asked]
     known = {question.question_id for question in content.questions}
     return Tried(
         score_mpt=max(0, sum(mark.score_mpt or 0 for mark in marks)),

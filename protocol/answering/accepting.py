@@ -72,6 +72,8 @@ def accept(question: PaperQuestion, value: Value) -> Value | Refusal:
     if len(interactions) == 1:
         one = interactions[0]
         return _ACCEPTS[type(one)](one, value)
+    if not interactions:
+        return refuse(Code.WRONG_ANSWER_TYPE, "Nothing is asked here.")
     if not isinstance(value, dict):
         return refuse(Code.WRONG_ANSWER_TYPE, "This question has several parts: its answer names each of them.")
     known = {interaction.response_id: interaction for interaction in interactions}

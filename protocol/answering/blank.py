@@ -44,5 +44,5 @@ def count_answered(value: Value) -> int:
 def parts_of(value: Value, response_ids: Sequence[str]) -> list[PartValue | None]:
     """The answers to a question's interactions, in the order of their response ids; nil: there is none."""
     if isinstance(value, dict):
-        return [value.get(name) for name in response_ids] if len(response_ids) > 1 else [None]
+        return [value.get(name) for name in response_ids] if len(response_ids) > 1 else [None] * len(response_ids)
     return [value] if len(response_ids) == 1 else [None] * len(response_ids)

@@ -20,8 +20,8 @@ class LaidOrder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
 
 class LaidQuestion(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """One question. `orders` has the sets of its things that were shuffled; all others stand in the author's order.
-    `limit_ms` is the question's own time limit;
-    one that is `soft` closes nothing. `required`: it is a gap while one of its `parts` interactions has no answer."""
+    `limit_ms` is the question's own time limit; one that is `soft` closes nothing. `required`: it is a gap while one of
+    its `parts` interactions has no answer. Information has no parts."""
 
     question_id: str
     orders: tuple[LaidOrder, ...] = ()
@@ -44,6 +44,11 @@ class LaidSection(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     min_ms: int = 0
     soft: bool = False
 
+    @property
+    def asked_total(self) -> int:
+        """How many of its questions ask something."""
+        return sum(laid.parts > 0 for laid in self.questions)
+
 
 class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One paper, as arrays in arrays: so are its sections and their questions. Positions of questions are counted
@@ -65,9 +70,19 @@ class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
         return chain.from_iterable(section.questions for section in self.sections)
 
     @property
-    def question_total(self) -> int:
-        """How many questions the candidate has."""
+    def place_total(self) -> int:
+        """How many places the paper has: those of its questions, and of information between them."""
         return sum(len(section.questions) for section in self.sections)
+
+    @property
+    def question_total(self) -> int:
+        """How many questions the candidate has: information is none."""
+        return sum(section.asked_total for section in self.sections)
+
+    @property
+    def unasked(self) -> tuple[int, ...]:
+        """The positions at which nothing is asked, in their order."""
+        return tuple(position for position, laid in enumerate(self.questions) if not laid.parts)
 
     @property
     def sections_ms(self) -> int:

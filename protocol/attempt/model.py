@@ -264,7 +264,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     by `section_given_ms`, nil: it is open again by a reopening, and has no limit of its own. `limit_given`: staff
     gave a time with the reopening although hers is unlimited, so that the test's clock is theirs.
     `closed_sections` (in the order of the paper) and `closed_questions` take no answers any more. `limits_questions`:
-    some question of the paper has a limit of its own.
+    some question of the paper has a limit of its own. `unasked`: the positions of information, in order.
     `admitted`: staff have let her in who waits. `counts`: the attempt is one of those that she may have. `voided` is
     what a cancelled attempt was.
     `worked_ms` is when she last did something that the log has; `contact_ms` when her last connection began, or was
@@ -333,6 +333,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     closed_sections: tuple[str, ...] = ()
     closed_questions: tuple[str, ...] = ()
     limits_questions: bool = False
+    unasked: tuple[int, ...] = ()
     admitted: bool = False
     counts: bool = True
     voided: Voided | None = None

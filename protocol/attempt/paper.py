@@ -219,6 +219,7 @@ def make_paper(
                 limit_ms=laid.limit_ms,
                 first=first,
                 count=len(laid.questions),
+                unasked=len(laid.questions) - laid.asked_total,
             )
         )
         first += len(laid.questions)
@@ -277,4 +278,4 @@ def _arranged(
 
 
 def _as_told(question: PaperQuestion) -> LaidQuestion:
-    return LaidQuestion(question.question_id, (), question.limit_ms)
+    return LaidQuestion(question.question_id, (), question.limit_ms, parts=len(question.interactions))

@@ -1,5 +1,7 @@
 """Where the candidate is on her paper: the question at hand, and the sections that are open, closed, or come next."""
 
+from bisect import bisect_left
+
 from protocol.attempt.deadlines import limit_of
 from protocol.attempt.layout import LaidSection, Layout
 from protocol.attempt.model import SITTING, Attempt
@@ -66,3 +68,8 @@ def is_open_at(attempt: Attempt, position: int) -> bool:
         return False
     first = layout.first_of(attempt.section_id)
     return first <= position < first + len(layout.section(attempt.section_id).questions)
+
+
+def asked_before(attempt: Attempt, position: int) -> int:
+    """How many questions come before a place of the paper: information, which asks nothing, does not count."""
+    return position - bisect_left(attempt.unasked, position) if attempt.unasked else position

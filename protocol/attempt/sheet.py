@@ -29,6 +29,8 @@ class Sheet(msgspec.Struct, frozen=True):
     accommodation, `admission` what else decides whether she may begin. `titles` are those of
     the test's sections, by id.
 
+    `place_total` counts all places of the paper, `question_total` those at which something is asked.
+
     `questions` are those that a paper of this form can have, by id. They may be more than this candidate has
     (`is_part`), because hers were drawn from them.
     """
@@ -39,6 +41,7 @@ class Sheet(msgspec.Struct, frozen=True):
     terms: Terms
     layout: Layout | None
     questions: PaperIndex
+    place_total: int
     question_total: int
     is_part: bool
     admission: Admission
@@ -57,7 +60,7 @@ def make_sheet(
 ) -> Sheet:
     """A sheet for this layout. `paper` is that of the form, and `questions` its index: all questions of the layout, and
     maybe more."""
-    total = 0 if layout is None else layout.question_total
+    total = 0 if layout is None else layout.place_total
     return Sheet(
         test_version=paper.test_version,
         title=paper.title,
@@ -65,7 +68,8 @@ def make_sheet(
         terms=terms_for_anybody(rules),
         layout=layout,
         questions=questions,
-        question_total=total,
+        place_total=total,
+        question_total=0 if layout is None else layout.question_total,
         is_part=total != len(questions),
         admission=admission_under(rules),
         titles=titles,

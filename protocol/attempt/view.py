@@ -8,7 +8,7 @@ from protocol.attempt.deadlines import with_limits
 from protocol.attempt.decisions.connections import may_stand
 from protocol.attempt.late import Late
 from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMessage, Status, Terms
-from protocol.attempt.places import open_section, shown_section
+from protocol.attempt.places import asked_before, open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
 from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct
@@ -116,10 +116,10 @@ def parts(attempt: Attempt, sheet: Sheet) -> list[Part]:
     for section in own.sections:
         part = section.part if layout.forward else section.section_id
         if part == name:
-            found[-1] = replace(found[-1], question_total=found[-1].question_total + len(section.questions))
+            found[-1] = replace(found[-1], question_total=found[-1].question_total + section.asked_total)
         else:
             title, least_ms = sheet.titles[part or ""], section.min_ms or None
-            found.append(Part(title, len(section.questions), section.limit_ms, least_ms))
+            found.append(Part(title, section.asked_total, section.limit_ms, least_ms))
         name = part
     return found
 
@@ -254,10 +254,10 @@ def row(
         attempt_number=identity.attempt_number,
         status=attempt.status.value,
         connection=connection,
-        question_index=attempt.question_index,
+        question_index=asked_before(attempt, attempt.question_index),
         answered=attempt.answered,
         flagged=len(attempt.flagged),
-        total=0 if layout is None else layout.question_total,
+        total=0 if layout is None else layout.place_total - len(attempt.unasked),
         started_at_ms=attempt.started_at_ms,
         deadline_ms=clock.deadline_ms,
         left_ms=None if clock.left_ms is None else max(0, clock.left_ms),

@@ -59,12 +59,13 @@ from protocol.content.interactions import (
     WithSpots,
     WorthArea,
 )
-from protocol.content.questions import SEVERAL, Passage, Question, ScoreFeedback, kind_of
+from protocol.content.questions import INFORMATION, SEVERAL, Passage, Question, ScoreFeedback, kind_of
 from protocol.content.rules import Counts, Grade, Release, Rules, Shows
 from protocol.content.sections import Draw, Section
 from protocol.content.tests import TestContent, pool_of, question_total, select_questions
 
 __all__ = [
+    "INFORMATION",
     "SEVERAL",
     "AcceptedNumber",
     "AcceptedText",

@@ -22,7 +22,7 @@ class ScoreFeedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The `body` says where its interactions stand: `<pd-response id="…"></pd-response>`; those that it does not place
     stand behind it, in their order. With the `scoring` "all" a question gives its points only if every interaction is
-    wholly right.
+    wholly right. One without interactions is information: it is read, is worth nothing, and counts nowhere.
 
     `limit_ms` is the question's own time limit; when a `limit` that is "soft" is up nothing closes. `feedback` is shown
     with the result, where the test shows feedback; of `score_feedback`, the one with the highest boundary that the mark
@@ -31,7 +31,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     question_id: Id
     body: Body
-    interactions: Annotated[list[Interaction], Meta(min_length=1, max_length=limits.MAX_INTERACTIONS)]
+    interactions: Annotated[list[Interaction], Meta(max_length=limits.MAX_INTERACTIONS)]
     scoring: Literal["sum", "all"] = "sum"
     limit_ms: Duration | None = None
     limit: Limit = "hard"
@@ -50,7 +50,9 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     @property
     def kind(self) -> str:
-        """The type of its interaction; "several" where it has more than one."""
+        """The type of its interaction; "several" where it has more than one, "information" where it has none."""
+        if not self.interactions:
+            return INFORMATION
         return kind_of(self.interactions[0]) if len(self.interactions) == 1 else SEVERAL
 
     @property
@@ -70,6 +72,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 SEVERAL = "several"
+INFORMATION = "information"
 
 
 def kind_of(interaction: Interaction) -> str:

@@ -65,7 +65,13 @@ def select_questions(content: TestContent, form_id: str | None) -> list[Question
 
 
 def question_total(content: TestContent) -> int:
-    """How many questions the test has; with sections, how many each candidate gets."""
+    """How many questions the test has that ask something; with sections, how many each candidate gets."""
     if not content.sections:
-        return len(content.questions)
-    return sum(item.count if isinstance(item, Draw) else 1 for section in content.sections for item in section.items)
+        return sum(bool(question.interactions) for question in content.questions)
+    return sum(asked_total(content, section) for section in content.sections)
+
+
+def asked_total(content: TestContent, section: Section) -> int:
+    """How many questions of the section ask something, as each candidate gets it: a draw has no information."""
+    told = {question.question_id for question in content.questions if not question.interactions}
+    return sum(item.count if isinstance(item, Draw) else item not in told for item in section.items)

@@ -32,8 +32,8 @@ def mark_paper(
     hand_marks: Mapping[str, HandMark],
     outdated: Collection[str] = (),
 ) -> Marking:
-    """Marks every question of the candidate's paper; one without an answer is worth nothing. `outdated`: questions
-    whose answers have changed since a person marked them. They wait for a person again."""
+    """Marks every question of the candidate's paper that asks something; one without an answer is worth nothing.
+    `outdated`: questions whose answers have changed since a person marked them. They wait for a person again."""
     questions = {question.question_id: question for question in content.questions}
     marks = [
         _mark(
@@ -44,6 +44,7 @@ def mark_paper(
             laid.question_id in outdated,
         )
         for laid in layout.questions
+        if laid.parts
     ]
     return Marking(
         marks=marks,

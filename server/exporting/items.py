@@ -33,7 +33,7 @@ def write_item(question: Question, file: Callable[[str], str], language: str | N
     item = qti(
         "assessment-item",
         *(one.declared for one in written),
-        *_outcomes(question),
+        *(_outcomes(question) if question.interactions else []),
         body,
         *([qti("response-processing", *scored)] if scored else []),
         identifier=question.question_id,

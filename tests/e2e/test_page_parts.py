@@ -46,7 +46,7 @@ def _exam() -> TestContent:
         title="Kenya",
         rules=Rules(gaps="refuse"),
         passages=[Passage(passage_id="p", title="About Kenya", body="<p>Nairobi is <strong>high</strong>.</p>")],
-        questions=[question],
+        questions=[question, Question(question_id="told", body="<p>That is all.</p>", interactions=[])],
     )
 
 
@@ -75,6 +75,16 @@ async def test_parts_are_answered_in_their_places_and_marked_one_by_one(tenant: 
         await expect(sit.part("part-height")).to_contain_text("does not read as a number")
         await sit.save_state("saved")
         await expect(sit.part("nav-item-0")).to_have_attribute("data-answered", "false")
+
+        # Information is read, has no number and is not counted.
+        await sit.part("question-next").click()
+        await expect(sit.page.get_by_role("heading", name="Information")).to_be_focused()
+        await expect(sit.part("question")).to_contain_text("That is all.")
+        assert [await sit.part(name).count() for name in ("flag-button", "clear-answer")] == [0, 0]
+        await expect(sit.page.get_by_text("0 of 1 answered")).to_be_visible()
+        assert await violations(sit.page) == []
+        await sit.part("question-prev").click()
+        await expect(sit.page.get_by_role("heading", name="Question 1 of 1")).to_be_visible()
 
         # One part is missing.
         await sit.part("review-button").click()

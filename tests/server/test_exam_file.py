@@ -527,6 +527,11 @@ def test_the_documented_keys_are_questions() -> None:
     assert [type(question.interactions[0]) for question in questions] == [Numeric, ShortText]
 
 
+def test_the_documented_information_asks_nothing() -> None:
+    content = read(f"test_id: t\ntitle: T\nquestions:\n{example('type: information')}")
+    assert [question.kind for question in content.questions] == ["information"]
+
+
 def test_the_documented_pairs_are_questions() -> None:
     questions = read(f"test_id: t\ntitle: T\nquestions:\n{example('type: gap_match')}").questions
     assert [question.kind for question in questions] == ["match", "gap_match", "associate", "hottext"]
@@ -636,7 +641,7 @@ sections:
         (("order: sideways", "order: free"), "question 'one' already stands in section 'first' (line 18)"),
         (("order: sideways", "max_attempts: many"), "`max_attempts` must be a whole number (line 4)"),
         (("correct: true\n    tags", "correct: maybe\n    tags"), "`correct` must be true or false (line 10)"),
-        (("id: two\n    type: true_false", "id: two\n    type: magic"), "essay (line 13)"),
+        (("id: two\n    type: true_false", "id: two\n    type: magic"), "essay, or information (line 13)"),
         (("order: sideways", "sorder: free"), "sorder`; the fields are duration"),
         (("tag: easy", "label: easy"), "{draw: 2, tag: easy}` (line 20)"),
     ],

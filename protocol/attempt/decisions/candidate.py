@@ -123,7 +123,7 @@ def _stopped(attempt: Attempt, pause: Pause, kind: Kind, now_ms: int) -> Refusal
 
 def _answered(attempt: Attempt, operation: Answer, now_ms: int, sheet: Sheet) -> Answered | Refusal:
     """An answer that fits its question, or why it does not."""
-    if operation.position is not None and operation.position >= sheet.question_total:
+    if operation.position is not None and operation.position >= sheet.place_total:
         return refuse(Code.UNKNOWN_QUESTION)
     # Nearly every test has no parts. What is not open is refused as such, whatever the answer: nobody finds out the
     # options of a question before its turn.
@@ -142,7 +142,7 @@ def _misfit(attempt: Attempt, command: Operate, operation: _Other, now_ms: int, 
     """Why the operation fits neither the paper nor what the attempt has."""
     match operation:
         case Progress():
-            if operation.question_index >= sheet.question_total:
+            if operation.question_index >= sheet.place_total:
                 return refuse(Code.UNKNOWN_QUESTION)
             question_id = attempt.laid.question_at(operation.question_index).question_id
             return shut(attempt, question_id, now_ms, answers=False)

@@ -5,6 +5,7 @@ from typing import Final
 
 from protocol.answering import count_answered
 from protocol.attempt.model import Attempt, Clock, Scope
+from protocol.attempt.places import asked_before
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 
@@ -40,7 +41,7 @@ def gaps_refused(attempt: Attempt, now_ms: int, *, leaving: bool) -> Refusal | N
     found = list(gaps(attempt, now_ms, leaving=leaving))
     if not found:
         return None
-    numbers = ", ".join(str(position + 1) for position in found[:_NAMED])
+    numbers = ", ".join(str(asked_before(attempt, position) + 1) for position in found[:_NAMED])
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     before = "you go on" if leaving else "you hand in"
     which = "This question" if len(found) == 1 else "These questions"

@@ -44,6 +44,7 @@ def started(a: Attempt, record: Record, fact: Started) -> Changes:
         "layout": layout,
         "section_id": layout.sections[0].section_id if layout.by_section else None,
         "limits_questions": layout.questions_ms > 0,
+        "unasked": layout.unasked,
         "clocks": at_start(terms, layout, at_ms),
     }
 

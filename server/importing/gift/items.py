@@ -91,7 +91,9 @@ class Ordering(msgspec.Struct, frozen=True, tag=True):
     how: list[str]
 
 
-Asked = Description | Essay | TrueFalse | Choices | ShortAnswers | Numbers | Matching | Ordering
+Answered = Essay | TrueFalse | Choices | ShortAnswers | Numbers | Matching | Ordering
+"""What asks for an answer."""
+Asked = Description | Answered
 
 
 class Question(msgspec.Struct, frozen=True):

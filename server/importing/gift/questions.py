@@ -19,11 +19,10 @@ _ANSWER: Final = "answer"
 
 
 def draft_gift(source: str, text: str) -> Drafts:
-    """The questions of a file. A category becomes a tag of the questions behind it; a text that asks nothing stands
-    before the next question."""
+    """The questions of a file. A category becomes a tag of the questions behind it; a text that asks nothing is
+    information."""
     drafts = Drafts(source)
     tags: list[str] = []
-    waiting: list[tuple[int, items.Text]] = []
     for item in read_gift(text):
         match item:
             case items.Category():
@@ -31,15 +30,8 @@ def draft_gift(source: str, text: str) -> Drafts:
                 tags = [name] if name else []
             case items.Unread():
                 drafts.refuse(f"line {item.line}", f"{item.reason[:1].upper()}{item.reason[1:]}.")
-            case items.Question(asked=items.Description()):
-                waiting.append((item.line, item.before))
             case items.Question():
-                drafts.take(
-                    _called(item), item.item_id or item.title, _Maker(item, [text for _, text in waiting], tags)
-                )
-                waiting = []
-    for line, _ in waiting:
-        drafts.refuse(f"line {line}", "No question follows this text.")
+                drafts.take(_called(item), item.item_id or item.title, _Maker(item, tags))
     return drafts
 
 
@@ -48,18 +40,16 @@ def _called(item: items.Question) -> str:
 
 
 class _Maker:
-    def __init__(self, item: items.Question, waiting: list[items.Text], tags: list[str]) -> None:
+    def __init__(self, item: items.Question, tags: list[str]) -> None:
         self._item = item
-        self._waiting = waiting
         self._tags = tags
 
     def __call__(self, question_id: str, losses: list[str]) -> Question:
         item = self._item
-        before = [_body(text, losses) for text in self._waiting]
         return Question(
             question_id=question_id,
-            body="".join([*before, _stem(item, losses)]),
-            interactions=[_interaction(item.asked, losses)],
+            body=_stem(item, losses),
+            interactions=_interactions(item.asked, losses),
             feedback=_said(item.feedback, losses) or None,
             score_feedback=_score_feedback(item.asked, losses),
             tags=[*self._tags, *item.tags],
@@ -92,7 +82,11 @@ def _body(text: items.Text, losses: list[str], *, line: bool = False) -> str:
             return plain_body(text.text, line=line)
 
 
-def _interaction(asked: items.Asked, losses: list[str]) -> Interaction:
+def _interactions(asked: items.Asked, losses: list[str]) -> list[Interaction]:
+    return [] if isinstance(asked, items.Description) else [_interaction(asked, losses)]
+
+
+def _interaction(asked: items.Answered, losses: list[str]) -> Interaction:
     match asked:
         case items.Essay():
             return Essay()
@@ -113,8 +107,6 @@ def _interaction(asked: items.Asked, losses: list[str]) -> Interaction:
             return matched(pairs, POINTS_MPT, shuffle=True)
         case items.Ordering():
             return _order(asked, losses)
-        case items.Description():
-            raise AssertionError("a description asks nothing")
 
 
 def _choice(answers: list[items.Answer], losses: list[str]) -> Interaction:

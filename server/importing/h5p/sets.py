@@ -82,9 +82,12 @@ class _H5pDrafts(Drafts):
                 self._take(title, partial(self._question, kind, params))
 
     def finish(self) -> None:
-        """Tells of texts behind which nothing is asked."""
+        """Takes in texts behind which nothing is asked."""
         if self._waiting:
-            self.refuse("the texts at the end", "No question follows this text.")
+            self.take("the texts at the end", None, self._information)
+
+    def _information(self, question_id: str, losses: list[str]) -> Question:
+        return Question(question_id=question_id, body="".join(self._waiting), interactions=[])
 
     def _inside(self, one: Params, depth: int) -> None:
         title = one.inside("metadata").text("title")

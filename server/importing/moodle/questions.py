@@ -23,11 +23,10 @@ _BY_SCORE: Final = (("correctfeedback", 1_000), ("partiallycorrectfeedback", 1),
 
 
 def draft_moodle(source: str, root: Element) -> Drafts:
-    """The questions of a `<quiz>`. A category becomes a tag of the questions behind it; a description, which asks
-    nothing, stands before the next question."""
+    """The questions of a `<quiz>`. A category becomes a tag of the questions behind it; a description
+    asks nothing, and becomes information."""
     drafts = Drafts(source)
     tags: list[str] = []
-    waiting: list[Element] = []
     for element in root.iterchildren():
         if not isinstance(element.tag, str) or local(element) != "question":
             continue
@@ -35,14 +34,9 @@ def draft_moodle(source: str, root: Element) -> Drafts:
             case "category":
                 category = text_in(element, "category/text").rsplit("/", 1)[-1].strip()
                 tags = [category] if category else []
-            case "description":
-                waiting.append(element)
             case _:
                 name = text_in(element, "idnumber") or _name(element)
-                drafts.take(_called(element), name, _Maker(element, waiting, tags, drafts.carried))
-                waiting = []
-    for element in waiting:
-        drafts.refuse(_called(element), "No question follows this text.")
+                drafts.take(_called(element), name, _Maker(element, tags, drafts.carried))
     return drafts
 
 
@@ -56,36 +50,43 @@ def _called(element: Element) -> str:
 
 
 class _Maker:
-    def __init__(self, element: Element, waiting: list[Element], tags: list[str], carried: Carried) -> None:
+    def __init__(self, element: Element, tags: list[str], carried: Carried) -> None:
         self._element = element
         self._carried = carried
-        self._waiting = waiting
         self._tags = tags
 
     def __call__(self, question_id: str, losses: list[str]) -> Question:
         element = self._element
-        for one in (*self._waiting, element):
-            bring_files(one, self._carried, losses)
-        before = [body_in(one.find("questiontext"), losses) for one in self._waiting]
+        bring_files(element, self._carried, losses)
         body, interactions = _asked(element, losses)
         if not body:
             raise ImportFault("The question has no text.")
         own = [text_in(tag) for tag in element.iterfind("tags/tag")]
         return Question(
             question_id=question_id,
-            body="".join([*before, body]),
+            body=body,
             interactions=interactions,
             required=is_answer_required(element),
-            feedback=body_in(element.find("generalfeedback"), losses) or None,
+            feedback=_general_feedback(element, losses) or None,
             score_feedback=_score_feedback(element, losses),
             tags=list(dict.fromkeys(tag for tag in [*self._tags, *own] if tag)),
         )
+
+
+def _general_feedback(element: Element, losses: list[str]) -> str:
+    said = body_in(element.find("generalfeedback"), losses)
+    if said and element.get("type") == "description":
+        losses.append("left out: the feedback to a text that asks nothing")
+        return ""
+    return said
 
 
 def _asked(element: Element, losses: list[str]) -> tuple[str, list[Interaction]]:
     kind = element.get("type", "")
     note_unread(element, losses)
     stem = element.find("questiontext")
+    if kind == "description":
+        return body_in(stem, losses), []
     if kind in _CLOZE:
         written, interactions = read_cloze(text_in(stem), losses)
         return as_body(written, "html", losses), interactions

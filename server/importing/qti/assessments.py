@@ -123,7 +123,7 @@ class TestReader:
         question = self._take(element.get("identifier", ""), element.get("href", ""), weight)
         if question is None:
             return None
-        if must_be_answered(element):
+        if must_be_answered(element) and question.interactions:
             self._gaps_are_refused = True
             question = msgspec.structs.replace(question, required=True)
         return msgspec.structs.replace(question, limit_ms=self._limit(element), tags=tags_of(element))

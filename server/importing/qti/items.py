@@ -52,7 +52,10 @@ class ItemMaker:
         losses += [told for name, told in _BESIDE.items() if next(item.iter(name), None) is not None]
         losses += [f"left out: a bound of its points that is no number: {told!r}" for told in strange_bounds(item)]
         highest = _highest(item, outcomes)
-        if is_text_alone(item) and highest is not None:
+        if _is_information(item, responses, highest):
+            body = texts.body(children(item, "itemBody")[0])
+            return Question(question_id=question_id, body=body, interactions=[])
+        if _is_text_alone(item) and highest is not None:
             body, asked = _read_open(item, texts, losses)
         else:
             body, asked = _read_body(item, responses, texts, losses)
@@ -82,7 +85,13 @@ class ItemMaker:
         return lambda values: unprocessed, scores_by_keys(responses)
 
 
-def is_text_alone(item: Element) -> bool:
+def _is_information(item: Element, responses: Mapping[str, Declaration], highest: Fraction | None) -> bool:
+    """Whether an item is there to be read: it asks nothing, has no key and is worth nothing."""
+    has_key = any(one.correct or one.mapping is not None for one in responses.values())
+    return _is_text_alone(item) and not has_key and not highest
+
+
+def _is_text_alone(item: Element) -> bool:
     """Whether there is nothing in an item to answer, and nothing that judges answers."""
     bodies = children(item, "itemBody")
     is_asked = any(_is_interaction(one) for body in bodies for one in body.iter())
@@ -140,6 +149,8 @@ def _read_body(
         others = [] if body is None else [str(one.tag) for one in body.iter() if _is_interaction(one)]
         if others:
             raise ImportFault(f"`{others[0][:60]}` is none of the interactions that a question here can have.")
+        if responses:
+            raise ImportFault(f"It judges answers to {next(iter(responses))[:60]!r}, and nothing in it asks for one.")
         raise ImportFault("There is nothing to answer in it.")
     if len(found) > limits.MAX_INTERACTIONS:
         raise ImportFault(f"There are more than {limits.MAX_INTERACTIONS} answers to give in it.")

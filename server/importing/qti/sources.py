@@ -13,7 +13,7 @@ from server.importing.faults import ImportFault
 from server.importing.packages import Package
 from server.importing.qti.assessments import Plan, TestReader
 from server.importing.qti.bodies import Texts
-from server.importing.qti.items import ItemMaker, is_text_alone, worth_of
+from server.importing.qti.items import ItemMaker
 from server.importing.qti.names import LANGUAGE, children, in_one_form, text_of
 from server.importing.xml import Element, local, read_xml
 from server.media.looking import Looked
@@ -40,8 +40,6 @@ class QtiDrafts(Drafts):
         self.instructions = ""
         self.passages: dict[str, Passage] = {}
         self._package = package
-        self._has_several = False
-        self._waiting: list[tuple[str, Element, str]] = []
 
     def content(self, title: str) -> TestContent:
         content = super().content(title)
@@ -61,23 +59,14 @@ class QtiDrafts(Drafts):
         """Takes an item in; None: it was refused."""
         try:
             item = in_one_form(root)
-            is_text = self._has_several and is_text_alone(item) and not worth_of(item)
         except ImportFault as fault:
             self.refuse(_told(path, called, root), str(fault))
             return None
         self._speak(item)
         before = len(self.questions)
-        if is_text:
-            self._waiting.append((_told(path, called, item), item, path))
-            return None
         maker = ItemMaker(item, lambda address: self.find(address, path), weight)
         self.take(_told(path, called, item), called or item.get("identifier"), self._with_passage(maker, item, path))
-        if len(self.questions) == before:
-            return None
-        for told, _, _ in self._waiting:
-            self.tell(told)
-        self._waiting = []
-        return self.questions[-1]
+        return None if len(self.questions) == before else self.questions[-1]
 
     def take_test(self, root: Element, path: str) -> None:
         """Takes a test in, with all items that it names."""
@@ -98,16 +87,13 @@ class QtiDrafts(Drafts):
             return self.take_item(found, place, called, weight)
 
         reader = TestReader(take, Texts(lambda address: self.find(address, path), losses), losses)
-        self._has_several = True
         self.plan = reader.read(test)
         self.instructions = self.plan.instructions
-        self._refuse_waiting()
         if losses:
             self.lose("the test", losses)
 
     def take_items(self, package: Package, paths: list[str]) -> None:
-        """Takes all these items in. Where they are several, a text without an answer stands before the next one."""
-        self._has_several = len(paths) > 1
+        """Takes all these items in."""
         for path in paths:
             try:
                 root = read_xml(package.read(path), path)
@@ -117,17 +103,10 @@ class QtiDrafts(Drafts):
                 self.refuse(path, str(fault))
             else:
                 self.take_item(root, path, "")
-        self._refuse_waiting()
-
-    def _refuse_waiting(self) -> None:
-        for told, _, _ in self._waiting:
-            self.refuse(told, "No question follows this text.")
 
     def _with_passage(self, maker: ItemMaker, item: Element, path: str) -> Callable[[str, list[str]], Question]:
         def make(question_id: str, losses: list[str]) -> Question:
             question = maker(question_id, losses)
-            before = "".join(self._text_before(one, path, losses) for _, one, path in self._waiting)
-            question = msgspec.structs.replace(question, body=before + question.body)
             for reference in children(item, "assessmentStimulusRef"):
                 passage = self._passage(reference.get("href", ""), path, losses)
                 if question.passage_id is not None:
@@ -136,11 +115,6 @@ class QtiDrafts(Drafts):
             return question
 
         return make
-
-    def _text_before(self, item: Element, path: str, losses: list[str]) -> str:
-        """What an item without an answer says: it stands before the next question."""
-        texts = Texts(lambda address: self.find(address, path), losses)
-        return texts.body(children(item, "itemBody")[0])
 
     def _passage(self, address: str, path: str, losses: list[str]) -> Passage:
         place = self._place(address, path)

@@ -1,6 +1,6 @@
 """Files of QTI 1.2: items, a test, or a package as Canvas exports a quiz."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final
 from urllib.parse import unquote
@@ -35,7 +35,7 @@ class Qti1Drafts(QtiDrafts):
         self._losses: list[str] = []
         self._rules = Rules()
         self._shuffle_answers = False
-        self._texts: list[tuple[str, Element]] = []
+        self._texts: list[tuple[str, Element, str]] = []
 
     def take_file(self, root: Element, path: str, meta: Element | None = None) -> None:
         """Takes in a `<questestinterop>`, with what Canvas says beside it."""
@@ -54,8 +54,8 @@ class Qti1Drafts(QtiDrafts):
 
     def close(self) -> None:
         """Ends the reading: what is left over is told."""
-        for told, _ in self._texts:
-            self.refuse(told, "No question follows this text.")
+        for told, item, path in self._texts:
+            self.take(told, item.get("ident"), self._information(item, path))
         if self._losses:
             self.lose("the test", self._losses)
         sections = self._sections if len(self._sections) > 1 or any(map(_draws, self._sections)) else []
@@ -120,18 +120,20 @@ class Qti1Drafts(QtiDrafts):
     def _take(self, item: Element, path: str) -> Question | None:
         title = " ".join((item.get("title") or "").split())[:60]
         told = ", ".join(part for part in (path, f"line {item.sourceline}", title) if part)
-        if kind_of(item) == "text_only_question":
-            self._texts.append((told, item))
-            return None
         before = len(self.questions)
+        if kind_of(item) == "text_only_question":
+            if metadata(item).get("passage") == "true":
+                self._texts.append((told, item, path))
+                return None
+            self.take(told, item.get("ident"), self._information(item, path))
+            return None if len(self.questions) == before else self.questions[-1]
         maker = Item1Maker(item, lambda address: self.find(address, path), shuffle=self._shuffle_answers)
 
         def make(question_id: str, losses: list[str]) -> Question:
             question = maker(question_id, losses)
-            for _, text in self._texts:
-                materials = Materials(lambda address: self.find(address, path), losses)
-                said = materials.body("".join(materials.html(one) for one in children(text, "presentation")))
-                if metadata(text).get("passage") == "true" and question.passage_id is None:
+            for _, text, there in self._texts:
+                said = self._said(text, there, losses)
+                if question.passage_id is None:
                     passage = Passage(
                         passage_id=f"p{len(self.passages) + 1}", title=text.get("title", "")[:300], body=said
                     )
@@ -144,10 +146,20 @@ class Qti1Drafts(QtiDrafts):
         self.take(told, item.get("ident"), make)
         if len(self.questions) == before:
             return None
-        for said, _ in self._texts:
+        for said, _, _ in self._texts:
             self.tell(said)
         self._texts = []
         return self.questions[-1]
+
+    def _said(self, text: Element, path: str, losses: list[str]) -> str:
+        materials = Materials(lambda address: self.find(address, path), losses)
+        return materials.body("".join(materials.html(one) for one in children(text, "presentation")))
+
+    def _information(self, text: Element, path: str) -> Callable[[str, list[str]], Question]:
+        def make(question_id: str, losses: list[str]) -> Question:
+            return Question(question_id=question_id, body=self._said(text, path, losses), interactions=[])
+
+        return make
 
     def _read_meta(self, meta: Element, path: str) -> None:
         fields: Mapping[str, str] = {str(child.tag): text_of(child) for child in children(meta)}

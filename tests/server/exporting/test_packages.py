@@ -154,6 +154,14 @@ def one(asked: Interaction, **more: Any) -> TestContent:
     return TestContent(title="T", questions=[question, fine])
 
 
+def test_information_goes_out_and_comes_in_again() -> None:
+    told = Question(question_id="told", body="<p>Read this.</p>", interactions=[])
+    content = replace(one(Essay()), questions=[told, *one(Essay()).questions])
+    packed = pack_qti(content, FILES)
+    assert (packed.refused, packed.left_out) == ([], [])
+    assert read(packed).questions[0] == told
+
+
 def with_picture() -> TestContent:
     content = one(Essay())
     return replace(content, questions=[replace(content.questions[0], body=PICTURE), content.questions[1]])

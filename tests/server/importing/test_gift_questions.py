@@ -66,10 +66,14 @@ def test_an_answer_in_the_line_stands_where_its_braces_stood() -> None:
         assert plain_text(question.body) == "Grant is … there & then."
 
 
-def test_a_text_that_asks_nothing_stands_before_the_next_question() -> None:
-    drafts = _drafts("Read this.\n\nTrue?{T}\n\nFalse?{F}\n\nThe end.")
-    assert [plain_text(question.body) for question in drafts.questions] == ["Read this.\nTrue?", "False?"]
-    assert drafts.reports[-1].reasons == ["No question follows this text."]
+def test_a_text_that_asks_nothing_is_information() -> None:
+    drafts = _drafts("Read this.\n\nTrue?{T}\n\nThe end.")
+    assert [(plain_text(question.body), question.kind) for question in drafts.questions] == [
+        ("Read this.", "information"),
+        ("True?", "true_false"),
+        ("The end.", "information"),
+    ]
+    assert {report.outcome for report in drafts.reports} == {"taken"}
 
 
 def test_a_good_name_is_the_questions_id_and_a_category_is_a_tag() -> None:

@@ -237,18 +237,16 @@ def test_files_that_can_not_be_brought_are_told(text: str, file: str, reasons: l
     assert "PLUGINFILE" not in drafts.questions[0].body
 
 
-def test_a_category_is_a_tag_and_a_description_stands_before_the_next_question() -> None:
+def test_a_category_is_a_tag_and_a_description_is_information() -> None:
     category = '<question type="category"><category><text>$course$/top/Logic</text></category></question>'
-    description = _question("description", "", "Read this.")
+    description = _question("description", "<generalfeedback><text>So.</text></generalfeedback>", "Read this.")
     asked = _question("truefalse", _answer("true", "100") + _answer("false", "0"), "Is it so?", "First")
     drafts = _drafts(category, description, asked)
-    [question] = drafts.questions
-    assert (question.question_id, question.tags, plain_text(question.body)) == (
-        "First",
-        ["Logic"],
-        "Read this.\nIs it so?",
-    )
-    assert _drafts(description).reports[0].reasons == ["No question follows this text."]
+    assert [(one.kind, one.tags, plain_text(one.body)) for one in drafts.questions] == [
+        ("information", ["Logic"], "Read this."),
+        ("true_false", ["Logic"], "Is it so?"),
+    ]
+    assert drafts.reports[0].reasons == ["left out: the feedback to a text that asks nothing"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@
 import type { AttemptState, Offer, SavedAnswer, StaffMessage, Value } from "../generated/messages";
 import type { Paper, Result } from "../generated/rest";
 import { clockOf, endClock, isOver, leftOn, testClock } from "./clocks";
-import { sectionOf, within } from "./sections";
+import { askedFrom, sectionOf, within } from "./sections";
 import type { Told } from "./told";
 
 export type Save =
@@ -162,7 +162,7 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     duration_ms: null,
     warnings_ms: [],
     pauses_on_disconnect: false,
-    question_total: paper?.questions.length ?? 0,
+    question_total: paper === null ? 0 : askedFrom(paper, 0),
     extra_time_ms: 0,
     parts: [],
     opens_at_ms: null,

@@ -7,10 +7,27 @@ import type { AttemptState } from "../generated/messages";
 import type { Paper, PaperQuestion, PaperSection } from "../generated/rest";
 import { clockOf, isOver } from "./clocks";
 
-/** A question, and its place in the whole paper, from 0. */
+/** A question, its place in the whole paper, from 0, and its number, from 1: information, which asks nothing, has none. */
 export interface Placed {
   question: PaperQuestion;
   position: number;
+  number: number | null;
+}
+
+/** Whether something is asked: information is only read, and counted nowhere. */
+function asks({ interactions }: PaperQuestion): boolean {
+  return interactions.length > 0;
+}
+
+/** How many questions the paper has from this place on, with those that can't be read yet. */
+export function askedFrom({ sections, questions }: Paper, from: number): number {
+  if (sections.length === 0) return questions.slice(from).filter(asks).length;
+  return sections.reduce((sum, { first, count, unasked = 0 }) => (first < from ? sum : sum + count - unasked), 0);
+}
+
+/** How many places it has, with those of information. */
+export function placesOf({ sections, questions }: Paper): number {
+  return sections.reduce((sum, { count }) => sum + count, 0) || questions.length;
 }
 
 export type SectionStatus = "open" | "closed" | "next" | "later";
@@ -49,7 +66,8 @@ export function allClosed(paper: Paper, state: AttemptState): boolean {
 /** The questions that the paper has, each with its place. */
 export function placed(paper: Paper): Placed[] {
   const first = sectionOf(paper, paper.section_id)?.first ?? 0;
-  return paper.questions.map((question, index) => ({ question, position: first + index }));
+  let asked = askedFrom(paper, 0) - askedFrom(paper, first);
+  return paper.questions.map((question, index) => ({ question, position: first + index, number: asks(question) ? ++asked : null }));
 }
 
 /** Whether the paper has the questions that are to be answered now. */

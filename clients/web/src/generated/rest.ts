@@ -227,7 +227,7 @@ export interface PaperUpload {
  * A question as the candidate sees it: no key, no guidance. `body` is restricted HTML, with
  * `<pd-response id="…"></pd-response>` where an interaction stands. `limit_ms` is the question's own time limit. A
  * `required` question is a gap when she hands in while one of its interactions has no answer. `passage_id` names what
- * is to be read beside it.
+ * is to be read beside it. Without `interactions` it is information: nothing is asked, and it is not counted.
  */
 export interface PaperQuestion {
   question_id: string;
@@ -253,9 +253,9 @@ export interface PaperMedium {
 }
 
 /**
- * A part of the paper: `count` questions from position `first` on. A paper without parts is one, whose `section_id`
- * is nil and whose title is blank. `limit_ms` is the part's own time limit. `instructions` are blank as long as the
- * part is not open.
+ * A part of the paper: `count` questions from position `first` on, of which `unasked` are information and ask
+ * nothing. A paper without parts is one, whose `section_id` is nil and whose title is blank. `limit_ms` is the part's
+ * own time limit. `instructions` are blank as long as the part is not open.
  */
 export interface PaperSection {
   section_id: string | null;
@@ -264,6 +264,7 @@ export interface PaperSection {
   limit_ms: number | null;
   first: number;
   count: number;
+  unasked?: number;
 }
 
 /**

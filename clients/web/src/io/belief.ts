@@ -2,7 +2,7 @@
 
 import { isLocked, knowsClock, newCandidate, reduce, type Candidate, type CandidateEvent, type Why } from "../core/candidate";
 import { shown } from "../core/connection";
-import { isOpenAt, shutBy } from "../core/sections";
+import { isOpenAt, placesOf, shutBy } from "../core/sections";
 import type { ToCandidate } from "../generated/messages";
 import type { Link } from "./link";
 import type { AttemptRecord } from "./store";
@@ -51,7 +51,7 @@ export class Belief {
 
   /** Whether there is another question at this place of the paper that she may go to. */
   leadsTo(index: number): boolean {
-    const { paper, state, question_total } = this.model;
-    return index >= 0 && index < question_total && index !== this.model.index && isOpenAt(paper, state, index);
+    const { paper, state } = this.model;
+    return index >= 0 && paper !== null && index < placesOf(paper) && index !== this.model.index && isOpenAt(paper, state, index);
   }
 }

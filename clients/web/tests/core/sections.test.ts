@@ -3,11 +3,13 @@ import { newCandidate, reduce, type Candidate, type CandidateEvent } from "../..
 import { firstClosing, nextDeadline, shownClocks } from "../../src/core/clocks";
 import {
   allClosed,
+  askedFrom,
   isBySection,
   isOpenAt,
   isReadable,
   nextSection,
   placed,
+  placesOf,
   sectionAt,
   shutBy,
   statusOf,
@@ -61,6 +63,15 @@ it("a test whose questions are all open is as it was", () => {
   expect(placed(paper).map(({ position }) => position)).toEqual([0, 1]);
   expect(sectionAt(sectioned("a"), 3)?.section_id).toBe("b");
   expect(shutBy(state(), "q1", 9e15)).toBeNull();
+});
+
+it("information is at a place, and has no number", () => {
+  const told = { ...question("told"), interactions: [] };
+  const [a, b, c] = sectioned("b").sections;
+  const paper = { ...sectioned("b"), sections: [{ ...a!, unasked: 1 }, { ...b!, unasked: 1 }, c!], questions: [question("b1"), told, question("b3")] };
+  expect(placed(paper).map(({ position, number }) => [position, number])).toEqual([[2, 2], [3, null], [4, 3]]);
+  expect([askedFrom(paper, 0), askedFrom(paper, 5), placesOf(paper)]).toEqual([4, 1, 6]);
+  expect(askedFrom({ ...PAPER, sections: [], questions: [told, question("q")] }, 0)).toBe(1);
 });
 
 describe("the clocks", () => {

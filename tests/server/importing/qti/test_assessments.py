@@ -122,14 +122,14 @@ def test_pictures_and_passages_come_with_the_package() -> None:
     assert {question.passage_id for question in brought.content.questions} == {"p1"}
 
 
-def test_a_text_without_an_answer_stands_before_the_next_question() -> None:
+def test_a_text_without_an_answer_is_information() -> None:
     text = "<assessmentItem identifier='info' title='Info'><itemBody><p>Read first.</p></itemBody></assessmentItem>"
-    content = _content(_test(_section("s", _ref("info") + _ref("a"))), "a", more={"info.xml": text})
-    assert [question.body for question in content.questions] == [
-        '<p>Read first.</p><p>Which?</p><pd-response id="answer"></pd-response>'
+    asked = '<itemSessionControl allowSkipping="false"/>'
+    content = _content(_test(_section("s", asked + _ref("info") + _ref("a"))), "a", more={"info.xml": text})
+    assert [(question.body, question.kind, question.required) for question in content.questions] == [
+        ("<p>Read first.</p>", "information", False),
+        ('<p>Which?</p><pd-response id="answer"></pd-response>', "single_choice", True),
     ]
-    late = _brought(_test(_section("s", _ref("a") + _ref("info"))), "a", more={"info.xml": text})
-    assert late.reports[-1].reasons == ["No question follows this text."]
 
 
 def test_what_a_test_loses_is_said() -> None:
@@ -163,14 +163,12 @@ def test_a_package_without_a_test_is_its_items() -> None:
         assert [question.question_id for question in brought.content.questions] == order
 
 
-def test_in_a_package_of_items_a_text_stands_before_the_next() -> None:
+def test_in_a_package_of_items_a_text_is_information() -> None:
     text = "<assessmentItem identifier='info' title='Info'><itemBody><p>Read first.</p></itemBody></assessmentItem>"
     brought = bring("items.zip", packed({"1.xml": text, "2.xml": _item("a"), "3.xml": text}))
     assert brought.content is not None
-    assert [question.body[:18] for question in brought.content.questions] == ["<p>Read first.</p>"]
-    assert [report.outcome for report in brought.reports] == ["taken", "taken", "refused"]
-    alone = bring("items.zip", packed({"1.xml": text}))
-    assert [report.reasons for report in alone.reports] == [["There is nothing to answer in it."]]
+    assert [question.kind for question in brought.content.questions] == ["information", "single_choice", "information"]
+    assert [report.outcome for report in brought.reports] == ["taken", "taken", "taken"]
 
 
 def test_what_a_test_says_of_its_items_is_taken_over() -> None:

@@ -219,7 +219,7 @@ def test_a_sound_is_played_and_nothing_answered(plays: str, losses: list[str]) -
     assert question.body == '<div>Listen.x</div><pd-response id="answer"></pd-response>'
     assert question.kinds == ["single_choice"]
     assert drafts.reports[0].reasons == [*losses, "left out: the file 'a.png', which is not here"]
-    assert report(item(declared, played)).reasons == ["There is nothing to answer in it."]
+    assert report(item(declared, played)).reasons == ["It judges answers to 'R', and nothing in it asks for one."]
 
 
 def test_titles_stand_before_what_they_are_of() -> None:

@@ -336,7 +336,6 @@ def test_blackboards_own_scores_are_understood() -> None:
         ),
         (_item("multiple_choice_question", "?", _lid("R", _ABC), _when("<durequal/>", "100")), "`durequal`"),
         (_item("", "?", _lid("R", _ABC) * 2, _when(_is("R", "1"), "1")), "same ident"),
-        (_item("text_only_question", "Read.", ""), "No question follows"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(item: str, reason: str) -> None:
