@@ -3,10 +3,10 @@ memory for the way back. In a window of its own (`tests/services/window.py`), wh
 
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Final
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import BrowserContext, Error, Page, expect
 
 from clients.python.rest import Rest
@@ -18,7 +18,7 @@ from tests.e2e.proxy import Proxy
 from tests.e2e.waiting import until, until_ms
 from tests.services.window import open_window
 
-pytestmark = pytest.mark.chromium
+pytestmark = [pytest.mark.chromium, pytest.mark.asyncio(loop_scope="session")]
 
 _SOON: Final = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/2"
 """Chained timers run once a minute after two seconds in the background, not after five minutes."""
@@ -29,10 +29,21 @@ _GOING_ON: Final = Rules(duration_ms=60 * _MINUTE_MS)
 """Under these she can write while she is not connected."""
 
 
-@pytest.fixture
-async def window(tmp_path: Path) -> AsyncIterator[BrowserContext]:
-    async with open_window(tmp_path / "profile", _SOON) as context:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BrowserContext]:
+    """One for all of them: to open a browser in a window costs more than most of what is done in it."""
+    async with open_window(tmp_path_factory.mktemp("profile"), _SOON) as context:
         yield context
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(opened: BrowserContext) -> AsyncIterator[BrowserContext]:
+    # Without any page the browser would end.
+    first = opened.pages[0]
+    yield opened
+    for page in opened.pages:
+        if page is not first:
+            await page.close()
 
 
 @pytest.mark.parametrize(

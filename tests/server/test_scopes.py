@@ -78,7 +78,15 @@ async def records(north: North) -> list[int]:
     return [len(await north.server.node.attempts.kept(one, 0, 1_000)) for one in (north.ada, north.bob, north.cy)]
 
 
-@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        pytest.param(name, marks=pytest.mark.long)
+        if name in ("other branches", "another branch at this test")
+        else name
+        for name in ELSEWHERE
+    ],
+)
 async def test_no_call_shows_or_changes_what_lies_elsewhere(north: North, elsewhere: str) -> None:
     server = north.server
     before = await records(north)

@@ -4,9 +4,9 @@ import stat
 import struct
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
 from tests.server.importing.h5p.packing import asked, question_set
@@ -48,18 +48,9 @@ class Hostile(NamedTuple):
 
 
 def hostile_files() -> Iterator[Hostile]:
-    """All of them, made anew."""
-    yield from _packages()
-    yield from _workbooks()
-    yield from _h5p()
-    yield from _documents()
-    yield from _scripts()
-    yield from _markup()
-    yield from _processing()
-    yield from _numbers()
-    yield from _gift()
-    yield from _texts()
-    yield from _pictures()
+    """All of them, made anew: it takes seconds, so not where tests are collected."""
+    for family in FAMILIES:
+        yield from family()
 
 
 def packed(files: dict[str, bytes], compression: int = ZIP_DEFLATED) -> bytes:
@@ -801,3 +792,8 @@ def _png(width: int, height: int) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
     )
+
+
+FAMILIES: Final[tuple[Callable[[], Iterator[Hostile]], ...]] = (
+    *(_packages, _workbooks, _h5p, _documents, _scripts, _markup, _processing, _numbers, _gift, _texts, _pictures),
+)
