@@ -127,6 +127,12 @@ class Code(StrEnum):
     ACTED_MEANWHILE = "acted_meanwhile"
     TOO_LATE = "too_late"
 
+    INVALID_IDEMPOTENCY_KEY = "invalid_idempotency_key"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    IDEMPOTENCY_KEY_IN_USE = "idempotency_key_in_use"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    ANSWER_GONE = "answer_gone"
+
     CONNECTION_EXISTS = "connection_exists"
     SUPERSEDED = "superseded"
     RATE_LIMITED = "rate_limited"
@@ -385,6 +391,27 @@ REFUSALS: Final[dict[Code, Rule]] = {
         409,
         Retry.NEVER,
         "This came too late, and was not done: the connection was down. Look again, then decide again.",
+    ),
+    Code.INVALID_IDEMPOTENCY_KEY: Rule(
+        400, Retry.NEVER, "An idempotency key has 1 to 255 printable characters of ASCII, and a call has one of them."
+    ),
+    Code.IDEMPOTENCY_KEY_REUSED: Rule(
+        422, Retry.NEVER, "This idempotency key was used for another call. Give each call a key of its own."
+    ),
+    Code.IDEMPOTENCY_KEY_IN_USE: Rule(
+        409, Retry.LATER, "The first call with this idempotency key is still under way. Ask again in a moment."
+    ),
+    Code.OUTCOME_UNKNOWN: Rule(
+        409,
+        Retry.NEVER,
+        "The server could not finish the first call with this idempotency key, and does not know whether it was carried"
+        " out. Look, and call again with another key if it was not.",
+    ),
+    Code.ANSWER_GONE: Rule(
+        409,
+        Retry.NEVER,
+        "The call with this idempotency key was carried out before. Its answer is not kept any more: it was too long,"
+        " or somebody was erased meanwhile.",
     ),
     Code.CONNECTION_EXISTS: Rule(
         409,

@@ -265,6 +265,15 @@ a socket and REST of the same person share what there is."""
 SEARCH_COST: Final = 10
 """Operations that an operation counts for if its number is so old that it has to be looked for in the log."""
 
+KEYED_COST: Final = 5
+"""Operations that a call with an idempotency key counts for besides: it is written down twice, and kept for a day."""
+
+MAX_IDEMPOTENCY_KEY_CHARS: Final = 255
+"""As the draft's examples and most services of others have it."""
+
+MAX_KEPT_ANSWER_BYTES: Final = 64 * 1024
+"""Of an answer that is kept under an idempotency key. All but a few of them have less than a kilobyte."""
+
 WRONG_CODE_COST: Final = 250
 """Operations that a wrong access code counts for: after the first one, its sender waits five seconds for each."""
 

@@ -17,7 +17,7 @@ from starlette.routing import Match, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from protocol.rest.body import DEVICE_HEADER
+from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER, REPLAYED_HEADER
 from server import pages
 from server.api import (
     admission,
@@ -162,7 +162,8 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
                 CORSMiddleware,
                 allow_origins=sorted(settings.origins),
                 allow_methods=["GET", "POST", "PUT"],
-                allow_headers=["authorization", "content-type", DEVICE_HEADER],
+                allow_headers=["authorization", "content-type", DEVICE_HEADER, IDEMPOTENCY_HEADER],
+                expose_headers=[REPLAYED_HEADER, "retry-after"],
                 max_age=600,
             ),
         ],

@@ -154,6 +154,7 @@ class Housekeeping:
         """Deletes what nobody needs any more."""
         now_ms = self._node.clock.now_ms()
         await self._node.staff_commands.prune(now_ms)
+        await self._node.keyed_calls.prune(now_ms)
         await self._node.events.prune(now_ms)
         await self._node.deliveries.prune(now_ms)
         await self._node.outbox.prune(now_ms)

@@ -45,6 +45,7 @@ from server.media.cache import MediaCache
 from server.media.stores import open_media
 from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
+from server.once_keys import OnceKeys
 from server.outage import Outage
 from server.papers import Papers
 from server.regrader import Regrader
@@ -85,6 +86,7 @@ from storage.events import Events
 from storage.fleet import FleetTable
 from storage.head_files import HeadFiles
 from storage.journal import Journal
+from storage.keyed_calls import KeyedCalls
 from storage.marking_tasks import MarkingTasks
 from storage.nodes import Nodes
 from storage.outbox import Outbox
@@ -151,6 +153,7 @@ class Node:
         self.media = open_media(settings, database)
         self.media_addresses = MediaAddresses(token_secret(settings))
         self.cursors = Cursors(token_secret(settings))
+        self.once_keys = OnceKeys(token_secret(settings))
         self.media_cache = MediaCache()
         self.attempts = attempts or Attempts(database)
         self.attempt_lists = AttemptLists(database)
@@ -174,7 +177,9 @@ class Node:
         self.staff_commands = StaffCommands(database)
         self.outbox = Outbox(database)
         self.events = Events(database)
-        self.subscriptions = Subscriptions(database, Sealer(token_secret(settings)))
+        sealer = Sealer(token_secret(settings))
+        self.subscriptions = Subscriptions(database, sealer)
+        self.keyed_calls = KeyedCalls(database, sealer)
         self.deliveries = Deliveries(database)
         self.journal = Journal(
             database,

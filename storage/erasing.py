@@ -35,6 +35,7 @@ from storage.schema import (
     deliveries,
     erasures,
     events,
+    keyed_calls,
     outbox,
     overrides,
     regrades,
@@ -183,6 +184,8 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     _forget_bulk_acts(connection, org_id, acts)
     emptied = audit.empty_about(connection, org_id, user_id)
     told = _forget_events(connection, org_id, user_id)
+    # Answers that are kept are sealed, and any of them may name her.
+    connection.execute(update(keyed_calls).where(keyed_calls.c.org_id == org_id).values(answer=None))
     if heads or withdrawn or withdrew or known or granted or acted or emptied or told:
         row = {"alias": alias, "org_id": org_id, "erased_at_ms": now_ms, "erased_by": by.id, "scrubbed": False}
         connection.execute(insert(erasures).values(row))

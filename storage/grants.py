@@ -46,6 +46,7 @@ RUNTIME: Final = {
     "subscriptions": f"{_KEEP}, DELETE",
     "deliveries": f"{_KEEP}, DELETE",
     "staff_commands": f"{_ADD}, DELETE",
+    "keyed_calls": f"{_KEEP}, DELETE",
     "nodes": f"{_KEEP}, DELETE",
     "fleet": "SELECT, UPDATE",
     "rest_contacts": f"{_KEEP}, DELETE",
@@ -76,6 +77,8 @@ ERASER: Final = {
     "answers": "SELECT, DELETE",
     "staff_commands": "SELECT, DELETE",
     "rest_contacts": "SELECT, DELETE",
+    # Takes answers away, and can read none.
+    "keyed_calls": "SELECT (org_id), UPDATE (answer)",
     "revocations": "SELECT, DELETE, UPDATE",
     "people": "SELECT, DELETE",
     "group_members": "SELECT, DELETE",

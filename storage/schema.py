@@ -516,6 +516,22 @@ staff_commands: Final = Table(
 )
 """Which attempt the id of a staff command belongs to. Rows are added, and deleted after `staff_commands.KEPT_MS`."""
 
+keyed_calls: Final = Table(
+    "keyed_calls",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("claimed_at_ms", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("answer", Text),
+    PrimaryKeyConstraint("org_id", "key", name="pk_keyed_calls"),
+    Index("ix_keyed_calls_claimed_at_ms", "claimed_at_ms"),
+)
+"""Calls that came with an idempotency key. `key` stands for the caller and her key, `request` for what was asked: both
+are keyed digests. `answer` is sealed; it is empty where it was too long, or where somebody was erased since."""
+
 nodes: Final = Table(
     "nodes",
     metadata,

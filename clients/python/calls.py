@@ -13,12 +13,14 @@ import msgspec
 
 from clients.python.errors import Refused
 from protocol.codes import Code
-from protocol.rest.body import DEVICE_HEADER
+from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER
 from protocol.rest.problems import Problem
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
 """One call, from the wait for a connection to the last byte."""
 
+_WAIT: Final = frozenset({Code.RATE_LIMITED, Code.IDEMPOTENCY_KEY_IN_USE})
+"""Refusals after which the same call is made again."""
 _JSON: Final = {"Content-Type": "application/json"}
 T = TypeVar("T")
 
@@ -30,6 +32,8 @@ class Calls:
         self._base_url = base_url.rstrip("/")
         self._token = token
         self._http = http
+        self._key: str | None = None
+        """The idempotency key of its POSTs."""
         self._devices: dict[str, str] = {}
         """Attempt → the device that came back to it: each further call about it names that device."""
 
@@ -92,6 +96,8 @@ class Calls:
     async def _send(
         self, method: str, path: str, headers: dict[str, str], query: dict[str, str] | None, data: bytes | None
     ) -> bytes:
+        if method == "POST" and self._key is not None:
+            headers[IDEMPOTENCY_HEADER] = self._key
         while True:
             async with self._http.request(
                 method, self._base_url + path, params=query, data=data, headers=headers, timeout=TIMEOUT
@@ -100,7 +106,7 @@ class Calls:
             if response.ok:
                 return content
             problem = _problem(response, content)
-            if not isinstance(problem, Refused) or problem.code != Code.RATE_LIMITED or problem.after_s is None:
+            if not isinstance(problem, Refused) or problem.code not in _WAIT or problem.after_s is None:
                 raise problem
             # Nothing was done, and the server says when it will be.
             await asyncio.sleep(problem.after_s)

@@ -75,6 +75,13 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         """The same server and pool, with another token."""
         return Rest(self._base_url, token, self._http)
 
+    def with_key(self, key: str) -> "Rest":
+        """The same server, pool and token. Each POST carries this idempotency key: a call that was carried out before
+        is answered alike, and not carried out again. One key for one call."""
+        keyed = Rest(self._base_url, self._token, self._http)
+        keyed._key, keyed._devices = key, self._devices
+        return keyed
+
     async def _command(self, attempt_id: str, name: str, body: Body) -> CommandReply:
         return await self._on(attempt_id, "POST", name, CommandReply, body)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -16,9 +17,10 @@ from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse, to_staff
 from protocol.ids import normalize_id
-from protocol.rest.body import DEVICE_HEADER
+from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER
 from protocol.rules.audit import AnyEntry
 from protocol.rules.rights import Act, roles_with
+from server.api.once import once
 from server.api.query import Query, read_query
 from server.gate import stranger
 from server.node import Node
@@ -184,32 +186,39 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 request.headers.get(DEVICE_HEADER, ""),
                 self.path,
             )
-            try:
-                # Writes give up earlier (`live.PATIENCE_S`); this limit is for reads.
-                async with asyncio.timeout(_PATIENCE_S):
-                    reply = await self.handle(call)
-            except TimeoutError:
-                raise Refused(self.in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from None
-            except StorageUnavailable as error:
-                raise Refused(self.in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from error
-            except Refused as error:
-                if type(error) is not Refused:
-                    raise
-                raise Refused(self.in_words_for(principal, error.refusal), error.after_ms) from error
-            headers = {"cache-control": "no-store"}
-            if isinstance(reply, Download):
-                headers["content-disposition"] = f'attachment; filename="{reply.name}"'
-                headers["content-security-policy"] = "default-src 'none'; sandbox"
-                return Response(reply.data, self.status, headers, media_type=self.media_type)
-            if isinstance(reply, Compressed):
-                content, more = reply.for_client(request.headers.get("accept-encoding", ""))
-                headers |= more
-            else:
-                content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
-            return Response(content, self.status, headers, media_type=self.media_type)
+            if self.method == "POST" and IDEMPOTENCY_HEADER in request.headers:
+                return await once(node, principal, request, data or body or b"", partial(self._answer, call, request))
+            return await self._answer(call, request)
 
         path = self.path.replace("{user_id}", "{user_id:user}")
         return Route(path, respond, methods=[self.method], name=f"{self.method} {self.path}")
+
+    async def _answer(self, call: Call, request: Request) -> Response:
+        """Carries the call out. Raises `Refused`."""
+        principal = call.principal
+        try:
+            # Writes give up earlier (`live.PATIENCE_S`); this limit is for reads.
+            async with asyncio.timeout(_PATIENCE_S):
+                reply = await self.handle(call)
+        except TimeoutError:
+            raise Refused(self.in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from None
+        except StorageUnavailable as error:
+            raise Refused(self.in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from error
+        except Refused as error:
+            if type(error) is not Refused:
+                raise
+            raise Refused(self.in_words_for(principal, error.refusal), error.after_ms) from error
+        headers = {"cache-control": "no-store"}
+        if isinstance(reply, Download):
+            headers["content-disposition"] = f'attachment; filename="{reply.name}"'
+            headers["content-security-policy"] = "default-src 'none'; sandbox"
+            return Response(reply.data, self.status, headers, media_type=self.media_type)
+        if isinstance(reply, Compressed):
+            content, more = reply.for_client(request.headers.get("accept-encoding", ""))
+            headers |= more
+        else:
+            content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
+        return Response(content, self.status, headers, media_type=self.media_type)
 
 
 def with_post_twins(endpoints: list[Endpoint]) -> list[Endpoint]:

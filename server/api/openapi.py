@@ -9,7 +9,7 @@ from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import REFUSALS, Code
 from protocol.messages.base import Id
-from protocol.rest.body import DEVICE_HEADER
+from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER
 from protocol.rest.problems import Problem
 from server.api.endpoint import Endpoint
 from server.api.query import Query
@@ -36,6 +36,14 @@ _WITH_BODY: Final = (
     Code.TOO_LARGE,
     Code.OVERLOADED,
 )
+KEYED: Final = (
+    Code.INVALID_IDEMPOTENCY_KEY,
+    Code.IDEMPOTENCY_KEY_REUSED,
+    Code.IDEMPOTENCY_KEY_IN_USE,
+    Code.OUTCOME_UNKNOWN,
+    Code.ANSWER_GONE,
+)
+"""What a POST may be refused for because of its idempotency key."""
 _WITH_FILE: Final = (Code.MALFORMED, Code.TOO_LARGE)
 _WITH_QUERY: Final = (Code.MALFORMED, Code.OUT_OF_RANGE)
 _ID: Final = msgspec.json.schema(Id)
@@ -104,6 +112,16 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
                 "schema": {"type": "string", "maxLength": limits.MAX_ID_CHARS},
             }
         )
+    if endpoint.method == "POST":
+        parameters.append(
+            {
+                "name": IDEMPOTENCY_HEADER,
+                "in": "header",
+                "required": False,
+                "description": "A key of your own: the same call with it is carried out once, and answered alike.",
+                "schema": {"type": "string", "pattern": f"^[!#-~]{{1,{limits.MAX_IDEMPOTENCY_KEY_CHARS}}}$"},
+            }
+        )
     roles = ", ".join(sorted(role.value for role in endpoint.roles))
     operation: dict[str, Any] = {
         "operationId": name,
@@ -142,7 +160,8 @@ def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
     with_query = _WITH_QUERY if endpoint.query else ()
     with_device = (Code.LINK_USED,) if _names_a_device(endpoint) else ()
     with_attempt = (Code.ERASED,) if "{attempt_id}" in endpoint.path else ()
-    codes = [*_ALWAYS, *with_body, *with_query, *with_device, *with_attempt, *endpoint.refusals]
+    with_key = KEYED if endpoint.method == "POST" else ()
+    codes = [*_ALWAYS, *with_body, *with_query, *with_device, *with_attempt, *with_key, *endpoint.refusals]
     by_status: dict[int, list[Code]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(REFUSALS[code].http, []).append(code)

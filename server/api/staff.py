@@ -73,6 +73,9 @@ def _endpoint(command: type[StaffCommand], call: _Call) -> Endpoint:
     assert kind.act is not None, "whoever may give a staff command has a right to it"
     reason = (Code.REASON_REQUIRED,) if kind.reasoned else ()
     meanwhile = () if command is MessageAttempt else (Code.ACTED_MEANWHILE,)
+    # Words that show nothing are too few, and no schema can say so.
+    blank = (Code.OUT_OF_RANGE,) if command is MessageAttempt or "said" in call.body.__struct_fields__ else ()
+    told = (*meanwhile, *reason, *blank, *call.refusals)
     return Endpoint(
         method="POST",
         path=f"/test-attempts/{{attempt_id}}/{call.name}",
@@ -81,7 +84,7 @@ def _endpoint(command: type[StaffCommand], call: _Call) -> Endpoint:
         body=call.body,
         reply=CommandReply,
         act=kind.act,
-        refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, Code.COMMAND_REUSED, *meanwhile, *reason, *call.refusals),
+        refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, Code.COMMAND_REUSED, *told),
     )
 
 
@@ -92,7 +95,7 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
     ExtendAttempt: _Call(
         "extend", "Move the deadline.", ExtendBody, (Code.NOT_STARTED, Code.NO_DEADLINE, Code.COLLECTED, *HAS_ENDED)
     ),
-    MessageAttempt: _Call("messages", "Send the candidate a message.", MessageBody, HAS_ENDED),
+    MessageAttempt: _Call("messages", "Send the candidate a message.", MessageBody, (Code.OUT_OF_RANGE, *HAS_ENDED)),
     WarnAttempt: _Call(
         "warn", "Give the candidate a formal warning, which is kept in the record.", ReasonBody, HAS_ENDED
     ),

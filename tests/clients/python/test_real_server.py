@@ -20,6 +20,7 @@ from protocol.messages.operations import Flag, Progress, Receipt
 from protocol.rest.attempts import AttemptMade, NewAttempt
 from protocol.rest.operations import NumberedAnswer
 from protocol.rest.results import Result
+from protocol.rest.tokens import TokenBody
 from tests.services.patience import PATIENCE_S, SCENARIO_S
 from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import Processes
@@ -190,6 +191,16 @@ async def test_strangers_are_turned_away_for_good(url: str, test_id: str, attemp
         with pytest.raises(ConnectionEnded) as raised:
             await client.welcomed()
         assert raised.value.code == Close.TOKEN_INVALID
+
+
+async def test_a_call_with_a_key_is_carried_out_once(rest: Rest) -> None:
+    asked = TokenBody(role="marker", user_id="mary")
+    first = await rest.with_key("order-17").give_token(asked)
+    assert await rest.with_key("order-17").give_token(asked) == first
+    assert await rest.give_token(asked) != first
+    with pytest.raises(Refused) as raised:
+        await rest.with_key("order-17").revoke("lost", user_id="mary")
+    assert raised.value.code == Code.IDEMPOTENCY_KEY_REUSED
 
 
 async def test_a_test_can_be_sat_by_rest_alone(url: str, rest: Rest, attempt: AttemptMade) -> None:

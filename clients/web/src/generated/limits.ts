@@ -299,6 +299,15 @@ export const REST_DEBT_MS = 1000;
 /** Operations that an operation counts for if its number is so old that it has to be looked for in the log. */
 export const SEARCH_COST = 10;
 
+/** Operations that a call with an idempotency key counts for besides: it is written down twice, and kept for a day. */
+export const KEYED_COST = 5;
+
+/** As the draft's examples and most services of others have it. */
+export const MAX_IDEMPOTENCY_KEY_CHARS = 255;
+
+/** Of an answer that is kept under an idempotency key. All but a few of them have less than a kilobyte. */
+export const MAX_KEPT_ANSWER_BYTES = 65536;
+
 /** Operations that a wrong access code counts for: after the first one, its sender waits five seconds for each. */
 export const WRONG_CODE_COST = 250;
 
