@@ -135,8 +135,9 @@ IDLE_AFTER_MS: Final = 5 * 60 * 1000
 """From so long a silence of a connected candidate on it counts as idle. The log has no reading and no thinking, so that
 less would count whoever reads a long text."""
 
-MAX_ANALYTICS_RECORDS: Final = 2_000_000
-"""Records of which the analytics of a test are made at once: some ten seconds of work, in a process of its own."""
+MAX_ANALYTICS_RECORDS: Final = 1_000_000
+"""Records of which the analytics of a test are made at once, some seconds of work: 2,700 candidates with 180 questions
+each."""
 
 MAX_ROSTER_BYTES: Final = 4 * 1024 * 1024
 """A roster over REST."""

@@ -105,8 +105,8 @@ def figures(sittings: Sequence[Sitting], asked: Iterable[Asked]) -> CohortFigure
     """All of them. `asked` are the questions of the test in their order."""
     columns = _columns(sittings)
     thresholds = {name: threshold_ms(column.answered_ms) for name, column in columns.items()}
-    medians = {name: quartiles(column.done_ms)[1] for name, column in columns.items()}
-    candidates = [_candidate(one, thresholds, medians) for one in sittings]
+    means = {name: mean(column.done_ms) for name, column in columns.items()}
+    candidates = [_candidate(one, thresholds, means) for one in sittings]
     lower, median, upper = quartiles([one.course.ran_ms for one in sittings if one.course.ended])
     return CohortFigures(
         open=sum(not one.course.ended for one in sittings),
@@ -135,18 +135,18 @@ def _columns(sittings: Iterable[Sitting]) -> dict[str, _Column]:
     return columns
 
 
-def _candidate(one: Sitting, thresholds: dict[str, int | None], medians: dict[str, int | None]) -> CandidateCourse:
+def _candidate(one: Sitting, thresholds: dict[str, int | None], means: dict[str, int | None]) -> CandidateCourse:
     course = one.course
     rapid = answered = own_ms = others_ms = ahead_ms = 0
     for question_id, at in course.questions.items():
-        median = medians[question_id] or 0
+        usual_ms = means[question_id] or 0
         if at.answered:
             answered += 1
             own_ms += at.time_ms
-            others_ms += median
+            others_ms += usual_ms
             rapid += is_rapid(at.time_ms, thresholds[question_id])
         else:
-            ahead_ms += max(0, median - at.time_ms)
+            ahead_ms += max(0, usual_ms - at.time_ms)
     pace = Fraction(own_ms, others_ms) if others_ms else None
     goes_on = not course.ended and pace is not None
     assert course.started_ms is not None, "whoever has not begun is left out"

@@ -100,8 +100,8 @@ class QuestionTimes(Body, frozen=True, kw_only=True):
 
 
 class CandidateCourse(Body, frozen=True, kw_only=True):
-    """One attempt among the others. `pace_ppm` is her time over that of the cohort's medians, for the questions that
-    she has answered: more than a million is slower. `effort_ppm` is the share of her answers that were no rapid
+    """One attempt among the others. `pace_ppm` is her time over what it takes on average, for the questions that she
+    has answered: more than a million is slower. `effort_ppm` is the share of her answers that were no rapid
     guesses. `left_ms`: for how long her clock will run on by her pace, nil where she has ended or nothing can be said.
     Without marks for all of it her points are nil."""
 

@@ -1,4 +1,5 @@
-"""The page with the statistics of a test: each figure, or why there is none; and the same as a file."""
+"""The pages with the statistics of a test and with its report: each figure, or why there is none; and the same as a
+file."""
 
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from clients.python.rest import Rest
 from protocol.content import Option, Question, ShortText, SingleChoice, TestContent
 from protocol.messages.base import Value
 from protocol.rest.operations import NumberedAnswer
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat
 from tests.e2e.pages import Watch, monitor_link
@@ -85,4 +87,31 @@ async def test_figures_are_shown_or_why_there_are_none(tenant: Tenant, chromium:
         await page.part("statistics-form").fill("north")
         await page.part("statistics-show").click()
         await expect(page.part("statistics-n")).to_have_text("0")
+        assert page.errors == []
+
+
+async def test_the_report_shows_how_the_test_was_sat(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
+        await service.put_test("exam", exam())
+        await sat(service, "ada", choice="a", word="right")
+        await sat(service, "bob", choice="b", word="wrong")
+        page = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
+        await page.part("page-report").click()
+        await expect(page.part("report")).to_contain_text("Report: Two questions")
+        for name in ("scores", "spent", "room", "times"):
+            await expect(page.part(f"plot-{name}")).to_be_visible()
+        await page.part("plot-scores").locator("summary").click()
+        await expect(page.part("plot-scores").get_by_role("row", name="95–100 %")).to_contain_text("1")
+        await expect(page.part("report-ada")).to_contain_text("2 / 2")
+        await page.page.set_viewport_size({"width": 390, "height": 800})
+        assert await violations(page.page) == []
+        assert await page.page.evaluate("document.documentElement.scrollWidth") == 390
+        hers = page.part("report-ada").get_by_role("button")
+        name = await hers.inner_text()
+        await hers.click()
+        await expect(page.part("report")).to_contain_text(f"Report: {name}")
+        await expect(page.part("plot-course")).to_be_visible()
+        await page.part("report-back").click()
+        await expect(page.part("plot-times")).to_be_visible()
         assert page.errors == []

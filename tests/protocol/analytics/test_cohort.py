@@ -74,14 +74,14 @@ def test_nobody_answered() -> None:
 
 
 def test_pace_and_what_is_left() -> None:
-    # Medians: 20 s, 40 s, 60 s.
-    cohort = [sitting(name, course([20, 40, 60])) for name in ("ada", "bob", "cleo")]
-    slow = sitting("dora", course([30, 60, None], ended=False))
+    # Means: 25 s, 55 s, 60 s; the one who goes on has needed 110 s for what takes 80 s.
+    cohort = [sitting(name, course([20, 50, 60])) for name in ("ada", "bob", "cleo")]
+    slow = sitting("dora", course([40, 70, None], ended=False))
     found = figures([*cohort, slow], asked(3))
     dora = found.candidates[3]
-    assert [one.pace_ppm for one in found.candidates] == [1_000_000] * 3 + [1_500_000]
-    assert (found.open, dora.left_ms, dora.ended_ms) == (1, 90_000, None)
-    assert found.median_ms == 120_000
+    assert [one.pace_ppm for one in found.candidates] == [928_571] * 3 + [1_375_000]
+    assert (found.open, dora.left_ms, dora.ended_ms) == (1, 82_500, None)
+    assert found.median_ms == 130_000
 
 
 def test_rapid_guesses_are_those_under_a_tenth_of_the_mean() -> None:

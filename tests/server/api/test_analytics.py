@@ -164,7 +164,7 @@ def _hold_questions(found: Any, trace: Trace) -> None:
 
 def _hold_candidates(found: Any, trace: Trace) -> None:
     by_user = {one["user_id"]: one for one in found["candidates"]}
-    medians = {one["question_id"]: one["median_ms"] for one in found["questions"]}
+    means = {one["question_id"]: one["mean_ms"] for one in found["questions"]}
     for one in trace.candidates:
         hers, times = by_user[one.candidate_id], _times(one)
         assert hers["ran_ms"] == sum(times) == leaving_ms(one)[-1]
@@ -172,7 +172,7 @@ def _hold_candidates(found: Any, trace: Trace) -> None:
         assert (hers["score_mpt"], hers["losses"], hers["away_ms"]) == (one.score() * POINT_MPT, 0, 0)
         answered = [place for place, response in enumerate(one.responses) if response.option is not None]
         own = sum(times[place] for place in answered)
-        others = sum(medians[one.responses[place].item.question_id] for place in answered)
+        others = sum(means[one.responses[place].item.question_id] for place in answered)
         assert hers["pace_ppm"] == _nearest(own * 1_000_000 / others)
         # All time is at some item; a silence of five minutes or more lies between two of them.
         assert hers["idle_ms"] == sum(time_ms for time_ms in _between(one) if time_ms >= 300_000)

@@ -1,6 +1,7 @@
 /** The calls about marks, for staff: what waits for a person, statistics, and marking again. */
 
 import type {
+  AttemptAnalytics,
   ClaimBody,
   ClaimReply,
   MarkBody,
@@ -11,6 +12,7 @@ import type {
   ReleaseBody,
   ReleaseReply,
   Result,
+  TestAnalytics,
   TestResults,
   TestStatistics,
   UnclaimBody,
@@ -62,6 +64,16 @@ export class MarksRest {
   /** Shows the results to candidates, or holds them back again. */
   releaseResults(body: ReleaseBody): Promise<ReleaseReply> {
     return this.rest.request("POST", `${this.test}/release`, "ReleaseReply", body);
+  }
+
+  /** How the test is sat. */
+  analytics(): Promise<TestAnalytics> {
+    return this.rest.request("GET", `${this.test}/analytics`, "TestAnalytics");
+  }
+
+  /** What one candidate did. */
+  course(attempt_id: string): Promise<AttemptAnalytics> {
+    return this.rest.request("GET", `/test-attempts/${encodeURIComponent(attempt_id)}/analytics`, "AttemptAnalytics");
   }
 
   /** `query` begins with its question mark, or is empty. */

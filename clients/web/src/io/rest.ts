@@ -3,6 +3,7 @@
 import type {
   AdmissionReply,
   AnswersBody,
+  AttemptAnalytics,
   AttemptMade,
   AuditPage,
   BulkBody,
@@ -50,6 +51,7 @@ import type {
   ScheduleWarnings,
   StartBody,
   StateReply,
+  TestAnalytics,
   TestKey,
   TestList,
   TestResults,
@@ -137,6 +139,8 @@ interface Replies {
   TestList: TestList;
   TestResults: TestResults;
   TestStatistics: TestStatistics;
+  TestAnalytics: TestAnalytics;
+  AttemptAnalytics: AttemptAnalytics;
   TokenReply: TokenReply;
   UnclaimReply: UnclaimReply;
 }
