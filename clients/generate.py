@@ -42,6 +42,7 @@ from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply,
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
 from protocol.rest.imports import ImportReply
 from protocol.rest.incidents import IncidentPage
+from protocol.rest.late import LateList, LateReply
 from protocol.rest.lint import LintReply
 from protocol.rest.logs import AuditPage, LogPage
 from protocol.rest.marking import ClaimReply, MarkingQueue, UnclaimReply
@@ -112,6 +113,8 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     EssayList,
     FileHandedIn,
     FileList,
+    LateReply,
+    LateList,
     RoomGroups,
     PapersReply,
     ScheduleWarnings,
@@ -150,6 +153,24 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     TokenReply,
 ]
 """What the pages get over REST, besides the paper and refusals."""
+
+
+HERS: Final[frozenset[type[msgspec.Struct]]] = frozenset(
+    {
+        AttemptMade,
+        AdmissionReply,
+        OwnAttempts,
+        StateReply,
+        HeartbeatReply,
+        OperationsReply,
+        ResumeReply,
+        Result,
+        FileHandedIn,
+        FileList,
+        LateReply,
+    }
+)
+"""Those that a candidate's page gets: it loads the shapes of these alone."""
 
 
 def _head(source: str) -> str:
@@ -449,8 +470,9 @@ def _inside(info: msgspec.inspect.Type) -> list[type[msgspec.Struct]]:
 
 def typescript_shapes() -> Iterator[Output]:
     """What the server says, as data: a page tells by it a reply of the server from a stranger's (a portal, a proxy)."""
-    told = [*get_args(ToCandidate), *get_args(ToInstructor), paper.Paper, Problem, *REPLIES]
-    shapes = "".join(_shape(struct) for struct in _reachable(told))
+    told = list(_reachable([*get_args(ToCandidate), paper.Paper, Problem, *(one for one in REPLIES if one in HERS)]))
+    to_staff = [one for one in _reachable([*get_args(ToInstructor), *REPLIES]) if one not in told]
+    shapes, staff_shapes = ("".join(map(_shape, structs)) for structs in (told, to_staff))
     tags = {}
     for message in (*get_args(ToCandidate), *get_args(ToInstructor)):
         tags[_info(message).tag] = _name(message)
@@ -459,7 +481,7 @@ def typescript_shapes() -> Iterator[Output]:
         f"  {_info(struct).tag}: {json.dumps(_name(struct))},\n" for struct in get_args(paper.PaperInteraction)
     )
     text = f"""{_head("protocol/messages, protocol/rest and protocol/paper.py")}
-/** The fields of what a server says, each with its type as TypeScript writes it. */
+/** The fields of what a server says to a candidate, each with its type as TypeScript writes it. */
 export const SHAPES = {{
 {shapes}}} as const;
 
@@ -472,6 +494,12 @@ export const MESSAGE_SHAPES = {{
 {names}}} as const;
 """
     yield Output(f"{TYPESCRIPT}/shapes.ts", text)
+    text = f"""{_head("protocol/messages and protocol/rest")}
+/** The fields of what a server says to staff alone. */
+export const STAFF_SHAPES = {{
+{staff_shapes}}} as const;
+"""
+    yield Output(f"{TYPESCRIPT}/staff-shapes.ts", text)
 
 
 def typescript_kinds() -> Iterator[Output]:

@@ -11,7 +11,7 @@ from protocol.content import Rules
 from protocol.messages.base import Value
 from tests.e2e.deployment import Deployment, Organisation, Tenant
 from tests.e2e.exams import Seat, ends_in, seat, short_texts
-from tests.e2e.pages import STORED, Sit, sit_link
+from tests.e2e.pages import STORED, Sit, Watch, monitor_link, sit_link
 from tests.e2e.proxy import Proxy
 from tests.e2e.waiting import until
 
@@ -80,10 +80,13 @@ async def test_site_data_that_is_cleared_offline_is_kept_again(tenant: Tenant, c
         assert sit.errors == []
 
 
-async def test_what_was_refused_offline_counts_after_a_reopening(tenant: Tenant, chromium: Browser) -> None:
+async def test_what_was_answered_offline_in_time_comes_late_is_decided_about_and_counts_after_a_reopening(
+    tenant: Tenant, chromium: Browser
+) -> None:
     node = tenant.node
+    rules = Rules(duration_ms=3_600_000, grace_ms=500, warnings_ms=[], late_answers="evidence")
     async with tenant.service(node) as service, Proxy(node.port) as proxy:
-        await service.put_test("exam", short_texts(2, Rules(duration_ms=3_600_000, grace_ms=500, warnings_ms=[])))
+        await service.put_test("exam", short_texts(2, rules))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(proxy.url, one))
         await sit.start()
@@ -93,7 +96,7 @@ async def test_what_was_refused_offline_counts_after_a_reopening(tenant: Tenant,
         await sit.connection("waiting")
         await sit.give("typed offline")
         await sit.save_state("kept")
-        await expect(sit.part("locked-notice")).to_be_visible()
+        await expect(sit.part("locked-notice")).to_contain_text("decides whether it counts")
 
         async def is_over() -> bool | None:
             _, attempt = await tenant.log(one.attempt_id)
@@ -103,7 +106,22 @@ async def test_what_was_refused_offline_counts_after_a_reopening(tenant: Tenant,
         await until(is_over)
         proxy.heal()
         await sit.outcome("completed")
+        await expect(sit.part("late-answers")).to_contain_text("1 answer was on this device when time was up")
         await expect(sit.part("lost-answers")).to_contain_text("typed offline")
+        assert await _answered(tenant, one) == {}
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
+        await watch.part("filter-late").click()
+        await watch.part(f"row-menu-{one.attempt_id}").click()
+        await watch.part("open-late").click()
+        await expect(watch.part("late-words")).to_have_text("typed offline")
+        await watch.part("late-reason").fill("The network of the room was down.")
+        await watch.part("late-decide").click()
+        await expect(watch.part("late-decision")).to_contain_text("1 of 1 accepted by grace")
+        await expect(sit.part("late-answers")).to_contain_text("1 answer that came after the end counts")
+        assert await _answered(tenant, one) == {"q1": "typed offline"}
+        assert watch.errors == []
+        await watch.page.close()
+
         await service.reopen(one.attempt_id, left_ms=60_000, reason="the network was down")
         await expect(sit.part("reopened-notice")).to_be_visible()
         await sit.is_given("typed offline")

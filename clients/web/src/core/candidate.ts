@@ -88,7 +88,12 @@ export interface Refused {
   detail: string;
   /** The highest number that the server was known to have accepted then: what is above it, this answer did not know of. */
   base: number;
+  /** When it was given, by this device's clock; missing: nobody knows. */
+  at_ms?: number;
 }
+
+/** The code of a refused answer that the server has as evidence, beside what was submitted. */
+export const LATE = "late";
 
 /** Another device has answered differently: the candidate decides. */
 export function isConflict(refused: { code: string } | Save | undefined): boolean {

@@ -12,6 +12,7 @@ export const SOON_MS = 5 * 60_000;
 export const CONCERNS = {
   hands: ({ hand }) => hand === "raised",
   waiting: isWaiting,
+  late: ({ late }) => late != null,
   away: isAway,
   quiet: (row, moment) => row.status === "in_progress" && quietMs(row, moment) !== null,
   forgotten: ({ forgotten_since_ms }) => (forgotten_since_ms ?? null) !== null,

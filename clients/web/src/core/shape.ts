@@ -5,8 +5,16 @@
  */
 
 import { INTERACTION_SHAPES, MESSAGE_SHAPES, SHAPES } from "../generated/shapes";
+import type { STAFF_SHAPES } from "../generated/staff-shapes";
 
-export type ShapeName = keyof typeof SHAPES;
+export type ShapeName = keyof typeof SHAPES | keyof typeof STAFF_SHAPES;
+
+const known: Partial<Record<ShapeName, Readonly<Record<string, string>>>> = { ...SHAPES };
+
+/** More shapes: a candidate's page does not load those of what staff are told. */
+export function know(shapes: typeof STAFF_SHAPES): void {
+  Object.assign(known, shapes);
+}
 
 /** How deep the shapes lie in one another, at most: a value that is deeper is none of them. */
 const DEEPEST = 8;
@@ -59,7 +67,8 @@ function fits(value: unknown, type: string, depth: number): boolean {
 function isShaped(value: unknown, name: ShapeName, depth: number): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const fields = value as Record<string, unknown>;
-  return Object.entries(SHAPES[name]).every(([field, type]) => fits(fields[field], type, depth));
+  const shape = known[name];
+  return shape !== undefined && Object.entries(shape).every(([field, type]) => fits(fields[field], type, depth));
 }
 
 export function hasShape(value: unknown, name: ShapeName): boolean {

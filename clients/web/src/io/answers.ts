@@ -3,7 +3,7 @@
  * their way has gone. No answer is lost by another device, by an end that was taken back, or by a server that has forgotten.
  */
 
-import { isConflict, isLocked, type Candidate, type CandidateEvent, type Refused } from "../core/candidate";
+import { isConflict, isLocked, LATE, type Candidate, type CandidateEvent, type Refused } from "../core/candidate";
 import type { OperationBody, Pace } from "../core/operation";
 import { overLength, sendable, textLength } from "../core/parts";
 import type { Queue } from "../core/queue";
@@ -21,7 +21,7 @@ const LONG_CHARS = 2_000;
 const AT_ONCE: Pace = { quiet_ms: 0, most_ms: 0 };
 
 /** Refusals because of an end that staff can take back: one for each way to end. */
-const ENDED: ReadonlySet<string> = new Set(["deadline_passed", "already_submitted", "cancelled", "absent", "abandoned"]);
+const ENDED: ReadonlySet<string> = new Set(["deadline_passed", "already_submitted", "cancelled", "absent", "abandoned", LATE]);
 
 export interface AnswersHandlers {
   model(): Candidate;
@@ -88,18 +88,31 @@ export class Answers {
   }
 
   /** The server has refused an answer for good. */
-  refusedBy(question_id: string, value: Value, code: string, detail: string): void {
+  refusedBy(question_id: string, value: Value, code: string, detail: string, at_ms: number): void {
     if (this.queue.answerOf(question_id) !== null) return;
     this.refused_at.set(question_id, this.handlers.model().state?.seq ?? 0);
-    this.refuse({ question_id, value, code, detail, base: this.queue.last_accepted });
+    this.refuse({ question_id, value, code, detail, base: this.queue.last_accepted, at_ms });
+  }
+
+  /** What only the end has kept from the server, once nothing is on its way any more. */
+  get late(): Refused[] {
+    const waits = this.queue.bodies().some(({ t }) => t === "answer");
+    return waits ? [] : this.all().filter((draft) => draft.code !== LATE && draft.at_ms !== undefined && (ENDED.has(draft.code) || isConflict(draft)));
+  }
+
+  /** The server has these as evidence. */
+  handedLate(drafts: readonly Refused[]): void {
+    for (const draft of drafts) if (this.refused.get(draft.question_id) === draft) this.refuse({ ...draft, code: LATE, detail: "" });
   }
 
   /** Another device has answered the question since this one began to: neither answer is lost, and she decides. */
   overtaken(body: OperationBody, held: readonly SavedAnswer[]): void {
     if (body.t !== "answer") return;
-    const { question_id, value } = body;
+    const { question_id, value, client_at_ms } = body;
     const theirs = held.find((answer) => answer.question_id === question_id);
-    if (!same(theirs?.value, value)) this.keepRefused(conflict(question_id, value, this.queue.last_accepted));
+    // It did not know of theirs.
+    const base = theirs === undefined ? this.queue.last_accepted : theirs.n - 1;
+    if (!same(theirs?.value, value)) this.keepRefused({ ...conflict(question_id, value, base), at_ms: client_at_ms });
   }
 
   /** The attempt runs (again): what was refused because it had ended goes out once more. */

@@ -21,6 +21,7 @@ import { Hearing } from "./hearing";
 import type { Identity } from "./identity";
 import { Keeper } from "./keeper";
 import type { LastWords } from "./last-words";
+import { Late } from "./late";
 import { Link, LOST } from "./link";
 import { Mailbox } from "./mailbox";
 import { TIMEOUT_MS, type Rest } from "./rest";
@@ -151,7 +152,15 @@ export class CandidateSession {
     });
     const { belief, queue, keeper, answers, mailbox, way_back, arrival, link, timekeeper, fetcher } = this;
     const known = { belief, queue, keeper, answers, mailbox, way_back };
-    this.hearing = new Hearing({ ...known, arrival, link, timekeeper, fetcher, device, identity });
+    const late = new Late(attempt_id, rest, device, {
+      left: () => (this.stopped || this.frozen ? [] : answers.late),
+      device: () => identity.device,
+      handed: (drafts, state) => {
+        answers.handedLate(drafts);
+        this.hearing.stated(state);
+      },
+    });
+    this.hearing = new Hearing({ ...known, late, arrival, link, timekeeper, fetcher, device, identity });
   }
 
   /** Reads what the device kept, and connects. `wanted`: a person asks for the attempt here, wherever else it is open. */

@@ -17,6 +17,7 @@ import type { Fetcher } from "./fetcher";
 import { Flags } from "./flags";
 import type { Identity } from "./identity";
 import type { Keeper } from "./keeper";
+import type { Late } from "./late";
 import type { Link } from "./link";
 import type { Mailbox } from "./mailbox";
 import type { Outcome } from "./rest-sender";
@@ -35,6 +36,7 @@ export interface Hearers {
   link: Link<ToCandidate>;
   timekeeper: Timekeeper;
   fetcher: Fetcher;
+  late: Late;
   device: Device;
   identity: Identity;
 }
@@ -105,7 +107,7 @@ export class Hearing {
   }
 
   stated(state: AttemptState, now = this.to.link.now()): void {
-    const { belief, queue, keeper, answers, way_back, timekeeper, fetcher } = this.to;
+    const { belief, queue, keeper, answers, way_back, timekeeper, fetcher, late } = this.to;
     this.saw(state);
     queue.status(state.status);
     belief.apply({ type: "state", state });
@@ -114,6 +116,7 @@ export class Hearing {
     timekeeper.state(known, now);
     answers.reopened(known, now);
     fetcher.want(known, belief.model.paper);
+    late.want(known);
     keeper.over(hasEnded(known.status));
     way_back.state(known, keeper.keep());
   }
@@ -139,10 +142,13 @@ export class Hearing {
 
   /** Something was settled: the device need not keep it any longer, and after the end nothing else either. */
   written(): void {
-    const { belief, keeper, way_back } = this.to;
+    const { belief, keeper, way_back, late } = this.to;
     const kept = keeper.keep();
     const { state } = belief.model;
-    if (state !== null && hasEnded(state.status)) way_back.state(state, kept);
+    if (state !== null && hasEnded(state.status)) {
+      way_back.state(state, kept);
+      late.want(state);
+    }
   }
 
   private readWelcome(reply: Welcome | ResumeReply): void {
@@ -200,7 +206,7 @@ export class Hearing {
       const shown = this.flags.refused(body, queue.bodies());
       if (shown !== null) belief.apply({ type: "flagged", ...shown });
     }
-    if (body.t === "answer") answers.refusedBy(body.question_id, body.value, code, detail);
+    if (body.t === "answer") answers.refusedBy(body.question_id, body.value, code, detail, body.client_at_ms);
     else if (body.t === "start") belief.apply({ type: "start_refused", why: { code, detail } });
     else if (body.t === "enter") belief.apply({ type: "enter_refused", why: { code, detail } });
     else if (body.t === "submit") belief.apply({ type: "hand_in_refused", why: { code, detail } });

@@ -4,6 +4,7 @@
  * waits for a person.
  */
 
+import "../core/staff-shape";
 import type { CommandBody } from "../core/actions";
 import { Commands, type Given, type Pending } from "../core/commands";
 import { wakeAt, type ConnectionState } from "../core/connection";

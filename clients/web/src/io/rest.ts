@@ -17,6 +17,10 @@ import type {
   EssayList,
   FileHandedIn,
   FileList,
+  LateBody,
+  LateDecisionBody,
+  LateList,
+  LateReply,
   GroupList,
   GroupReply,
   HeartbeatBody,
@@ -107,6 +111,8 @@ interface Replies {
   EnrolmentReply: EnrolmentReply;
   EssayList: EssayList;
   FileList: FileList;
+  LateList: LateList;
+  LateReply: LateReply;
   GroupList: GroupList;
   GroupReply: GroupReply;
   HeartbeatReply: HeartbeatReply;
@@ -332,6 +338,20 @@ export class Rest {
     const path = this.path(attempt_id, `files?${new URLSearchParams({ question_id, response_id }).toString()}`);
     const isReply = (_: Response, value: unknown): value is FileHandedIn => hasShape(value, "FileHandedIn");
     return this.patiently(() => this.once({ method: "POST", path, accept: "application/json", file }, jsonOf, isReply));
+  }
+
+  /** What the device still had at the end. */
+  handLate(attempt_id: string, body: LateBody): Promise<LateReply> {
+    return this.request("POST", this.path(attempt_id, "late-answers"), "LateReply", body);
+  }
+
+  /** What came after the end, each answer beside what was submitted. */
+  late(attempt_id: string): Promise<LateList> {
+    return this.request("GET", this.path(attempt_id, "late-answers"), "LateList");
+  }
+
+  decideLate(attempt_id: string, late_id: string, body: LateDecisionBody): Promise<LateReply> {
+    return this.request("POST", this.path(attempt_id, `late-answers/${encodeURIComponent(late_id)}/decision`), "LateReply", body);
   }
 
   files(attempt_id: string): Promise<FileList> {

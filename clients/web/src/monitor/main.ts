@@ -1,3 +1,4 @@
+import "../core/staff-shape";
 import "../styles/base.css";
 import "../styles/lists.css";
 import { start } from "../shared/start";

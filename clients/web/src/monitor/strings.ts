@@ -58,6 +58,7 @@ export const ADMISSION: Record<string, string> = { waiting: "Waits to be let in"
 export const CONCERN: Record<Concern, string> = {
   hands: "Hands up",
   waiting: "Waiting to be let in",
+  late: "Late answers",
   away: "Offline",
   quiet: "Quiet",
   forgotten: "Forgotten pauses",
@@ -402,6 +403,8 @@ export const S = {
   orderHeld: "The order waits while you are in the list.",
   sortNow: "Sort now",
   timeline: "What happened",
+  late: "Late answers",
+  lateWhat: (n: number) => `${n === 1 ? "One answer" : `${n} answers`} came after the end: decide whether ${n === 1 ? "it counts" : "they count"}.`,
   timelineCode: "This part of the page could not be loaded. Please try again.",
   section: "Section",
   branch: "Branch",

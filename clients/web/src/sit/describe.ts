@@ -1,12 +1,12 @@
 /** Answers and sections in words. Answers are said whole: two of them may differ at their ends alone. */
 
-import { isAnswered, type Save } from "../core/candidate";
+import { isAnswered, LATE, type Save } from "../core/candidate";
 import type { DecimalSign, Reading } from "../core/numbers";
 import { overLength, partOf } from "../core/parts";
 import type { PartValue, Value } from "../generated/messages";
 import type { Option, Paper, PaperInteraction, PaperQuestion, PaperSection, Spot } from "../generated/rest";
 import { gapsIn, hotsIn, plainText } from "../core/places";
-import { as, refusal, S } from "./words.svelte";
+import { as, E, refusal, S } from "./words.svelte";
 
 export function describe(question: PaperQuestion, value: Value): string {
   if (!isAnswered(value) || value === null) return "–";
@@ -87,6 +87,7 @@ export function wordsOf(n: number, least: number | null, most: number | null): s
 
 /** Why an answer was not saved. The page finds out by itself that one is too long, and that another device has answered too. */
 export function whyRefused({ code, detail }: Extract<Save, { kind: "refused" }>, question: PaperQuestion | undefined, value: Value): string {
+  if (code === LATE) return E.sent;
   if (detail !== "") return refusal(code, detail);
   if (code === "number_reused") return S.save.elsewhere;
   const over = question === undefined ? 0 : overLength(question, value);

@@ -93,6 +93,8 @@ export const Y = from(() => later?.ready);
 export const D = from(() => later?.divider);
 /** The tools beside the questions. */
 export const T = from(() => later?.tools);
+/** What comes after the end. */
+export const E = from(() => later?.late);
 /** Files that are handed in. */
 export const F = from(() => later?.files);
 

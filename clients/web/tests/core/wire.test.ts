@@ -1,3 +1,4 @@
+import "../../src/core/staff-shape";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { decodeMessage, encodeMessage, type Tag } from "../../src/core/wire";

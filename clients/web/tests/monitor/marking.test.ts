@@ -1,3 +1,4 @@
+import "../../src/core/staff-shape";
 import { describe, expect, it } from "vitest";
 import { MARKING_LEASE_MS } from "../../src/generated/limits";
 import type { AnswerToMark } from "../../src/generated/rest";
