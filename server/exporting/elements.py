@@ -5,9 +5,12 @@ from typing import Final
 
 from lxml import etree, html
 
+from protocol.content import Picture
+
 Element = etree._Element
 NAMESPACE: Final = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 _MATHML: Final = "http://www.w3.org/1998/Math/MathML"
+_NAMED: Final = {"pd-gap": "gap", "pd-hot": "hottext"}
 LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -20,6 +23,26 @@ def qti(tag: str, *inside: Element, text: str | None = None, **attributes: objec
     element.text = text
     element.extend(inside)
     return element
+
+
+class Words:
+    """Puts bodies and pictures into elements. `file` gives the address of a stored file by its hash."""
+
+    def __init__(self, file: Callable[[str], str]) -> None:
+        self._file = file
+
+    def fill(self, element: Element, body: str) -> Element:
+        """The element with this body in it."""
+        return fill(element, body, self._file)
+
+    def picture(self, picture: Picture) -> Element:
+        """What is chosen on."""
+        element = etree.Element(f"{{{NAMESPACE}}}img", nsmap={None: NAMESPACE})
+        element.set("src", self._file(picture.src.removeprefix("media:")))
+        element.set("alt", picture.alt)
+        element.set("width", str(picture.width))
+        element.set("height", str(picture.height))
+        return element
 
 
 def fill(
@@ -38,6 +61,11 @@ def _converted(found: Element, file: Callable[[str], str], placed: Callable[[str
     name = str(found.tag)
     if name == "pd-response" and placed is not None:
         made = placed(found.get("id", ""))
+        made.tail = found.tail
+        return made
+    if name in _NAMED:
+        inside = [_converted(child, file, placed) for child in found]
+        made = qti(_NAMED[name], *inside, text=found.text, identifier=found.get("id", ""))
         made.tail = found.tail
         return made
     namespace = _MATHML if name == "math" or _is_in_formula(found) else NAMESPACE

@@ -1,17 +1,31 @@
 """A question as an item of QTI 3."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from lxml import etree
 from msgspec.structs import replace
 
-from protocol.content import Essay, Question, WithOptions
-from protocol.content.text import place, places, plain_text
-from server.exporting.elements import LANGUAGE, Element, fill, qti
+from protocol.content import (
+    Associate,
+    ByHand,
+    GapMatch,
+    GraphicAssociate,
+    GraphicGapMatch,
+    Hottext,
+    Interaction,
+    Match,
+    Question,
+    WithOptions,
+    WithSpots,
+)
+from protocol.content.text import hots, place, places, plain_text
+from server.exporting.elements import LANGUAGE, Element, Words, fill, qti
 from server.exporting.faults import CannotSay
-from server.exporting.interactions import points, write_interaction
+from server.exporting.feedback import check_feedback, write_feedback
+from server.exporting.interactions import write_interaction
+from server.exporting.scoring import points
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _MAX_TITLE_CHARS: Final = 80
@@ -23,19 +37,21 @@ def write_item(question: Question, file: Callable[[str], str], language: str | N
     question = placed(question)
     names = [one.response_id if len(question.interactions) > 1 else "RESPONSE" for one in question.interactions]
     written = [
-        write_interaction(asked, name, lambda element, body: fill(element, body, file))
-        for asked, name in zip(question.interactions, names, strict=True)
+        write_interaction(asked, name, Words(file)) for asked, name in zip(question.interactions, names, strict=True)
     ]
     by_response = {asked.response_id: one.element for asked, one in zip(question.interactions, written, strict=True)}
     body = fill(qti("item-body"), question.body, file, by_response.__getitem__)
     body.extend(_guidance(question))
-    scored = [condition for one in written for condition in one.scored]
+    told = write_feedback(question, names, by_response, Words(file))
+    scored = [*(condition for one in written for condition in one.scored), *told.conditions]
     item = qti(
         "assessment-item",
         *(one.declared for one in written),
         *(_outcomes(question) if question.interactions else []),
+        *told.declared,
         body,
         *([qti("response-processing", *scored)] if scored else []),
+        *told.modal,
         identifier=question.question_id,
         title=" ".join(plain_text(question.body).split())[:_MAX_TITLE_CHARS] or question.question_id,
         adaptive="false",
@@ -60,14 +76,25 @@ def placed(question: Question) -> Question:
 
 def _check(question: Question) -> None:
     ids = [question.question_id, *(one.response_id for one in question.interactions)]
-    ids += [option.option_id for one in question.interactions if isinstance(one, WithOptions) for option in one.options]
+    ids += [name for one in question.interactions for name in _ids(one)]
     for found in ids:
         if not IDENTIFIER.fullmatch(found):
             raise CannotSay(f"has the id {found!r}: ids of QTI begin with a letter and have no spaces")
     if question.scoring == "all":
         raise CannotSay("gives its points only if every part is right, which is not written as QTI")
-    if question.has_feedback:
-        raise CannotSay("has feedback, which is not written as QTI")
+    check_feedback(question)
+
+
+def _ids(asked: Interaction) -> Iterator[str]:
+    match asked:
+        case WithOptions():
+            yield from (option.option_id for option in asked.options)
+        case Match() | GapMatch() | Associate() | GraphicGapMatch() | GraphicAssociate():
+            yield from (option.option_id for side in asked.sides[:2] for option in side)
+        case WithSpots():
+            yield from (spot.spot_id for spot in asked.spots)
+        case Hottext():
+            yield from (name for name, _ in hots(asked.text))
 
 
 def _outcomes(question: Question) -> list[Element]:
@@ -87,5 +114,5 @@ def _guidance(question: Question) -> list[Element]:
     return [
         qti("rubric-block", qti("content-body", text=one.guidance), view="scorer", use="scoring")
         for one in question.interactions
-        if isinstance(one, Essay) and one.guidance is not None
+        if isinstance(one, ByHand) and one.guidance is not None
     ]

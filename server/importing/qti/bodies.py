@@ -63,7 +63,9 @@ class Texts:
         if place is not None:
             return place
         if name in _FEEDBACK:
-            self.feedback.append(element)
+            # A text that is looked at before it is written is read twice.
+            if element not in self.feedback:
+                self.feedback.append(element)
             return ""
         if name == MEDIA_INTERACTION:
             return self._played(element)

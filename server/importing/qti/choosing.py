@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from protocol.content import InlineChoice, Interaction, SingleChoice
+from protocol.content import InlineChoice, Interaction, SingleChoice, TrueFalse
 from protocol.messages.base import PartValue
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import MAX_TRIED, Asked, Worth, best_of, by_chance, mpt, says_the_same
@@ -15,6 +15,7 @@ from server.importing.qti.values import Value
 
 _ALL_TRIED: Final = 9
 """Options of which every set is tried."""
+_STATEMENT: Final = [("true", "True"), ("false", "False")]
 Worths = list[tuple[PartValue, Fraction]]
 
 
@@ -39,6 +40,14 @@ class AskedOne(Asked):
     def keyed(self, worth: Worth) -> Interaction:
         worths = [(name, worth(name)) for name in self._options.named]
         best = best_of([*worths])
+        if self._is_statement():
+            worth_of = dict(worths)
+            is_true = worth_of["true"] == best
+            other = worth_of["false" if is_true else "true"]
+            if other <= 0:
+                return TrueFalse(
+                    response_id=self.response_id, points_mpt=mpt(best), correct=is_true, wrong_mpt=mpt(-other)
+                )
         right = [name for name, found in worths if found == best]
         declared = [name for name in self.right() if name in right]
         is_plain = len(right) == 1 and all(found in (0, best) for _, found in worths)
@@ -53,6 +62,11 @@ class AskedOne(Asked):
             shuffle=self._options.shuffle,
             pinned=self._options.pinned,
         )
+
+    def _is_statement(self) -> bool:
+        """Whether it is true or false that is chosen, in these words: then the page has words of its own for them."""
+        said = [(option.option_id, option.body) for option in self._options.options]
+        return said == _STATEMENT and not self._in_line and not self._options.shuffle
 
 
 class AskedSome(Asked):

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from protocol.content import Choice, Interaction, MultipleChoice, Question, ScoreFeedback
+from protocol.content import Choice, Interaction, MultipleChoice, Question, ScoreFeedback, TrueFalse
 from protocol.messages.base import PartValue
 from server.importing.qti.asked import mpt
 from server.importing.qti.bodies import Texts, says_something
@@ -18,13 +18,17 @@ Outcomes = Callable[[Mapping[str, PartValue]], Mapping[str, Value]]
 
 
 class Told(NamedTuple):
-    """One feedback: for which outcomes it is seen, and what it says; blank: nothing."""
+    """One feedback: for which outcomes it is seen, and what it says; blank: nothing. `of_option`: it stands in one."""
 
     is_seen: Callable[[Mapping[str, Value]], bool]
     body: Callable[[], str]
+    of_option: bool = False
 
 
 LOST = "left out: feedback that depends on more than an option or the score"
+
+
+_OPTIONS: Final = ("simpleChoice", "inlineChoice")
 
 
 class _Answer(NamedTuple):
@@ -53,12 +57,16 @@ def with_feedback(
             continue
         scores = {answer.score_mpt for answer, is_seen in zip(known, seen, strict=True) if is_seen}
         others = {answer.score_mpt for answer, is_seen in zip(known, seen, strict=True) if not is_seen}
-        if all(is_seen or not answer.parts for answer, is_seen in zip(known, seen, strict=True)):
+        options = _options(question.interactions, known, seen)
+        if one.of_option and options:
+            for option in options:
+                by_option.setdefault(option, []).append(body)
+        elif all(is_seen or not answer.parts for answer, is_seen in zip(known, seen, strict=True)):
             to_all.append(body)
         elif scores.isdisjoint(others) and not question.needs_person:
             for score in scores:
                 by_score[score].append(body)
-        elif options := _options(question.interactions, known, seen):
+        elif options:
             for option in options:
                 by_option.setdefault(option, []).append(body)
         else:
@@ -78,13 +86,14 @@ def told_by(element: Element, texts: Texts) -> Told:
     return Told(
         lambda outcomes: (identifier in map(str, singles(outcomes.get(name)))) == is_shown,
         lambda: texts.titled(element) if says_something(element) else "",
+        any(parent.tag in _OPTIONS for parent in element.iterancestors()),
     )
 
 
 def _options(asked: Sequence[Interaction], known: Sequence[_Answer], seen: Sequence[bool]) -> list[str]:
     """The options of the only interaction that all who see it have chosen, and nobody else; none: it is not so."""
     [one, *others] = asked
-    if others or not isinstance(one, Choice):
+    if others or not isinstance(one, Choice | TrueFalse):
         return []
     chosen = [answer.parts.get(one.response_id, []) for answer in known]
     if not isinstance(one, MultipleChoice):
@@ -104,6 +113,6 @@ def _by_score(told: Mapping[int, Sequence[str]], points_mpt: int) -> list[ScoreF
 
 
 def _with_options(asked: Interaction, told: Mapping[str, Sequence[str]]) -> Interaction:
-    if not told or not isinstance(asked, Choice):
+    if not told or not isinstance(asked, Choice | TrueFalse):
         return asked
     return replace(asked, option_feedback={name: "".join(bodies) for name, bodies in told.items()})

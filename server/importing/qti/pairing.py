@@ -93,7 +93,9 @@ class AskedPairs(Asked):
         others = {found for _, found in worths if found != best}
         for partial in self._partials if len(right) == 1 else ():
             wrong = -min(others, default=Fraction(0)) if partial == "none" else Fraction(0)
-            key = PairKey(mpt(best), pairs_of(right[0]), [], wrong_mpt=mpt(max(Fraction(0), wrong)), partial=partial)
+            declared = self._right()
+            correct = declared if set(declared) == set(pairs_of(right[0])) else pairs_of(right[0])
+            key = PairKey(mpt(best), correct, [], wrong_mpt=mpt(max(Fraction(0), wrong)), partial=partial)
             made = self._make(key)
             if says_the_same(made, worths):
                 return made

@@ -13,8 +13,16 @@ from msgspec.structs import replace
 from protocol.content import (
     AcceptedNumber,
     AcceptedText,
+    Associate,
+    Choice,
     Draw,
     Essay,
+    GapMatch,
+    GraphicAssociate,
+    GraphicGapMatch,
+    GraphicOrder,
+    Hotspot,
+    Hottext,
     InlineChoice,
     Interaction,
     Match,
@@ -23,13 +31,22 @@ from protocol.content import (
     Option,
     Order,
     PairOption,
+    PairSpot,
+    PairWorth,
+    Picture,
+    Point,
     Question,
     Rules,
+    ScoreFeedback,
     Section,
     ShortText,
     SingleChoice,
+    Slider,
+    Spot,
     TestContent,
     TrueFalse,
+    Upload,
+    WorthArea,
 )
 from protocol.content.text import place
 from server.exporting.faults import CannotSay
@@ -98,11 +115,115 @@ typed = st.one_of(
 )
 
 
+MAP = Picture(src=f"media:{HASH}", width=400, height=300, alt="A map")
+SPOTS = [
+    Spot(spot_id="s1", label="North", shape="circle", coords=[50, 50, 20]),
+    Spot(spot_id="s2", shape="rect", coords=[100, 100, 150, 150]),
+    Spot(spot_id="s3", label="East", shape="poly", coords=[200, 200, 250, 200, 250, 250]),
+]
+PAIR_SPOTS = [
+    PairSpot(spot_id=one.spot_id, label=one.label, shape=one.shape, coords=one.coords, max_uses=uses)
+    for one, uses in zip(SPOTS, (1, None, 2), strict=True)
+]
+AREAS = [
+    WorthArea(shape="circle", coords=[50, 50, 20]),
+    WorthArea(shape="rect", coords=[100, 100, 150, 150]),
+    WorthArea(shape="ellipse", coords=[300, 200, 40, 20]),
+]
+LEFT = [PairOption("a", "A", 1), PairOption("b", "<em>B</em>"), PairOption("c", "C", 2)]
+SMALL = [PairOption("p", f'<img src="media:{HASH}" alt="A tree">', 1), *LEFT]
+RIGHT = [PairOption("x", "X", 1), PairOption("y", "Y")]
+GAPS = '<p>One <pd-gap id="g1"></pd-gap> and <em>another <pd-gap id="g2"></pd-gap></em>.</p>'
+HOTS = '<p>The <pd-hot id="h1">cat</pd-hot> <em>sat <pd-hot id="h2">down</pd-hot></em>, <pd-hot id="h3">x</pd-hot>.</p>'
+
+
+@st.composite
+def paired(draw: st.DrawFn) -> Interaction:
+    more: dict[str, Any] = {"points_mpt": draw(points), "max_pairs": draw(st.sampled_from([None, 2]))}
+    flag = draw(st.booleans())
+    match draw(st.integers(0, 5)):
+        case 0:
+            more |= {"wrong_mpt": draw(st.sampled_from([0, 250])), "shuffle_rows": flag, "shuffle_columns": flag}
+            return Match(rows=LEFT, columns=RIGHT, correct=[("b", "y"), ("a", "x")], **more)
+        case 1:
+            worth = more["points_mpt"]
+            weights = [PairWorth(("a", "x"), worth - 400), PairWorth(("b", "y"), 400), PairWorth(("c", "y"), -200)]
+            return Match(rows=LEFT, columns=RIGHT, correct=[("a", "x"), ("b", "y")], weights=weights, **more)
+        case 2:
+            return GapMatch(text=GAPS, choices=SMALL, correct=[("p", "g2"), ("b", "g1")], shuffle=flag, **more)
+        case 3:
+            return Associate(choices=[*LEFT, *RIGHT], correct=[("a", "x"), ("c", "y")], shuffle=flag, **more)
+        case 4:
+            return GraphicGapMatch(
+                picture=MAP, spots=PAIR_SPOTS, choices=SMALL, correct=[("b", "s3"), ("p", "s1")], **more
+            )
+        case _:
+            return GraphicAssociate(picture=MAP, spots=PAIR_SPOTS, correct=[("s1", "s3")], **more)
+
+
+@st.composite
+def pointed(draw: st.DrawFn) -> Interaction:
+    more: dict[str, Any] = {"points_mpt": draw(points), "max_choices": draw(st.sampled_from([1, 2]))}
+    match draw(st.integers(0, 4)):
+        case 0 if more["max_choices"] == 1:
+            return Hottext(text=HOTS, correct=["h2"], **more)
+        case 0:
+            return Hottext(text=HOTS, correct=["h1", "h3"], wrong_mpt=100, **more)
+        case 1 if more["max_choices"] == 1:
+            weights = {"s1": more["points_mpt"], "s2": more["points_mpt"], "s3": 0}
+            return Hotspot(picture=MAP, spots=SPOTS, correct=["s1", "s2"], weights_mpt=weights, **more)
+        case 1:
+            return Hotspot(picture=MAP, spots=SPOTS, correct=["s1", "s2"], **more)
+        case 2:
+            return Point(picture=MAP, areas=AREAS[: draw(st.integers(1, 3))], **(more | {"points_mpt": 2_000}))
+        case 3:
+            return GraphicOrder(picture=MAP, spots=SPOTS, correct=["s2", "s1", "s3"], points_mpt=more["points_mpt"])
+        case _:
+            return Slider(
+                lower="0",
+                upper="10",
+                step=draw(st.sampled_from(["1", "0.5"])),
+                accepted=[AcceptedNumber(value="7", tolerance=draw(st.sampled_from(["0", "1"])))],
+                points_mpt=more["points_mpt"],
+            )
+
+
+told = st.one_of(
+    st.builds(TrueFalse, correct=st.booleans(), wrong_mpt=st.sampled_from([0, 500]), points_mpt=points),
+    st.builds(
+        Upload,
+        kinds=st.sampled_from([["picture", "pdf", "text", "document"], ["audio"], ["picture", "video"]]),
+        guidance=st.sampled_from([None, "Look at the edge."]),
+        points_mpt=points,
+    ),
+)
+
+
+@st.composite
+def with_feedback(draw: st.DrawFn, question: Question) -> Question:
+    """What is said by the score is said from each mark on that can be reached."""
+    [asked] = question.interactions
+    said = draw(st.dictionaries(st.sampled_from(["b", "c"]), bodies, max_size=2))
+    if isinstance(asked, Choice):
+        asked = replace(asked, option_feedback=said)
+    elif isinstance(asked, TrueFalse):
+        asked = replace(asked, option_feedback=dict(zip(("true", "false"), said.values(), strict=False)))
+    by_score = [ScoreFeedback(0, "<p>No.</p>"), ScoreFeedback(1_000, draw(bodies))]
+    is_plain = isinstance(asked, Match | TrueFalse | GraphicOrder) and not getattr(asked, "weights", [])
+    return replace(
+        question,
+        interactions=[asked],
+        feedback=draw(st.none() | bodies),
+        score_feedback=by_score if is_plain and draw(st.booleans()) else [],
+    )
+
+
 @st.composite
 def questions(draw: st.DrawFn, name: str) -> Question:
     body = draw(bodies)
     if draw(st.booleans()):
-        return Question(question_id=name, body=body, interactions=[draw(choices() | typed)])
+        asked = draw(choices() | typed | paired() | pointed() | told)
+        return draw(with_feedback(Question(question_id=name, body=body, interactions=[asked])))
     parts: list[Interaction] = [
         replace(draw(typed), response_id="one"),
         InlineChoice(response_id="two", options=OPTIONS, correct="c"),
@@ -173,14 +294,25 @@ _PAIRED = [PairOption("a", "A"), PairOption("b", "B")]
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (one(TrueFalse(correct=True)), "type true_false"),
-        (one(Match(rows=_PAIRED, columns=_PAIRED, correct=[("a", "b")])), "type match"),
+        (one(Match(rows=_PAIRED, columns=_PAIRED, correct=[("a", "b")])), "the same id on both sides"),
+        (one(Match(rows=LEFT, columns=RIGHT, correct=[("a", "x")], shuffle_rows=True)), "rows or its columns alone"),
+        (one(Match(rows=LEFT, columns=RIGHT, correct=[("a", "x")], partial="rows")), "`partial`"),
+        (one(GraphicOrder(picture=MAP, spots=SPOTS, correct=["s2", "s1", "s3"], partial="places")), "`partial`"),
+        (one(Hotspot(picture=MAP, spots=SPOTS, correct=["s1", "s2"])), "each of which is enough"),
+        (one(Point(picture=MAP, areas=AREAS, wrong_mpt=100)), "for a point elsewhere"),
+        (
+            one(
+                GraphicGapMatch(picture=MAP, spots=PAIR_SPOTS, choices=LEFT, correct=[("a", "s1")], shuffle=True),
+            ),
+            "which QTI does not",
+        ),
         (one(MultipleChoice(options=OPTIONS, correct=["a"], partial=True)), "`partial`"),
         (one(Order(options=OPTIONS, correct=list("abc"), partial="pairs")), "`partial`"),
         (one(Numeric(accepted=[AcceptedNumber(value="1")], unit="m")), "has a unit"),
         (one(ShortText(accepted=[AcceptedText(text="x*", pattern=True)])), "accepts a pattern"),
         (one(ShortText(accepted=["x"], max_chars=5)), "no exact words"),
-        (one(SingleChoice(options=OPTIONS, correct="a"), feedback="<p>So.</p>"), "has feedback"),
+        (one(Essay(), score_feedback=[ScoreFeedback(0, "<p>So.</p>")]), "marked by a person"),
+        (one(ShortText(accepted=[AcceptedText(text="x", feedback="<p>So.</p>")])), "to a number or a text"),
         (one(SingleChoice(options=[Option("1 2", "A"), Option("b", "B")], correct="b")), "has the id '1 2'"),
         (one(Essay(max_chars=100)), "no exact words"),
         (with_picture(), "names a file that is not there"),
