@@ -127,6 +127,7 @@ class Code(StrEnum):
     ACTED_MEANWHILE = "acted_meanwhile"
     TOO_LATE = "too_late"
 
+    CHANGED_MEANWHILE = "changed_meanwhile"
     INVALID_IDEMPOTENCY_KEY = "invalid_idempotency_key"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     IDEMPOTENCY_KEY_IN_USE = "idempotency_key_in_use"
@@ -391,6 +392,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
         409,
         Retry.NEVER,
         "This came too late, and was not done: the connection was down. Look again, then decide again.",
+    ),
+    Code.CHANGED_MEANWHILE: Rule(
+        412, Retry.NEVER, "This was changed since you looked, or is not there. Look at it again, then decide again."
     ),
     Code.INVALID_IDEMPOTENCY_KEY: Rule(
         400, Retry.NEVER, "An idempotency key has 1 to 255 printable characters of ASCII, and a call has one of them."

@@ -57,6 +57,7 @@ from server.api import (
 from server.api.endpoint import with_post_twins
 from server.api.openapi import document
 from server.api.problems import HANDLERS
+from server.api.tags import IF_MATCH, IF_NONE_MATCH
 from server.gate import Gate
 from server.media import serving
 from server.metrics.collector import make_registry
@@ -162,8 +163,15 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
                 CORSMiddleware,
                 allow_origins=sorted(settings.origins),
                 allow_methods=["GET", "POST", "PUT"],
-                allow_headers=["authorization", "content-type", DEVICE_HEADER, IDEMPOTENCY_HEADER],
-                expose_headers=[REPLAYED_HEADER, "retry-after"],
+                allow_headers=[
+                    "authorization",
+                    "content-type",
+                    DEVICE_HEADER,
+                    IDEMPOTENCY_HEADER,
+                    IF_MATCH,
+                    IF_NONE_MATCH,
+                ],
+                expose_headers=[REPLAYED_HEADER, "retry-after", "etag"],
                 max_age=600,
             ),
         ],

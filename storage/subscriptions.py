@@ -126,17 +126,28 @@ class Subscriptions:
         return [one for one in opened if one is not None]
 
     async def change(
-        self, org_id: str, subscription_id: str, values: dict[str, Any], by: Actor, now_ms: int, what: str = CHANGED
+        self,
+        org_id: str,
+        subscription_id: str,
+        values: dict[str, Any],
+        by: Actor,
+        now_ms: int,
+        what: str = CHANGED,
+        check: Callable[[Subscription], None] = lambda before: None,
     ) -> Subscription | None:
-        """Changes these columns. None: there is none of this id."""
+        """Changes these columns. None: there is none of this id. Raises what `check` raises of what it was before."""
         if "topics" in values:
             values = values | {"topics": _encode(values["topics"]).decode()}
 
         def work(connection: Connection) -> Row[Any] | None:
-            changed = values | {"changed_at_ms": now_ms, "changed_by": by.id}
-            done = connection.execute(update(subscriptions).where(*_is(org_id, subscription_id)).values(changed))
-            if not done.rowcount:
+            before = connection.execute(
+                select(*_COLUMNS).where(*_is(org_id, subscription_id)).with_for_update()
+            ).first()
+            if before is None:
                 return None
+            check(_subscription(before))
+            changed = values | {"changed_at_ms": now_ms, "changed_by": by.id}
+            connection.execute(update(subscriptions).where(*_is(org_id, subscription_id)).values(changed))
             row = connection.execute(select(*_COLUMNS).where(*_is(org_id, subscription_id))).first()
             audit.append(connection, org_id, by, SubscriptionChanged(subscription_id, what), now_ms)
             return row
@@ -169,10 +180,20 @@ class Subscriptions:
 
         return await self._noted(org_id, work)
 
-    async def remove(self, org_id: str, subscription_id: str, note: Note) -> bool:
-        """Removes it with its deliveries. False: there was none."""
+    async def remove(
+        self,
+        org_id: str,
+        subscription_id: str,
+        note: Note,
+        check: Callable[[Subscription | None], None] = lambda before: None,
+    ) -> bool:
+        """Removes it with its deliveries. False: there was none. Raises what `check` raises of what was there."""
 
         def work(connection: Connection) -> bool:
+            before = connection.execute(
+                select(*_COLUMNS).where(*_is(org_id, subscription_id)).with_for_update()
+            ).first()
+            check(None if before is None else _subscription(before))
             done = connection.execute(delete(subscriptions).where(*_is(org_id, subscription_id)))
             if not done.rowcount:
                 return False

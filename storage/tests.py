@@ -1,6 +1,6 @@
 """Tests, by organisation and version. A version never changes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -72,9 +72,18 @@ class Tests:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, org_id: str, test_id: str, content: TestContent, now_ms: int, by: Actor = BY_OPERATOR) -> int:
+    async def put(
+        self,
+        org_id: str,
+        test_id: str,
+        content: TestContent,
+        now_ms: int,
+        by: Actor = BY_OPERATOR,
+        check: Callable[[int | None], None] = lambda newest: None,
+    ) -> int:
         """Stores `content` and returns its version: the newest one where that is the same, else the next, which the
-        audit log says. Raises `Refused` while older nodes serve that could not read it."""
+        audit log says. Raises `Refused` while older nodes serve that could not read it, and what `check` raises of the
+        version that is the newest before (None: there is none)."""
         newest = needs(content)
         if newest > 1 and newest > await FleetTable(self._database).version():
             raise Refused(refuse(Code.UPGRADE_UNDER_WAY))
@@ -84,7 +93,7 @@ class Tests:
         for _ in range(_TRIES):
             try:
                 return await self._database.for_org(org_id).write(
-                    lambda connection: _put(connection, org_id, test_id, values, content, by)
+                    lambda connection: _put(connection, org_id, test_id, values, content, by, check)
                 )
             except IntegrityError:
                 continue  # somebody else has just made the next version
@@ -149,7 +158,13 @@ def read_rules(connection: Connection, org_id: str, test_id: str) -> Rules | Non
 
 
 def _put(
-    connection: Connection, org_id: str, test_id: str, values: dict[str, Any], content: TestContent, by: Actor
+    connection: Connection,
+    org_id: str,
+    test_id: str,
+    values: dict[str, Any],
+    content: TestContent,
+    by: Actor,
+    check: Callable[[int | None], None],
 ) -> int:
     newest = connection.execute(
         select(tests.c.version, tests.c.content_hash, tests.c.content)
@@ -157,6 +172,7 @@ def _put(
         .order_by(tests.c.version.desc())
         .limit(1)
     ).first()
+    check(None if newest is None else newest.version)
     if newest is not None and newest.content_hash == values["content_hash"]:
         version: int = newest.version
         return version

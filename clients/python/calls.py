@@ -34,6 +34,8 @@ class Calls:
         self._http = http
         self._key: str | None = None
         """The idempotency key of its POSTs."""
+        self._tags: dict[str, str] | None = None
+        """Path → the tag of what was last read or stored there, where changes are to be careful."""
         self._devices: dict[str, str] = {}
         """Attempt → the device that came back to it: each further call about it names that device."""
 
@@ -98,12 +100,16 @@ class Calls:
     ) -> bytes:
         if method == "POST" and self._key is not None:
             headers[IDEMPOTENCY_HEADER] = self._key
+        if method in ("PUT", "DELETE") and self._tags is not None and path in self._tags:
+            headers["If-Match"] = self._tags[path]
         while True:
             async with self._http.request(
                 method, self._base_url + path, params=query, data=data, headers=headers, timeout=TIMEOUT
             ) as response:
                 content = await response.read()
             if response.ok:
+                if self._tags is not None and "ETag" in response.headers and not query:
+                    self._tags[path] = response.headers["ETag"]
                 return content
             problem = _problem(response, content)
             if not isinstance(problem, Refused) or problem.code not in _WAIT or problem.after_s is None:

@@ -82,6 +82,13 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         keyed._key, keyed._devices = key, self._devices
         return keyed
 
+    def careful(self) -> "Rest":
+        """The same server, pool and token. A test or a subscription that it has read is replaced or removed only if
+        nobody has changed it since; otherwise `Refused` with `changed_meanwhile`."""
+        careful = Rest(self._base_url, self._token, self._http)
+        careful._tags, careful._devices = {}, self._devices
+        return careful
+
     async def _command(self, attempt_id: str, name: str, body: Body) -> CommandReply:
         return await self._on(attempt_id, "POST", name, CommandReply, body)
 

@@ -22,6 +22,7 @@ from protocol.rules.audit import AnyEntry
 from protocol.rules.rights import Act, roles_with
 from server.api.once import once
 from server.api.query import Query, read_query
+from server.api.tags import ANYTHING, Expected, Tagged, expected, is_known
 from server.gate import stranger
 from server.node import Node
 from server.prepared import Compressed
@@ -61,7 +62,8 @@ register_url_convertor("user", _UserIds())
 
 class Call(msgspec.Struct, frozen=True):
     """One checked request: the caller, the path's parameters and the query (ids in canonical form), the body. `device`
-    is the value of the header `DEVICE_HEADER`, or empty; `endpoint` is the path, with the names of its parameters."""
+    is the value of the header `DEVICE_HEADER`, or empty; `endpoint` is the path, with the names of its parameters;
+    `expects` is what a `tagged` endpoint must find before it changes anything."""
 
     node: Node
     principal: Principal
@@ -72,6 +74,7 @@ class Call(msgspec.Struct, frozen=True):
     user_agent: str
     device: str = ""
     endpoint: str = ""
+    expects: Expected = ANYTHING
 
     def note(self, entry: AnyEntry) -> Note:
         """What the caller does, for the audit log, in the transaction that does it."""
@@ -93,7 +96,7 @@ class Download(msgspec.Struct, frozen=True):
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """`handle` returns a value of the type `reply`, or the bytes of such a value as `media_type` writes it,
-    or these `Compressed`, or a `Download`.
+    or these `Compressed`, or a `Download`; a `tagged` one returns the value in a `Tagged`.
 
     `handle` gets the body as a `body`, or as a `reads` if it decodes a part of the body itself.
     """
@@ -119,6 +122,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     shows_result: bool = False
     """Whether result tokens open it: they open nothing else."""
     media_type: str = "application/json"
+    tagged: bool = False
+    """What it shows or changes has an entity tag: a GET knows `If-None-Match`, all else `If-Match`."""
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -185,6 +190,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 request.headers.get("user-agent", "")[:512],
                 request.headers.get(DEVICE_HEADER, ""),
                 self.path,
+                expected(request.headers) if self.tagged and self.method != "GET" else ANYTHING,
             )
             if self.method == "POST" and IDEMPOTENCY_HEADER in request.headers:
                 return await once(node, principal, request, data or body or b"", partial(self._answer, call, request))
@@ -209,6 +215,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 raise
             raise Refused(self.in_words_for(principal, error.refusal), error.after_ms) from error
         headers = {"cache-control": "no-store"}
+        if isinstance(reply, Tagged):
+            headers["etag"] = reply.tag
+            if self.method == "GET" and is_known(request.headers, reply.tag):
+                return Response(status_code=304, headers=headers)
+            reply = reply.reply
         if isinstance(reply, Download):
             headers["content-disposition"] = f'attachment; filename="{reply.name}"'
             headers["content-security-policy"] = "default-src 'none'; sandbox"

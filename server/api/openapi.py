@@ -13,6 +13,7 @@ from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER
 from protocol.rest.problems import Problem
 from server.api.endpoint import Endpoint
 from server.api.query import Query
+from server.api.tags import IF_MATCH, IF_NONE_MATCH
 
 _ALWAYS: Final = (
     Code.TOKEN_MISSING,
@@ -122,6 +123,8 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
                 "schema": {"type": "string", "pattern": f"^[!#-~]{{1,{limits.MAX_IDEMPOTENCY_KEY_CHARS}}}$"},
             }
         )
+    if endpoint.tagged:
+        parameters.append(_tag_header(endpoint.method))
     roles = ", ".join(sorted(role.value for role in endpoint.roles))
     operation: dict[str, Any] = {
         "operationId": name,
@@ -133,6 +136,9 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
                 "description": "Done.",
                 "content": _content(endpoint.media_type, schemas[endpoint.reply]),
             },
+            **(
+                {"304": {"description": "It is what you know."}} if endpoint.tagged and endpoint.method == "GET" else {}
+            ),
             **_problems(endpoint, schemas[Problem]),
         },
     }
@@ -141,6 +147,16 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
     elif endpoint.raw:
         operation["requestBody"] = {"required": True, "content": _content("application/octet-stream", {})}
     return operation
+
+
+def _tag_header(method: str) -> dict[str, Any]:
+    name, says = (
+        (IF_NONE_MATCH, "The `ETag` of what is known: where it still is so, the answer is 304, without a body.")
+        if method == "GET"
+        else (IF_MATCH, "The `ETag` of what was seen: where it was changed since, nothing is done.")
+    )
+    schema = {"type": "string", "pattern": '^"[!#-~]{0,64}"$'}
+    return {"name": name, "in": "header", "required": False, "description": says, "schema": schema}
 
 
 def _in_query(query: Query) -> dict[str, Any]:
@@ -160,8 +176,9 @@ def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
     with_query = _WITH_QUERY if endpoint.query else ()
     with_device = (Code.LINK_USED,) if _names_a_device(endpoint) else ()
     with_attempt = (Code.ERASED,) if "{attempt_id}" in endpoint.path else ()
+    with_tag = (Code.CHANGED_MEANWHILE, Code.MALFORMED) if endpoint.tagged and endpoint.method != "GET" else ()
     with_key = KEYED if endpoint.method == "POST" else ()
-    codes = [*_ALWAYS, *with_body, *with_query, *with_device, *with_attempt, *with_key, *endpoint.refusals]
+    codes = [*_ALWAYS, *with_body, *with_query, *with_device, *with_attempt, *with_key, *with_tag, *endpoint.refusals]
     by_status: dict[int, list[Code]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(REFUSALS[code].http, []).append(code)

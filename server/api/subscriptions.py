@@ -23,6 +23,7 @@ from protocol.rules.audit import SubscriptionChanged
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.people import org_of
+from server.api.tags import Tagged, tag_of
 from server.delivery.receivers import wrong_url
 from server.ids import new_id
 from storage.subscriptions import REMOVED, STREAM, WEBHOOK, Full, Secret, Subscription
@@ -86,11 +87,11 @@ async def find_subscription(call: Call) -> Subscription:
     return found
 
 
-async def show(call: Call) -> SubscriptionReply:
-    return _reply(await find_subscription(call))
+async def show(call: Call) -> Tagged:
+    return _tagged(await find_subscription(call))
 
 
-async def change(call: Call) -> SubscriptionReply:
+async def change(call: Call) -> Tagged:
     before, body = await find_subscription(call), call.body
     _check(call, before.kind, body)
     values = {
@@ -102,11 +103,16 @@ async def change(call: Call) -> SubscriptionReply:
     }
     now_ms = call.node.clock.now_ms()
     changed = await call.node.subscriptions.change(
-        before.org_id, before.subscription_id, values, call.principal.actor, now_ms
+        before.org_id,
+        before.subscription_id,
+        values,
+        call.principal.actor,
+        now_ms,
+        check=lambda found: call.expects.check(_tag(found)),
     )
     if changed is None:
         raise Refused(refuse(Code.NOT_FOUND))
-    return _reply(changed)
+    return _tagged(changed)
 
 
 async def remove(call: Call) -> Removed:
@@ -115,7 +121,10 @@ async def remove(call: Call) -> Removed:
     except ValueError as error:
         raise Refused(refuse(Code.INVALID_ID, f"The subscription's id {error}.")) from None
     note = call.note(SubscriptionChanged(subscription_id, REMOVED))
-    return Removed(removed=await call.node.subscriptions.remove(org_of(call), subscription_id, note))
+    removed = await call.node.subscriptions.remove(
+        org_of(call), subscription_id, note, lambda found: call.expects.check(None if found is None else _tag(found))
+    )
+    return Removed(removed=removed)
 
 
 async def rotate(call: Call) -> SecretReply:
@@ -130,6 +139,14 @@ async def rotate(call: Call) -> SecretReply:
     if not done:
         raise Refused(refuse(Code.NOT_FOUND))
     return SecretReply(secret=secret, old_ends_at_ms=ends_ms)
+
+
+def _tag(one: Subscription) -> str:
+    return tag_of(_reply(one))
+
+
+def _tagged(one: Subscription) -> Tagged:
+    return Tagged(_reply(one), _tag(one))
 
 
 def _reply(one: Subscription) -> SubscriptionReply:
@@ -173,6 +190,7 @@ ENDPOINTS = [
     Endpoint(
         method="GET",
         path=_ONE,
+        tagged=True,
         summary="One subscription.",
         handle=show,
         reply=SubscriptionReply,
@@ -182,6 +200,7 @@ ENDPOINTS = [
     Endpoint(
         method="PUT",
         path=_ONE,
+        tagged=True,
         summary="Change a subscription, or switch it off or on.",
         handle=change,
         body=SubscriptionBody,
@@ -192,6 +211,7 @@ ENDPOINTS = [
     Endpoint(
         method="DELETE",
         path=_ONE,
+        tagged=True,
         summary="Remove a subscription with all that waits for it.",
         handle=remove,
         reply=Removed,

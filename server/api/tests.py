@@ -18,11 +18,17 @@ from protocol.rules.rights import RIGHTS, Act, may_give
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import VERSION, find_test, find_version, whole_test
 from server.api.paging import PAGING, next_of, page_of
+from server.api.tags import Tagged
 from server.media.named import check_media
 from server.writing.content import checked_content
 
 
-async def put_test(call: Call) -> TestStored:
+def _tag(version: int | None) -> str | None:
+    """A version never changes."""
+    return None if version is None else f'"{version}"'
+
+
+async def put_test(call: Call) -> Tagged:
     try:
         test_id = read_address_id(call.path["test_id"])
     except ValueError as error:
@@ -33,16 +39,21 @@ async def put_test(call: Call) -> TestStored:
     content = check_test(await asyncio.to_thread(checked_content, call.body))
     await check_media(call.node.media, call.principal.org_id, content)
     version = await call.node.tests.put(
-        call.principal.org_id, test_id, content, call.node.clock.now_ms(), call.principal.actor
+        call.principal.org_id,
+        test_id,
+        content,
+        call.node.clock.now_ms(),
+        call.principal.actor,
+        lambda newest: call.expects.check(_tag(newest)),
     )
     call.node.following.stored(call.principal.org_id, test_id)
-    return TestStored(test_id=test_id, version=version)
+    return Tagged(TestStored(test_id=test_id, version=version), f'"{version}"')
 
 
-async def get_test(call: Call) -> TestContent:
+async def get_test(call: Call) -> Tagged:
     test = await find_version(call)
     await call.was_read(KeysRead(test.test_id, test.version))
-    return test.content
+    return Tagged(test.content, f'"{test.version}"')
 
 
 async def list_versions(call: Call) -> TestVersions:
@@ -110,6 +121,7 @@ ENDPOINTS = [
         act=Act.WRITE_TESTS,
         refusals=(Code.NOT_FOUND, Code.INVALID_ID, Code.INVALID_TEST, Code.UPGRADE_UNDER_WAY),
         max_body_bytes=limits.MAX_TEST_BYTES,
+        tagged=True,
     ),
     Endpoint(
         method="GET",
@@ -120,6 +132,7 @@ ENDPOINTS = [
         act=Act.READ_TESTS,
         query=(VERSION,),
         refusals=(Code.NOT_FOUND,),
+        tagged=True,
     ),
     Endpoint(
         method="GET",

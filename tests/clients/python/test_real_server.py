@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from clients.python.client import Callbacks, Client
@@ -201,6 +202,17 @@ async def test_a_call_with_a_key_is_carried_out_once(rest: Rest) -> None:
     with pytest.raises(Refused) as raised:
         await rest.with_key("order-17").revoke("lost", user_id="mary")
     assert raised.value.code == Code.IDEMPOTENCY_KEY_REUSED
+
+
+async def test_who_is_careful_replaces_nothing_unseen(rest: Rest, test_id: str) -> None:
+    careful = rest.careful()
+    seen = await careful.test(test_id)
+    await rest.put_test(test_id, msgspec.structs.replace(seen, title="Hers"))
+    with pytest.raises(Refused) as raised:
+        await careful.put_test(test_id, msgspec.structs.replace(seen, title="Mine"))
+    assert raised.value.code == Code.CHANGED_MEANWHILE
+    await careful.put_test(test_id, msgspec.structs.replace(await careful.test(test_id), title="Mine"))
+    await careful.put_test(test_id, msgspec.structs.replace(seen, title="Mine again"))
 
 
 async def test_a_test_can_be_sat_by_rest_alone(url: str, rest: Rest, attempt: AttemptMade) -> None:

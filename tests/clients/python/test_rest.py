@@ -179,7 +179,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "erase": [lambda rest: rest.erase(U)],
 }
 BY_ADDRESS = {(one.method, one.path): one for one in ENDPOINTS}
-_NO_CALL = {"ready", "as_user", "with_key", "open"}
+_NO_CALL = {"ready", "as_user", "with_key", "careful", "open"}
 """Methods that stand for no endpoint of the API."""
 
 

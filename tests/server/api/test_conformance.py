@@ -151,6 +151,7 @@ def accepts_what_is_documented(context: Any, response: Any, case: Any) -> None:
         return
     code = response.json()["code"]
     allowed = {Code.FORBIDDEN, Code.METHOD_NOT_ALLOWED, *(KEYED if case.method == "POST" else ())}
+    allowed |= {Code.CHANGED_MEANWHILE} if "If-Match" in (case.headers or {}) else set()
     for endpoint in ENDPOINTS:
         if (endpoint.method, endpoint.path) == (case.method, case.path):
             allowed |= set(endpoint.refusals)

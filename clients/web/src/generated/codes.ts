@@ -109,6 +109,7 @@ export const REFUSALS = {
   command_reused: { http: 409, retry: "never", sentence: "This command's id was used for another command." },
   acted_meanwhile: { http: 409, retry: "never", sentence: "Somebody else has acted on this attempt since you looked. Look at it, then decide again." },
   too_late: { http: 409, retry: "never", sentence: "This came too late, and was not done: the connection was down. Look again, then decide again." },
+  changed_meanwhile: { http: 412, retry: "never", sentence: "This was changed since you looked, or is not there. Look at it again, then decide again." },
   invalid_idempotency_key: { http: 400, retry: "never", sentence: "An idempotency key has 1 to 255 printable characters of ASCII, and a call has one of them." },
   idempotency_key_reused: { http: 422, retry: "never", sentence: "This idempotency key was used for another call. Give each call a key of its own." },
   idempotency_key_in_use: { http: 409, retry: "later", sentence: "The first call with this idempotency key is still under way. Ask again in a moment." },
