@@ -135,7 +135,7 @@ class Marker:
                 await turns().take(new=True)
                 marked.append((live, attempt, await self._marked(attempt)))
         # Answers and result first: a completed attempt always has both.
-        await self._snapshots.save([attempt for _, attempt, _ in marked])
+        await self._snapshots.save([attempt for _, attempt, _ in marked], self._clock.now_ms())
         results = [(_result(attempt, marking), attempt.seq) for _, attempt, marking in marked]
         await self._results.save(results, self._clock.now_ms())
         outcomes = await asyncio.gather(*(_assess(*one) for one in marked))

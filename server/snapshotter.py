@@ -56,15 +56,15 @@ class Snapshotter:
         now_ms = self._clock.now_ms()
         due = [attempt_id for attempt_id, due_ms in self._due_ms.items() if everything or due_ms <= now_ms]
         for start in range(0, len(due), _BATCH):
-            await self._save(due[start : start + _BATCH])
+            await self._save(due[start : start + _BATCH], now_ms)
 
-    async def _save(self, batch: list[str]) -> None:
+    async def _save(self, batch: list[str], now_ms: int) -> None:
         for attempt_id in batch:
             self._due_ms.pop(attempt_id, None)
         lives = (self._registry.at_hand(attempt_id) for attempt_id in batch)
         try:
             states = [live.committed for live in lives if live is not None]
-            await self._snapshots.save(states)
+            await self._snapshots.save(states, now_ms)
             self._tally.snapshots += len(states)
         except BaseException:
             for attempt_id in batch:

@@ -40,8 +40,9 @@ class Answers:
         return [SavedAnswer(row.question_id, _decode(row.value), row.n, row.answered_at_ms) for row in rows]
 
 
-def bring_up(connection: Connection, attempts: Sequence[tuple[Attempt, int]]) -> None:
-    """Brings the rows of each attempt to its state, from a snapshot whose last client number is given with it."""
+def bring_up(connection: Connection, attempts: Sequence[tuple[Attempt, int]]) -> dict[str, list[str]]:
+    """Brings the rows of each attempt to its state, from a snapshot whose last client number is given with it. Returns
+    attempt → the questions whose answers were taken back, where there are some."""
     dialect = connection.dialect.name
     rows = [
         (key_of(dialect, attempt.identity.attempt_id), question_id, _encode(saved.value).decode(), saved.n, saved.at_ms)
@@ -52,15 +53,17 @@ def bring_up(connection: Connection, attempts: Sequence[tuple[Attempt, int]]) ->
     ANSWERS.run(connection, rows)
     keys = [(key_of(dialect, attempt.identity.attempt_id),) for attempt, _ in attempts]
     kept = {id_of(key): count for key, count in ANSWERS_KEPT.find(connection, keys)}
-    for attempt, _ in attempts:
-        attempt_id = attempt.identity.attempt_id
-        if kept.get(attempt_id, 0) != len(attempt.answers):
-            _take_back(connection, attempt)
+    return {
+        attempt.identity.attempt_id: _take_back(connection, attempt)
+        for attempt, _ in attempts
+        if kept.get(attempt.identity.attempt_id, 0) != len(attempt.answers)
+    }
 
 
-def _take_back(connection: Connection, attempt: Attempt) -> None:
+def _take_back(connection: Connection, attempt: Attempt) -> list[str]:
     attempt_id = attempt.identity.attempt_id
     kept = connection.execute(_QUESTIONS, {"this": attempt_id}).scalars()
     key = key_of(connection.dialect.name, attempt_id)
-    gone = [(key, question_id) for question_id in kept if question_id not in attempt.answers]
-    ANSWERS_TAKEN_BACK.run(connection, gone)
+    gone = [question_id for question_id in kept if question_id not in attempt.answers]
+    ANSWERS_TAKEN_BACK.run(connection, [(key, question_id) for question_id in gone])
+    return gone

@@ -5,7 +5,7 @@ read up to a number misses nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -16,6 +16,7 @@ from protocol.events.delivering import GIVE_UP_MS, WAITING
 from protocol.events.envelope import Happened, of_audit
 from protocol.events.topics import takes
 from protocol.rules.audit import read_body
+from storage import progress_told
 from storage.database import Database
 from storage.schema import audit_log, deliveries, event_positions, events, outbox, subscriptions
 from storage.statements import DELIVERED, key_of
@@ -164,18 +165,31 @@ def _has_work(connection: Connection, now_ms: int) -> bool:
 def _in_order(rows: Iterable[Row[Any]]) -> dict[str, list[Happened]]:
     """By organisation, each attempt's in the order of its log, and otherwise by when it happened."""
     latest: dict[str, int] = {}
-    ordered: list[tuple[int, str, int, str, Happened]] = []
-    for row in sorted(rows, key=lambda row: (row.attempt_id, row.seq)):
-        about = _about(row.payload)
+    ordered: list[tuple[int, str, int, int, str, Happened]] = []
+    for row in sorted(rows, key=lambda row: (row.attempt_id, abs(row.seq), row.seq < 0)):
         at_ms = latest[row.attempt_id] = max(row.at_ms, latest.get(row.attempt_id, 0))
-        event = Happened(
-            f"{row.attempt_id}:{row.seq}", row.topic, row.at_ms, row.attempt_id, about.user_id, row.payload
-        )
-        ordered.append((at_ms, row.attempt_id, row.seq, about.org_id, event))
+        for number, (org_id, event) in enumerate(_events_of(row)):
+            ordered.append((at_ms, row.attempt_id, abs(row.seq), number, org_id, event))
     happened: dict[str, list[Happened]] = {}
-    for *_, org_id, event in sorted(ordered, key=lambda one: one[:3]):
+    for *_, org_id, event in sorted(ordered, key=lambda one: one[:4]):
         happened.setdefault(org_id, []).append(event)
     return happened
+
+
+def _events_of(row: Row[Any]) -> Iterator[tuple[str, Happened]]:
+    """The organisation and the event, or events, of a row of the outbox."""
+    attempt_id = row.attempt_id
+    if row.topic != progress_told.SNAPSHOT:
+        about = _about(row.payload)
+        yield (
+            about.org_id,
+            Happened(f"{attempt_id}:{row.seq}", row.topic, row.at_ms, attempt_id, about.user_id, row.payload),
+        )
+        return
+    of = progress_told.decode(row.payload)
+    for topic, data in of.told.items():
+        event_id = f"{attempt_id}:{-row.seq}:{topic}"
+        yield of.org_id, Happened(event_id, topic, row.at_ms, attempt_id, of.user_id, bytes(data).decode())
 
 
 def _behind(connection: Connection, now_ms: int) -> dict[str, int]:

@@ -18,6 +18,7 @@ from protocol.attempt.model import Attempt
 from protocol.marks import mark
 from storage import answers
 from storage.database import Database
+from storage.progress_told import tell_of
 from storage.projection import progress_values
 from storage.schema import snapshots
 from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, erased_among, hashes_at, id_of, key_of
@@ -56,16 +57,16 @@ class Snapshots:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, attempts: Sequence[Attempt]) -> None:
-        """Saves each state unless a newer one is stored. States that are not on the log are left out: only committed
-        states become snapshots."""
+    async def save(self, attempts: Sequence[Attempt], now_ms: int) -> None:
+        """Saves each state unless a newer one is stored, and tells those who want to hear it how far it is. States that
+        are not on the log are left out: only committed states become snapshots."""
         in_order = sorted(attempts, key=lambda attempt: attempt.identity.attempt_id)
         for start in range(0, len(in_order), _CHUNK):
             chunk = in_order[start : start + _CHUNK]
-            await self._database.write(partial(_save, attempts=chunk))
+            await self._database.write(partial(_save, attempts=chunk, now_ms=now_ms))
 
 
-def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
+def _save(connection: Connection, attempts: Sequence[Attempt], now_ms: int) -> None:
     erased = erased_among(connection, [attempt.identity.attempt_id for attempt in attempts])
     attempts = [attempt for attempt in attempts if attempt.identity.attempt_id not in erased]
     positions = [(attempt.identity.attempt_id, attempt.seq) for attempt in attempts]
@@ -88,7 +89,8 @@ def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
     saved = [(attempt, last_n) for attempt, last_n in saved if after[attempt.identity.attempt_id][0] == attempt.seq]
     progress = [(key_of(dialect, attempt.identity.attempt_id), *progress_values(attempt)) for attempt, _ in saved]
     PROGRESS.run(connection, progress)
-    answers.bring_up(connection, saved)
+    taken_back = answers.bring_up(connection, saved)
+    tell_of(connection, saved, taken_back, now_ms)
 
 
 def _kept(connection: Connection, attempts: Sequence[Attempt]) -> dict[str, tuple[int, int]]:

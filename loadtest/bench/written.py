@@ -43,7 +43,7 @@ class Written:
             appends = [self._append(user_id) for user_id in user_ids[start : start + _AT_ONCE]]
             against = await writer.write(make_rows(database.dialect, appends, self._now_ms))
             assert not against, "nobody else writes these logs"
-            await Snapshots(database).save([append.states[-1] for append in appends])
+            await Snapshots(database).save([append.states[-1] for append in appends], self._now_ms)
             attempt_ids += [append.attempt_id for append in appends]
         return attempt_ids
 

@@ -6,6 +6,8 @@ marks were made asks for the result.
 The id of an event comes from its record. So a repeated delivery is recognised, and one fact has one event.
 """
 
+from typing import Any
+
 import msgspec
 
 from protocol.attempt.facts import Record
@@ -24,10 +26,8 @@ class Event(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-class AttemptEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told of something that has happened in an attempt: whose it is, who asked for it, and how the attempt
-    stands right after it. `seq` is the number of the record in the attempt's log; `test_version` is nil before the
-    start."""
+class OfAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose attempt it is. `seq` is the number of a record in its log; `test_version` is nil before the start."""
 
     attempt_id: str
     org_id: str
@@ -37,9 +37,30 @@ class AttemptEvent(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     attempt_number: int
     seq: int
+
+
+class AttemptEvent(OfAttempt, frozen=True, kw_only=True):
+    """What is told of something that has happened in an attempt: who asked for it, and how the attempt stands right
+    after it."""
+
     by_role: Role
     by: str
     state: AttemptState
+
+
+def whose(attempt: Attempt) -> dict[str, Any]:
+    """The fields of an `OfAttempt`, as of the attempt's last record."""
+    identity = attempt.identity
+    return {
+        "attempt_id": identity.attempt_id,
+        "org_id": identity.org_id,
+        "branch_id": identity.branch_id,
+        "test_id": identity.test_id,
+        "test_version": attempt.test_version,
+        "user_id": identity.user_id,
+        "attempt_number": identity.attempt_number,
+        "seq": attempt.seq,
+    }
 
 
 def event_of(attempt: Attempt, record: Record) -> Event | None:
@@ -48,18 +69,5 @@ def event_of(attempt: Attempt, record: Record) -> Event | None:
     topic = KIND_OF[type(entry.fact)].topic
     if topic is None:
         return None
-    identity = attempt.identity
-    payload = AttemptEvent(
-        attempt_id=identity.attempt_id,
-        org_id=identity.org_id,
-        branch_id=identity.branch_id,
-        test_id=identity.test_id,
-        test_version=attempt.test_version,
-        user_id=identity.user_id,
-        attempt_number=identity.attempt_number,
-        seq=entry.seq,
-        by_role=entry.role,
-        by=entry.by,
-        state=state(attempt),
-    )
-    return Event(f"{identity.attempt_id}:{entry.seq}", topic, entry.at_ms, msgspec.json.encode(payload))
+    payload = AttemptEvent(**whose(attempt), by_role=entry.role, by=entry.by, state=state(attempt))
+    return Event(f"{payload.attempt_id}:{entry.seq}", topic, entry.at_ms, msgspec.json.encode(payload))

@@ -6,6 +6,7 @@ import msgspec
 
 from protocol.attempt.events import AttemptEvent
 from protocol.events.envelope import AuditEvent
+from protocol.events.progress import TOLD
 from protocol.events.topics import AUDIT, TOPICS
 from protocol.rules.audit import ENTRIES, Entry
 
@@ -17,18 +18,18 @@ _DEFS: Final = "#/$defs/{name}"
 def components(ref: str) -> dict[str, Any]:
     """Name → schema of each topic's event, and of what they consist of. `ref` is how one refers to another, with
     `{name}` for the name."""
-    entries = list(ENTRIES.values())
-    (attempt, *of_entries), parts = msgspec.json.schema_components(
-        [AttemptEvent, *entries, AuditEvent], ref_template=ref
-    )
+    entries = ENTRIES.values()
+    said = [AttemptEvent, AuditEvent, *TOLD.values(), *entries]
+    (attempt, _, *others), parts = msgspec.json.schema_components(said, ref_template=ref)
     # No entry is but an entry: each topic has its own in the place of this one.
     audit = parts.pop(AuditEvent.__name__)
     del parts[Entry.__name__]
-    by_entry = dict(zip(ENTRIES, of_entries, strict=False))
+    own = dict(zip([*TOLD, *(f"{AUDIT}{kind}" for kind in ENTRIES)], others, strict=True))
     told: dict[str, Any] = {}
     for topic, sentence in TOPICS.items():
-        entry = by_entry.get(topic.removeprefix(AUDIT))
-        data = attempt if entry is None else audit | {"properties": audit["properties"] | {"entry": entry}}
+        data = own.get(topic, attempt)
+        if topic.startswith(AUDIT):
+            data = audit | {"properties": audit["properties"] | {"entry": data}}
         told[topic] = _event(topic, sentence, data)
     return told | parts
 

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -21,6 +23,7 @@ from storage.journal import Journal
 from storage.schema import deliveries as table
 from storage.schema import subscriptions as subscriptions_table
 from storage.sealed import Sealer
+from storage.snapshots import Snapshots
 from storage.subscriptions import MOST, STREAM, WEBHOOK, Full, Secret, Subscription, Subscriptions
 from tests.storage.making import CANDIDATE, NOW, ORG, Owner, new_identity, open_database
 
@@ -233,3 +236,46 @@ async def test_an_organisation_has_so_many_subscriptions_and_no_more(database: D
     await asyncio.gather(*(add(f"s{number}") for number in range(MOST)))
     with pytest.raises(Full):
         await add("one-more")
+
+
+async def told(database: Database) -> list[tuple[str, dict[str, Any]]]:
+    """Topic and content of all that is told of progress, in its order."""
+    found, *_ = await Events(database).page(ORG, 0, 100, ["progress.*"])
+    return [(one.topic, msgspec.json.decode(one.data)) for one in found]
+
+
+async def test_progress_is_told_with_snapshots_to_who_asks_for_it(database: Database, journal: Journal) -> None:
+    owner, snapshots = Owner(new_identity()), Snapshots(database)
+    for append in (owner.made(), owner.asked(Begin(CANDIDATE, 0)), owner.answered("q1", "a")):
+        assert journal.submit(append)
+    await owner.heard(3)
+    await subscribe(database, "all", "*")
+    await snapshots.save([owner.attempt], NOW)
+    await taken_over(database)
+    assert await told(database) == []
+
+    await subscribe(database, "some", "progress.*")
+    assert journal.submit(owner.answered("q2", "b"))
+    assert journal.submit(owner.answered("q1", None))
+    await owner.heard(5)
+    await snapshots.save([owner.attempt], NOW + 30_000)
+    await snapshots.save([owner.attempt], NOW + 60_000)
+    await taken_over(database)
+    (updated, how_far), (saved, answers) = await told(database)
+    assert (updated, saved) == ("progress.updated", "progress.answers_saved")
+    assert (how_far["seq"], how_far["status"], how_far["answered"]) == (5, "in_progress", 1)
+    assert [(one["question_id"], one["value"]) for one in answers["answers"]] == [("q2", "b")]
+    assert answers["taken_back"] == ["q1"]
+    deliveries = Deliveries(database)
+    assert [one.topic for one in await deliveries.claim(ORG, "some", NOW + 60_000, 10)] == [updated]
+    assert updated not in [one.topic for one in await deliveries.claim(ORG, "all", NOW + 60_000, 10)]
+
+
+async def test_what_is_told_of_progress_goes_with_the_person(database: Database, journal: Journal) -> None:
+    await subscribe(database, "some", "progress.*")
+    owner = await sat(journal, Owner(new_identity()))
+    await Snapshots(database).save([owner.attempt], NOW)
+    await taken_over(database)
+    assert len(await told(database)) == 1
+    await Erasing(database).erase(ORG, owner.attempt.identity.user_id, "erased-1", SERVICE, NOW)
+    assert await told(database) == []

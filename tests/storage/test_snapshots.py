@@ -117,13 +117,13 @@ async def test_recovery_equals_the_fold_of_the_whole_log(
             expected += 1
         if save:
             await owner.heard(expected)
-            await snapshots.save([owner.attempt])
+            await snapshots.save([owner.attempt], NOW)
     await owner.heard(expected)
     assert await attempts.load(owner.id) == owner.state
     assert await read_together(attempts, owner.id) == [owner.state]
     assert fold(await attempts.records(owner.id)) == owner.state
 
-    await snapshots.save([owner.attempt])
+    await snapshots.save([owner.attempt], NOW)
     assert await attempts.load(owner.id) == owner.state
     assert await read_together(attempts, owner.id) == [owner.state]
     assert await attempts.row(owner.id) == row(owner.attempt, "Ann Other", "offline", None, 0)
@@ -149,10 +149,10 @@ async def test_an_older_snapshot_never_overwrites(
     journal: Journal, database: Database, attempts: Attempts, snapshots: Snapshots
 ) -> None:
     owner, states = await progressed(journal)
-    await snapshots.save([states[5]])
+    await snapshots.save([states[5]], NOW)
     newest_row, newest_answers = await attempts.row(owner.id), await Answers(database).of(owner.id)
     for older in states[:5]:
-        await snapshots.save([older])
+        await snapshots.save([older], NOW)
     assert await seq_of(database, owner.id) == 6
     assert await attempts.row(owner.id) == newest_row
     assert await Answers(database).of(owner.id) == newest_answers
@@ -166,8 +166,8 @@ async def test_two_nodes_that_save_at_once_lose_no_answer(migrated_postgres_url:
     await journal.start()
     owner, states = await progressed(journal)
     async with database.engine.journal_engine.begin() as newer:
-        await newer.run_sync(partial(_save, attempts=[states[4]]))
-        older = asyncio.create_task(Snapshots(database).save([states[2]]))
+        await newer.run_sync(partial(_save, attempts=[states[4]], now_ms=NOW))
+        older = asyncio.create_task(Snapshots(database).save([states[2]], NOW))
         while not await database.read(lambda found: found.execute(_WAITING).scalar()):  # noqa: ASYNC110 -- it tells nobody
             await asyncio.sleep(0.005)
     await older
@@ -184,9 +184,9 @@ async def test_an_answer_that_was_taken_back_leaves_the_table(
 ) -> None:
     owner, states = await progressed(journal)
     neighbour, theirs = await progressed(journal)
-    await snapshots.save([states[4], theirs[4]])
+    await snapshots.save([states[4], theirs[4]], NOW)
     assert [saved.question_id for saved in await Answers(database).of(owner.id)] == ["q1", "q2"]
-    await snapshots.save([states[5]])
+    await snapshots.save([states[5]], NOW)
     assert [saved.question_id for saved in await Answers(database).of(owner.id)] == ["q1"]
     assert [saved.question_id for saved in await Answers(database).of(neighbour.id)] == ["q1", "q2"]
 
@@ -197,7 +197,7 @@ async def test_what_is_not_on_the_log_is_nobodys_snapshot(
     owner, states = await progressed(journal)
     neighbour, theirs = await progressed(journal)
     owner.answered("q3", "a")  # decided, never committed
-    await snapshots.save([owner.attempt, replace(states[3], head=b"another" + bytes(25)), theirs[4]])
+    await snapshots.save([owner.attempt, replace(states[3], head=b"another" + bytes(25)), theirs[4]], NOW)
     assert await seq_of(database, owner.id) is None
     assert await seq_of(database, neighbour.id) == 5
     assert await attempts.load(owner.id) == states[5]
@@ -207,7 +207,7 @@ async def test_a_snapshot_that_this_version_cannot_read_is_left_alone(
     journal: Journal, database: Database, snapshots: Snapshots, attempts: Attempts
 ) -> None:
     owner, states = await progressed(journal)
-    await snapshots.save([states[4]])
+    await snapshots.save([states[4]], NOW)
     # the state is wrong, so that using it would show
     wrong = msgspec.msgpack.encode(replace(states[4], question_index=9))
     await change(database, owner.id, state=wrong)
@@ -216,7 +216,7 @@ async def test_a_snapshot_that_this_version_cannot_read_is_left_alone(
     assert used.answers == states[5].answers
     await change(database, owner.id, shape=b"of others")
     assert await attempts.load(owner.id) == states[5]
-    await snapshots.save([states[5]])
+    await snapshots.save([states[5]], NOW)
     await change(database, owner.id, state=b"\xc1")
     assert await attempts.load(owner.id) == states[5]
 
@@ -231,14 +231,14 @@ async def test_attempts_that_are_read_together_are_as_each_alone(
     made = Owner()
     assert journal.submit(made.made())
     await made.heard()
-    await snapshots.save([states[3], theirs[3]])
+    await snapshots.save([states[3], theirs[3]], NOW)
     await change(database, other.id, shape=b"of others")
     owners = [kept, new, other, made]
     found = await attempts.find([new_identity().attempt_id, *(owner.id for owner in owners)])
     assert found.keys() == {owner.id for owner in owners}
     assert {owner.id: len(one.lines) for owner in owners if (one := found[owner.id].kept)} == {kept.id: 3, made.id: 1}
     assert await read_together(attempts, *(owner.id for owner in owners)) == [owner.state for owner in owners]
-    await snapshots.save([broken.attempt])
+    await snapshots.save([broken.attempt], NOW)
     await change(database, broken.id, state=b"\xc1")
     assert await read_together(attempts, broken.id) == [broken.state]
     assert await attempts.find(["no id of an attempt"]) == {}
@@ -269,8 +269,8 @@ async def test_many_at_once(journal: Journal, database: Database, snapshots: Sna
         assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
         assert journal.submit(owner.answered("q1", "a"))
     await owners[-1].heard(3)
-    await snapshots.save([owner.attempt for owner in owners])
-    await snapshots.save([])
+    await snapshots.save([owner.attempt for owner in owners], NOW)
+    await snapshots.save([], NOW)
     count = select(snapshots_table.c.attempt_id)
     assert len(await database.read(lambda connection: connection.execute(count).all())) == 120
     assert all([len(await Answers(database).of(owner.id)) == 1 for owner in owners])
@@ -280,7 +280,7 @@ async def test_the_projections_columns(journal: Journal, database: Database, sna
     owner, _ = await progressed(journal)
     assert journal.submit(owner.asked(Operate(CANDIDATE, None, Progress(owner.attempt.last_n + 1, 3, 0))))
     await owner.heard(7)
-    await snapshots.save([owner.attempt])
+    await snapshots.save([owner.attempt], NOW)
     query = select(projection).where(projection.c.attempt_id == owner.id)
     found = await database.read(lambda connection: connection.execute(query).one())
     assert found.progress_percentage == 10
@@ -304,7 +304,7 @@ async def test_progress_follows_in_steps_of_ten_and_is_exact_at_the_end(
     for number in range(1, 8):
         assert journal.submit(owner.answered(f"q{number}", "a"))
         await owner.heard(2 + number)
-        await snapshots.save([owner.attempt])
+        await snapshots.save([owner.attempt], NOW)
         shown.append(await database.read(lambda connection: connection.execute(query).scalar()))
     assert shown == [0, 0, 0, 10, 10, 10, 10]
     assert journal.submit(owner.asked(HandIn(CANDIDATE, 0)))
@@ -325,7 +325,7 @@ async def test_a_snapshot_writes_no_new_entries_into_indexes(
     for number in range(1, 9):
         assert journal.submit(owner.answered(f"q{number}", "a"))
         await owner.heard(2 + number)
-        await snapshots.save([owner.attempt])
+        await snapshots.save([owner.attempt], NOW)
     assert await updates(database) - before == Counter(
         {"test_attempts": 8, "test_attempts, heap-only": 8, "snapshots": 7, "snapshots, heap-only": 7}
     )

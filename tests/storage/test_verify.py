@@ -18,7 +18,7 @@ from storage.log_reading import Kept, read_lines
 from storage.schema import attempt_keys, attempt_log, snapshots, test_attempts
 from storage.snapshots import Snapshots
 from storage.verify import verify_log
-from tests.storage.making import CANDIDATE, Owner
+from tests.storage.making import CANDIDATE, NOW, Owner
 from tests.storage.newer import append_new
 
 LOG = attempt_log.c
@@ -138,7 +138,7 @@ async def five_records(journal: Journal, database: Database) -> Owner:
     for question_id in ("q1", "q2", "q3"):
         assert journal.submit(owner.answered(question_id, "a"))
     await owner.heard(5)
-    await Snapshots(database).save([owner.attempt])
+    await Snapshots(database).save([owner.attempt], NOW)
     return owner
 
 

@@ -6,10 +6,13 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from protocol.attempt import view
 from protocol.attempt.events import event_of
 from protocol.attempt.evolve import fold
 from protocol.attempt.model import Actor, Role
 from protocol.events.envelope import envelope, of_audit
+from protocol.events.progress import TOLD as TOLD_NOW_AND_THEN
+from protocol.events.progress import tell
 from protocol.events.schemas import document
 from protocol.events.topics import TOPICS
 from protocol.rules.audit import ENTRIES, Entry
@@ -28,6 +31,9 @@ def told() -> list[dict[str, Any]]:
         event = event_of(attempt, record)
         if event is not None:
             found.append(envelope(event.event_id, event.topic, event.at_ms, event.payload.decode()))
+        saved = view.answers(attempt)
+        for topic, data in tell(attempt, TOLD_NOW_AND_THEN, saved, ["q9"]).items():
+            found.append(envelope(f"{number}:{topic}", topic, START_MS, data.decode()))
     for kind in ENTRIES.values():
         for bare in (False, True):
             entry = make(kind, 1, bare=bare)
@@ -55,6 +61,6 @@ def test_what_lacks_a_field_or_is_of_another_topic_does_not(topic: str) -> None:
         short = event | {"data": {key: value for key, value in event["data"].items() if key != name}}
         with pytest.raises(ValidationError):
             FITS.validate(short)
-    other = "audit.person_erased" if topic.startswith("attempt.") else "attempt.created"
+    other = "attempt.created" if topic.startswith("audit.") else "audit.person_erased"
     with pytest.raises(ValidationError):
         FITS.validate(event | {"type": other})

@@ -27,6 +27,15 @@ def test_patterns(pattern: str, taken: bool) -> None:
     assert takes([pattern], "attempt.created") is taken
 
 
+def test_what_is_told_now_and_then_has_to_be_asked_for() -> None:
+    topic = "progress.updated"
+    assert topic in TOPICS
+    assert not takes(["*", "attempt.*"], topic)
+    assert takes(["progress.*"], topic)
+    assert takes([topic], topic)
+    assert not takes(["progress.answers_saved"], topic)
+
+
 def test_a_pattern_that_takes_nothing_is_named() -> None:
     assert unknown_pattern(["*", "attempt.*", "audit.*", "attempt.created"]) is None
     assert unknown_pattern(["attempt.created", "attempt.creatd", "other.*"]) == "attempt.creatd"

@@ -42,7 +42,7 @@ async def write_day(node: Node, trace: Trace, candidates: Sequence[Candidate]) -
     for first in range(0, len(candidates), _AT_ONCE):
         appends = [await _sat(node, one) for one in candidates[first : first + _AT_ONCE]]
         assert not await writer.write(make_rows(node.database.dialect, appends, START_MS))
-        await Snapshots(node.database).save([append.states[-1] for append in appends])
+        await Snapshots(node.database).save([append.states[-1] for append in appends], START_MS)
         made |= {append.states[-1].identity.user_id: append.attempt_id for append in appends}
     await writer.close()
     return made
