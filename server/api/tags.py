@@ -15,7 +15,9 @@ IF_MATCH: Final = "If-Match"
 IF_NONE_MATCH: Final = "If-None-Match"
 _MOST: Final = 16
 """Tags in one header."""
-_TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
+_TAG: Final = r'(?:W/)?"[\x21\x23-\x7e]*"'
+_EACH: Final = re.compile(_TAG)
+_LIST: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG}){{0,{_MOST - 1}}}")
 _ANY: Final = "*"
 
 
@@ -71,7 +73,9 @@ def _read(headers: Headers, name: str) -> tuple[str, ...] | None:
     given: Sequence[str] = headers.getlist(name)
     if not given:
         return None
-    tags = tuple(part.strip() for part in ",".join(given).split(","))
-    if len(tags) > _MOST or not (tags == (_ANY,) or all(_TAG.fullmatch(tag) for tag in tags)):
+    text = ", ".join(given).strip()
+    if text == _ANY:
+        return (_ANY,)
+    if not _LIST.fullmatch(text):
         raise Refused(refuse(Code.MALFORMED, f"`{name}` must be tags in quotes, as `ETag` gave them, or `*`."))
-    return tags
+    return tuple(_EACH.findall(text))

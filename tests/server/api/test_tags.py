@@ -90,3 +90,7 @@ def test_what_was_meant_to_hold_somebody_back_must_be_read(text: str) -> None:
 def test_a_change_may_only_demand_that_there_is_nothing() -> None:
     with pytest.raises(Refused):
         expected(Headers({"if-none-match": '"1"'}))
+
+
+def test_a_comma_in_a_tag_is_part_of_it() -> None:
+    assert expected(Headers({"if-match": '"a,b" , W/"c"'})).seen == ('"a,b"', 'W/"c"')
