@@ -6,6 +6,7 @@ from typing import Final
 
 from protocol.content import SEVERAL
 from protocol.rest.statistics import QuestionFigures, TestStatistics, Undefined
+from protocol.tables import as_text
 
 _COLUMNS: Final = (
     "row",
@@ -69,10 +70,10 @@ def _scores(found: TestStatistics) -> Iterator[list[str]]:
 def _question(question: QuestionFigures) -> Iterator[list[str]]:
     yield [
         "question",
-        _text(question.question_id),
+        as_text(question.question_id),
         "",
         question.type,
-        _text(question.text),
+        as_text(question.text),
         "",
         str(question.attempts),
         str(question.blank),
@@ -89,8 +90,8 @@ def _question(question: QuestionFigures) -> Iterator[list[str]]:
     for option in question.options:
         yield [
             "option",
-            _text(question.question_id),
-            _text(option.option_id if alone else f"{option.response_id}: {option.option_id}"),
+            as_text(question.question_id),
+            as_text(option.option_id if alone else f"{option.response_id}: {option.option_id}"),
             "",
             "",
             "yes" if option.correct else "no",
@@ -109,11 +110,6 @@ def _question(question: QuestionFigures) -> Iterator[list[str]]:
 
 def _reasons(undefined: list[Undefined]) -> str:
     return "; ".join(f"{one.figure}: {one.reason}" for one in undefined)
-
-
-def _text(text: str) -> str:
-    """As text: a spreadsheet takes what begins like this for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _decimal(number: int | None, digits: int) -> str:

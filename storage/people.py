@@ -69,6 +69,15 @@ class People:
         row = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).first())
         return None if row is None else Person(*row)
 
+    async def of(self, org_id: str, user_ids: Sequence[str]) -> dict[str, Person]:
+        """Those of these people of whom something is known."""
+        table = people.c
+        query = select(table.user_id, table.name, table.email, table.branch_id).where(
+            table.org_id == org_id, table.user_id.in_(user_ids)
+        )
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
+        return {row.user_id: Person(*row) for row in rows}
+
     async def branch_of(self, org_id: str, user_id: str) -> str | None:
         """The branch of a person; None: nobody has said."""
         query = select(people.c.branch_id).where(people.c.org_id == org_id, people.c.user_id == user_id)

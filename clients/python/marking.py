@@ -1,8 +1,10 @@
 """Calls about marks and results: what waits for a person's mark, marking again, release, statistics, analytics."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from clients.python.calls import Calls, given, part
+from protocol.gradebooks import Layout
 from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
 from protocol.rest.gradebook import (
     RegradeBody,
@@ -98,6 +100,16 @@ class MarkingCalls(Calls):
         """Show the results of a test to its candidates, or (`released` false) no longer."""
         body = ReleaseBody(released=released, reason=reason)
         return await self._call("POST", f"/tests/{part(test_id)}/release", ReleaseReply, body)
+
+    async def gradebook(
+        self, test_id: str, *, layout: Layout | None = None, mark: Literal["yes", "no"] | None = None
+    ) -> str:
+        """What each candidate has in a test, as CSV."""
+        return await self._table(f"/tests/{part(test_id)}/gradebook.csv", given(layout=layout, mark=mark))
+
+    async def gradebook_workbook(self, test_id: str) -> bytes:
+        """The same as an XLSX file."""
+        return await self._file(f"/tests/{part(test_id)}/gradebook.xlsx", None)
 
     async def analytics(self, test_id: str, *, form_id: str | None = None, version: int | None = None) -> TestAnalytics:
         """How a test is sat, or one form or version of it."""

@@ -30,6 +30,8 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "GET /results": audit.ResultsRead,
     "GET /tests/{test_id}/statistics": audit.ResultsRead,
     "GET /tests/{test_id}/statistics.csv": audit.ResultsRead,
+    "GET /tests/{test_id}/gradebook.csv": audit.ResultsRead,
+    "GET /tests/{test_id}/gradebook.xlsx": audit.ResultsRead,
     "GET /tests/{test_id}/analytics": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/analytics": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/result": audit.ResultsRead,

@@ -104,6 +104,15 @@ async def test_the_report_shows_how_the_test_was_sat(tenant: Tenant, chromium: B
         await page.part("plot-scores").locator("summary").click()
         await expect(page.part("plot-scores").get_by_role("row", name="95–100 %")).to_contain_text("1")
         await expect(page.part("report-ada")).to_contain_text("2 / 2")
+        await page.part("report").get_by_text("Save as a file").click()
+        for kind, name in (
+            ("xlsx", "gradebook.xlsx"),
+            ("canvas", "canvas-gradebook.csv"),
+            ("questions", "questions-exam.csv"),
+        ):
+            async with page.page.expect_download() as saving:
+                await page.part(f"file-{kind}").click()
+            assert (await saving.value).suggested_filename == name
         await page.page.set_viewport_size({"width": 390, "height": 800})
         assert await violations(page.page) == []
         assert await page.page.evaluate("document.documentElement.scrollWidth") == 390

@@ -48,6 +48,8 @@ PART: Final = {
     "POST /tests/{test_id}/marking-queue/release",
     "GET /tests/{test_id}/results",
     "GET /tests/{test_id}/analytics",
+    "GET /tests/{test_id}/gradebook.csv",
+    "GET /tests/{test_id}/gradebook.xlsx",
     "GET /tests/{test_id}/statistics",
     "GET /tests/{test_id}/statistics.csv",
 }

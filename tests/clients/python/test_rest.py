@@ -166,6 +166,8 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "regrade_progress": [lambda rest: rest.regrade_progress(T, "{regrade_id}")],
     "test_results": [lambda rest: rest.test_results(T, U, limit=1)],
     "release_results": [lambda rest: rest.release_results(T)],
+    "gradebook": [lambda rest: rest.gradebook(T, layout="canvas", mark="no")],
+    "gradebook_workbook": [lambda rest: rest.gradebook_workbook(T)],
     "analytics": [lambda rest: rest.analytics(T, form_id="A", version=1)],
     "attempt_analytics": [lambda rest: rest.attempt_analytics(A)],
     "statistics": [lambda rest: rest.statistics(T, form_id="A", version=1)],

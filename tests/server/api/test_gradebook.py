@@ -1,8 +1,12 @@
 """The results of a whole test, and their release."""
 
+import csv
+from io import StringIO
+
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from tests.server.api.test_results import mark, seen
+from tests.server.api.test_statistics import sat
 from tests.server.conftest import StartServer
 from tests.server.harness.clock import StillClock
 from tests.server.harness.exam import ANSWERS, CANDIDATE, SCORE_MPT, TEST, exam
@@ -169,3 +173,32 @@ async def test_a_cancelled_attempt_counts_nowhere(server: RunningServer) -> None
     (await server.call("POST", f"/test-attempts/{attempt_id}/cancel", server.instructor, {"reason": "ill"})).ok()
     listed = (await server.call("GET", f"/tests/{TEST}/results", server.instructor)).ok()
     assert (listed["candidates"], listed["next"]) == ([], None)
+
+
+async def test_gradebooks_as_files(either_server: RunningServer) -> None:
+    server = either_server
+    await server.make_test(essay=False)
+    await sat(server, "ada", ANSWERS)
+    await server.started("bob")
+    person = {"name": "=Ada", "email": "ada@example.org", "branch_id": None}
+    (await server.call("PUT", "/people/ada", server.token(Role.ADMINISTRATOR, "root"), person)).ok()
+    path = f"/tests/{TEST}/gradebook"
+    plain = await server.call("GET", f"{path}.csv", server.instructor)
+    assert plain.headers["content-disposition"] == 'attachment; filename="gradebook.csv"'
+    rows = list(csv.DictReader(StringIO(plain.raw.decode("utf-8-sig"))))
+    assert plain.raw.startswith(b"\xef\xbb\xbf")
+    points = str(SCORE_MPT // 1_000)
+    assert [(row["user_id"], row["email"], row["points"], row["percent"]) for row in rows] == [
+        ("ada", "ada@example.org", points, "100.00"),
+        ("bob", "", "", ""),
+    ]
+    assert not any(cell.startswith("=") for row in rows for cell in row.values())
+    canvas = await server.call("GET", f"{path}.csv?layout=canvas", server.instructor)
+    assert canvas.raw.startswith(b"Student,ID,SIS User ID,SIS Login ID,Section,")
+    marked = await server.call("GET", f"{path}.csv?layout=moodle&mark=yes", server.instructor)
+    assert marked.raw.startswith(b"\xef\xbb\xbfFull name,ID number,Email address,")
+    assert (await server.call("GET", f"{path}.csv?layout=excel", server.instructor)).code == Code.OUT_OF_RANGE
+    book = await server.call("GET", f"{path}.xlsx", server.instructor)
+    assert book.headers["content-type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert book.raw.startswith(b"PK")
+    assert (await server.call("GET", f"{path}.xlsx", server.token(Role.MARKER, "mia"))).code == Code.FORBIDDEN

@@ -69,7 +69,7 @@ class Tour:
         response = operation["responses"][str(reply.status)]
         content = response["content"][reply.headers["content-type"]]
         is_json = "json" in reply.headers["content-type"]
-        self._hold(reply.body if is_json else reply.raw.decode(), content["schema"])
+        self._hold(reply.body if is_json else reply.raw.decode(errors="replace"), content["schema"])
         if "requestBody" in operation and body is not None:
             self._hold(body, operation["requestBody"]["content"]["application/json"]["schema"])
         self.seen.add((method, template, reply.status))
@@ -247,6 +247,8 @@ async def _successes(tour: Tour) -> None:
         (await tour.call("GET", address, instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/statistics", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/analytics", instructor)).ok()
+    (await tour.call("GET", f"/tests/{TEST}/gradebook.csv", instructor)).ok()
+    (await tour.call("GET", f"/tests/{TEST}/gradebook.xlsx", instructor)).ok()
     (await tour.call("GET", f"{path}/analytics", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/statistics.csv", instructor)).ok()
     (await tour.call("POST", f"/tests/{TEST}/release", instructor, {})).ok()

@@ -66,3 +66,62 @@ function negative(value: number | null): number | null {
 export function longest(questions: readonly QuestionTimes[]): number {
   return Math.max(6_000, ...questions.map(({ upper_ms }) => upper_ms ?? 0));
 }
+
+type Column<T> = readonly [name: string, of: (one: T) => string | number | null];
+
+const CANDIDATE: readonly Column<CandidateCourse>[] = [
+  ["attempt_id", (one) => one.attempt_id],
+  ["user_id", (one) => one.user_id],
+  ["name", (one) => one.name],
+  ["attempt_number", (one) => one.attempt_number],
+  ["status", (one) => one.status],
+  ["started", (one) => new Date(one.started_ms).toISOString()],
+  ["ended", (one) => (one.ended_ms === null ? null : new Date(one.ended_ms).toISOString())],
+  ["time_s", (one) => one.ran_ms / 1000],
+  ["questions", (one) => one.questions],
+  ["answered", (one) => one.answered],
+  ["changes", (one) => one.changes],
+  ["rapid_guesses", (one) => one.rapid],
+  ["effort", (one) => millionth(one.effort_ppm)],
+  ["pace", (one) => millionth(one.pace_ppm)],
+  ["idle_s", (one) => one.idle_ms / 1000],
+  ["losses", (one) => one.losses],
+  ["away_s", (one) => one.away_ms / 1000],
+  ["points", (one) => (one.score_mpt === null ? null : one.score_mpt / 1000)],
+  ["of", (one) => (one.max_mpt === null ? null : one.max_mpt / 1000)],
+];
+
+const QUESTION: readonly Column<QuestionTimes>[] = [
+  ["question_id", (one) => one.question_id],
+  ["type", (one) => one.type],
+  ["attempts", (one) => one.attempts],
+  ["seen", (one) => one.seen],
+  ["answered", (one) => one.answered],
+  ["mean_s", (one) => thousandth(one.mean_ms)],
+  ["lower_quartile_s", (one) => thousandth(one.lower_ms)],
+  ["median_s", (one) => thousandth(one.median_ms)],
+  ["upper_quartile_s", (one) => thousandth(one.upper_ms)],
+  ["visits", (one) => one.visits],
+  ["changes", (one) => one.changes],
+  ["rapid_guesses", (one) => one.rapid],
+  ["rapid_under_s", (one) => thousandth(one.rapid_under_ms)],
+  ["facility", (one) => millionth(one.share_ppm)],
+  ["slow_and_hard", (one) => (one.struggling ? "yes" : "no")],
+];
+
+const thousandth = (value: number | null): number | null => (value === null ? null : value / 1_000);
+const millionth = (value: number | null): number | null => (value === null ? null : value / 1_000_000);
+
+function rowsOf<T>(columns: readonly Column<T>[], those: readonly T[]): string[][] {
+  return [columns.map(([name]) => name), ...those.map((one) => columns.map(([, of]) => String(of(one) ?? "")))];
+}
+
+/** The candidates as a table for other programs: its units are in the names of its columns. */
+export function candidateRows(candidates: readonly CandidateCourse[]): string[][] {
+  return rowsOf(CANDIDATE, candidates);
+}
+
+/** The same of the questions. */
+export function questionRows(questions: readonly QuestionTimes[]): string[][] {
+  return rowsOf(QUESTION, questions);
+}

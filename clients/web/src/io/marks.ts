@@ -66,6 +66,12 @@ export class MarksRest {
     return this.rest.request("POST", `${this.test}/release`, "ReleaseReply", body);
   }
 
+  /** What candidates have, as a file: `csv`, `xlsx`, or as Canvas and Moodle take it. */
+  gradebook(kind: "csv" | "xlsx" | "canvas" | "moodle"): Promise<Saved> {
+    const what = kind === "csv" || kind === "xlsx" ? kind : `csv?layout=${kind}`;
+    return this.rest.saved(`${this.test}/gradebook.${what}`, "gradebook.csv");
+  }
+
   /** How the test is sat. */
   analytics(): Promise<TestAnalytics> {
     return this.rest.request("GET", `${this.test}/analytics`, "TestAnalytics");

@@ -360,13 +360,18 @@ export class Rest {
 
   /** A file that was handed in, to be saved. */
   file(attempt_id: string, hash: string): Promise<Saved> {
+    return this.saved(this.path(attempt_id, `files/${hash}`), "answer");
+  }
+
+  /** A file of any kind, by the name that the server gives it. */
+  saved(path: string, otherwise: string): Promise<Saved> {
     const isFile = (_: Response, value: unknown): value is Saved => value instanceof Object && "blob" in value;
     const read = async (response: Response): Promise<unknown> => {
       if (!response.ok) return response.json();
-      const name = /filename="([\w.-]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? "answer";
+      const name = /filename="([\w.-]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? otherwise;
       return { blob: await response.blob(), name };
     };
-    return this.patiently(() => this.once({ method: "GET", path: this.path(attempt_id, `files/${hash}`), accept: "*/*", file: null }, read, isFile));
+    return this.patiently(() => this.once({ method: "GET", path, accept: "*/*", file: null }, read, isFile));
   }
 
   private path(attempt_id: string, what: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { binName, formatSpan, inOrder, longest, paceOf, shareOf } from "../../src/core/report";
+import { binName, candidateRows, formatSpan, inOrder, longest, paceOf, questionRows, shareOf } from "../../src/core/report";
 import type { CandidateCourse, QuestionTimes } from "../../src/generated/rest";
 
 function candidate(user_id: string, more: Partial<CandidateCourse> = {}): CandidateCourse {
@@ -67,6 +67,15 @@ describe("the report", () => {
     expect(names("pace")).toEqual(["c10", "c2", "c9"]);
     expect(names("effort")).toEqual(["c2", "c10", "c9"]);
     expect(names("away")).toEqual(["c10", "c2", "c9"]);
+  });
+
+  it("writes tables whose columns name their units", () => {
+    const [head, row] = candidateRows([candidate("ada", { ran_ms: 1_500, pace_ppm: 1_200_000, score_mpt: 500, max_mpt: 1_000 })]);
+    const by_name = Object.fromEntries((head ?? []).map((name, n) => [name, row?.[n]]));
+    expect(by_name).toMatchObject({ user_id: "ada", time_s: "1.5", pace: "1.2", effort: "", points: "0.5", of: "1", started: "1970-01-01T00:00:00.000Z" });
+    const [names, question] = questionRows([{ question_id: "q", median_ms: 2_000, struggling: true } as QuestionTimes]);
+    expect(question?.[names?.indexOf("median_s") ?? -1]).toBe("2");
+    expect(question?.at(-1)).toBe("yes");
   });
 
   it("leaves room for the longest time", () => {

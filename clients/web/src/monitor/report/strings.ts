@@ -25,9 +25,12 @@ export const W = {
   away: "Time lost by them",
   left_out: (n: number) => some(n, "attempt is in no figure: not begun, void, absent or erased.", "attempts are in no figure: not begun, void, absent or erased."),
   noMarks: "Marks are not complete yet.",
-  files: "Files",
-  csvCandidates: "Candidates (CSV)",
-  csvQuestions: "Questions (CSV)",
+  files: {
+    title: "Save as a file",
+    gradebook: { csv: "Gradebook (CSV)", xlsx: "Gradebook (Excel)", canvas: "For Canvas", moodle: "For Moodle" },
+    candidates: "Figures of candidates (CSV)",
+    questions: "Figures of questions (CSV)",
+  },
   scores: {
     title: "Scores",
     about: "How many attempts reached which share of the points.",
