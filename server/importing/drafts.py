@@ -27,7 +27,7 @@ Outcome = Literal["taken", "taken_with_loss", "refused"]
 
 class ItemReport(msgspec.Struct, frozen=True):
     """What became of one item. `source` is the file, `item` what the item is called there. `reasons` say what was lost,
-    or why it was refused; `interactions` are the types of what is done in it."""
+    or why it was refused, and what else its author should know; `interactions` are the types of what is done in it."""
 
     source: str
     item: str
@@ -45,6 +45,7 @@ class Drafts:
         self.reports: list[ItemReport] = []
         self.carried = Carried()
         self.title: str | None = None
+        self.notes: list[str] = []
         self._source = source
         self._ids: set[str] = set()
 
@@ -56,11 +57,10 @@ class Drafts:
         """Takes what `make` gives for an id and a list, to which it adds what is lost. `name` is what the author called
         the item."""
         losses: list[str] = []
+        self.notes = []
         question_id = self._id(name)
         try:
-            # Encoded and decoded: what is beyond a limit of its types is found nowhere else.
-            question = msgspec.json.decode(msgspec.json.encode(make(question_id, losses)), type=Question)
-            check_question(question, () if question.passage_id is None else (question.passage_id,))
+            question = checked_draft(make(question_id, losses))
         except (ImportFault, WritingFault) as fault:
             self.refuse(item, str(fault))
         except Refused as refused:
@@ -73,7 +73,7 @@ class Drafts:
             if len(self.questions) > limits.MAX_QUESTIONS:
                 raise ImportFault(f"{self._source} has more than {limits.MAX_QUESTIONS} questions.")
             told = list(dict.fromkeys(losses))
-            self._report(item, "taken_with_loss" if told else "taken", told, question.kinds)
+            self._report(item, "taken_with_loss" if told else "taken", [*told, *self.notes], question.kinds)
 
     def tell(self, item: str) -> None:
         """Reports what was taken and is no question."""
@@ -106,6 +106,14 @@ class Drafts:
         while f"q{number}" in self._ids:
             number += 1
         return f"q{number}"
+
+
+def checked_draft(question: Question) -> Question:
+    """The question, if it can be one. Raises `Refused(invalid_test)` and `msgspec.ValidationError`."""
+    # Encoded and decoded: what is beyond a limit of its types is found nowhere else.
+    question = msgspec.json.decode(msgspec.json.encode(question), type=Question)
+    check_question(question, () if question.passage_id is None else (question.passage_id,))
+    return question
 
 
 def _folded(question_id: str) -> str:

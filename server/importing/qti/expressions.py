@@ -1,6 +1,7 @@
 """Expressions of response processing, made into functions of a state. They serve to check that our marking says the
 same, and mark nobody."""
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Final
@@ -141,6 +142,15 @@ def _nothing(element: Element, declared: Mapping[str, Declaration]) -> Expressio
     return lambda state: None
 
 
+def _constant_of_mathematics(element: Element, declared: Mapping[str, Declaration]) -> Expression:
+    name = element.get("name", "")
+    if name not in _OF_MATHEMATICS:
+        raise ImportFault(f"`mathConstant` is {name[:40]!r}, which is not known here.")
+    value = Fraction(repr(_OF_MATHEMATICS[name]))
+    return lambda state: value
+
+
+_OF_MATHEMATICS: Final = {"pi": math.pi, "e": math.e}
 _LEAVES: Final[dict[str, Callable[[Element, Mapping[str, Declaration]], Expression]]] = {
     "variable": _value_of,
     "baseValue": _constant,
@@ -150,4 +160,5 @@ _LEAVES: Final[dict[str, Callable[[Element, Mapping[str, Declaration]], Expressi
     "mapOutcome": _mapped,
     "mapResponsePoint": _mapped_point,
     "null": _nothing,
+    "mathConstant": _constant_of_mathematics,
 }

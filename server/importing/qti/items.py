@@ -31,7 +31,7 @@ _BESIDE: Final = {
     "apipAccessibility": "left out: other forms of its texts for those who need them (`apipAccessibility`)",
     "companionMaterialsInfo": "left out: what is to be given beside it (`companionMaterialsInfo`)",
 }
-_NOT_HERE: Final = ("templateDeclaration", "templateProcessing", "outcomeProcessing")
+_NOT_HERE: Final = ("outcomeProcessing",)
 
 
 class ItemMaker:
@@ -45,7 +45,7 @@ class ItemMaker:
 
     def __call__(self, question_id: str, losses: list[str]) -> Question:
         item = self._item
-        _check(item)
+        check_item(item)
         responses = _declared(item, "responseDeclaration")
         outcomes = _declared(item, "outcomeDeclaration")
         texts = Texts(self._find, losses)
@@ -114,7 +114,8 @@ def _read_open(item: Element, texts: Texts, losses: list[str]) -> tuple[str, lis
     return texts.body(children(item, "itemBody")[0]) + place("answer"), [asked]
 
 
-def _check(item: Element) -> None:
+def check_item(item: Element) -> None:
+    """Raises `ImportFault` for what no question here is."""
     if item.get("adaptive") in ("true", "1"):
         raise ImportFault("It is adaptive: what comes next depends on the answer before.")
     for name in _NOT_HERE:

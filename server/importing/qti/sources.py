@@ -8,13 +8,15 @@ from typing import Final
 import msgspec
 
 from protocol.content import Passage, Question, TestContent
-from server.importing.drafts import Drafts
+from server.importing.drafts import Drafts, checked_draft
 from server.importing.faults import ImportFault
 from server.importing.packages import Package
 from server.importing.qti.assessments import Plan, TestReader
 from server.importing.qti.bodies import Texts
-from server.importing.qti.items import ItemMaker
+from server.importing.qti.drawing import with_variants
+from server.importing.qti.items import ItemMaker, check_item
 from server.importing.qti.names import LANGUAGE, children, in_one_form, text_of
+from server.importing.qti.variants import variants_of
 from server.importing.xml import Element, local, read_xml
 from server.media.looking import Looked
 
@@ -39,6 +41,7 @@ class QtiDrafts(Drafts):
         self.language: str | None = None
         self.instructions = ""
         self.passages: dict[str, Passage] = {}
+        self._variants: dict[str, list[Question]] = {}
         self._package = package
 
     def content(self, title: str) -> TestContent:
@@ -48,6 +51,7 @@ class QtiDrafts(Drafts):
             content = msgspec.structs.replace(
                 content, rules=plan.rules, sections=plan.sections, questions=plan.questions, shuffle=plan.shuffle
             )
+        content = with_variants(content, self._variants)
         return msgspec.structs.replace(
             content,
             language=self.language,
@@ -59,14 +63,31 @@ class QtiDrafts(Drafts):
         """Takes an item in; None: it was refused."""
         try:
             item = in_one_form(root)
+            check_item(item)
+            trees = variants_of(item)
         except ImportFault as fault:
             self.refuse(_told(path, called, root), str(fault))
             return None
         self._speak(item)
         before = len(self.questions)
-        maker = ItemMaker(item, lambda address: self.find(address, path), weight)
-        self.take(_told(path, called, item), called or item.get("identifier"), self._with_passage(maker, item, path))
+        makers = [
+            self._with_passage(ItemMaker(tree, lambda address: self.find(address, path), weight), tree, path)
+            for tree in trees
+        ]
+        make = makers[0] if len(makers) == 1 else self._of_variants(makers)
+        self.take(_told(path, called, item), called or item.get("identifier"), make)
         return None if len(self.questions) == before else self.questions[-1]
+
+    def _of_variants(self, makers: list[Callable[[str, list[str]], Question]]) -> Callable[[str, list[str]], Question]:
+        def make(question_id: str, losses: list[str]) -> Question:
+            first, *others = (made(f"{question_id}-{place}", losses) for place, made in enumerate(makers, 1))
+            if any(one.points_mpt != first.points_mpt for one in others):
+                raise ImportFault("What its template makes is worth different points.")
+            self.notes.append(f"its template makes {len(makers)} variants, of which each candidate gets one")
+            self._variants[first.question_id] = [checked_draft(one) for one in others]
+            return first
+
+        return make
 
     def take_test(self, root: Element, path: str) -> None:
         """Takes a test in, with all items that it names."""

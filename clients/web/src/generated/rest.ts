@@ -522,7 +522,8 @@ export interface MediaStored {
 
 /**
  * What became of one item of a file. `source` is the file, `item` what the item is called there. `reasons` say what
- * was lost, or why it was refused; `interactions` are the types of what is done in it.
+ * was lost, or why it was refused, and what else its author should know; `interactions` are the types of what is done
+ * in it.
  */
 export interface ImportedItem {
   source: string;

@@ -286,7 +286,6 @@ def test_thirds_make_a_whole() -> None:
     ("written", "reason"),
     [
         (item(_ONE, choices("A", "B"), MATCH, 'adaptive="true"'), "It is adaptive"),
-        (item(_ONE + "<templateDeclaration/>", choices("A", "B"), MATCH), "`templateDeclaration`"),
         (item(_ONE, f"<p><printedVariable identifier='x'/></p>{choices('A', 'B')}", MATCH), "`printedVariable`"),
         (item(_ONE, "<p>Read this.</p>", MATCH), "judges answers to 'RESPONSE'"),
         (item("", "<p>Read this.</p>", MATCH), "nothing to answer"),
