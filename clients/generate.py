@@ -42,7 +42,7 @@ from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply,
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
 from protocol.rest.imports import ImportReply
 from protocol.rest.incidents import IncidentPage
-from protocol.rest.late import LateList, LateReply
+from protocol.rest.late import AnswerFileKey, LateList, LateReply
 from protocol.rest.lint import LintReply
 from protocol.rest.logs import AuditPage, LogPage
 from protocol.rest.marking import ClaimReply, MarkingQueue, UnclaimReply
@@ -114,6 +114,7 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     FileHandedIn,
     FileList,
     LateReply,
+    AnswerFileKey,
     LateList,
     RoomGroups,
     PapersReply,
@@ -168,6 +169,7 @@ HERS: Final[frozenset[type[msgspec.Struct]]] = frozenset(
         FileHandedIn,
         FileList,
         LateReply,
+        AnswerFileKey,
     }
 )
 """Those that a candidate's page gets: it loads the shapes of these alone."""

@@ -83,6 +83,7 @@ class Code(StrEnum):
     UNKNOWN_LATE = "unknown_late"
     LATE_DECIDED = "late_decided"
     ANSWER_FILE_KNOWN = "answer_file_known"
+    WRONG_ANSWER_FILE = "wrong_answer_file"
     NOT_ENDED = "not_ended"
     NOT_READY = "not_ready"
     RESULT_HIDDEN = "result_hidden"
@@ -312,6 +313,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     ),
     Code.LATE_DECIDED: Rule(409, Retry.RELOAD, "Somebody has decided about these answers already. Look again."),
     Code.ANSWER_FILE_KNOWN: Rule(409, Retry.NEVER, "What this file has is there already. Nothing was changed."),
+    Code.WRONG_ANSWER_FILE: Rule(422, Retry.NEVER, "This is no file with answers for this attempt."),
     Code.NOT_ENDED: Rule(409, Retry.LATER, "The attempt has not ended yet."),
     Code.NOT_READY: Rule(409, Retry.LATER, "The result is not ready yet. Please come back later."),
     Code.RESULT_HIDDEN: Rule(

@@ -57,6 +57,7 @@ from server.relay.local import LocalRelay
 from server.relay.seal import Seal, relay_key
 from server.repeating import Repeating
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
+from server.sealed_answers import SealedAnswers
 from server.seats import Seats
 from server.settings import Settings, token_secret
 from server.sitting import Sitting
@@ -154,6 +155,7 @@ class Node:
         self.media_addresses = MediaAddresses(token_secret(settings))
         self.cursors = Cursors(token_secret(settings))
         self.once_keys = OnceKeys(token_secret(settings))
+        self.sealed_answers = SealedAnswers(token_secret(settings))
         self.media_cache = MediaCache()
         self.attempts = attempts or Attempts(database)
         self.attempt_lists = AttemptLists(database)

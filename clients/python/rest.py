@@ -39,7 +39,7 @@ from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, 
 from protocol.rest.files import FileHandedIn, FileList
 from protocol.rest.groups import RoomGroups
 from protocol.rest.imports import ImportReply
-from protocol.rest.late import LateBody, LateReply
+from protocol.rest.late import AnswerFileKey, LateBody, LateReply
 from protocol.rest.lint import LintReply
 from protocol.rest.logs import LogPage
 from protocol.rest.media import MediaStored
@@ -224,6 +224,14 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
     async def hand_late(self, attempt_id: str, body: LateBody) -> LateReply:
         """Bring what the device still had when the attempt ended."""
         return await self._on(attempt_id, "POST", "late-answers", LateReply, body)
+
+    async def answer_file_key(self, attempt_id: str) -> AnswerFileKey:
+        """The key for which answers are sealed that are saved in a file."""
+        return await self._on(attempt_id, "GET", "answer-file-key", AnswerFileKey)
+
+    async def bring_answer_file(self, attempt_id: str, data: bytes) -> LateReply:
+        """Bring such a file."""
+        return await self._upload(f"/test-attempts/{part(attempt_id)}/answer-file", LateReply, data)
 
     async def heartbeat(self, attempt_id: str, *, connection_id: str | None = None, t0_ms: int) -> HeartbeatReply:
         """A sign of life; gives the clock, the state and messages not dismissed."""

@@ -64,8 +64,9 @@ class Late(msgspec.Struct, frozen=True):
 
 def late_id_of(reference: str, device: str, answers: tuple[LateAnswer, ...]) -> str:
     """The same for the same answers of the same device after the same end, however often and by whatever way they
-    come."""
-    return "late-" + blake2b(_encode((reference, device, answers)), digest_size=_ID_BYTES).hexdigest()
+    come, and whatever the device has heard since."""
+    given = [(answer.question_id, answer.value, answer.client_at_ms) for answer in answers]
+    return "late-" + blake2b(_encode((reference, device, given)), digest_size=_ID_BYTES).hexdigest()
 
 
 def claimed_ms(answer: LateAnswer, ahead_ms: int | None) -> int:

@@ -38,6 +38,13 @@ class LateReply(Body, frozen=True, kw_only=True):
     state: AttemptState
 
 
+class AnswerFileKey(Body, frozen=True, kw_only=True):
+    """The public key for which a page seals the answers of this attempt, where it saves them in a file: a point on the
+    curve P-256, uncompressed, in base64."""
+
+    key: str
+
+
 class LateAnswerShown(Body, frozen=True, kw_only=True):
     """Both versions of one answer: `held` had been submitted at `held_at_ms`, nil: nothing; `value` came late, and by
     the device was given at `claimed_at_ms`. `words` and `held_words` say them as people read them. `overtaken`: another

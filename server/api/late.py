@@ -7,7 +7,8 @@ from protocol.attempt import view
 from protocol.attempt.commands import DecideLate, HandLate
 from protocol.attempt.late import LateAnswer
 from protocol.codes import Code
-from protocol.rest.late import LateAnswerBody, LateBody, LateDecisionBody, LateList, LateReply
+from protocol.errors import Refused, refuse
+from protocol.rest.late import AnswerFileKey, LateAnswerBody, LateBody, LateDecisionBody, LateList, LateReply
 from protocol.rules.audit import AnswersRead
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
@@ -16,6 +17,7 @@ from server.essays import questions_of
 from server.ids import new_id
 from server.late_shown import shown
 from server.orders import carry_out
+from server.sealed_answers import SealedFault
 
 MISFITS: Final = (
     Code.NOT_ENDED,
@@ -52,6 +54,25 @@ async def hand_late(call: Call) -> LateReply:
     return LateReply(state=view.state(live.committed))
 
 
+async def get_key(call: Call) -> AnswerFileKey:
+    live = await find_attempt(call)
+    return AnswerFileKey(key=call.node.sealed_answers.key(live.attempt_id))
+
+
+async def bring_file(call: Call) -> LateReply:
+    """What a page has saved while it had no network, in the hands of staff, who can't read it."""
+    live = await find_attempt(call)
+    try:
+        sealed = call.node.sealed_answers.open(live.attempt_id, call.body)
+    except SealedFault as fault:
+        raise Refused(refuse(Code.WRONG_ANSWER_FILE, str(fault))) from None
+    await live.newest()
+    answers = answers_in(sealed.answers)
+    by, at_ms, server_ms = call.principal.actor, sealed.client_now_ms, sealed.server_now_ms
+    done(await live.run(HandLate(by, sealed.device, answers, at_ms, server_ms, from_file=True)))
+    return LateReply(state=view.state(live.committed))
+
+
 async def list_late(call: Call) -> LateList:
     live = await find_attempt(call)
     attempt = await live.newest()
@@ -77,6 +98,7 @@ async def decide_late(call: Call) -> LateReply:
 
 
 _LATE: Final = "/test-attempts/{attempt_id}/late-answers"
+_FILE: Final = "/test-attempts/{attempt_id}/answer-file"
 
 ENDPOINTS = [
     Endpoint(
@@ -98,6 +120,26 @@ ENDPOINTS = [
         reply=LateList,
         act=Act.READ_ANSWERS,
         refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="GET",
+        path=_FILE + "-key",
+        summary="The key for which a page seals answers that it saves in a file.",
+        handle=get_key,
+        reply=AnswerFileKey,
+        act=Act.SIT,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="POST",
+        path=_FILE,
+        summary="Bring the answers that a page has saved in a file. The body is the file.",
+        handle=bring_file,
+        reply=LateReply,
+        act=Act.BRING_ANSWERS,
+        refusals=(Code.NOT_FOUND, Code.WRONG_ANSWER_FILE, Code.ANSWER_FILE_KNOWN, *MISFITS),
+        raw=True,
+        max_body_bytes=2 * limits.MAX_LATE_BYTES,
     ),
     Endpoint(
         method="POST",

@@ -74,6 +74,7 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
         (
             "POST /test-attempts",
             "POST /test-attempts/{attempt_id}/late-answers",
+            "POST /test-attempts/{attempt_id}/answer-file",
             "POST /test-attempts/{attempt_id}/late-answers/{late_id}/decision",
             "PUT /test-attempts/{attempt_id}/marks/{question_id}",
             *(f"POST /test-attempts/{{attempt_id}}/{name}" for name in ("start", "answers", "complete", "resume")),
@@ -95,6 +96,7 @@ an attempt is made, is an `OverrideChanged` too."""
 NOTHING: Final[dict[str, str]] = {
     "POST /test-attempts/{attempt_id}/files": "a file that counts for nothing before the answer names it",
     "POST /media": "a file that nobody sees before a test names it; a test that is stored leaves an entry",
+    "GET /test-attempts/{attempt_id}/answer-file-key": "a public key, for the candidate",
     "GET /tests": "titles alone, which everybody among staff sees",
     "GET /tests/{test_id}/versions": "which versions there are, by their titles; to read one leaves an entry",
     "GET /tests/{test_id}/attempts": _WATCHING,

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from clients.python.errors import Refused
+from protocol.codes import Code
 from protocol.content import Rules
 from protocol.messages.base import Value
 from tests.e2e.deployment import Deployment, Organisation, Tenant
@@ -84,7 +86,7 @@ async def test_what_was_answered_offline_in_time_comes_late_is_decided_about_and
     tenant: Tenant, chromium: Browser
 ) -> None:
     node = tenant.node
-    rules = Rules(duration_ms=3_600_000, grace_ms=500, warnings_ms=[], late_answers="evidence")
+    rules = Rules(duration_ms=3_600_000, grace_ms=500, warnings_ms=[], late_answers="file")
     async with tenant.service(node) as service, Proxy(node.port) as proxy:
         await service.put_test("exam", short_texts(2, rules))
         one = await seat(service, "exam", "ada")
@@ -98,6 +100,11 @@ async def test_what_was_answered_offline_in_time_comes_late_is_decided_about_and
         await sit.save_state("kept")
         await expect(sit.part("locked-notice")).to_contain_text("decides whether it counts")
 
+        async with sit.page.expect_download() as downloading:
+            await sit.part("save-answer-file").click()
+        file = await (await downloading.value).path()
+        assert b"typed offline" not in file.read_bytes()
+
         async def is_over() -> bool | None:
             _, attempt = await tenant.log(one.attempt_id)
             return attempt.reference is not None or None
@@ -109,6 +116,10 @@ async def test_what_was_answered_offline_in_time_comes_late_is_decided_about_and
         await expect(sit.part("late-answers")).to_contain_text("1 answer was on this device when time was up")
         await expect(sit.part("lost-answers")).to_contain_text("typed offline")
         assert await _answered(tenant, one) == {}
+        # The file opens, and says what has come already.
+        with pytest.raises(Refused) as refused:
+            await service.bring_answer_file(one.attempt_id, file.read_bytes())
+        assert refused.value.code == Code.ANSWER_FILE_KNOWN
         watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.part("filter-late").click()
         await watch.part(f"row-menu-{one.attempt_id}").click()

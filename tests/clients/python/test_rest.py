@@ -84,6 +84,8 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
             A, LateBody(client_now_ms=1, answers=[LateAnswerBody(question_id=Q, value="a", client_at_ms=1)])
         )
     ],
+    "answer_file_key": [lambda rest: rest.answer_file_key(A)],
+    "bring_answer_file": [lambda rest: rest.bring_answer_file(A, b"a file")],
     "files": [lambda rest: rest.files(A)],
     "file": [lambda rest: rest.file(A, "{hash}")],
     "heartbeat": [lambda rest: rest.heartbeat(A, t0_ms=1)],

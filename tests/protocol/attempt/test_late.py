@@ -161,7 +161,7 @@ def test_what_another_device_has_answered_meanwhile_is_said() -> None:
         one.at(n * MINUTE).facts(one.answer(n, "b"))
     one.wake_at(HOUR + GRACE)
     one.at(HOUR + MINUTE).facts(late(LateAnswer("single", "a", GIVEN, 1)))
-    one.facts(late(LateAnswer("single", "a", GIVEN, 2)))
+    one.facts(late(LateAnswer("single", "a", GIVEN + 1, 2)))
     assert [is_overtaken(kept.answers[0], kept.held[0]) for kept in one.attempt.late] == [True, False]
 
 

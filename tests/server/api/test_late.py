@@ -5,6 +5,7 @@ from typing import Any
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from tests.server.harness.running import Reply, RunningServer
+from tests.server.harness.sealing import sealed
 
 LATE: dict[str, Any] = {"late_answers": "evidence", "late_ms": 1_800_000}
 
@@ -89,3 +90,40 @@ async def test_who_may_see_and_decide(server: RunningServer) -> None:
         refused = await decide(server, attempt_id, late["late_id"], token=server.token(role, "ada"))
         assert refused.code == Code.FORBIDDEN
     assert (await bring(server, attempt_id, server.token(Role.CANDIDATE, "eve"))).code == Code.NOT_FOUND
+
+
+async def saved(server: RunningServer, of: str, key_of: str = "", **other: str) -> bytes:
+    """The file that the page of the attempt has saved."""
+    path = f"/test-attempts/{key_of or of}/answer-file-key"
+    key = (await server.call("GET", path, server.service)).ok()["key"]
+    now_ms = server.node.clock.now_ms()
+    answer = {"question_id": "single", "value": "b", "client_at_ms": now_ms, "base": 0}
+    content = {"device": "d", "client_now_ms": now_ms, "server_now_ms": now_ms, "answers": [answer]}
+    return sealed(key, of, content, **other)
+
+
+async def bring_file(server: RunningServer, attempt_id: str, data: bytes) -> Reply:
+    token = server.token(Role.INVIGILATOR, "ida")
+    return await server.call("POST", f"/test-attempts/{attempt_id}/answer-file", token, raw=data)
+
+
+async def test_a_file_is_opened_for_its_attempt_alone_and_taken_once(server: RunningServer) -> None:
+    attempt_id, other = await ended(server, late_answers="file"), await ended(server, "bea", late_answers="file")
+    data = await saved(server, attempt_id)
+    assert b"single" not in data
+    assert (await bring_file(server, attempt_id, data)).ok()["state"]["late"]["waiting"] == 1
+    assert (await late_of(server, attempt_id))["from_file"] is True
+    assert (await bring_file(server, attempt_id, data)).code == Code.ANSWER_FILE_KNOWN
+    for wrong in (
+        data,
+        b"{",
+        b"[" * 100_000,
+        await saved(server, attempt_id, attempt_id=other),
+        await saved(server, other, key_of=attempt_id),
+        await saved(server, other, box="AAAA"),
+        await saved(server, other, key="AAAA"),
+        await saved(server, other, iv=""),
+        await saved(server, other, format="another"),
+    ):
+        assert (await bring_file(server, other, wrong)).code == Code.WRONG_ANSWER_FILE
+    assert (await server.call("GET", f"/test-attempts/{other}/late-answers", server.instructor)).ok()["late"] == []

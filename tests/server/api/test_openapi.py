@@ -23,6 +23,7 @@ from storage.deliveries import Settled
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, ORG, TEST, asked, exam
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
+from tests.server.harness.sealing import sealed
 from tests.server.harness.waiting import eventually
 from tests.server.media.files import SVG
 
@@ -265,7 +266,7 @@ async def _successes(tour: Tour) -> None:
     # It expires, and its kept mark completes it.
     await tour.server.reaches(path.rsplit("/", 1)[1], "completed")
     (await tour.call("GET", f"/tests/{TEST}/attempts?limit=1", instructor)).ok()
-    at_once = exam(at_end="abandon", duration_ms=1_000, grace_ms=0, late_answers="evidence")
+    at_once = exam(at_end="abandon", duration_ms=1_000, grace_ms=0, late_answers="file")
     (await tour.call("PUT", "/tests/at-once", service, at_once)).ok()
     abandoned, candidate = await _attempt(tour, "abe", "at-once")
     (await tour.call("POST", f"{abandoned}/start", candidate, {"client_at_ms": 1})).ok()
@@ -273,8 +274,12 @@ async def _successes(tour: Tour) -> None:
     answer = {"question_id": "fact", "value": "true", "client_at_ms": 0}
     late = {"client_now_ms": tour.server.clock.now_ms(), "answers": [answer]}
     (await tour.call("POST", f"{abandoned}/late-answers", candidate, late)).ok()
+    key = (await tour.call("GET", f"{abandoned}/answer-file-key", candidate)).ok()["key"]
+    content = {"device": "", "client_now_ms": 2, "server_now_ms": None, "answers": [answer | {"client_at_ms": 1}]}
+    file = sealed(key, abandoned.rsplit("/", 1)[1], content)
+    (await tour.call("POST", f"{abandoned}/answer-file", instructor, raw=file)).ok()
     (await tour.call("POST", f"{abandoned}/accept", instructor, {"reason": "her device failed"})).ok()
-    (came,) = (await tour.call("GET", f"{abandoned}/late-answers", instructor)).ok()["late"]
+    came, _ = (await tour.call("GET", f"{abandoned}/late-answers", instructor)).ok()["late"]
     decision = {"accepted": ["fact"], "reason": "her device failed"}
     at = f"{abandoned}/late-answers/{came['late_id']}/decision"
     (await tour.call("POST", at, instructor, decision)).ok()
@@ -453,7 +458,7 @@ async def _refusals(tour: Tour) -> None:
             assert (await tour.call(method, f"{path}?x=1", token, {})).code == Code.UNKNOWN_FIELD
             asks = any(one["in"] == "query" and one["required"] for one in operation["parameters"])
             if "application/octet-stream" in operation.get("requestBody", {}).get("content", ()):
-                codes = {Code.MISSING_FIELD} if asks else {Code.INVALID_MEDIA, Code.INVALID_TEST}
+                codes = {Code.MISSING_FIELD} if asks else {Code.INVALID_MEDIA, Code.INVALID_TEST, Code.NOT_FOUND}
                 assert (await tour.call(method, path, token, raw=b"{")).code in codes
             elif "requestBody" in operation:
                 await _bad_bodies(tour, method, path, token)

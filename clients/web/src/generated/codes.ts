@@ -69,6 +69,7 @@ export const REFUSALS = {
   unknown_late: { http: 404, retry: "reload", sentence: "There are no such late answers, or they came after an end that was taken back." },
   late_decided: { http: 409, retry: "reload", sentence: "Somebody has decided about these answers already. Look again." },
   answer_file_known: { http: 409, retry: "never", sentence: "What this file has is there already. Nothing was changed." },
+  wrong_answer_file: { http: 422, retry: "never", sentence: "This is no file with answers for this attempt." },
   not_ended: { http: 409, retry: "later", sentence: "The attempt has not ended yet." },
   not_ready: { http: 409, retry: "later", sentence: "The result is not ready yet. Please come back later." },
   result_hidden: { http: 403, retry: "never", sentence: "The result of this test is not shown here. Ask the person who runs the test." },

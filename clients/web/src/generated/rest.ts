@@ -736,6 +736,14 @@ export interface LateReply {
 }
 
 /**
+ * The public key for which a page seals the answers of this attempt, where it saves them in a file: a point on the
+ * curve P-256, uncompressed, in base64.
+ */
+export interface AnswerFileKey {
+  key: string;
+}
+
+/**
  * Both versions of one answer: `held` had been submitted at `held_at_ms`, nil: nothing; `value` came late, and by
  * the device was given at `claimed_at_ms`. `words` and `held_words` say them as people read them. `overtaken`: another
  * device had answered meanwhile, of which this one knew nothing.

@@ -26,6 +26,7 @@ export const SHAPES = {
   FileHandedIn: { hash: "string", type: "string", size: "number" },
   FileList: { files: "FileHandedIn[]" },
   LateReply: { state: "AttemptState" },
+  AnswerFileKey: { key: "string" },
   AttemptState: { status: "string", seq: "number", head: "string", started_at_ms: "number | null", clocks: "ClockState[]", section_id: "string | null", closed_sections: "string[]", closed_questions: "string[]", ended_at_ms: "number | null", ended_as: "string | null", reference: "string | null", said: "string | null", hand: "string | null | undefined", hand_in_from_ms: "number | null | undefined", leave_from_ms: "number | null | undefined", hand_in_until_ms: "number | null | undefined", may_stand_ms: "number | null | undefined", late: "LateState | null | undefined" },
   SavedAnswer: { question_id: "string", value: "Value", n: "number", saved_at_ms: "number" },
   Part: { title: "string", question_total: "number", limit_ms: "number | null", min_ms: "number | null | undefined" },

@@ -11,7 +11,7 @@ import { remedy } from "../core/remedy";
 import { toldIn, type Told } from "../core/told";
 import { patienceMs, retryCapMs } from "../core/urgency";
 import type { AttemptState, ToCandidate, Value } from "../generated/messages";
-import type { FileHandedIn, Result } from "../generated/rest";
+import type { AnswerFileKey, FileHandedIn, LateBody, Result } from "../generated/rest";
 import { Answers } from "./answers";
 import { Arrival } from "./arrival";
 import { Belief } from "./belief";
@@ -81,6 +81,8 @@ export class CandidateSession {
   /** Files go over REST alone; the answer that names one goes like all others. */
   readonly sendFile: (question_id: string, response_id: string, file: Blob) => Promise<FileHandedIn>;
   readonly files: () => Promise<readonly FileHandedIn[]>;
+  /** The key for answers that are saved in a file. */
+  readonly answerFileKey: () => Promise<AnswerFileKey>;
   /** What an earlier page of this device knew; null: nothing, or it is not needed any more. */
   private recallable: Told | null = null;
   private stopped = false;
@@ -95,6 +97,7 @@ export class CandidateSession {
     const { rest, store, device, last_words, identity } = parts;
     this.result = () => rest.result(attempt_id);
     this.sendFile = (question_id, response_id, file) => rest.handIn(attempt_id, question_id, response_id, file);
+    this.answerFileKey = () => rest.answerFileKey(attempt_id);
     this.files = async () => (await rest.files(attempt_id)).files;
     const apply = (event: CandidateEvent): void => this.apply(event);
     const operate = (body: OperationBody, pace?: Pace, apart?: boolean): void => this.operate(body, pace, apart);
@@ -327,6 +330,16 @@ export class CandidateSession {
   discardRefused(): void {
     this.answers.discard();
     this.hearing.written();
+  }
+
+  /** What the server does not have of this device, for a file that somebody carries to it. */
+  unsent(): LateBody & { server_now_ms: number } {
+    const { device, identity } = this.parts;
+    const answers = this.queue.entries.all.flatMap(({ body, base }) =>
+      body.t === "answer" ? [{ question_id: body.question_id, value: body.value, client_at_ms: body.client_at_ms, base }] : [],
+    );
+    const newest = new Map(answers.map((answer) => [answer.question_id, answer]));
+    return { device: identity.device, client_now_ms: device.wall(), server_now_ms: Math.round(this.link.now()), answers: [...newest.values()] };
   }
 
   /** A person wants the attempt here, wherever else it is open. */

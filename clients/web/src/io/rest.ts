@@ -2,6 +2,7 @@
 
 import type {
   AdmissionReply,
+  AnswerFileKey,
   AnswersBody,
   AttemptAnalytics,
   AttemptMade,
@@ -100,6 +101,7 @@ export class RestUnreachable extends Error {
 }
 
 interface Replies {
+  AnswerFileKey: AnswerFileKey;
   AdmissionReply: AdmissionReply;
   AttemptMade: AttemptMade;
   AuditPage: AuditPage;
@@ -352,6 +354,16 @@ export class Rest {
 
   decideLate(attempt_id: string, late_id: string, body: LateDecisionBody): Promise<LateReply> {
     return this.request("POST", this.path(attempt_id, `late-answers/${encodeURIComponent(late_id)}/decision`), "LateReply", body);
+  }
+
+  answerFileKey(attempt_id: string): Promise<AnswerFileKey> {
+    return this.request("GET", this.path(attempt_id, "answer-file-key"), "AnswerFileKey");
+  }
+
+  /** Staff bring what a page has saved. */
+  bringAnswers(attempt_id: string, file: Blob): Promise<LateReply> {
+    const isReply = (_: Response, value: unknown): value is LateReply => hasShape(value, "LateReply");
+    return this.patiently(() => this.once({ method: "POST", path: this.path(attempt_id, "answer-file"), accept: "application/json", file }, jsonOf, isReply));
   }
 
   files(attempt_id: string): Promise<FileList> {

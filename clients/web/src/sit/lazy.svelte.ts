@@ -69,6 +69,9 @@ const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new Lazy
 /** What is shown of a test that was handed in. */
 export const RECEIPT = new Lazy<typeof import("./Receipt.svelte").default>(["files-of:Receipt", () => import("./Receipt.svelte")]);
 
+/** Saving in a file what the server does not have. */
+export const ANSWER_FILE = new Lazy<typeof import("./AnswerFile.svelte").default>(["files-of:AnswerFile", () => import("./AnswerFile.svelte")]);
+
 /** What the device is ready for, before the start. */
 export const READINESS = new Lazy<typeof import("./Readiness.svelte").default>(["files-of:Readiness", () => import("./Readiness.svelte")]);
 

@@ -25,5 +25,8 @@ export const L = {
   accept: (n: number, all: number) => (n === 0 ? "Reject all" : n === all ? "Accept all" : `Accept ${n} of ${all}`),
   decided: (n: number, all: number, who: string, at: string) => `${n} of ${all} accepted by ${who} at ${at}.`,
   done: "Recorded. The attempt is marked again.",
+  bring: "Bring a file with answers",
+  bringWhat: "The file that the candidate's page has saved. It opens for this attempt alone, and is taken once.",
+  brought: "The file was taken. Its answers wait for a decision.",
   close: "Close",
 };
