@@ -1,5 +1,5 @@
 /**
- * Code that is loaded when it is needed: the readiness check, the receipt, the result, the tools, and interactions when a paper has them. Whoever adds one adds a row: its type, the name of its
+ * Code that is loaded when it is needed: the readiness check, what comes after the questions, the receipt, the result, the tools, and interactions when a paper has them. Whoever adds one adds a row: its type, the name of its
  * component's file (the build puts the addresses of what that consists of in its place), and its import.
  */
 
@@ -65,6 +65,14 @@ export class Lazy<T> {
 }
 
 const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new Lazy<Input>(row)]));
+
+/** What comes after the questions: fetched as soon as a test is open, so that it is there when the network is not. */
+export const REVIEW = new Lazy<typeof import("./Review.svelte").default>(["files-of:Review", () => import("./Review.svelte")]);
+export const SECTION_SCREEN = new Lazy<typeof import("./SectionScreen.svelte").default>(["files-of:SectionScreen", () => import("./SectionScreen.svelte")]);
+export const OUTCOME = new Lazy<typeof import("./Outcome.svelte").default>(["files-of:Outcome", () => import("./Outcome.svelte")]);
+
+/** The result alone, where nothing else of the test can be opened. */
+export const RESULT_PAGE = new Lazy<typeof import("./ResultPage.svelte").default>(["files-of:ResultPage", () => import("./ResultPage.svelte")]);
 
 /** What is shown of a test that was handed in. */
 export const RECEIPT = new Lazy<typeof import("./Receipt.svelte").default>(["files-of:Receipt", () => import("./Receipt.svelte")]);

@@ -83,6 +83,16 @@ const from = <Words extends object>(catalogue: () => Words | undefined): Words =
 export const S = from(() => page);
 /** Choosing, and putting in order. */
 export const L = from(() => later?.choosing);
+/** Looking through before one hands in. */
+export const V = from(() => later?.review);
+/** What may be done from an instant on. */
+export const W = from(() => later?.early);
+/** Between two parts. */
+export const B = from(() => later?.between);
+/** How it ended. */
+export const O = from(() => later?.outcome);
+/** Which of several attempts counts. */
+export const N = from(() => later?.counting);
 /** Pictures and scales. */
 export const P = from(() => later?.pictures);
 /** The receipt. */
@@ -111,9 +121,9 @@ export const as = {
   listed: (parts: readonly string[], type: Intl.ListFormatType = "conjunction"): string => formats.listed(parts, { type }),
 };
 
-/** Why something was refused. The server says it in English, and sometimes more exactly than a sentence for its code can. */
+/** Why something was refused. The server says it in English, and sometimes more exactly than a sentence for its code can; what only programs understand the catalogue says in English too. */
 export function refusal(code: string, detail: string): string {
-  return (language === "en" ? undefined : later?.refusals[code]) ?? detail;
+  return later?.refusals[code] ?? detail;
 }
 
 export const refusalOf = ({ code, detail }: Why): string => refusal(code, detail);
