@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse, type PluralCategory, type Token } from "@messageformat/parser";
 import type { Plugin } from "vite";
+import { REFUSALS } from "./src/generated/codes.ts";
 
 export const LANGUAGES = ["en"] as const;
 export const CATALOGUES = ["page", "later"] as const;
@@ -28,10 +29,21 @@ export function read(language: string, catalogue: string): Tree {
   return JSON.parse(readFileSync(file(language, catalogue), "utf8")) as Tree;
 }
 
-/** What stands in a module: with the words that are loaded later come the sentences of refusals, which the server says in English. */
+/** What the server says of a file is more exact than any sentence for all files. */
+const EXACT: ReadonlySet<string> = new Set(["invalid_media"]);
+
+/** The sentences of refusals. In English those alone that a candidate understands better than the server's own. */
+function refusals(language: string): Tree {
+  const all = read(language, "refusals");
+  if (language !== "en") return all;
+  const said: Readonly<Record<string, { sentence: string }>> = REFUSALS;
+  return Object.fromEntries(Object.entries(all).filter(([code, sentence]) => !EXACT.has(code) && sentence !== said[code]?.sentence));
+}
+
+/** What stands in a module: with the words that are loaded later come the sentences of refusals. */
 function content(language: string, catalogue: string): Tree {
   const tree = read(language, catalogue);
-  return catalogue === "later" ? { ...tree, refusals: language === "en" ? {} : read(language, "refusals") } : tree;
+  return catalogue === "later" ? { ...tree, refusals: refusals(language) } : tree;
 }
 
 /** A message of this language, in its parts. Throws for what ICU does not know, or the language's plurals don't have. */
@@ -117,6 +129,7 @@ export const words: Plugin = {
     const [, catalogue, language] = MODULE.exec(id) ?? [];
     if (catalogue === undefined || language === undefined) return null;
     this.addWatchFile(file(language, catalogue));
+    this.addWatchFile(file(language, "refusals"));
     return code(content(language, catalogue), language);
   },
 };

@@ -3,6 +3,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { CLOSES, reconnectRule, REFUSALS } from "../../src/generated/codes";
+import { laterWords, refusal } from "../../src/sit/words.svelte";
 import { languageOf } from "../../src/core/languages";
 import { amongLeftToRight, amongRightToLeft } from "../../src/shared/isolates";
 import { CATALOGUES, code, LANGUAGES, parts, placeholders, read, types, type Tree } from "../../words";
@@ -40,6 +42,36 @@ describe.each(LANGUAGES.flatMap((language) => CATALOGUES.map((catalogue) => [lan
       }
     }
   });
+});
+
+/** Refusals that only staff, and whoever speaks to the server by program, can meet. A code that is not here needs a sentence in every language. */
+const NOT_FOR_CANDIDATES: ReadonlySet<string> = new Set(
+  `wrong_cursor invalid_id invalid_test link_open not_waiting not_cancelled attempt_open no_hand not_paused not_abandoned questions_differ
+  unknown_late late_decided answer_file_known invalid_idempotency_key idempotency_key_reused idempotency_key_in_use outcome_unknown answer_gone
+  under_way reason_required no_deadline would_shorten invalid_override invalid_roster nobody_fits invalid_subscription subscriptions_full
+  events_gone wrong_mark marks_final claimed command_reused acted_meanwhile too_late upgrade_under_way`.split(/\s+/),
+);
+/** Closes after which the page does not come back by itself; of a connection that is no longer needed nobody is told. */
+const FINAL_CLOSES = Object.keys(CLOSES).filter((code) => code !== "1000" && reconnectRule(Number(code)) !== "backoff");
+
+describe.each(LANGUAGES)("refusals in %s", (language) => {
+  it("have a sentence for each code that a candidate can meet", () => {
+    const met = Object.keys(REFUSALS).filter((code) => !NOT_FOR_CANDIDATES.has(code));
+    const said = read(language, "refusals");
+    expect(Object.keys(said).sort()).toEqual([...met, ...FINAL_CLOSES].sort());
+    for (const sentence of Object.values(said)) expect(parts(sentence as string, language)).toEqual([{ type: "content", value: sentence, ctx: expect.anything() }]);
+  });
+
+  it("speak of no messages, fields or tokens", () => {
+    expect(Object.values(read(language, "refusals")).filter((sentence) => /token|\bfield|\bid\b/i.test(sentence as string))).toEqual([]);
+  });
+});
+
+it("says in English what only programs understand in its own words, and all else as the server does", async () => {
+  await laterWords();
+  expect(refusal("wrong_type", "A field of this message has the wrong type.")).toContain("did not understand each other");
+  expect(refusal("too_early", "You can hand in in 3 minutes.")).toBe("You can hand in in 3 minutes.");
+  expect(refusal("4504", "")).toContain("did not understand each other");
 });
 
 it("has types that are those of the English catalogue", () => {
