@@ -29,9 +29,11 @@ class PaperInlineChoice(PaperOptions, frozen=True, tag="inline_choice", kw_only=
 
 
 class PaperMultipleChoice(PaperOptions, frozen=True, tag="multiple_choice", kw_only=True):
-    """Any options are chosen, at most `max_choices` (nil: any number)."""
+    """Any options are chosen: at least `min_choices`, which refuses nothing, and at most `max_choices` (nil: any
+    number)."""
 
     max_choices: Int | None
+    min_choices: Int = 0
 
 
 class PaperTrueFalse(PaperOptions, frozen=True, tag="true_false", kw_only=True):

@@ -86,6 +86,10 @@ def _check_interaction(where: str, asked: Interaction) -> None:
             _check_options(where, asked, asked.correct)
             if asked.max_choices is not None and len(asked.correct) > asked.max_choices and not asked.weights_mpt:
                 raise mistake(where, "`max_choices` is less than what is `correct`")
+            if asked.min_choices > min(asked.max_choices or len(asked.options), len(asked.options)):
+                raise mistake(where, "`min_choices` is more than can be chosen")
+            if asked.min_choices > len(asked.correct) and not asked.weights_mpt:
+                raise mistake(where, "`min_choices` is more than what is `correct`")
         case TrueFalse():
             if not set(asked.option_feedback) <= {"true", "false"}:
                 raise mistake(where, "`option_feedback` is for `true` and `false`")

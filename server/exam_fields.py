@@ -146,6 +146,7 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
         "correct": ("correct", texts),
         "partial": ("partial", truth),
         "max_choices": ("max_choices", optional(whole)),
+        "min_choices": ("min_choices", whole),
     },
     "hottext": {
         **_MARKED,

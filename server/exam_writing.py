@@ -222,8 +222,8 @@ def _key(asked: Interaction) -> Iterator[tuple[str, Any]]:
         case OneOf() | MultipleChoice():
             yield "options", _options(asked.options)
             yield "correct", asked.correct
-            if isinstance(asked, MultipleChoice) and asked.partial:
-                yield "partial", "true"
+            if isinstance(asked, MultipleChoice):
+                yield from _of_several(asked)
             if asked.weights_mpt:
                 yield "weights", {name: _points(worth) for name, worth in asked.weights_mpt.items()}
             if asked.shuffle:
@@ -252,6 +252,15 @@ def _key(asked: Interaction) -> Iterator[tuple[str, Any]]:
             yield "max_chars", str(asked.max_chars)
         case _:
             raise _Unwritable
+
+
+def _of_several(asked: MultipleChoice) -> Iterator[tuple[str, str]]:
+    if asked.partial:
+        yield "partial", "true"
+    if asked.max_choices is not None:
+        yield "max_choices", str(asked.max_choices)
+    if asked.min_choices:
+        yield "min_choices", str(asked.min_choices)
 
 
 def _options(options: list[Option]) -> list[dict[str, str]]:

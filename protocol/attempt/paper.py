@@ -101,7 +101,12 @@ def interaction_on_paper(asked: Interaction) -> PaperInteraction:
         case InlineChoice():
             return PaperInlineChoice(response_id=name, options=asked.options)
         case MultipleChoice():
-            return PaperMultipleChoice(response_id=name, options=asked.options, max_choices=asked.max_choices)
+            return PaperMultipleChoice(
+                response_id=name,
+                options=asked.options,
+                max_choices=asked.max_choices,
+                min_choices=asked.min_choices,
+            )
         case TrueFalse():
             return PaperTrueFalse(response_id=name, options=_TRUE_FALSE)
         case Hottext():

@@ -89,7 +89,8 @@ def _choice(asked: SingleChoice | MultipleChoice, name: str, line: Fill) -> Writ
         "choice-interaction",
         *_options("simple-choice", asked.options, asked.pinned, line),
         response_identifier=name,
-        max_choices=0 if several else 1,
+        min_choices=asked.min_choices or None if isinstance(asked, MultipleChoice) else None,
+        max_choices=asked.max_choices or 0 if isinstance(asked, MultipleChoice) else 1,
         shuffle=str(asked.shuffle).lower(),
     )
     ids = [option.option_id for option in asked.options]

@@ -83,8 +83,9 @@ def choices(draw: st.DrawFn) -> Interaction:
     if kind == 3:
         return Order(options=options, correct=names[::-1], partial=draw(st.sampled_from(["none", "pairs"])))
     if kind == 2:
+        bounds: dict[str, Any] = draw(st.sampled_from([{}, {"max_choices": 1}, {"min_choices": 1}]))
         return MultipleChoice(
-            correct=names[:1], partial=draw(st.booleans()), wrong_mpt=draw(st.integers(0, 99)), **more
+            **bounds, correct=names[:1], partial=draw(st.booleans()), wrong_mpt=draw(st.integers(0, 99)), **more
         )
     if draw(st.booleans()):
         more["weights_mpt"] = {names[0]: more["points_mpt"], names[1]: draw(st.integers(-500, 1))}

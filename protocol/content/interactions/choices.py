@@ -55,11 +55,12 @@ class InlineChoice(OneOf, frozen=True, tag="inline_choice", kw_only=True):
 class MultipleChoice(Choice, frozen=True, tag="multiple_choice", kw_only=True):
     """Any set of options is right. With `partial`, each option counts by itself: a right one that is chosen gives its
     share of the points, a wrong one takes as much away, or `wrong_mpt` where that is given; the sum is rounded down.
-    `max_choices` nil: any number may be chosen."""
+    `max_choices` nil: any number may be chosen. `min_choices` is shown to candidates and refuses nothing."""
 
     correct: Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_ANSWER_OPTIONS)]
     partial: bool = False
     max_choices: Annotated[int, Meta(ge=1, le=limits.MAX_ANSWER_OPTIONS)] | None = None
+    min_choices: Annotated[int, Meta(ge=0, le=limits.MAX_ANSWER_OPTIONS)] = 0
 
 
 class TrueFalse(Marked, frozen=True, tag="true_false", kw_only=True):

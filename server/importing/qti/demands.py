@@ -68,9 +68,6 @@ def note_demands(element: Element, losses: list[str]) -> None:
         raise ImportFault("One of its choices is shown by a template.")
     if element.get("base", "") not in _TEN:
         raise ImportFault(f"Its numbers are written to the base {element.get('base', '')[:20]!r}.")
-    least = whole(element, "minChoices", 0)
-    if element.tag == "choiceInteraction" and least > 1:
-        losses.append(f"left out: that at least {least} options are to be chosen")
     if any(whole(one, "matchMin", 0) for one in choices):
         losses.append("left out: that some choices have to be used")
     if any(one.get("matchGroup", "").strip() for one in choices):

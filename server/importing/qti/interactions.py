@@ -52,6 +52,8 @@ def _choice(reading: Reading) -> Asked:
     if limit == 1:
         return AskedOne(reading.response_id, reading.declared, options)
 
+    least = reading.least("minChoices", limit)
+
     def make(key: SetKey) -> Interaction:
         return MultipleChoice(
             response_id=reading.response_id,
@@ -59,6 +61,8 @@ def _choice(reading: Reading) -> Asked:
             shuffle=options.shuffle,
             pinned=options.pinned,
             max_choices=limit,
+            # The right answer is never too short.
+            min_choices=min(least, len(key.correct)),
             **key._asdict(),
         )
 

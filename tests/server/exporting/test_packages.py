@@ -85,7 +85,8 @@ def choices(draw: st.DrawFn) -> Interaction:
         case 0:
             return Order(correct=[option.option_id for option in reversed(found)], **more)
         case 1:
-            return MultipleChoice(correct=["a", "c"], wrong_mpt=draw(st.sampled_from([0, 500])), **more)
+            bounds: dict[str, Any] = draw(st.sampled_from([{}, {"max_choices": 2}]))
+            return MultipleChoice(correct=["a", "c"], wrong_mpt=draw(st.sampled_from([0, 500])), **bounds, **more)
         case 2:
             weights = {option.option_id: 0 for option in found} | {"a": worth - 500, "c": 500}
             return MultipleChoice(correct=["a", "c"], weights_mpt=weights, **more)

@@ -54,12 +54,16 @@ export interface PaperInlineChoice {
   options: Option[];
 }
 
-/** Any options are chosen, at most `max_choices` (nil: any number). */
+/**
+ * Any options are chosen: at least `min_choices`, which refuses nothing, and at most `max_choices` (nil: any
+ * number).
+ */
 export interface PaperMultipleChoice {
   type: "multiple_choice";
   response_id: string;
   options: Option[];
   max_choices: number | null;
+  min_choices?: number;
 }
 
 /** The statement is true, or false. */

@@ -46,7 +46,7 @@ export const SHAPES = {
   LateState: { policy: "string", for_ms: "number", waiting: "number", counted: "number", rejected: "number" },
   PaperSingleChoice: { type: "\"single_choice\"", response_id: "string", options: "Option[]" },
   PaperInlineChoice: { type: "\"inline_choice\"", response_id: "string", options: "Option[]" },
-  PaperMultipleChoice: { type: "\"multiple_choice\"", response_id: "string", options: "Option[]", max_choices: "number | null" },
+  PaperMultipleChoice: { type: "\"multiple_choice\"", response_id: "string", options: "Option[]", max_choices: "number | null", min_choices: "number | undefined" },
   PaperTrueFalse: { type: "\"true_false\"", response_id: "string", options: "Option[]" },
   PaperHottext: { type: "\"hottext\"", response_id: "string", text: "string", min_choices: "number", max_choices: "number | null" },
   PaperOrder: { type: "\"order\"", response_id: "string", options: "Option[]" },

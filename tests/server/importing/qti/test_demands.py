@@ -9,6 +9,7 @@ from protocol.content import (
     Hotspot,
     Hottext,
     Match,
+    MultipleChoice,
     Point,
     ShortText,
     Upload,
@@ -105,6 +106,16 @@ def test_in_a_text_with_gaps_so_are_most_and_least() -> None:
     assert filled.min_pairs == 2
 
 
+@pytest.mark.parametrize(("least", "found"), [("2", 2), ("3", 2), ("0", 0)])
+def test_so_is_how_many_options_at_least_but_never_more_than_are_right(least: str, found: int) -> None:
+    body = choices("A", "B", "C", more=f'maxChoices="0" minChoices="{least}"')
+    [asked] = (
+        drafted(item(response("R", "multiple", "identifier", correct("A", "C")), body, MATCH)).questions[0].interactions
+    )
+    assert isinstance(asked, MultipleChoice)
+    assert asked.min_choices == found
+
+
 def test_on_a_picture_so_is_how_many_at_least() -> None:
     spots = "".join(
         f'<hotspotChoice identifier="{name}" shape="circle" coords="{x},50,10"/>' for name, x in (("A", 20), ("B", 90))
@@ -152,7 +163,6 @@ def test_the_length_that_a_mask_asks_for_is_taken_over() -> None:
 @pytest.mark.parametrize(
     ("written", "loss"),
     [
-        (item(_SOME, choices("A", "B", "C", more='maxChoices="3" minChoices="2"'), MATCH), "at least 2 options"),
         (item(_TEXT, _TYPED.format('patternMask="[A-Z][a-z]+"'), MATCH), "`patternMask`"),
         (item(_TEXT, _TYPED.format('placeholderText="a city"'), MATCH), "an empty field"),
         (item(response("R", "single", "string"), _ESSAY.format('format="xhtml"')), "no formatting"),
