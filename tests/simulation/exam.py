@@ -160,6 +160,7 @@ def _rules(rules: day.Rules, mend: Mend | None) -> Rules:
         limit="soft" if rules.soft else "hard",
         synchronised=rules.synchronised,
         pause_grace_ms=rules.pause_grace_ms,
+        late_answers="evidence" if rules.takes_late else "nothing",
         enrolment="required" if rules.enrolment else "open",
     )
 

@@ -1,7 +1,7 @@
 """An office: does over REST what concerns many at once, and asks again until it is answered."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from loadtest.checker.database import Database
 from loadtest.checker.violations import Violation
 from protocol.rest.gradebook import RegradeReply
+from protocol.rest.late import LateList
 from tests.simulation.calls import ORDERS, calls_for
 from tests.simulation.enrolled import Enrolled
 from tests.simulation.plan import Deed, Plan
@@ -31,7 +32,8 @@ class Street(Protocol):
 
 class Office:
     """`attempt_of` gives the attempt of a user, where she has one. `accepted` are the acts on many attempts that the
-    server has taken, and `regrades` the regrades, as (organisation, id)."""
+    server has taken, and `regrades` the regrades, as (organisation, id); `decided` the decisions about late answers, as
+    (attempt, id)."""
 
     def __init__(self, street: Street, attempt_of: Callable[[str], str | None]) -> None:
         self._street = street
@@ -39,6 +41,7 @@ class Office:
         self._enrolled = Enrolled(street.recorder, [(one.org, one.user) for one in street.plan.candidates])
         self.accepted: set[tuple[str, str]] = set()
         self.regrades: set[tuple[str, str]] = set()
+        self.decided: set[tuple[str, str]] = set()
 
     async def do(self, deed: Deed, number: int) -> None:
         """At its time, as often as it takes."""
@@ -63,6 +66,26 @@ class Office:
                 self.regrades.add((deed.org, regrade_id))
         return is_sure
 
+    async def decide_late(self, attempts: Sequence[tuple[str, str]]) -> None:
+        """Of these (attempt, organisation), what came after the end counts, unless another device had answered too."""
+        for attempt_id, org in attempts:
+            path = f"/test-attempts/{attempt_id}/late-answers"
+            reply, _ = await self._ask(org, "GET", path, None)
+            if reply is None or reply[0] >= 300:
+                continue
+            for late in msgspec.json.decode(reply[1], type=LateList).late:
+                if late.decision is not None or late.ended_at_ms is None:
+                    continue
+                accepted = [answer.question_id for answer in late.answers if not answer.overtaken]
+                body = {
+                    "command_id": f"decides {late.late_id}",
+                    "accepted": accepted,
+                    "reason": "The network was down.",
+                }
+                decided, _ = await self._ask(org, "POST", f"{path}/{late.late_id}/decision", body)
+                if decided is not None and decided[0] < 300:
+                    self.decided.add((attempt_id, late.late_id))
+
     async def _ask(self, org: str, method: str, path: str, body: Any) -> tuple[tuple[int, bytes] | None, int]:
         """The answer, and how often it took to ask."""
         token = self._street.token("service", "office", org)
@@ -83,5 +106,15 @@ class Office:
         missing += [
             Violation("I15", f"{org} {name}", "the regrade was accepted, and is lost")
             for org, name in self.regrades - regrades
+        ]
+        found = {
+            (attempt.attempt_id, record.fact["late_id"])
+            for attempt in database.attempts
+            for record in attempt.records
+            if record.kind == "late_decided"
+        }
+        missing += [
+            Violation("I1", attempt_id, f"the decision about {late_id} was acknowledged, and is lost")
+            for attempt_id, late_id in self.decided - found
         ]
         return sorted(missing)

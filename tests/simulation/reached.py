@@ -108,6 +108,8 @@ REACHED: Final[dict[str, Callable[[Outcome], bool]]] = {
     "a forgotten pause": _has("pause_forgotten"),
     "over time": _has("overran"),
     "abandoned": _has("abandoned"),
+    "answers come after the end": _has("late_received"),
+    "staff decide about late answers": _has("late_decided"),
     "accepted": _has("accepted"),
     "let in": _has("admitted"),
     "a section closes": _has("section_closed"),
@@ -118,3 +120,5 @@ REACHED: Final[dict[str, Callable[[Outcome], bool]]] = {
     "required questions": _sat(lambda outcome: outcome.plan.rules.required),
 }
 """Name → whether it happened on a day."""
+ON_PAGES: Final = frozenset({"answers come after the end", "staff decide about late answers"})
+"""What only pages do by themselves."""

@@ -194,6 +194,8 @@ class World:
                 if status == "paused":
                     self._resume(attempt_id, org)
             await asyncio.sleep(5 + rules.heartbeat_ms / 1_000)
+        if rules.takes_late:
+            await self._office.decide_late(self._sat())
         await asyncio.sleep(_QUIET_S)
         # Whoever is away has her time before anybody says that she has not come back.
         until_s = healed_s + 2 * self._back_ms() / 1_000
@@ -315,6 +317,12 @@ class World:
         table = test_attempts.c
         query = select(table.attempt_id, table.org_id, table.status).where(table.status.in_(["in_progress", "paused"]))
         return self.server.run(lambda connection: [tuple(row) for row in connection.execute(query)])
+
+    def _sat(self) -> list[tuple[str, str]]:
+        """(attempt, organisation) of those that have ended with something to mark."""
+        table = test_attempts.c
+        ended = select(table.attempt_id, table.org_id).where(table.status.in_(["submitted", "expired", "completed"]))
+        return self.server.run(lambda connection: [tuple(row) for row in connection.execute(ended)])
 
     def _resume(self, attempt_id: str, org: str) -> None:
         """After the last fault, staff let every standing clock run again, so that the day can end."""
