@@ -102,6 +102,8 @@ class Code(StrEnum):
     INVALID_SUBSCRIPTION = "invalid_subscription"
     SUBSCRIPTIONS_FULL = "subscriptions_full"
     EVENTS_GONE = "events_gone"
+    API_KEYS_FULL = "api_keys_full"
+    API_KEY_REVOKED = "api_key_revoked"
 
     UNKNOWN_SECTION = "unknown_section"
     SECTION_CLOSED = "section_closed"
@@ -352,6 +354,8 @@ REFUSALS: Final[dict[Code, Rule]] = {
         Retry.NEVER,
         "Events behind this cursor are not kept any more. Read what you need anew, then go on without a cursor.",
     ),
+    Code.API_KEYS_FULL: Rule(409, Retry.NEVER, "The organisation has as many keys as it may have. Withdraw one first."),
+    Code.API_KEY_REVOKED: Rule(409, Retry.NEVER, "This key has been withdrawn for good. Make another one."),
     Code.UNKNOWN_SECTION: Rule(422, Retry.NEVER, "The test has no such section. Reload the page."),
     Code.SECTION_CLOSED: Rule(
         409, Retry.NEVER, "This section is closed. What was saved before counts; nothing in it can be changed any more."

@@ -22,6 +22,7 @@ from server import pages
 from server.api import (
     admission,
     analytics,
+    api_keys,
     attempt_lists,
     attempts,
     audit,
@@ -95,6 +96,7 @@ ENDPOINTS = with_post_twins(
         *log.ENDPOINTS,
         *tokens.ENDPOINTS,
         *revocations.ENDPOINTS,
+        *api_keys.ENDPOINTS,
         *audit.ENDPOINTS,
         *users.ENDPOINTS,
         *people.ENDPOINTS,

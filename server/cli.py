@@ -8,6 +8,7 @@ from importlib.metadata import version as version_of
 
 import typer
 
+from server.commands.api_keys import api_keys
 from server.commands.database import backup, migrate_database
 from server.commands.exporting import export_test
 from server.commands.importing import import_test
@@ -40,6 +41,7 @@ app.command()(demo)
 app.command("migrate")(migrate_database)
 app.command()(backup)
 app.command()(token)
+app.add_typer(api_keys, name="api-keys")
 app.command("import")(import_test)
 app.command("export-test")(export_test)
 app.command("try")(try_test)

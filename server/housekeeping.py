@@ -26,6 +26,8 @@ _REVOCATIONS_EVERY_S: Final = 5.0
 _AUDIT_OVERLAP_MS: Final = 60_000
 """An entry of an audit log is found although its transaction took so long."""
 _ERASURES_EVERY_S: Final = 5.0
+_KEYS_EVERY_S: Final = 3.0
+_KEYS_USED_EVERY_S: Final = 60.0
 _SCRUB_EVERY_S: Final = 60.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
@@ -77,6 +79,8 @@ class Housekeeping:
         loops.every(_PEOPLE_EVERY_S, node.rooms.follow_groups, "groups that are watched")
         # The command line may have erased somebody, beside an embedded database too.
         loops.every(_ERASURES_EVERY_S, node.erasures.learn, "erasures")
+        loops.every(_KEYS_EVERY_S, self.learn_keys, "keys of services")
+        loops.every(_KEYS_USED_EVERY_S, node.service_keys.keep_used, "when keys were used")
         loops.every(_SCRUB_EVERY_S, node.erasures.scrub, "scrubbing")
         if not self._alone:
             loops.every(_REVOCATIONS_EVERY_S, node.withdrawing.learn, "revocations")
@@ -150,6 +154,11 @@ class Housekeeping:
         """Finds out who is connected over REST, on any node."""
         await self._node.contacts.look(self._node.clock.now_ms())
 
+    async def learn_keys(self) -> None:
+        """Learns what others did to keys of services, and ends connections of those that were withdrawn."""
+        if await self._node.service_keys.refresh():
+            self._node.connections.end_revoked(self._node.service_keys.is_revoked)
+
     async def prune(self) -> None:
         """Deletes what nobody needs any more."""
         now_ms = self._node.clock.now_ms()
@@ -158,6 +167,7 @@ class Housekeeping:
         await self._node.events.prune(now_ms)
         await self._node.deliveries.prune(now_ms)
         await self._node.outbox.prune(now_ms)
+        await self._node.service_keys.prune()
         await self._node.nodes.prune()
         await self._node.withdrawn.prune(alone=self._alone)
 

@@ -59,6 +59,7 @@ from server.repeating import Repeating
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.sealed_answers import SealedAnswers
 from server.seats import Seats
+from server.service_keys import ServiceKeys
 from server.settings import Settings, token_secret
 from server.sitting import Sitting
 from server.snapshotter import Snapshotter
@@ -73,6 +74,7 @@ from server.walls import watch_walls
 from server.withdrawing import Withdrawing
 from storage.answer_files import AnswerFiles
 from storage.answers import Answers
+from storage.api_keys import ApiKeys
 from storage.attempt_list import AttemptLists
 from storage.attempts import Attempts
 from storage.audit import Audit
@@ -149,7 +151,9 @@ class Node:
         hide = partial(hidden_name, token_secret(settings))
         self.audit = Audit(database)
         self.withdrawn = Withdrawn(Revocations(database), self.clock.now_ms, hide)
-        self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
+        self.api_keys = ApiKeys(database)
+        self.service_keys = ServiceKeys(self.api_keys, self.clock.now_ms)
+        self.tokens = Tokens(settings, self.clock, self.withdrawn.covers, self.service_keys.check)
         self.tests = Tests(database)
         self.media = open_media(settings, database)
         self.media_addresses = MediaAddresses(token_secret(settings))
@@ -311,6 +315,7 @@ class Node:
         self.relay.subscribe(PEOPLE_CHANNEL, self.granting.hear)
         self.relay.subscribe(BULK_CHANNEL, self.bulk.hear)
         await self.withdrawn.refresh()
+        await self.service_keys.refresh()
         await self.housekeeping.start(self._loops)
 
     async def drain(self) -> None:

@@ -16,7 +16,8 @@ ONLY_THE_RESULT: Final = "This link shows the result of one attempt, and nothing
 
 class Principal(msgspec.Struct, frozen=True):
     """`attempt_id` narrows a token to one attempt; None: any in its `scope`. `branch_id` is the branch of the attempts
-    that it makes. `only_result`: it reads the result of that attempt as its candidate may see it, and nothing else."""
+    that it makes. `only_result`: it reads the result of that attempt as its candidate may see it, and nothing else.
+    `is_key`: it calls by an API key, whose id is the `token_id`."""
 
     actor: Actor
     org_id: str
@@ -28,6 +29,7 @@ class Principal(msgspec.Struct, frozen=True):
     token_id: str | None = None
     issued_at_ms: int | None = None
     only_result: bool = False
+    is_key: bool = False
 
     @property
     def role(self) -> Role:

@@ -23,6 +23,7 @@ from server.ids import new_id
 from server.keyset import KeySet, KeysUnavailable, UnknownKey
 from server.principal import Principal
 from server.refused_tokens import RefusedTokens, reason_of
+from server.service_keys import PREFIX
 from server.settings import Settings, token_secret
 
 _PUBLIC_KEY_ALGORITHMS: Final = [
@@ -45,13 +46,22 @@ _PLAIN_HEADERS: Final = frozenset(
 _TO_BASE64: Final = bytes.maketrans(b"-_", b"+/")
 
 
+def _no_keys(text: str) -> Principal:
+    raise Refused(refuse(Code.TOKEN_INVALID))
+
+
 class Tokens:
     """Verifies tokens and makes our own."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, revoked: Callable[[Principal], bool] = lambda principal: False
+        self,
+        settings: Settings,
+        clock: Clock,
+        revoked: Callable[[Principal], bool] = lambda principal: False,
+        check_key: Callable[[str], Principal] = _no_keys,
     ) -> None:
-        """`revoked` says whether a valid token has been withdrawn."""
+        """`revoked` says whether a valid token has been withdrawn; `check_key` says who calls by an API key."""
+        self._check_key = check_key
         self._revoked = revoked
         self._secret = token_secret(settings)
         self._key = self._secret.encode()
@@ -120,6 +130,8 @@ class Tokens:
     async def _verify(self, token: str, *, ended: bool) -> Principal:
         if len(token) > limits.MAX_TOKEN_BYTES:
             raise Refused(refuse(Code.TOKEN_INVALID, "The token is too long."))
+        if token.startswith(PREFIX):
+            return self._unless_revoked(self._check_key(token))
         try:
             source, claims = await self._claims(token)
         except KeysUnavailable:
@@ -134,6 +146,9 @@ class Tokens:
         principal = read_claims(claims, now_ms, ended=ended, ahead_ms=ahead_ms)
         if ahead_ms:
             self._ahead_ms[source] = ahead_ms
+        return self._unless_revoked(principal)
+
+    def _unless_revoked(self, principal: Principal) -> Principal:
         if self._revoked(principal):
             raise Refused(refuse(Code.TOKEN_REVOKED))
         return principal

@@ -28,6 +28,7 @@ from storage.people_revisions import count_change
 from storage.schema import (
     answer_files,
     answers,
+    api_keys,
     attempt_keys,
     attempt_log,
     bulk_acts,
@@ -162,6 +163,12 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
         .where(revocations.c.org_id == org_id, revocations.c.revoked_by == user_id)
         .values(revoked_by=alias)
     ).rowcount
+    # Keys that act in her name are withdrawn.
+    keyed = connection.execute(
+        update(api_keys)
+        .where(api_keys.c.org_id == org_id, api_keys.c.user_id == user_id)
+        .values(user_id=alias, name=alias, changed_at_ms=now_ms, revoked_at_ms=now_ms)
+    ).rowcount
     known = sum(remove_person(connection, org_id, user_id).values())
     granted = connection.execute(
         update(overrides)
@@ -177,6 +184,7 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
         (regrades, regrades.c.by_id),
         (bulk_acts, bulk_acts.c.by_id),
         (subscriptions, subscriptions.c.changed_by),
+        (api_keys, api_keys.c.made_by),
     ):
         of_her = (acted_on.c.org_id == org_id, column == user_id)
         acted += connection.execute(update(acted_on).where(*of_her).values({column.name: alias})).rowcount
@@ -186,7 +194,7 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     told = _forget_events(connection, org_id, user_id)
     # Answers that are kept are sealed, and any of them may name her.
     connection.execute(update(keyed_calls).where(keyed_calls.c.org_id == org_id).values(answer=None))
-    if heads or withdrawn or withdrew or known or granted or acted or emptied or told:
+    if heads or keyed or withdrawn or withdrew or known or granted or acted or emptied or told:
         row = {"alias": alias, "org_id": org_id, "erased_at_ms": now_ms, "erased_by": by.id, "scrubbed": False}
         connection.execute(insert(erasures).values(row))
         audit.append(connection, org_id, by, PersonErased(alias, len(heads), emptied), now_ms)

@@ -47,6 +47,7 @@ RUNTIME: Final = {
     "deliveries": f"{_KEEP}, DELETE",
     "staff_commands": f"{_ADD}, DELETE",
     "keyed_calls": f"{_KEEP}, DELETE",
+    "api_keys": f"{_KEEP}, DELETE",
     "nodes": f"{_KEEP}, DELETE",
     "fleet": "SELECT, UPDATE",
     "rest_contacts": f"{_KEEP}, DELETE",
@@ -79,6 +80,8 @@ ERASER: Final = {
     "rest_contacts": "SELECT, DELETE",
     # Takes answers away, and can read none.
     "keyed_calls": "SELECT (org_id), UPDATE (answer)",
+    # Everything but the digests.
+    "api_keys": "SELECT (org_id, user_id, made_by), UPDATE (user_id, name, made_by, changed_at_ms, revoked_at_ms)",
     "revocations": "SELECT, DELETE, UPDATE",
     "people": "SELECT, DELETE",
     "group_members": "SELECT, DELETE",

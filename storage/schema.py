@@ -516,6 +516,27 @@ staff_commands: Final = Table(
 )
 """Which attempt the id of a staff command belongs to. Rows are added, and deleted after `staff_commands.KEPT_MS`."""
 
+api_keys: Final = Table(
+    "api_keys",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("reach", JsonText, nullable=False),
+    Column("secrets", JsonText, nullable=False),
+    Column("made_at_ms", BigInteger, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False),
+    Column("revoked_at_ms", BigInteger),
+    Column("last_used_ms", BigInteger),
+    PrimaryKeyConstraint("org_id", "key_id", name="pk_api_keys"),
+    Index("ix_api_keys_changed_at_ms", "changed_at_ms"),
+)
+"""Keys by which services call. `reach`: to which branches, tests and groups each is limited; `secrets`: digests, and
+when each secret ends; `last_used_ms`: the hour. A key that is withdrawn stays for a while: nodes learn of it."""
+
 keyed_calls: Final = Table(
     "keyed_calls",
     metadata,

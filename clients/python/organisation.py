@@ -1,8 +1,10 @@
 """Calls about the organisation: tokens, its audit log, and all that is kept of a person."""
 
 from clients.python.calls import Calls, given, part
+from protocol.rest.api_keys import ApiKeyBody, ApiKeyList, ApiKeyMade, ApiKeyReply, RenewBody
 from protocol.rest.logs import AuditPage
 from protocol.rest.personal import ErasureReply, PersonExport
+from protocol.rest.removed import Removed
 from protocol.rest.tokens import RevocationBody, RevocationReply, TokenBody, TokenReply
 
 
@@ -44,6 +46,26 @@ class OrganisationCalls(Calls):
             until_ms=until_ms,
         )
         return await self._call("GET", "/audit", AuditPage, query=query)
+
+    async def make_api_key(self, body: ApiKeyBody) -> ApiKeyMade:
+        """Make a key for a service. The reply has its secret, this once."""
+        return await self._call("POST", "/api-keys", ApiKeyMade, body)
+
+    async def api_keys(self) -> ApiKeyList:
+        """The keys of the organisation, without their secrets."""
+        return await self._call("GET", "/api-keys", ApiKeyList)
+
+    async def api_key(self, key_id: str) -> ApiKeyReply:
+        """One key, without its secret."""
+        return await self._call("GET", f"/api-keys/{part(key_id)}", ApiKeyReply)
+
+    async def renew_api_key(self, key_id: str, body: RenewBody | None = None) -> ApiKeyMade:
+        """Give a key a new secret; the old one stays good for a while (a day)."""
+        return await self._call("POST", f"/api-keys/{part(key_id)}/secret", ApiKeyMade, body or RenewBody())
+
+    async def revoke_api_key(self, key_id: str) -> Removed:
+        """Withdraw a key for good."""
+        return await self._call("DELETE", f"/api-keys/{part(key_id)}", Removed)
 
     async def export(self, user_id: str) -> PersonExport:
         """Everything that is kept of a person."""

@@ -227,6 +227,19 @@ class SubscriptionChanged(Entry, frozen=True, tag="subscription_changed"):
     what: str
 
 
+class ApiKeyChanged(Entry, frozen=True, tag="api_key_changed"):
+    """A key by which the service `user_id` calls was `made`, `renewed` (it has a new secret) or `revoked`."""
+
+    key_id: str
+    what: str
+    role: str
+    user_id: str
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
+
+
 class DeliveriesReplayed(Entry, frozen=True, tag="deliveries_replayed"):
     """So many deliveries of a subscription that had been given up are tried again."""
 
@@ -254,6 +267,7 @@ AnyEntry = (
     | BulkAct
     | SubscriptionChanged
     | DeliveriesReplayed
+    | ApiKeyChanged
 )
 
 

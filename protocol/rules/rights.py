@@ -51,6 +51,7 @@ class Act(StrEnum):
     ERASE = "erase"
     READ_AUDIT = "read_audit"
     SUBSCRIBE = "subscribe"
+    KEEP_KEYS = "keep_keys"
 
 
 MEANINGS: Final[dict[Act, str]] = {
@@ -94,6 +95,7 @@ MEANINGS: Final[dict[Act, str]] = {
     Act.ERASE: "Erase a person.",
     Act.READ_AUDIT: "Read the audit log of the organisation.",
     Act.SUBSCRIBE: "Read the events of the organisation, say who is told of them, and see to their delivery.",
+    Act.KEEP_KEYS: "Make, renew and withdraw keys by which services call: of no role with more rights than one's own.",
 }
 """What each act is, in one sentence."""
 
@@ -147,6 +149,7 @@ _ADMINISTRATOR: Final = _INSTRUCTOR | {
     Act.ERASE,
     Act.READ_AUDIT,
     Act.SUBSCRIBE,
+    Act.KEEP_KEYS,
 }
 
 RIGHTS: Final[dict[Role, frozenset[Act]]] = {

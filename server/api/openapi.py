@@ -51,7 +51,7 @@ _ID: Final = msgspec.json.schema(Id)
 _PATH: Final = {
     "attempt_id": {"type": "string", "format": "uuid"},
     **dict.fromkeys(("test_id", "question_id", "user_id", "group_id", "regrade_id", "bulk_id", "hash", "late_id"), _ID),
-    **dict.fromkeys(("subscription_id", "event_id"), _ID),
+    **dict.fromkeys(("subscription_id", "event_id", "key_id"), _ID),
 }
 _REF: Final = "#/components/schemas/{name}"
 

@@ -7,6 +7,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
+from protocol.rest.api_keys import ApiKeyBody
 from protocol.rest.tokens import TokenBody, TokenReply
 from protocol.rules.audit import TokenGiven
 from protocol.rules.rights import Act, may_give
@@ -17,21 +18,21 @@ from server.finding import find_for
 from server.ids import canonical_id
 from server.principal import Principal
 
-_ABOVE: Final = "You may give no token of this role: it has rights that yours has not."
-_WIDER: Final = "You may give no token that reaches further than your own."
+ABOVE: Final = "You may give no token of this role: it has rights that yours has not."
+WIDER: Final = "You may give no token that reaches further than your own."
 _FOR_A_CANDIDATE: Final = "A candidate's token may name an attempt of hers, tests and one branch."
 
 
 async def give(call: Call) -> TokenReply:
     body: TokenBody = call.body
     principal, node = call.principal, call.node
-    role = _role(body.role)
+    role = role_named(body.role)
     if not may_give(principal.role, role):
-        raise Refused(refuse(Code.FORBIDDEN, _ABOVE))
+        raise Refused(refuse(Code.FORBIDDEN, ABOVE))
     user_id = named_id("user_id", body.user_id)
-    scope = _scope(principal, body)
+    scope = scope_asked(principal, body)
     if principal.attempt_id is not None or not scope.lies_in(principal.scope):
-        raise Refused(refuse(Code.FORBIDDEN, _WIDER))
+        raise Refused(refuse(Code.FORBIDDEN, WIDER))
     attempt_id = await _attempt(call, role, scope, user_id)
     now_ms = node.clock.now_ms()
     token = node.tokens.mint(
@@ -52,9 +53,9 @@ async def give(call: Call) -> TokenReply:
         role=role,
         user_id=user_id,
         attempt_id=attempt_id,
-        branches=_listed(scope.branches),
-        tests=_listed(scope.tests),
-        groups=_listed(scope.groups),
+        branches=listed(scope.branches),
+        tests=listed(scope.tests),
+        groups=listed(scope.groups),
         expires_at_ms=made.expires_at_ms,
     )
     entry = TokenGiven(
@@ -69,14 +70,15 @@ async def give(call: Call) -> TokenReply:
     return reply
 
 
-def _role(name: str) -> Role:
+def role_named(name: str) -> Role:
+    """The role of this name. Raises `Refused(out_of_range)`."""
     known = [role.value for role in Role if role is not Role.SYSTEM]
     if name not in known:
         raise Refused(refuse(Code.OUT_OF_RANGE, f"`role` must be one of {', '.join(known)}."))
     return Role(name)
 
 
-def _scope(principal: Principal, body: TokenBody) -> TokenScope:
+def scope_asked(principal: Principal, body: TokenBody | ApiKeyBody) -> TokenScope:
     """What is asked for; where nothing is, what the giver has."""
     own = principal.scope
     return TokenScope(
@@ -96,7 +98,7 @@ async def _attempt(call: Call, role: Role, scope: TokenScope, user_id: str) -> s
         own = call.principal.scope
         if role is Role.CANDIDATE and (own.branches is not None or own.groups is not None):
             # A candidate has all her attempts, wherever they were made.
-            raise Refused(refuse(Code.FORBIDDEN, _WIDER))
+            raise Refused(refuse(Code.FORBIDDEN, WIDER))
         return None
     if role is not Role.CANDIDATE:
         raise Refused(refuse(Code.OUT_OF_RANGE, "Only a candidate's token is for one attempt."))
@@ -113,7 +115,8 @@ def _lifetime_ms(principal: Principal, role: Role, wanted_ms: int | None, now_ms
     return lifetime_ms if role is Role.CANDIDATE else min(lifetime_ms, principal.expires_at_ms - now_ms)
 
 
-def _listed(ids: frozenset[str] | None) -> list[str] | None:
+def listed(ids: frozenset[str] | None) -> list[str] | None:
+    """The ids of a limit, as a body has them."""
     return None if ids is None else sorted(ids)
 
 

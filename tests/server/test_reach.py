@@ -127,6 +127,8 @@ async def school(start_server: StartServer) -> School:
     made = (await server.call("POST", f"/tests/{TEST}/regrades", server.service, regrade)).ok()
     hook = {"kind": "webhook", "target": "https://hook.invalid/", "topics": ["*"]}
     told = (await server.call("POST", "/subscriptions", server.service, hook)).ok()["subscription"]["subscription_id"]
+    keyed = {"role": "marker", "user_id": CANARY}
+    key_id = (await server.call("POST", "/api-keys", server.service, keyed)).ok()["key"]["key_id"]
     # Nobody delivers while it is looked at what has changed.
     await server.node.courier.stop()
     await server.node.events.take_over(server.clock.now_ms())
@@ -143,6 +145,7 @@ async def school(start_server: StartServer) -> School:
         hash=file.hash,
         subscription_id=told,
         event_id=event["event_id"],
+        key_id=key_id,
     )
     return School(server, ids, "")
 

@@ -80,6 +80,8 @@ async def school(start_server: StartServer) -> AsyncIterator[School]:
     file = AnswerFile(hash_of(CANARY.encode()), "text/plain", len(CANARY), server.clock.now_ms())
     await server.node.answer_files.put(ORG, attempt_id, file, CANARY.encode())
     another = await server.make_attempt("bob", test_id="other")
+    keyed = {"role": "marker", "user_id": CANARY}
+    key_id = (await server.call("POST", "/api-keys", server.service, keyed)).ok()["key"]["key_id"]
     subscription_id, event_id = await _given_up(server, attempt_id)
     ids = Ids(
         attempt_id,
@@ -92,6 +94,7 @@ async def school(start_server: StartServer) -> AsyncIterator[School]:
         hash=file.hash,
         subscription_id=subscription_id,
         event_id=event_id,
+        key_id=key_id,
     )
     school = School(server, ids, another)
     await eventually(lambda: _client_is_noted(server))

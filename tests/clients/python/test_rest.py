@@ -13,6 +13,7 @@ from protocol.messages.operations import Enter, Flag, Progress, RaiseHand, Recei
 from protocol.operations import OPERATIONS
 from protocol.orders import COMMANDS
 from protocol.override import Override
+from protocol.rest.api_keys import ApiKeyBody, RenewBody
 from protocol.rest.attempts import NewAttempt, OwnAttempts
 from protocol.rest.bulk import BulkBody
 from protocol.rest.enrolments import EnrolmentBody
@@ -28,7 +29,7 @@ from server.app import ENDPOINTS
 from tests.e2e.exams import short_texts
 
 A, T, U, G, Q, B = "{attempt_id}", "{test_id}", "{user_id}", "{group_id}", "{question_id}", "{bulk_id}"
-S, E = "{subscription_id}", "{event_id}"
+S, E, K = "{subscription_id}", "{event_id}", "{key_id}"
 """Ids that read like the addresses in which they stand."""
 MORE = Override(extra_attempts=1)
 PAUSE = next(order for order, command in COMMANDS.items() if command.__struct_config__.tag == "pause")
@@ -176,6 +177,11 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "statistics_table": [lambda rest: rest.statistics_table(T, form_id="A", version=1)],
     "give_token": [lambda rest: rest.give_token(TokenBody(role="marker", user_id=U))],
     "revoke": [lambda rest: rest.revoke("x", user_id=U)],
+    "make_api_key": [lambda rest: rest.make_api_key(ApiKeyBody(role="service", user_id=U))],
+    "api_keys": [lambda rest: rest.api_keys()],
+    "api_key": [lambda rest: rest.api_key(K)],
+    "renew_api_key": [lambda rest: rest.renew_api_key(K), lambda rest: rest.renew_api_key(K, RenewBody(overlap_ms=0))],
+    "revoke_api_key": [lambda rest: rest.revoke_api_key(K)],
     "audit": [
         lambda rest: rest.audit(after=1, before=9, limit=1, kind="k", subject=U, by=U, test_id=T, from_ms=1, until_ms=2)
     ],

@@ -128,6 +128,7 @@ def called(case: Any, world: World) -> None:
             "hash": "0" * 64,
             "subscription_id": "nothing",
             "event_id": "nothing",
+            "key_id": "nothing",
         }
         if "attempt_id" in case.path_parameters:
             user, known["attempt_id"] = world.attempt()

@@ -294,6 +294,7 @@ async def _successes(tour: Tour) -> None:
         )
         assert entered.ok()["state"]["section_id"] == names[1]
     await _people(tour)
+    await _keyed(tour)
     await _told(tour)
     other, _ = await _attempt(tour, "bob")
     (await tour.call("PUT", "/tests/hall", service, exam(waiting_room=True))).ok()
@@ -317,6 +318,18 @@ async def _successes(tour: Tour) -> None:
     assert (await tour.call("POST", "/tokens", service, hers)).code == Code.NOT_FOUND
     assert len((await tour.call("GET", "/audit?limit=2", service)).ok()["entries"]) == 2
     assert (await tour.call("DELETE", "/users/zoe", service)).ok() == {"attempts": 1}
+
+
+async def _keyed(tour: Tour) -> None:
+    """Keys by which services call."""
+    token = tour.server.service
+    made = (await tour.call("POST", "/api-keys", token, {"role": "marker", "user_id": "gradebook"})).ok()
+    path = f"/api-keys/{made['key']['key_id']}"
+    assert (await tour.call("GET", "/api-keys", token)).ok()["keys"] == [made["key"]]
+    assert (await tour.call("GET", path, token)).ok() == made["key"]
+    assert (await tour.call("POST", f"{path}/secret", token, {})).ok()["secret"] != made["secret"]
+    assert (await tour.call("DELETE", path, token)).ok() == {"removed": True}
+    assert (await tour.call("GET", "/api-keys/nothing", token)).code == Code.NOT_FOUND
 
 
 async def _told(tour: Tour) -> None:
@@ -440,6 +453,7 @@ async def _refusals(tour: Tour) -> None:
                 late_id="none",
                 subscription_id="none",
                 event_id="none",
+                key_id="none",
             )
             if "{" in template
             else template

@@ -30,6 +30,7 @@ class Ids(NamedTuple):
     hash: str = "0" * 64
     subscription_id: str = "nothing"
     event_id: str = "nothing"
+    key_id: str = "nothing"
 
 
 NOTHING: Final = Ids(
@@ -178,6 +179,11 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /subscriptions/{subscription_id}/deliveries/{event_id}": lambda ids: None,
     "GET /deliveries": lambda ids: None,
     "GET /events": lambda ids: None,
+    "POST /api-keys": lambda ids: {"role": "marker", "user_id": ids.user_id},
+    "GET /api-keys": lambda ids: None,
+    "GET /api-keys/{key_id}": lambda ids: None,
+    "POST /api-keys/{key_id}/secret": lambda ids: {},
+    "DELETE /api-keys/{key_id}": lambda ids: None,
     "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
 }  # fmt: skip
 """A body that the endpoint would accept, about these ids."""

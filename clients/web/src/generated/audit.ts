@@ -20,6 +20,7 @@ export const ENTRY_KINDS = [
   "bulk_act",
   "subscription_changed",
   "deliveries_replayed",
+  "api_key_changed",
 ] as const;
 
 export type EntryKind = (typeof ENTRY_KINDS)[number];

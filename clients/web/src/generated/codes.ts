@@ -88,6 +88,8 @@ export const REFUSALS = {
   invalid_subscription: { http: 422, retry: "never", sentence: "Nobody can be told of events like that." },
   subscriptions_full: { http: 409, retry: "never", sentence: "The organisation has as many subscriptions as it may have. Remove one first." },
   events_gone: { http: 410, retry: "never", sentence: "Events behind this cursor are not kept any more. Read what you need anew, then go on without a cursor." },
+  api_keys_full: { http: 409, retry: "never", sentence: "The organisation has as many keys as it may have. Withdraw one first." },
+  api_key_revoked: { http: 409, retry: "never", sentence: "This key has been withdrawn for good. Make another one." },
   unknown_section: { http: 422, retry: "never", sentence: "The test has no such section. Reload the page." },
   section_closed: { http: 409, retry: "never", sentence: "This section is closed. What was saved before counts; nothing in it can be changed any more." },
   section_order: { http: 409, retry: "never", sentence: "The sections are entered in their order, each of them once." },

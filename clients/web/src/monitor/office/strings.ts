@@ -22,6 +22,7 @@ export const KIND: Record<EntryKind, string> = {
   bulk_act: "Command for many",
   subscription_changed: "Subscription to events changed",
   deliveries_replayed: "Deliveries replayed",
+  api_key_changed: "API key changed",
 };
 
 /** Of a newer server a kind is shown by its own name. */

@@ -1,0 +1,147 @@
+"""Keys by which services call. A server that runs learns of a change within seconds."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from protocol.attempt.model import Role
+from server import demo as demo_exam
+from server.commands.options import an_id, ids
+from server.commands.terminal import run, say, settings_of_environment
+
+if TYPE_CHECKING:
+    from storage.api_keys import ApiKey, ApiKeys
+
+T = TypeVar("T")
+
+api_keys = typer.Typer(no_args_is_help=True, help="Keys by which services call.")
+Org = Annotated[str, typer.Option(help="The organisation's id", callback=an_id)]
+KeyId = Annotated[str, typer.Argument(help="The key's id, which is its second part", callback=an_id)]
+Days = Annotated[float, typer.Option(help="How long the secret is good for", min=0.01, max=366)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _with_keys(work: "Callable[[ApiKeys], Awaitable[T]]") -> T:
+    from server.commands.database import ready_database
+    from storage.api_keys import ApiKeys
+    from storage.database import Database
+
+    settings = settings_of_environment()
+
+    async def opened() -> T:
+        await ready_database(settings)
+        database = await Database.open(settings.database)
+        try:
+            return await work(ApiKeys(database))
+        finally:
+            await database.close()
+
+    return run(opened())
+
+
+@api_keys.command()
+def make(
+    role: Annotated[Role, typer.Option(help="What it may do: see docs/rules.md.")],
+    user: Annotated[str, typer.Option(help="Who acts with it, as the logs say", callback=an_id)],
+    org: Org = demo_exam.ORG,
+    name: Annotated[str, typer.Option(help="The name that staff see")] = "",
+    branch: Annotated[list[str] | None, typer.Option(help="Only this branch", callback=ids)] = None,
+    test: Annotated[list[str] | None, typer.Option(help="Only this test", callback=ids)] = None,
+    group: Annotated[list[str] | None, typer.Option(help="Only this group", callback=ids)] = None,
+    days: Days = 90,
+) -> None:
+    """Make a key, and print it. It is shown this once."""
+    from server.clock import Clock
+    from server.ids import new_id
+    from server.service_keys import make_secret
+    from storage.api_keys import MOST, ApiKey, Full, Reach
+    from storage.audit import BY_OPERATOR
+
+    if role in (Role.SYSTEM, Role.CANDIDATE):
+        raise typer.BadParameter(f"No key has the role `{role}`.")
+    key_id, now_ms = new_id(), Clock().now_ms()
+    text, secret = make_secret(key_id, now_ms, int(days * 86_400_000))
+    key = ApiKey(
+        org_id=org,
+        key_id=key_id,
+        role=role.value,
+        user_id=user,
+        name=name or user,
+        reach=Reach(branch, test, group),
+        secrets=[secret],
+        made_at_ms=now_ms,
+        made_by=BY_OPERATOR.id,
+        changed_at_ms=now_ms,
+    )
+    try:
+        _with_keys(lambda keys: keys.add(key, BY_OPERATOR))
+    except Full:
+        say(f"The organisation has {MOST} keys, and may have no more. Withdraw one first.")
+        raise typer.Exit(1) from None
+    typer.echo(text)
+
+
+@api_keys.command("list")
+def list_keys(org: Org = demo_exam.ORG, as_json: AsJson = False) -> None:
+    """List the keys, without their secrets."""
+    import msgspec
+
+    found = _with_keys(lambda keys: keys.of(org))
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode([_shown(key) for key in found]), indent=1).decode())
+        return
+    for key in found:
+        end = key.revoked_at_ms or key.secrets[0].ends_at_ms
+        word = "until" if key.revoked_at_ms is None else "withdrawn"
+        used = "never used" if key.last_used_ms is None else f"used {_at(key.last_used_ms)}"
+        typer.echo(f"{key.key_id}  {key.role}  {key.user_id}  {word} {_at(end)}  {used}  {key.name}")
+
+
+@api_keys.command()
+def renew(
+    key_id: KeyId,
+    org: Org = demo_exam.ORG,
+    days: Days = 90,
+    overlap_hours: Annotated[float, typer.Option(help="How long the old secret stays good", min=0, max=168)] = 24,
+) -> None:
+    """Give a key a new secret, and print it. It is shown this once."""
+    from server.clock import Clock
+    from server.service_keys import make_secret
+    from storage.audit import BY_OPERATOR
+
+    now_ms = Clock().now_ms()
+    text, secret = make_secret(key_id, now_ms, int(days * 86_400_000))
+    old_ends_ms = now_ms + int(overlap_hours * 3_600_000)
+    _found(_with_keys(lambda keys: keys.renew(org, key_id, secret, old_ends_ms, BY_OPERATOR, now_ms)), key_id)
+    typer.echo(text)
+
+
+@api_keys.command()
+def revoke(key_id: KeyId, org: Org = demo_exam.ORG) -> None:
+    """Withdraw a key for good."""
+    from server.clock import Clock
+    from storage.audit import BY_OPERATOR
+
+    now_ms = Clock().now_ms()
+    _found(_with_keys(lambda keys: keys.revoke(org, key_id, BY_OPERATOR, now_ms)), key_id)
+    say(f"The key {key_id} is withdrawn.")
+
+
+def _found(key: "ApiKey | None", key_id: str) -> None:
+    if key is None:
+        say(f"There is no key {key_id} that is not withdrawn.")
+        raise typer.Exit(1)
+
+
+def _shown(key: "ApiKey") -> dict[str, Any]:
+    import msgspec
+
+    shown: dict[str, Any] = msgspec.to_builtins(key)
+    ends = [secret.pop("ends_at_ms") for secret in shown.pop("secrets")]
+    return shown | {"expires_at_ms": ends[0]}
+
+
+def _at(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
