@@ -55,6 +55,9 @@ const lazyFiles: Plugin = {
   },
 };
 
+/** Words of another language than the one that every page can speak. */
+const isForeign = (chunk: Rolldown.OutputChunk | undefined): boolean => /^\0words:\w+\/(?!en$)/.test(chunk?.facadeModuleId ?? "");
+
 /**
  * Tells the worker of the candidate's page (`worker/sit-worker.ts`) what the page consists of, and makes one file of all that the page
  * loads later: a request for each of them, from a room that opens the page together, would keep others waiting.
@@ -79,6 +82,11 @@ const shell: Plugin = {
       const all = new Set(first);
       for (const name of all) {
         const chunk = chunkOf(name);
+        // Of the languages the page itself keeps the one that is spoken.
+        if (isForeign(chunk)) {
+          all.delete(name);
+          continue;
+        }
         for (const more of chunk === undefined ? [] : [...chunk.imports, ...chunk.dynamicImports, ...(chunk.viteMetadata?.importedCss ?? []), ...(chunk.viteMetadata?.importedAssets ?? [])]) {
           all.add(more);
         }

@@ -66,6 +66,9 @@ export class Lazy<T> {
 
 const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new Lazy<Input>(row)]));
 
+/** How the page looks, and what it speaks. */
+export const SETTINGS = new Lazy<typeof import("./SettingsDialog.svelte").default>(["files-of:SettingsDialog", () => import("./SettingsDialog.svelte")]);
+
 /** What comes after the questions: fetched as soon as a test is open, so that it is there when the network is not. */
 export const REVIEW = new Lazy<typeof import("./Review.svelte").default>(["files-of:Review", () => import("./Review.svelte")]);
 export const SECTION_SCREEN = new Lazy<typeof import("./SectionScreen.svelte").default>(["files-of:SectionScreen", () => import("./SectionScreen.svelte")]);

@@ -14,33 +14,53 @@ type Rows<Words> = Record<Language, [files: string, load: () => Promise<{ defaul
 
 const PAGES: Rows<PageWords> = {
   en: ["files-of:words:page/en", () => import("words:page/en")],
+  de: ["files-of:words:page/de", () => import("words:page/de")],
+  es: ["files-of:words:page/es", () => import("words:page/es")],
+  fr: ["files-of:words:page/fr", () => import("words:page/fr")],
 };
 
 /** What is not said at once: of some kinds of questions, and of refusals. */
 const LATER: Rows<LaterWords> = {
   en: ["files-of:words:later/en", () => import("words:later/en")],
+  de: ["files-of:words:later/de", () => import("words:later/de")],
+  es: ["files-of:words:later/es", () => import("words:later/es")],
+  fr: ["files-of:words:later/fr", () => import("words:later/fr")],
 };
+
+const filesOf = ([files]: [string, unknown]): string[] => (files.startsWith("files-of:") ? [] : files.split(" "));
 
 /** One catalogue in all languages, each of them loaded when it is asked for, and once. */
 class Catalogue<Words> {
-  private readonly known = new Map<Language, Promise<Words>>();
+  private readonly known = new Map<Language, { here: Promise<Words>; missing: Promise<void> }>();
 
   constructor(private readonly rows: Rows<Words>) {}
 
   in(language: Language): Promise<Words> {
-    const words = this.known.get(language) ?? this.load(...this.rows[language]);
-    this.known.set(language, words);
-    return words;
+    return this.asked(language).here;
   }
 
-  private load(files: string, load: () => Promise<{ default: Words }>): Promise<Words> {
-    return new Promise((resolve) => {
+  /** Resolves when the language is asked for and can't be fetched at the moment. */
+  missing(language: Language): Promise<void> {
+    return this.asked(language).missing;
+  }
+
+  private asked(language: Language): { here: Promise<Words>; missing: Promise<void> } {
+    const known = this.known.get(language) ?? this.load(this.rows[language]);
+    this.known.set(language, known);
+    return known;
+  }
+
+  private load(row: Rows<Words>[Language]): { here: Promise<Words>; missing: Promise<void> } {
+    let lacks: () => void;
+    const missing = new Promise<void>((resolve) => (lacks = resolve));
+    const here = new Promise<Words>((resolve) => {
       // Without a build nothing has been put in the place of the name.
-      const addresses = files.startsWith("files-of:") ? [] : files.split(" ");
-      new Code(addresses, async () => (await load()).default, fetchFile, device, (state) => {
+      new Code(filesOf(row), async () => (await row[1]()).default, fetchFile, device, (state) => {
         if (state.kind === "ready") resolve(state.code);
+        if (state.kind === "missing") lacks();
       }).want();
     });
+    return { here, missing };
   }
 }
 
@@ -53,21 +73,43 @@ let page = $state.raw<PageWords>();
 let later = $state.raw<LaterWords>();
 let formats = $state.raw(new Formats("en"));
 
-/** Speaks this language from when its words are here, and resolves then. What is said later is fetched after that. */
+/**
+ * Speaks this language from when its words are here, and resolves then. What is said later is fetched after that; a page that speaks
+ * already changes in one go. Where the first language can't be fetched, English is spoken until it is there.
+ */
 export async function speak(asked: Language): Promise<void> {
   wanted = asked;
-  const words = await pages.in(asked);
-  if (wanted !== asked) return;
-  [language, page, formats] = [asked, words, new Formats(asked)];
-  if (typeof document !== "undefined") Object.assign(document.documentElement, { lang: asked, dir: directionOf(asked) });
+  if (page !== undefined) {
+    const [words, others] = await Promise.all([pages.in(asked), laters.in(asked)]);
+    if (wanted === asked) say(asked, words, others);
+    return;
+  }
+  const here = pages.in(asked).then((words) => {
+    if (wanted === asked) say(asked, words);
+  });
+  const instead = pages.missing(asked).then(async () => {
+    const words = await pages.in("en");
+    if (page === undefined) say("en", words);
+  });
+  await Promise.race(asked === "en" ? [here] : [here, instead]);
   void laterWords();
+}
+
+function say(now: Language, words: PageWords, others: LaterWords | undefined = later): void {
+  [language, page, later, formats] = [now, words, others, new Formats(now)];
+  if (typeof document !== "undefined") Object.assign(document.documentElement, { lang: now, dir: directionOf(now) });
 }
 
 /** Resolves when everything can be said. */
 export async function laterWords(): Promise<void> {
-  const asked = wanted;
+  const asked = language;
   const words = await laters.in(asked);
-  if (wanted === asked) later = words;
+  if (language === asked) later = words;
+}
+
+/** The files of the language that is spoken, which the browser's own copy of the page does not have; English is part of it. */
+export function spokenFiles(): string[] {
+  return language === "en" ? [] : [...filesOf(PAGES[language]), ...filesOf(LATER[language])];
 }
 
 export const spoken = {
@@ -83,6 +125,8 @@ const from = <Words extends object>(catalogue: () => Words | undefined): Words =
 export const S = from(() => page);
 /** Choosing, and putting in order. */
 export const L = from(() => later?.choosing);
+/** The candidate's own settings. */
+export const G = from(() => later?.settings);
 /** Looking through before one hands in. */
 export const V = from(() => later?.review);
 /** What may be done from an instant on. */
