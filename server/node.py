@@ -316,6 +316,7 @@ class Node:
         self.relay.subscribe(BULK_CHANNEL, self.bulk.hear)
         await self.withdrawn.refresh()
         await self.service_keys.refresh()
+        await self.courier.prepare()
         await self.housekeeping.start(self._loops)
 
     async def drain(self) -> None:

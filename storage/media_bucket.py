@@ -1,19 +1,21 @@
-"""Bytes of files in a bucket of S3, or of what speaks like it (MinIO, Ceph, Garage)."""
+"""Bytes of files in a bucket of S3, or of what speaks like it (MinIO, Ceph, Garage).
+
+Import it only where there is a bucket, and before anybody is served: the HTTP client takes long.
+"""
 
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+import aiohttp
 import msgspec
+from yarl import URL
 
 from storage.errors import StorageUnavailable
 from storage.media import hash_of
 from storage.signing import SigningKey, signed
-
-if TYPE_CHECKING:
-    import aiohttp
 
 TIMEOUT_S: Final = 20
 """For one request: a file has 10 MiB at most."""
@@ -101,9 +103,6 @@ class InBucket:
         return status, found
 
     async def _try(self, method: str, path: str, data: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        import aiohttp  # slow to import, and most keep their files elsewhere
-        from yarl import URL
-
         bucket = self._bucket
         sent = signed(bucket.key, method, bucket.host, path, headers, data, self._now_s())
         url = URL(bucket.origin + path, encoded=True)

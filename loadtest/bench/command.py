@@ -14,6 +14,7 @@ from rich.markup import escape
 from clients.python.errors import ClientError
 from loadtest.bench.answers import measure_answers
 from loadtest.bench.bell import measure_bell
+from loadtest.bench.deliveries import measure_deliveries
 from loadtest.bench.figure import Figure, medians
 from loadtest.bench.growth import measure_growth
 from loadtest.bench.machine import Machine, this_machine
@@ -34,6 +35,7 @@ console = Console()
 BENCHES: Final[dict[str, Bench]] = {
     "answers": Bench(measure_answers, candidates=1_000, rounds=3, paced=True),
     "bell": Bench(measure_bell, candidates=10_000, rounds=1, databases=["postgresql"]),
+    "deliveries": Bench(measure_deliveries, candidates=10_000, rounds=1),
     "growth": Bench(measure_growth, candidates=15_000, rounds=1, paced=True, databases=["sqlite"]),
     "memory": Bench(measure_memory, candidates=10_000, rounds=1),
     "relay": Bench(measure_relay, candidates=1_000, rounds=3, paced=True, databases=["postgresql"]),
@@ -103,6 +105,8 @@ def bench_command(
     instructors watch.
 
     start: how long until everybody has her paper who presses start, or opens her link, within one second.
+
+    deliveries: how soon a webhook is told that everybody has completed, and what that costs another exam.
 
     timers: how late everybody hears of a warning or the end, while 1,000 others answer 2,000 times a second.
 

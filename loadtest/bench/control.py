@@ -51,6 +51,10 @@ class Invite(msgspec.Struct, frozen=True, tag="invite"):
     count: int = 1
 
 
+class Serve(msgspec.Struct, frozen=True, tag="serve"):
+    """Give a token of a service: `Told`, with a seat for it."""
+
+
 class Fill(msgspec.Struct, frozen=True, tag="fill"):
     """Carry out these operations for every candidate, as if they had come over her socket: `Told`."""
 
@@ -67,7 +71,7 @@ class Weigh(msgspec.Struct, frozen=True, tag="weigh"):
     """Wait until nothing is on its way to the log, and collect garbage: `Told`."""
 
 
-Order = Make | Write | Forget | Invite | Fill | Advance | Run | Weigh
+Order = Make | Write | Forget | Invite | Serve | Fill | Advance | Run | Weigh
 
 
 class Told(msgspec.Struct, frozen=True):

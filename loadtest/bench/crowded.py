@@ -17,7 +17,7 @@ import msgspec
 import uvicorn
 import uvloop
 
-from loadtest.bench.control import Advance, Fill, Forget, Invite, Make, Order, Run, Seat, Told, Weigh, Write
+from loadtest.bench.control import Advance, Fill, Forget, Invite, Make, Order, Run, Seat, Serve, Told, Weigh, Write
 from loadtest.bench.exam import ORG, OTHER_TEST, TEST, WARNED_MS, content
 from loadtest.bench.written import Written
 from loadtest.capacity.usage import pss_kib, rss_kib
@@ -109,6 +109,8 @@ class CrowdedNode:
                     live._alarm.ring_now()
             case Invite(count):
                 return [self._invite(f"instructor-{number}") for number in range(count)]
+            case Serve():
+                return [Seat("", self._node.tokens.mint(Role.SERVICE, "platform", ORG, lifetime_ms=_DAY_MS))]
             case Fill(answers):
                 for one in answers:
                     await self._answer(one)

@@ -8,10 +8,10 @@ import msgspec
 
 from protocol.codec import tag_of
 from protocol.events import schemas
+from protocol.events.streams import PREFIX
 from protocol.events.topics import TOPICS
 from protocol.messages.base import Message
 from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
-from server.delivery.stream import PREFIX
 
 _REF: Final = "#/components/schemas/{name}"
 _SPOKEN: Final = "application/msgpack"

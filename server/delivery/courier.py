@@ -36,7 +36,9 @@ _RUSH: Final = 200
 
 
 class Courier:
-    """`webhooks` is made when the first one is sent: an HTTP client takes long to import."""
+    """`webhooks` and `streams` are made where there are some: their clients take some tenths of a second to import, in
+    which nobody is served. A thread would not help: it and the event loop would wait for one another, ten times as
+    long."""
 
     def __init__(self, node: "Node") -> None:
         self.node = node
@@ -44,12 +46,20 @@ class Courier:
         self.stopping = False
         self.standing = Standing(0, 0, None)
         self.webhooks: Webhooks | None = None
-        self._streams: Streams | None = None
+        self.streams: Streams | None = None
         self._random = random.Random()  # noqa: S311 (spreads load, guards nothing)
         self._receivers: dict[str, Receiver] = {}
         self._rounds: dict[str, asyncio.Task[None]] = {}
         self._quick = asyncio.Semaphore(_PLACES)
         self._slow = asyncio.Semaphore(_PLACES)
+
+    async def prepare(self) -> None:
+        """Before the node serves: makes the clients for the subscriptions that there are."""
+        for one in await self.node.subscriptions.all():
+            if is_webhook(one):
+                self._webhooks()
+            else:
+                self._streams()
 
     async def take_over(self) -> None:
         """Takes over all events that wait in the outbox, in small steps."""
@@ -92,8 +102,8 @@ class Courier:
         await asyncio.gather(*rounds, return_exceptions=True)
         if self.webhooks is not None:
             await self.webhooks.close()
-        if self._streams is not None:
-            await self._streams.close()
+        if self.streams is not None:
+            await self.streams.close()
 
     def chance(self) -> float:
         """From 0 to 1."""
@@ -116,16 +126,22 @@ class Courier:
         if is_webhook(one):
             if not secrets:
                 return Tried(None, "its secret was sealed by a deployment with another PENCILSDOWN_TOKEN_SECRET")
-            if self.webhooks is None:
-                from server.delivery.webhook import Webhooks
+            return await self._webhooks().send(one.target, claimed.event_id, body, secrets)
+        return await self._streams().send(one.org_id, one.target, claimed.event_id, claimed.topic, body)
 
-                self.webhooks = Webhooks(self.node.settings.webhook_networks, self.node.clock.now_ms)
-            return await self.webhooks.send(one.target, claimed.event_id, body, secrets)
-        if self._streams is None:
+    def _webhooks(self) -> "Webhooks":
+        if self.webhooks is None:
+            from server.delivery.webhook import Webhooks
+
+            self.webhooks = Webhooks(self.node.settings.webhook_networks, self.node.clock.now_ms)
+        return self.webhooks
+
+    def _streams(self) -> "Streams":
+        if self.streams is None:
             from server.delivery.stream import Streams
 
-            self._streams = Streams(self.node.settings.events_redis_url)
-        return await self._streams.send(one.org_id, one.target, claimed.event_id, claimed.topic, body)
+            self.streams = Streams(self.node.settings.events_redis_url)
+        return self.streams
 
     def _receiver(self, subscription_id: str) -> Receiver:
         return self._receivers.setdefault(subscription_id, Receiver())

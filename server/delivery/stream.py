@@ -1,21 +1,18 @@
-"""Writes events into streams of Redis."""
+"""Writes events into streams of Redis. Import it only where there is one, and before anybody is served: the Redis
+client takes long.
+"""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from protocol.events.delivering import Tried
+from protocol.events.streams import stream_of
 
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
-
-PREFIX: Final = "pencilsdown:events:"
 MOST_ENTRIES: Final = 100_000
 """About so many entries stay in a stream: older ones are cut off, whether somebody has read them or not."""
 _TIMEOUT_S: Final = 5.0
-
-
-def stream_of(org_id: str, name: str) -> str:
-    """The key of a stream: no organisation names another one's, nor any other key."""
-    return f"{PREFIX}{org_id}:{name}"
 
 
 class Streams:
@@ -27,10 +24,6 @@ class Streams:
 
     async def send(self, org_id: str, name: str, event_id: str, topic: str, body: bytes) -> Tried:
         """One try. Never raises for what Redis does."""
-        # Import the Redis client only where there is a stream: the import is slow.
-        from redis.asyncio import Redis
-        from redis.exceptions import RedisError
-
         if not self._url:
             return Tried(None, "there is no Redis for streams any more")
         if self._redis is None:

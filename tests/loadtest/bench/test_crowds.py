@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loadtest.__main__ import app
-from loadtest.bench import bell, command, crowd, others, returning, room, start, timers, watching
+from loadtest.bench import bell, command, crowd, deliveries, others, returning, room, start, timers, watching
 from loadtest.bench.crowd import Member
 from loadtest.bench.sitter import Sitter
 
@@ -165,3 +165,12 @@ def test_a_draft_that_is_lost_is_found(tmp_path: Path, monkeypatch: pytest.Monke
         "drafts not in the log": 1,
         "marks without the draft": 1,
     }
+
+
+def test_another_system_is_told_of_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "_OTHERS", 2)
+    monkeypatch.setattr(deliveries, "_LEAD_MS", 1_000)
+    monkeypatch.setattr(deliveries, "_LOOK_S", 0.1)
+    monkeypatch.setattr(deliveries, "_GOAL_TIMES", 1e9)
+    status, counted = _run("deliveries", tmp_path / "report.json")
+    assert (status, set(counted.values()), len(counted)) == (0, {0}, 2)

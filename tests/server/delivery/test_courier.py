@@ -153,3 +153,13 @@ async def test_events_wait_until_a_rush_has_passed(server: RunningServer, monkey
     monkeypatch.setattr(courier_module, "_RUSH", 1_000)
     await taking
     assert (await server.call("GET", "/events", server.service)).ok()["events"] != []
+
+
+async def test_a_node_has_its_clients_before_it_serves(start_server: StartServer) -> None:
+    """To import them takes some tenths of a second, in which no answer would be acknowledged."""
+    server = await start_server(webhook_networks=LOOPBACK)
+    assert server.node.courier.webhooks is None, "who tells nobody needs none"
+    await subscribe(server, "http://127.0.0.1:9/hook")
+    await server.stop()
+    again = await start_server(webhook_networks=LOOPBACK)
+    assert again.node.courier.webhooks is not None

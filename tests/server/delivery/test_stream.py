@@ -5,7 +5,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from server.delivery.stream import Streams, stream_of
+from protocol.events.streams import stream_of
+from server.delivery.stream import Streams
 from tests.server.conftest import StartServer
 from tests.services.patience import PATIENCE_S
 from tests.services.redis import RedisServer
