@@ -136,8 +136,14 @@ IDLE_AFTER_MS: Final = 5 * 60 * 1000
 less would count whoever reads a long text."""
 
 MAX_ANALYTICS_RECORDS: Final = 1_000_000
-"""Records of which the analytics of a test are made at once, some seconds of work: 2,700 candidates with 180 questions
-each."""
+"""Records of attempts under way of which the analytics of a test are made at once, some seconds of work: of 2,700
+candidates with 180 questions each."""
+
+MAX_ANALYTICS_ATTEMPTS: Final = 10_000
+"""Attempts of which the analytics of a test are made at once: some ten seconds of work, in a process of its own."""
+
+MAX_FOLDED_AT_ONCE: Final = 1_000
+"""Attempts that are over and whose logs a report folds itself. Of more it waits until they have been folded."""
 
 MAX_ROSTER_BYTES: Final = 4 * 1024 * 1024
 """A roster over REST."""

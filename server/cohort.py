@@ -14,6 +14,7 @@ import msgspec
 from protocol.analytics.cohort import Asked, CohortFigures, Mark, Sitting, figures
 from protocol.analytics.course import Course
 from protocol.analytics.following import MATTERS, Follower
+from protocol.analytics.packing import unpack
 from protocol.analytics.typed import typed_questions
 from protocol.attempt.facts import KNOWN, Body
 from protocol.content import TestContent
@@ -64,9 +65,9 @@ class Newer(Exception):
     """A log says something that this version does not know."""
 
 
-def frame(begun: Any) -> bytes:
-    """A `storage.sittings.Begun` as the program reads it."""
-    payload = _encode(begun)
+def frame(one: Any) -> bytes:
+    """A `storage.sittings.Begun` as the program reads it, or anything else as `frames` does."""
+    payload = _encode(one)
     return len(payload).to_bytes(_SIZE_BYTES) + payload
 
 
@@ -96,9 +97,9 @@ def work_out(source: BinaryIO) -> Figures:
     typed = {version: typed_questions(content) for version, content in order.versions.items()}
     sittings: list[Sitting] = []
     newer = 0
-    for attempt_id, user_id, name, number, status, result, lines in _frames(source):
+    for attempt_id, user_id, name, number, status, result, packed, lines in frames(source):
         try:
-            course = follow(lines, typed, order.now_ms)
+            course = follow(lines, typed, order.now_ms) if packed is None else unpack(packed)
         except Newer:
             newer += 1
             continue
@@ -109,7 +110,8 @@ def work_out(source: BinaryIO) -> Figures:
     return Figures(len(sittings), newer, figures(sittings, asked))
 
 
-def _frames(source: BinaryIO) -> Iterator[Any]:
+def frames(source: BinaryIO) -> Iterator[Any]:
+    """What `frame` has written, one after the other."""
     while size := source.read(_SIZE_BYTES):
         yield _decode(source.read(int.from_bytes(size)))
 

@@ -6,7 +6,7 @@ from protocol.attempt.chain import NewerLog
 from protocol.attempt.commands import Disconnect
 from protocol.attempt.facts import Connected, Record
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Attempt, Role
+from protocol.attempt.model import ENDED, Attempt, Role
 from server.attempts.live import LiveAttempt
 from server.relay.frames import Executed, encode, read_executed, records_channel
 from server.tracing import traceparents
@@ -44,6 +44,8 @@ class CommitObserver:
             self._executed.setdefault(live.attempt_id, []).append(record)
         if own and kind.marks_due:
             self._node.marker.notice(live.attempt_id)
+        if own and (kind.target in ENDED or kind.marks_due) and after.started_at_ms is not None:
+            self._node.course_keeper.notice(live.attempt_id)
         # Of an attempt that has ended here the marker takes a snapshot.
         if (kind.marks_due and kind.target is not None and not own) or after.lost_records > before.lost_records:
             self._node.snapshotter.hurry(live.attempt_id)

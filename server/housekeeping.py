@@ -34,6 +34,7 @@ _CONTACTS_EVERY_S: Final = 5.0
 _TESTS_EVERY_S: Final = 3.0
 _REGRADES_EVERY_S: Final = 1.0
 _BULK_EVERY_S: Final = 0.5
+_COURSES_EVERY_S: Final = 20.0
 _COURIER_EVERY_S: Final = 1.0
 _COUNT_EVERY_S: Final = 15.0
 _PEOPLE_EVERY_S: Final = 3.0
@@ -64,6 +65,7 @@ class Housekeeping:
         loops.every(max(sweep_s, _ABSENT_EVERY_S), node.sweeper.find_absent, "absent")
         loops.every(_REGRADES_EVERY_S, node.regrader.look, "regrades")
         loops.every(_BULK_EVERY_S, node.bulk.look, "acts on many attempts")
+        loops.every(_COURSES_EVERY_S, node.course_keeper.look, "courses")
         loops.every(_COURIER_EVERY_S, node.courier.take_over, "events")
         loops.every(_COURIER_EVERY_S, node.courier.look, "deliveries")
         loops.every(_COUNT_EVERY_S, node.courier.count, "counting deliveries")

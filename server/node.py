@@ -25,6 +25,7 @@ from server.clock_check import check_clock
 from server.commit_observer import CommitObserver
 from server.connections import Connections
 from server.contacts import Contacts
+from server.course_keeper import CourseKeeper
 from server.cursors import Cursors
 from server.delivery.courier import Courier
 from server.erasing import ERASURES_CHANNEL, Erasures, hidden_name
@@ -81,6 +82,7 @@ from storage.audit import Audit
 from storage.batch import LogWriter
 from storage.bulk import BulkActs
 from storage.claims import Claims
+from storage.courses import Courses
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.enrolments import Enrolments
@@ -140,6 +142,7 @@ class Node:
         claims: Claims | None = None,
         writer: LogWriter | None = None,
         chance: random.Random | None = None,
+        analyst: Analyst | None = None,
     ) -> None:
         self.settings = settings
         self.name = new_id()
@@ -171,7 +174,7 @@ class Node:
         self.sitting = Sitting(database, self.clock)
         self.statistics = Statistics(database)
         self.sittings = Sittings(database)
-        self.analyst = Analyst()
+        self.analyst = analyst or Analyst()
         self.bringing = Bringing()
         self.marking_tasks = MarkingTasks(database)
         self.answers = Answers(database)
@@ -263,6 +266,12 @@ class Node:
             regrades=self.regrades,
             tally=self.tally,
             hurried=lambda: self.journal.queued + self.journal.untold > _RUSH,
+        )
+        self.course_keeper = CourseKeeper(
+            Courses(database),
+            self.tests,
+            self.analyst,
+            hurried=lambda: self.journal.queued + self.journal.untold > 0,
         )
         self.courier = Courier(self)
         self.regrader = Regrader(self.clock, self.registry, self.regrades, self.marker)

@@ -33,6 +33,7 @@ from storage.schema import (
     attempt_log,
     bulk_acts,
     bulk_targets,
+    courses,
     deliveries,
     erasures,
     events,
@@ -233,7 +234,7 @@ def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Acto
     )
     connection.execute(update(attempt_log).where(log.attempt_id == attempt_id, log.seq <= seq).values(body=None))
     connection.execute(update(attempt_keys).where(attempt_keys.c.attempt_id == attempt_id).values(key=record.key))
-    for gone in (snapshots, answers, answer_files, outbox, staff_commands, bulk_targets):
+    for gone in (snapshots, courses, answers, answer_files, outbox, staff_commands, bulk_targets):
         connection.execute(delete(gone).where(gone.c.attempt_id == attempt_id))
     if contacts:
         connection.execute(delete(rest_contacts).where(rest_contacts.c.connection_id.in_(contacts)))

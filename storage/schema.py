@@ -75,6 +75,20 @@ snapshots: Final = Table(
 )
 """The fold up to record `seq`, whose hash is `head`. `shape` says which version of the fold made `state`."""
 
+courses: Final = Table(
+    "courses",
+    metadata,
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("ended_ms", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("shape", LargeBinary, nullable=False),
+    Column("course", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("attempt_id", name="pk_courses"),
+)
+"""What candidates did with each question of attempts that are over, folded from their logs up to record `seq`, after
+the end at `ended_ms`. `shape` says which version of that fold made it. Kept for reports alone, and made again where it
+is gone."""
+
 OPEN_ATTEMPTS: Final = "status = 'initiated' OR status = 'in_progress' OR status = 'paused'"
 """Of a million attempts that have ended an index over these says nothing. A query uses it only where it names one of
 them in so many words, not as a parameter."""

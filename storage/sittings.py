@@ -1,29 +1,20 @@
 """What analytics of a test are worked out from: the logs of attempts that have begun, page by page."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Text, bindparam, cast, func, select
+from sqlalchemy import Connection, Text, and_, cast, func, select
 
-from protocol.attempt.model import Status
+from protocol.attempt.model import SITTING, Status
+from storage.courses import IS_GOOD, IS_OVER, Line, lines_of
 from storage.database import Database
-from storage.schema import attempt_log, results, test_attempts
+from storage.schema import courses, results, test_attempts
 from storage.scoping import in_scope
 from storage.statistics import IS_DUE, Selection, chosen
-
-Line = tuple[int, int, str, bytes | None]
-"""(seq, at_ms, kind, body) of a record, not verified."""
-
-# Composed once: see `storage.attempts`.
-_LINES: Final = (
-    select(attempt_log.c.seq, attempt_log.c.at_ms, attempt_log.c.kind, attempt_log.c.body)
-    .where(attempt_log.c.attempt_id == bindparam("this"))
-    .order_by(attempt_log.c.seq)
-)
 
 
 class Begun(NamedTuple):
     """One attempt that has begun: whose it is, its newest result as JSON text where all marks are there, and its
-    log."""
+    packed course, or its log where no good course is kept."""
 
     attempt_id: str
     user_id: str
@@ -31,15 +22,16 @@ class Begun(NamedTuple):
     attempt_number: int
     status: str
     result: str | None
+    course: bytes | None
     lines: list[Line]
 
 
 class Counts(NamedTuple):
-    """How many attempts have begun, how many records these have as far as the projection knows, and how many there are
-    of each status among those that have begun or not."""
+    """How many records the attempts have that are not over, as far as the projection knows, and how many attempts have
+    begun, and are in no figure."""
 
     begun: int
-    records: int
+    open_records: int
     not_begun: int
     cancelled: int
     absent: int
@@ -70,18 +62,36 @@ class Sittings:
                 counts[status] += count
             elif started:
                 counts["begun"] += count
-                counts["records"] += int(records)
+                counts["open_records"] += int(records) if status in SITTING else 0
             else:
                 counts["not_begun"] += count
         return Counts(**counts)
+
+    async def lacking(self, selection: Selection, most: int) -> list[str]:
+        """At most so many of the attempts that are over, and have no good course."""
+        table = test_attempts.c
+        query = (
+            select(table.attempt_id)
+            .join(courses, IS_GOOD, isouter=True)
+            .where(chosen(selection), in_scope(selection.org_id, selection.scope))
+            .where(IS_OVER, courses.c.attempt_id.is_(None), table.erased_at_ms.is_(None))
+            .where(table.status != Status.CANCELLED.value)
+            .limit(most)
+        )
+        return list(
+            await self._database.for_org(selection.org_id).read(
+                lambda connection: connection.execute(query).scalars().all()
+            )
+        )
 
     async def page(self, selection: Selection, after: str | None, limit: int) -> list[Begun]:
         """Attempts that have begun and are not void, by attempt id from the one after `after` on."""
         table = test_attempts.c
         query = (
             select(table.attempt_id, table.user_id, table.display_name, table.attempt_number, table.status)
-            .add_columns(results.c.complete & ~IS_DUE, cast(results.c.result, Text))
+            .add_columns(results.c.complete & ~IS_DUE, cast(results.c.result, Text), courses.c.course)
             .join(results, results.c.attempt_id == table.attempt_id, isouter=True)
+            .join(courses, and_(IS_GOOD, IS_OVER), isouter=True)
             .where(chosen(selection), in_scope(selection.org_id, selection.scope))
             .where(table.start_time.is_not(None), table.erased_at_ms.is_(None))
             .where(table.status != Status.CANCELLED.value)
@@ -95,13 +105,10 @@ class Sittings:
             rows = connection.execute(query).all()
             return [
                 Begun(
-                    attempt_id, user_id, name, number, status, result if done else None, _lines(connection, attempt_id)
+                    *(one, user_id, name, number, status, result if done else None, course),
+                    [] if course is not None else lines_of(connection, one),
                 )
-                for attempt_id, user_id, name, number, status, done, result in rows
+                for one, user_id, name, number, status, done, result, course in rows
             ]
 
         return await self._database.for_org(selection.org_id).read(work)
-
-
-def _lines(connection: Connection, attempt_id: str) -> list[Line]:
-    return [(seq, at_ms, kind, body) for seq, at_ms, kind, body in connection.execute(_LINES, {"this": attempt_id})]

@@ -21,6 +21,8 @@ from protocol.attempt.facts import (
     Fact,
     Flagged,
     HandRaised,
+    LateDecided,
+    LateReceived,
     Moved,
     Paused,
     Reinstated,
@@ -31,6 +33,7 @@ from protocol.attempt.facts import (
     Started,
     Submitted,
 )
+from protocol.attempt.late import LateAnswer
 from protocol.attempt.layout import LaidQuestion
 from protocol.limits import IDLE_AFTER_MS
 from protocol.messages.base import Value
@@ -62,6 +65,7 @@ class Follower:
         self._active: int | None = None
         self._values: dict[str, Value] = {}
         self._changed_in: dict[str, int] = {}
+        self._late: dict[str, tuple[LateAnswer, ...]] = {}
         # Of a connection that was lost: from when to when it was away, and how much later than its clock says its
         # operations were received before.
         self._gone: int | None = None
@@ -246,6 +250,18 @@ class Follower:
             one.changes += 1
             self._changed_in[question_id] = one.visits
 
+    def late_received(self, at_ms: int, fact: LateReceived) -> None:
+        self._late[fact.late_id] = fact.answers
+
+    def late_decided(self, at_ms: int, fact: LateDecided) -> None:
+        """What staff accept is an answer that was saved now; her time at its question stays what it was."""
+        for late in self._late.get(fact.late_id, ()):
+            if late.question_id in fact.accepted:
+                one = self._course.questions[late.question_id]
+                one.answered, one.last_ms = not is_blank(late.value), at_ms
+                one.saves += 1
+                self._values[late.question_id] = late.value
+
     def _is_open(self, position: int) -> bool:
         return not self._by_section or (self._section is not None and self._section[0] <= position < self._section[1])
 
@@ -338,6 +354,8 @@ _STEPS: Final[dict[type[Fact], _Step]] = {
     Expired: Follower.timed_out,
     Abandoned: Follower.timed_out,
     Absent: Follower.timed_out,
+    LateReceived: Follower.late_received,
+    LateDecided: Follower.late_decided,
     Reinstated: Follower.reinstated,
     Reopened: Follower.reopened,
 }

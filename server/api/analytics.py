@@ -25,10 +25,12 @@ from server import cohort
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, find_test, whose
 from server.api.query import Query
+from storage.sittings import Counts
 from storage.statistics import Selection
 
 _PAGE: Final = 10
 """Attempts read at once: some thousand records."""
+_ASK_AGAIN_MS: Final = 10_000
 _RECORDS: Final = 500
 """Records of one attempt folded in one turn of the event loop: some milliseconds."""
 _HOUR_MS: Final = 60 * 60 * 1_000
@@ -42,9 +44,7 @@ async def get_of_test(call: Call) -> TestAnalytics:
         principal.org_id, test.test_id, call.query.get("form_id"), call.query.get("version"), principal.scope
     )
     counts = await node.sittings.counts(selection)
-    if counts.records > limits.MAX_ANALYTICS_RECORDS:
-        most = f"{limits.MAX_ANALYTICS_RECORDS:,}"
-        raise Refused(refuse(Code.TOO_LARGE, f"Analytics are made of at most {most} records: ask for one form."))
+    await _can_be_made(call, selection, counts)
     now_ms = node.clock.now_ms()
     order = msgspec.json.encode(cohort.Order(await versions_of(call, selection), now_ms))
     found = msgspec.json.decode(await node.analyst.ask(cohort, order, _frames(call, selection)), type=cohort.Figures)
@@ -64,6 +64,22 @@ async def get_of_test(call: Call) -> TestAnalytics:
         ),
         **of_all._asdict(),
     )
+
+
+async def _can_be_made(call: Call, selection: Selection, counts: Counts) -> None:
+    """Raises `Refused` where it would take too long: too many sit, or the courses of too many who have ended are not
+    kept yet. These are noticed, so that they will be."""
+    if counts.begun > limits.MAX_ANALYTICS_ATTEMPTS:
+        most = f"{limits.MAX_ANALYTICS_ATTEMPTS:,}"
+        raise Refused(refuse(Code.TOO_LARGE, f"Analytics are made of at most {most} attempts: ask for one form."))
+    if counts.open_records > limits.MAX_ANALYTICS_RECORDS:
+        detail = "Too many are sitting to work this out now: ask for one form, or when more of them have ended."
+        raise Refused(refuse(Code.TOO_LARGE, detail))
+    lacking = await call.node.sittings.lacking(selection, limits.MAX_ANALYTICS_ATTEMPTS)
+    call.node.course_keeper.notice(*lacking)
+    if len(lacking) > limits.MAX_FOLDED_AT_ONCE:
+        detail = f"The figures of {len(lacking):,} attempts are just being worked out. Please ask again in a minute."
+        raise Refused(refuse(Code.NOT_READY, detail), _ASK_AGAIN_MS)
 
 
 async def versions_of(call: Call, selection: Selection) -> dict[int, TestContent]:
@@ -180,7 +196,7 @@ ENDPOINTS = [
         reply=TestAnalytics,
         act=Act.READ_RESULTS,
         query=_QUERY,
-        refusals=(Code.NOT_FOUND, Code.TOO_LARGE),
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY),
     ),
     Endpoint(
         method="GET",

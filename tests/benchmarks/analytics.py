@@ -29,9 +29,11 @@ from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role
 from protocol.messages.operations import Progress
 from server import cohort
 from server.analyst import Analyst
+from server.course_keeper import CourseKeeper
 from server.ids import new_id, new_key, new_seed
 from server.papers import FormAtHand
 from storage.batch import Append, Newcomer, Outcome, make_rows
+from storage.courses import Courses
 from storage.database import Database
 from storage.journal import writer_for
 from storage.migrate import migrate
@@ -158,7 +160,27 @@ async def measure(folder: Path, count: int) -> None:
     took = time.perf_counter() - began
     SAID.print(f"the report: {took:.2f} s, {took * 1_000 / count:.2f} ms an attempt, {len(await asked) / 1e6:.1f} MB")
     SAID.print(f"the loop was late by {late}; with nothing to do by {idle}")
+    keeper = CourseKeeper(Courses(database), Tests(database), Analyst(), lambda: False)
+    keeper.notice(*await sittings.lacking(_SELECTION, count))
+    began = time.perf_counter()
+    kept = asyncio.create_task(_empty(keeper))
+    late = await Lateness.watch(kept)
+    took = time.perf_counter() - began
+    SAID.print(
+        f"folding them for good: {took:.2f} s, {took * 1_000 / count:.2f} ms an attempt; the loop late by {late}"
+    )
+    began = time.perf_counter()
+    asked = asyncio.create_task(Analyst().ask(cohort, order, frames(sittings)))
+    late = await Lateness.watch(asked)
+    took = time.perf_counter() - began
+    SAID.print(f"the report then: {took:.2f} s, {took * 1_000 / count:.2f} ms an attempt; late: {late}")
     await database.close()
+
+
+async def _empty(keeper: CourseKeeper) -> bytes:
+    await keeper.look()
+    assert not keeper.waiting
+    return b""
 
 
 def main() -> None:

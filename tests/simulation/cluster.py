@@ -10,6 +10,7 @@ from server.metrics.collector import make_registry
 from server.node import Node
 from server.settings import Settings
 from storage.errors import StorageUnavailable
+from tests.simulation.analyst import AnalystHere
 from tests.simulation.chance import EPOCH_MS, Chance
 from tests.simulation.database import DatabaseServer, LogWriter, NodesEngine, QuickAttempts, QuickClaims, database_on
 from tests.simulation.loop import Condition, Process, VirtualLoop
@@ -86,6 +87,7 @@ class Machine:
                 claims=QuickClaims(engine),
                 writer=LogWriter(engine),
                 chance=self._chance.stream(process.name),
+                analyst=AnalystHere(),
             )
             try:
                 await node.start()

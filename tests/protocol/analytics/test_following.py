@@ -226,6 +226,9 @@ def test_the_course_agrees_with_the_state(terms: Terms, steps: list[Step]) -> No
     attempt, now_ms = scene.attempt, scene.now_ms
     course = course_of(scene.records, now_ms)
     assert course.ended == (attempt.status in ENDED)
+    if course.ended:
+        # Kept courses are known by it.
+        assert course.until_ms == attempt.ended_at_ms
     if attempt.started_at_ms is None:
         assert course.started_ms is None
         return

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
+from sqlalchemy import func, select
 
 from loadtest.exam import POINT_MPT
 from loadtest.trace import Candidate, Response, Trace, read_trace
 from protocol.attempt.model import Role, Status
 from protocol.codes import Code
+from storage.schema import courses
 from storage.statistics import Selection
 from tests.server.api.test_statistics import sat
 from tests.server.harness.exam import ANSWERS, ORG, SCORE_MPT, TEST
@@ -88,9 +90,62 @@ async def test_who_may_read_analytics_and_of_whom(server: RunningServer) -> None
     assert (await server.call("GET", PATH, south)).ok()["attempts"] == 0
 
 
-async def test_too_many_records_are_refused(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_kept_of_an_ended_attempt_is_what_its_log_says(either_server: RunningServer) -> None:
+    server = either_server
+    ada = await sat(server, "ada", ANSWERS)
+    await sat(server, "bob", {"single": "a"})
+    from_logs = await analytics(server)
+    selection = Selection(ORG, TEST)
+    assert len(await server.node.sittings.lacking(selection, 9)) == 2
+    await server.node.course_keeper.look()
+    assert server.node.course_keeper.waiting == 0
+    assert await server.node.sittings.lacking(selection, 9) == []
+    assert [one.lines for one in await server.node.sittings.page(selection, None, 9)] == [[], []]
+    kept = await analytics(server)
+    assert kept == from_logs | {"at_ms": kept["at_ms"]}
+    # It goes on, and ends once more: what was kept is of another end.
+    body = {"left_ms": 60_000, "reason": "a mistake"}
+    (await server.call("POST", f"/test-attempts/{ada}/reopen", server.instructor, body)).ok()
+    assert (await analytics(server))["open"] == 1
+    (await server.call("POST", f"/test-attempts/{ada}/complete", server.service, {})).ok()
+    assert await server.node.sittings.lacking(selection, 9) == [ada]
+    await server.node.course_keeper.look()
+    assert await server.node.sittings.lacking(selection, 9) == []
+
+
+async def test_nothing_is_kept_of_whoever_was_erased(either_server: RunningServer) -> None:
+    server = either_server
+    ada = await sat(server, "ada", ANSWERS)
+    over = await server.node.course_keeper._courses.due([ada])
+    await server.node.course_keeper.look()
+    (await server.call("DELETE", "/users/ada", server.token(Role.ADMINISTRATOR, "root"))).ok()
+
+    async def kept() -> int:
+        query = select(func.count()).select_from(courses)
+        return await server.node.database.read(lambda connection: connection.execute(query).scalar_one())
+
+    assert await kept() == 0
+    # Somebody who had read the log before comes late.
+    await server.node.course_keeper._courses.save([(ada, over[0].ended_ms, over[0].lines[-1][0], b"late")])
+    assert await kept() == 0
+    assert await server.node.course_keeper._courses.due([ada]) == []
+
+
+async def test_a_report_waits_for_many_that_are_not_folded_yet(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await sat(server, "ada", ANSWERS)
-    monkeypatch.setattr("protocol.limits.MAX_ANALYTICS_RECORDS", 3)
+    await sat(server, "bob", ANSWERS)
+    monkeypatch.setattr("protocol.limits.MAX_FOLDED_AT_ONCE", 1)
+    refused = await server.call("GET", PATH, server.instructor)
+    assert (refused.code, refused.headers["retry-after"]) == (Code.NOT_READY, "10")
+    await server.node.course_keeper.look()
+    assert (await analytics(server))["attempts"] == 2
+
+
+async def test_too_many_records_are_refused(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    await server.started("ada")
+    monkeypatch.setattr("protocol.limits.MAX_ANALYTICS_RECORDS", 1)
     assert (await server.call("GET", PATH, server.instructor)).code == Code.TOO_LARGE
 
 

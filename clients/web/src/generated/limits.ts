@@ -152,10 +152,16 @@ export const MAX_STATISTICS_ATTEMPTS = 20000;
 export const IDLE_AFTER_MS = 300000;
 
 /**
- * Records of which the analytics of a test are made at once, some seconds of work: 2,700 candidates with 180 questions
- * each.
+ * Records of attempts under way of which the analytics of a test are made at once, some seconds of work: of 2,700
+ * candidates with 180 questions each.
  */
 export const MAX_ANALYTICS_RECORDS = 1000000;
+
+/** Attempts of which the analytics of a test are made at once: some ten seconds of work, in a process of its own. */
+export const MAX_ANALYTICS_ATTEMPTS = 10000;
+
+/** Attempts that are over and whose logs a report folds itself. Of more it waits until they have been folded. */
+export const MAX_FOLDED_AT_ONCE = 1000;
 
 /** A roster over REST. */
 export const MAX_ROSTER_BYTES = 4194304;
