@@ -22,7 +22,15 @@ def _with_ids_in_one_form(content: TestContent) -> TestContent:
     sections = [_composed_section(section) for section in content.sections]
     course_id = None if content.course_id is None else normalize_id(content.course_id)
     passages = [replace(one, passage_id=normalize_id(one.passage_id)) for one in content.passages]
-    return replace(content, questions=questions, forms=forms, sections=sections, course_id=course_id, passages=passages)
+    return replace(
+        content,
+        questions=questions,
+        forms=forms,
+        sections=sections,
+        course_id=course_id,
+        passages=passages,
+        exhibits=[normalize_id(name) for name in content.exhibits],
+    )
 
 
 def _composed_section(section: Section) -> Section:
@@ -32,7 +40,8 @@ def _composed_section(section: Section) -> Section:
         else normalize_id(item)
         for item in section.items
     ]
-    return replace(section, section_id=normalize_id(section.section_id), items=items)
+    exhibits = [normalize_id(name) for name in section.exhibits]
+    return replace(section, section_id=normalize_id(section.section_id), items=items, exhibits=exhibits)
 
 
 def check_test(content: TestContent) -> TestContent:
@@ -55,8 +64,22 @@ def check_test(content: TestContent) -> TestContent:
         if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(ids):
             raise mistake(where, "it must name at least one question of the test, each once")
     _check_sections(content)
+    _check_exhibits(content)
     check_rules(content)
     return content
+
+
+def _check_exhibits(content: TestContent) -> None:
+    titles = {passage.passage_id: passage.title for passage in content.passages}
+    for where, own in [("the test", []), *((f"section {one.section_id!r}", one.exhibits) for one in content.sections)]:
+        named = [*content.exhibits, *own]
+        for name in named:
+            if name not in titles:
+                raise mistake(where, f"`exhibits` names {name!r}: the test has no such passage")
+            if shows_nothing(titles[name]):
+                raise mistake(where, f"`exhibits` names {name!r}, whose passage has no title: it is asked for by that")
+        if len(set(named)) != len(named):
+            raise mistake(where, "`exhibits` names a passage twice, or one that the whole test has")
 
 
 def _check_sections(content: TestContent) -> None:

@@ -102,6 +102,9 @@ MAX_SECTIONS: Final = 100
 MAX_INTERACTIONS: Final = 50
 """Interactions in one question: things to choose, to type, to order."""
 
+MAX_EXHIBITS: Final = 20
+"""Passages to look at beside every question, each a button on the page."""
+
 MAX_PASSAGES: Final = 200
 """Passages in one test."""
 

@@ -257,7 +257,8 @@ class PaperMedium(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of the paper: `count` questions from position `first` on, of which `unasked` are information and ask
     nothing. A paper without parts is one, whose `section_id` is nil and whose title is blank. `limit_ms` is the part's
-    own time limit. `instructions` are blank as long as the part is not open."""
+    own time limit. `instructions` are blank, and `exhibits` empty, as long as the part is not open; the latter are
+    passages that can be looked at beside each of its questions."""
 
     section_id: str | None
     title: str
@@ -266,14 +267,16 @@ class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first: Int
     count: Int
     unasked: Int = 0
+    exhibits: list[str] = msgspec.field(default_factory=list)
 
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after
     the other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections`
     names all of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its
-    questions name, and `media` the files that its texts name; `tools` are what the page offers beside them.
-    `instructions` are restricted HTML, here and in the sections."""
+    questions and `exhibits` name: the latter can be looked at beside every question. `media` are the files that its
+    texts name, `tools` what the page offers beside them. `instructions` are restricted HTML, here and in the
+    sections."""
 
     test_id: str
     test_version: Int
@@ -286,3 +289,4 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passages: list[PaperPassage]
     media: list[PaperMedium]
     tools: list[str] = msgspec.field(default_factory=list)
+    exhibits: list[str] = msgspec.field(default_factory=list)

@@ -36,6 +36,7 @@ TEST: Final[Fields] = {
     "course_id": ("course_id", address_id),
     "shuffle": ("shuffle", truth),
     "language": ("language", text),
+    "exhibits": ("exhibits", texts),
 }
 RULES: Final[Fields] = {
     "duration": ("duration_ms", optional(duration)),
@@ -84,6 +85,7 @@ SECTION: Final[Fields] = {
     "min_time": ("min_ms", duration),
     "items": ("items", items),
     "shuffle": ("shuffle", truth),
+    "exhibits": ("exhibits", texts),
 }
 PASSAGE: Final[Fields] = {
     "id": ("passage_id", address_id),

@@ -88,6 +88,7 @@ def _test(test_id: str, content: TestContent) -> dict[str, Any]:
         shuffle=_flag(content.shuffle),
         rules=rules or None,
         passages=[_passage(passage) for passage in content.passages] or None,
+        exhibits=content.exhibits or None,
         questions=[_question(question) for question in content.questions],
         forms=content.forms or None,
         sections=[_section(section) for section in content.sections] or None,
@@ -152,6 +153,7 @@ def _section(section: Section) -> dict[str, Any]:
         limit_kind=None if section.limit == "hard" else section.limit,
         min_time=duration_in_words(section.min_ms) if section.min_ms else None,
         shuffle=_flag(section.shuffle),
+        exhibits=section.exhibits or None,
         items=[_item(item) for item in section.items],
     )
 

@@ -225,6 +225,7 @@ def make_paper(
                 first=first,
                 count=len(laid.questions),
                 unasked=len(laid.questions) - laid.asked_total,
+                exhibits=list(section.exhibits) if section is not None and is_readable else [],
             )
         )
         first += len(laid.questions)
@@ -240,15 +241,18 @@ def make_paper(
         sections,
         open_id,
         questions,
-        _named(content.passages, questions),
+        _named(content.passages, questions, {*content.exhibits, *(name for one in sections for name in one.exhibits)}),
         [],
         list(content.rules.tools),
+        list(content.exhibits),
     )
 
 
-def _named(passages: Sequence[Passage], questions: Sequence[PaperQuestion]) -> list[PaperPassage]:
-    """The passages that these questions are about."""
-    named = {question.passage_id for question in questions}
+def _named(
+    passages: Sequence[Passage], questions: Sequence[PaperQuestion], exhibits: Collection[str]
+) -> list[PaperPassage]:
+    """The passages that these questions are about, and the exhibits."""
+    named = {question.passage_id for question in questions} | set(exhibits)
     return [
         PaperPassage(passage.passage_id, passage.title, passage.body)
         for passage in passages

@@ -20,11 +20,16 @@ class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tag: Id | None = None
 
 
+Exhibits = Annotated[list[Id], Meta(max_length=limits.MAX_EXHIBITS)]
+"""Ids of passages that are shown when a candidate asks for them: a map, a formula sheet."""
+
+
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of a test: questions by their ids, and draws from pools. Drawn questions stand where the draw stands, in
     the order of the pool; with `shuffle` all questions of the section come in an order of the candidate's own.
     `limit_ms` is the section's own time limit; when a `limit` that is "soft" is up nothing closes. Nobody leaves the
-    section before her clock has run for `min_ms` in it."""
+    section before her clock has run for `min_ms` in it. `exhibits` names passages that can be looked at beside any
+    question of it."""
 
     section_id: Id
     title: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
@@ -34,3 +39,4 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     shuffle: bool = False
     min_ms: Delay = 0
     limit: Limit = "hard"
+    exhibits: Exhibits = msgspec.field(default_factory=list)

@@ -10,7 +10,7 @@ from protocol.codes import Code
 from protocol.content.base import Introduction, Language
 from protocol.content.questions import Passage, Question
 from protocol.content.rules import Rules
-from protocol.content.sections import Draw, Section
+from protocol.content.sections import Draw, Exhibits, Section
 from protocol.errors import Refused, refuse
 from protocol.messages.base import NO_NUL, Id
 
@@ -20,7 +20,8 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     own order; without forms every candidate gets all questions in the order given. With `shuffle` each candidate gets
     them in an order of her own. `sections` are the parts of a test, instead of forms; what is in no section is in no
     paper. `language` is that of the answers, as BCP 47 names it ("tr", "de-CH"): it says which small letter belongs to
-    a capital. `passages` are what questions are about. Whoever is enrolled for the course `course_id` is enrolled for
+    a capital. `passages` are what questions are about; those that `exhibits`
+    names can be looked at beside any question. Whoever is enrolled for the course `course_id` is enrolled for
     the test."""
 
     __test__ = False
@@ -35,6 +36,7 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     language: Language | None = None
     passages: Annotated[list[Passage], Meta(max_length=limits.MAX_PASSAGES)] = msgspec.field(default_factory=list)
     course_id: Id | None = None
+    exhibits: Exhibits = msgspec.field(default_factory=list)
 
 
 def pool_of(content: TestContent, item: str | Draw) -> list[str]:

@@ -191,7 +191,11 @@ def contents(draw: st.DrawFn) -> TestContent:
         instructions=draw(st.just("") | bodies),
         rules=draw(rules),
         questions=asked,
-        passages=[Passage(passage_id="p", title=draw(st.sampled_from(["", "P"])), body=draw(bodies))],
+        passages=[
+            Passage(passage_id="p", title=draw(st.sampled_from(["", "P"])), body=draw(bodies)),
+            Passage(passage_id="e", title="An exhibit", body=draw(bodies)),
+        ],
+        exhibits=draw(st.sampled_from([[], ["e"]])),
         language=draw(st.sampled_from([None, "de-CH"])),
         **more,
     )

@@ -114,6 +114,9 @@ export const MAX_SECTIONS = 100;
 /** Interactions in one question: things to choose, to type, to order. */
 export const MAX_INTERACTIONS = 50;
 
+/** Passages to look at beside every question, each a button on the page. */
+export const MAX_EXHIBITS = 20;
+
 /** Passages in one test. */
 export const MAX_PASSAGES = 200;
 

@@ -259,7 +259,8 @@ export interface PaperMedium {
 /**
  * A part of the paper: `count` questions from position `first` on, of which `unasked` are information and ask
  * nothing. A paper without parts is one, whose `section_id` is nil and whose title is blank. `limit_ms` is the part's
- * own time limit. `instructions` are blank as long as the part is not open.
+ * own time limit. `instructions` are blank, and `exhibits` empty, as long as the part is not open; the latter are
+ * passages that can be looked at beside each of its questions.
  */
 export interface PaperSection {
   section_id: string | null;
@@ -269,14 +270,16 @@ export interface PaperSection {
   first: number;
   count: number;
   unasked?: number;
+  exhibits?: string[];
 }
 
 /**
  * One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after
  * the other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections`
  * names all of them. In every other test `section_id` is nil, and `questions` are all. `passages` are those that its
- * questions name, and `media` the files that its texts name; `tools` are what the page offers beside them.
- * `instructions` are restricted HTML, here and in the sections.
+ * questions and `exhibits` name: the latter can be looked at beside every question. `media` are the files that its
+ * texts name, `tools` what the page offers beside them. `instructions` are restricted HTML, here and in the
+ * sections.
  */
 export interface Paper {
   test_id: string;
@@ -290,6 +293,7 @@ export interface Paper {
   passages: PaperPassage[];
   media: PaperMedium[];
   tools?: string[];
+  exhibits?: string[];
 }
 
 /**
