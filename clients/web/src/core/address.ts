@@ -4,18 +4,20 @@
  */
 
 import { CONCERNS, type Concern } from "./concerns";
+import { ROSTER, type Whereabout } from "./roster";
 import { DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type SortKey, type View } from "./monitor";
 
-const FIELDS = ["sort", "down", "status", "only", "section", "branch", "group"] as const;
+const FIELDS = ["sort", "down", "status", "only", "where", "section", "branch", "group"] as const;
 
 /** The fields without those of a view, and with those in which this one differs from the default. */
-export function withView(fields: URLSearchParams, { sort, descending, statuses, concern, place }: View): URLSearchParams {
+export function withView(fields: URLSearchParams, { sort, descending, statuses, concern, where, place }: View): URLSearchParams {
   const all = new URLSearchParams(fields);
   for (const name of FIELDS) all.delete(name);
   if (sort !== DEFAULT_VIEW.sort) all.set("sort", sort);
   if (descending) all.set("down", "1");
   for (const status of statuses) all.append("status", status);
   if (concern !== null) all.set("only", concern);
+  if (where !== null) all.set("where", where);
   if (place.section !== null) all.set("section", place.section);
   if (place.branch !== null) all.set("branch", place.branch);
   if (place.group !== null) all.set("group", place.group.group_id);
@@ -26,6 +28,7 @@ export function withView(fields: URLSearchParams, { sort, descending, statuses, 
 export function readView(fields: URLSearchParams): View {
   const sort = fields.get("sort") ?? "";
   const concern = fields.get("only") ?? "";
+  const where = fields.get("where") ?? "";
   const group_id = fields.get("group");
   return {
     ...DEFAULT_VIEW,
@@ -33,6 +36,7 @@ export function readView(fields: URLSearchParams): View {
     descending: fields.has("down"),
     statuses: new Set(fields.getAll("status").filter((status) => (STATUSES as readonly string[]).includes(status))),
     concern: isConcern(concern) ? concern : null,
+    where: isWhereabout(where) ? where : null,
     place: {
       ...EVERYWHERE,
       section: fields.get("section") || null,
@@ -44,6 +48,10 @@ export function readView(fields: URLSearchParams): View {
 
 function isSort(name: string): name is SortKey {
   return (SORTS as readonly string[]).includes(name);
+}
+
+function isWhereabout(name: string): name is Whereabout {
+  return (ROSTER as readonly string[]).includes(name);
 }
 
 function isConcern(name: string): name is Concern {

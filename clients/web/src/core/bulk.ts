@@ -29,8 +29,8 @@ export function chosenOf({ all, chosen }: Selection, shown: readonly Row[]): rea
 }
 
 /** What a view shows, as the server can find it; null: it has no such filter. */
-export function filterOf({ statuses, concern, text, place: { section, branch, group } }: View): Filter | null {
-  if (text.trim() !== "") return null;
+export function filterOf({ statuses, concern, where, text, place: { section, branch, group } }: View): Filter | null {
+  if (text.trim() !== "" || where !== null) return null;
   const place: Filter = {
     ...(section === null ? {} : { sections: [section] }),
     ...(branch === null ? {} : { branches: [branch] }),

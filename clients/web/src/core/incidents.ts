@@ -2,7 +2,7 @@
 
 import type { LostTime } from "../generated/rest";
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 
 /** One candidate in the notice: whether she is to get time, and how many minutes. */
 export interface Share {

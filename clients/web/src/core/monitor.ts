@@ -10,6 +10,7 @@
 import type { Roster, Row } from "../generated/messages";
 import { concernsStaff, type Concern } from "./concerns";
 import type { Known } from "./known";
+import { whereaboutOf, type Whereabout } from "./roster";
 import { compareNames, searchable } from "./names";
 import { lastContact, type Moment } from "./row";
 
@@ -108,6 +109,8 @@ export interface View {
   statuses: ReadonlySet<string>;
   /** Only those who concern staff for this; null: all. */
   concern: Concern | null;
+  /** Only those who are there (`roster`); null: all. */
+  where: Whereabout | null;
   place: Place;
 }
 
@@ -145,7 +148,7 @@ export function placesOf(rows: readonly Row[]): { sections: string[]; branches: 
   return { sections: [...sections].sort(compareNames), branches: [...branches].sort(compareNames) };
 }
 
-export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), concern: null, place: EVERYWHERE };
+export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), concern: null, where: null, place: EVERYWHERE };
 
 /** The order in which staff care: who sits, who waits, who is done. */
 export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "abandoned", "cancelled", "absent"] as const;
@@ -181,9 +184,10 @@ function rank(row: Row, sort: SortKey, server_now: number): number {
   }
 }
 
-function matches(row: Row, words: readonly string[], { statuses, concern, place }: View, known: Known, moment: Moment): boolean {
+function matches(row: Row, words: readonly string[], { statuses, concern, where, place }: View, known: Known, moment: Moment): boolean {
   if (!isIn(place, row)) return false;
   if (statuses.size > 0 && !statuses.has(row.status)) return false;
+  if (where !== null && whereaboutOf(row) !== where) return false;
   if (concern !== null && !concernsStaff(concern, row, moment)) return false;
   if (words.length === 0) return true;
   const text = known.text(row);

@@ -7,6 +7,8 @@ import { countConcerns, type Concern } from "../core/concerns";
 import { countByStatus, DEFAULT_VIEW, isIn, placesOf, select, type Group, type Place, type SortKey, type View } from "../core/monitor";
 import { Known } from "../core/known";
 import { overviewOf } from "../core/overview";
+import { Losses, type GroupLoss } from "../core/losses";
+import { countRoster, type Whereabout } from "../core/roster";
 import { displayName, type Moment } from "../core/row";
 import { HOLD_MS, NOTHING_HELD, steady, type Drawn } from "../core/steady";
 import type { BulkProgress, Row, StaffCommand, ToInstructor } from "../generated/messages";
@@ -52,6 +54,10 @@ export class RoomState {
   heard_local = $state(0);
   /** How many concern staff, by what for. */
   concerns = $state.raw(countConcerns([], NO_MOMENT));
+  /** Where everybody is, each counted once. */
+  roster = $state.raw(countRoster([]));
+  /** Many who lost the connection at once. */
+  group_losses = $state.raw<readonly GroupLoss[]>([]);
   overview = $state.raw(overviewOf([], NO_MOMENT));
   /** Each user id of the test that can be taken for another candidate's, with those others. */
   lookalikes = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
@@ -64,6 +70,7 @@ export class RoomState {
   private readonly session: MonitorSession;
   connection;
   private readonly known = new Known();
+  private readonly losses = new Losses();
   private frame = 0;
   private refreshed_at = 0;
   private refresh_took_ms = 0;
@@ -197,7 +204,7 @@ export class RoomState {
   /** Shows one status alone; the same again, or null, shows all. */
   only(status: string | null): void {
     const again = status !== null && this.view.statuses.has(status);
-    this.look({ ...this.view, concern: null, statuses: new Set(status === null || again ? [] : [status]) });
+    this.look({ ...this.view, concern: null, where: null, statuses: new Set(status === null || again ? [] : [status]) });
   }
 
   /** A part of the room; what is not said stays. */
@@ -215,9 +222,14 @@ export class RoomState {
     this.refresh();
   }
 
+  /** Those alone who are there; again: all. */
+  onlyWhere(where: Whereabout): void {
+    this.look({ ...this.view, statuses: new Set(), concern: null, where: this.view.where === where ? null : where });
+  }
+
   /** Those alone who concern staff for this; again: all. */
   onlyConcern(concern: Concern): void {
-    this.look({ ...this.view, statuses: new Set(), concern: this.view.concern === concern ? null : concern });
+    this.look({ ...this.view, statuses: new Set(), where: null, concern: this.view.concern === concern ? null : concern });
   }
 
   toast(kind: Toast["kind"], text: string): void {
@@ -267,6 +279,9 @@ export class RoomState {
     this.heard_ms = session.heard_ms;
     this.heard_local = session.heard_local;
     this.concerns = countConcerns(here, this.moment);
+    this.roster = countRoster(here);
+    this.losses.look(all, this.moment.now);
+    this.group_losses = this.losses.groups((id) => session.rows.get(id));
     this.overview = overviewOf(here, this.moment);
     this.lookalikes = this.known.lookalikes;
     this.pending = session.pending;

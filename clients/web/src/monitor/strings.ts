@@ -5,6 +5,7 @@ import { formatDuration } from "../core/format";
 import type { Action, Asked } from "../core/actions";
 import type { Act, BulkAction } from "../core/bulk";
 import type { Concern } from "../core/concerns";
+import type { Whereabout } from "../core/roster";
 import type { SortKey } from "../core/monitor";
 import type { StaffCommand } from "../generated/messages";
 
@@ -330,7 +331,28 @@ export const S = {
     given: (ms: number) => `, was given ${brief(ms)} since`,
     offline: ", was not connected",
     reason: "The server was away.",
+    ends: (at: string) => `; her time will end at ${at}`,
     give: (n: number) => `Give the time to ${people(n)}`,
+  },
+  groupLoss: {
+    title: (n: number, ms: number, at: string) => `${people(n)} lost the connection within ${Math.max(1, Math.ceil(ms / 1000))} s, at ${at}.`,
+    back: (back: number, away: number) => (away === 0 ? "All are back." : back === 0 ? "Nobody is back yet." : `${back} are back, ${away} are not.`),
+    look: "Extend them by what they lost…",
+    more: (n: number) => `${people(n)} more came back meanwhile: close this and open it again.`,
+    reason: "The connection of a whole group was lost.",
+  },
+  roster: {
+    label: "Where everybody is",
+    names: {
+      expected: "Expected",
+      waiting: "Waiting",
+      working: "In progress",
+      disconnected: "Disconnected",
+      paused: "Paused",
+      submitted: "Submitted",
+      absent: "Absent",
+      void: "Void",
+    } satisfies Record<Whereabout, string>,
   },
   bulk: {
     label: "Act on several candidates",

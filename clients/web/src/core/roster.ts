@@ -1,0 +1,32 @@
+/** Where everybody is, each counted once: the strip over the room, whose counts are filters. */
+
+import type { Row } from "../generated/messages";
+import { isAway, isWaiting } from "./row";
+
+/** In the order in which they are shown. */
+export const ROSTER = ["expected", "waiting", "working", "disconnected", "paused", "submitted", "absent", "void"] as const;
+export type Whereabout = (typeof ROSTER)[number];
+
+export function whereaboutOf(row: Row): Whereabout {
+  switch (row.status) {
+    case "initiated":
+      return isWaiting(row) ? "waiting" : "expected";
+    case "in_progress":
+      return isAway(row) ? "disconnected" : "working";
+    case "paused":
+      return row.pause === "connection" || row.pause === "return" ? "disconnected" : "paused";
+    case "absent":
+      return "absent";
+    case "cancelled":
+    case "abandoned":
+      return "void";
+    default:
+      return "submitted";
+  }
+}
+
+export function countRoster(rows: readonly Row[]): Record<Whereabout, number> {
+  const counts = Object.fromEntries(ROSTER.map((one) => [one, 0])) as Record<Whereabout, number>;
+  for (const row of rows) counts[whereaboutOf(row)] += 1;
+  return counts;
+}
