@@ -31,6 +31,7 @@ class Ids(NamedTuple):
     subscription_id: str = "nothing"
     event_id: str = "nothing"
     key_id: str = "nothing"
+    late_id: str = "nothing"
 
 
 NOTHING: Final = Ids(
@@ -179,7 +180,15 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /subscriptions/{subscription_id}/deliveries/{event_id}": lambda ids: None,
     "GET /deliveries": lambda ids: None,
     "GET /events": lambda ids: None,
-    "POST /api-keys": lambda ids: {"role": "marker", "user_id": ids.user_id},
+    "POST /test-attempts/{attempt_id}/late-answers": lambda ids: {
+        "client_now_ms": 1,
+        "answers": [{"question_id": ids.question_id, "value": "a", "client_at_ms": 0}],
+    },
+    "GET /test-attempts/{attempt_id}/late-answers": lambda ids: None,
+    "GET /test-attempts/{attempt_id}/answer-file-key": lambda ids: None,
+    "POST /test-attempts/{attempt_id}/answer-file": lambda ids: b"a file",
+    "POST /test-attempts/{attempt_id}/late-answers/{late_id}/decision": lambda ids: {"reason": "x", "accepted": []},
+    "POST /api-keys": lambda ids: {"role": "marker", "user_id": "gradebook"},
     "GET /api-keys": lambda ids: None,
     "GET /api-keys/{key_id}": lambda ids: None,
     "POST /api-keys/{key_id}/secret": lambda ids: {},
