@@ -17,12 +17,11 @@ from protocol import limits
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.rest.api_keys import KEY_PREFIX
 from protocol.rules.scope import TokenScope
 from server.principal import Principal
 from storage.api_keys import ApiKey, ApiKeys, KeySecret
 
-PREFIX: Final = "pdk_"
-"""Begins every key, so that scanners for leaked secrets find one."""
 _FORM: Final = re.compile(r"pdk_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _HOUR_MS: Final = 3_600_000
 _OVERLAP_MS: Final = 2 * _HOUR_MS
@@ -32,7 +31,7 @@ _OVERLAP_MS: Final = 2 * _HOUR_MS
 def make_secret(key_id: str, now_ms: int, lifetime_ms: int) -> tuple[str, KeySecret]:
     """A new secret of a key: as its owner gets it, and as it is kept."""
     secret = token_urlsafe(32)
-    return f"{PREFIX}{key_id}_{secret}", KeySecret(_digest(secret), now_ms, now_ms + lifetime_ms)
+    return f"{KEY_PREFIX}{key_id}_{secret}", KeySecret(_digest(secret), now_ms, now_ms + lifetime_ms)
 
 
 class ServiceKeys:

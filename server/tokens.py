@@ -17,13 +17,13 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.names import tidy_name
+from protocol.rest.api_keys import KEY_PREFIX
 from server.claims import ONLY_RESULT, issued_ahead_ms, read_claims
 from server.clock import Clock
 from server.ids import new_id
 from server.keyset import KeySet, KeysUnavailable, UnknownKey
 from server.principal import Principal
 from server.refused_tokens import RefusedTokens, reason_of
-from server.service_keys import PREFIX
 from server.settings import Settings, token_secret
 
 _PUBLIC_KEY_ALGORITHMS: Final = [
@@ -130,7 +130,7 @@ class Tokens:
     async def _verify(self, token: str, *, ended: bool) -> Principal:
         if len(token) > limits.MAX_TOKEN_BYTES:
             raise Refused(refuse(Code.TOKEN_INVALID, "The token is too long."))
-        if token.startswith(PREFIX):
+        if token.startswith(KEY_PREFIX):
             return self._unless_revoked(self._check_key(token))
         try:
             source, claims = await self._claims(token)

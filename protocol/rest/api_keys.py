@@ -1,6 +1,6 @@
 """Bodies about keys by which services call."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -9,6 +9,8 @@ from protocol.messages.base import Id, Int, Text
 from protocol.rest.body import Body
 from protocol.rest.tokens import Ids
 
+KEY_PREFIX: Final = "pdk_"
+"""Begins every key, so that scanners for leaked secrets find one."""
 Lifetime = Annotated[int, Meta(ge=60_000, le=limits.MAX_TOKEN_LIFE_MS)]
 Overlap = Annotated[int, Meta(ge=0, le=7 * 24 * 3600 * 1000)]
 
