@@ -10,7 +10,7 @@ import { parse, type PluralCategory, type Token } from "@messageformat/parser";
 import type { Plugin } from "vite";
 import { REFUSALS } from "./src/generated/codes.ts";
 
-export const LANGUAGES = ["en", "de", "es", "fr"] as const;
+export const LANGUAGES = ["en", "de", "es", "fr", "ar", "tr"] as const;
 export const CATALOGUES = ["page", "later"] as const;
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
 

@@ -41,10 +41,20 @@ async def test_a_candidate_sets_the_page(tenant: Tenant, chromium: Browser) -> N
     await expect(sit.part("countdown")).to_have_text("Le temps est masqué")
     assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
+    # From right to left, and the test's own texts as they run.
+    await sit.part("settings-open").click()
+    await sit.part("language").select_option("ar")
+    await expect(root).to_have_attribute("dir", "rtl")
+    assert await violations(page) == []
+    await sit.part("settings-close").click()
+    assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    body = sit.part("question").locator(".body").first
+    assert await body.evaluate("body => getComputedStyle(body).direction") == "ltr"
+
     await page.reload()
     await expect(sit.part("question")).to_be_visible()
     assert await root.evaluate("html => [html.lang, {...html.dataset}]") == [
-        "fr",
+        "ar",
         {"theme": "cream", "size": "150", "spaced": ""},
     ]
     await expect(page).to_have_title(re.compile("^Short texts$"))

@@ -17,6 +17,8 @@ const PAGES: Rows<PageWords> = {
   de: ["files-of:words:page/de", () => import("words:page/de")],
   es: ["files-of:words:page/es", () => import("words:page/es")],
   fr: ["files-of:words:page/fr", () => import("words:page/fr")],
+  ar: ["files-of:words:page/ar", () => import("words:page/ar")],
+  tr: ["files-of:words:page/tr", () => import("words:page/tr")],
 };
 
 /** What is not said at once: of some kinds of questions, and of refusals. */
@@ -25,6 +27,8 @@ const LATER: Rows<LaterWords> = {
   de: ["files-of:words:later/de", () => import("words:later/de")],
   es: ["files-of:words:later/es", () => import("words:later/es")],
   fr: ["files-of:words:later/fr", () => import("words:later/fr")],
+  ar: ["files-of:words:later/ar", () => import("words:later/ar")],
+  tr: ["files-of:words:later/tr", () => import("words:later/tr")],
 };
 
 const filesOf = ([files]: [string, unknown]): string[] => (files.startsWith("files-of:") ? [] : files.split(" "));
