@@ -1,5 +1,6 @@
 """A test as staff look at it before it is used."""
 
+from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
 from protocol.content import (
@@ -71,6 +72,7 @@ async def test_staff_see_the_paper_as_candidates_do_and_its_keys_when_they_ask(
 ) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
+        await service.put_test("exam", replace(exam(), forms={}, questions=exam().questions[:1]))
         await service.put_test("exam", exam())
         watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.part("page-preview").click()
@@ -108,6 +110,18 @@ async def test_staff_see_the_paper_as_candidates_do_and_its_keys_when_they_ask(
         await expect(watch.part("preview-fact")).to_be_visible()
         # What was found elsewhere is said above, where it is.
         await expect(watch.part("findings").first).to_contain_text("question 'colour':")
+
+        # What attempts stand on that began before a change.
+        await watch.part("preview-version").select_option("1")
+        await expect(colour).to_be_visible()
+        await expect(watch.part("preview-form")).to_have_count(0)
+        await expect(watch.part("preview-findings")).to_have_text("1 thing to look at")
+        await watch.part("preview-keys").click()
+        await expect(watch.part("key-colour")).to_be_visible()
+        await expect(watch.part("key-gaps")).to_have_count(0)
+        await watch.part("preview-version").select_option("2")
+        await watch.part("preview-form").select_option("short")
+        await expect(colour).to_have_count(0)
 
         await watch.page.emulate_media(media="print")
         await expect(watch.part("preview-fact")).to_be_visible()

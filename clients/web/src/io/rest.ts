@@ -208,19 +208,19 @@ export class Rest {
   }
 
   /** A test as a candidate would see it: one of its forms, drawn and shuffled by a seed. */
-  preview(test_id: string, form: string | null, seed: number): Promise<Preview> {
-    const query = new URLSearchParams({ seed: String(seed), ...(form === null ? {} : { form }) });
+  preview(test_id: string, form: string | null, seed: number, version: number | null): Promise<Preview> {
+    const query = new URLSearchParams({ seed: String(seed), ...(form === null ? {} : { form }), ...(version === null ? {} : { version: String(version) }) });
     return this.request("GET", `/tests/${encodeURIComponent(test_id)}/preview?${query}`, "Preview");
   }
 
   /** The keys of a test, as people read them. */
-  key(test_id: string): Promise<TestKey> {
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/key`, "TestKey");
+  key(test_id: string, version: number | null): Promise<TestKey> {
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/key${ofVersion(version)}`, "TestKey");
   }
 
   /** What the author of a test should look at. */
-  lint(test_id: string): Promise<LintReply> {
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/lint`, "LintReply");
+  lint(test_id: string, version: number | null): Promise<LintReply> {
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/lint${ofVersion(version)}`, "LintReply");
   }
 
   /** Who can't have the whole time, or the form, that she is to have. */
@@ -450,4 +450,8 @@ export class Rest {
     if (!response.ok && hasShape(value, "Problem")) throw new RestRefused(value as Problem, afterMs(response));
     throw new RestUnreachable(`${method} ${path}: ${response.status}`);
   }
+}
+
+function ofVersion(version: number | null): string {
+  return version === null ? "" : `?version=${version}`;
 }

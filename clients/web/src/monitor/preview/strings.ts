@@ -21,6 +21,7 @@ export const V = {
   loading: "Loading…",
   again: "Try again",
   form: "Form",
+  version: "Version",
   seed: (seed: number) => `Paper ${seed + 1}`,
   other: "Another candidate's paper",
   keys: "Show keys",
