@@ -94,7 +94,7 @@ async def test_the_report_shows_how_the_test_was_sat(tenant: Tenant, chromium: B
     node = tenant.node
     async with tenant.service(node) as service:
         await service.put_test("exam", exam())
-        await sat(service, "ada", choice="a", word="right")
+        ada = await sat(service, "ada", choice="a", word="right")
         await sat(service, "bob", choice="b", word="wrong")
         page = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await page.part("page-report").click()
@@ -123,4 +123,8 @@ async def test_the_report_shows_how_the_test_was_sat(tenant: Tenant, chromium: B
         await expect(page.part("plot-course")).to_be_visible()
         await page.part("report-back").click()
         await expect(page.part("plot-times")).to_be_visible()
+        await page.part("page-room").click()
+        await page.part(f"row-menu-{ada}").click()
+        await page.part("open-report").click()
+        await expect(page.part("plot-course")).to_be_visible()
         assert page.errors == []
