@@ -29,8 +29,11 @@ export function read(language: string, catalogue: string): Tree {
   return JSON.parse(readFileSync(file(language, catalogue), "utf8")) as Tree;
 }
 
-/** What the server says of a file is more exact than any sentence for all files. */
-const EXACT: ReadonlySet<string> = new Set(["invalid_media"]);
+/** Of these the server says more than their code: which question, how many, until when. */
+const EXACT: ReadonlySet<string> = new Set([
+  ...["answer_too_long", "attempt_delay", "gaps", "invalid_media", "late_not_taken", "media_full", "not_open_yet", "not_ready", "not_released"],
+  ...["section_closed", "section_not_open", "section_order", "too_early", "too_large", "too_many_choices", "wrong_answer_type"],
+]);
 
 /** The sentences of refusals. In English those alone that a candidate understands better than the server's own. */
 function refusals(language: string): Tree {

@@ -71,6 +71,7 @@ it("says in English what only programs understand in its own words, and all else
   await laterWords();
   expect(refusal("wrong_type", "A field of this message has the wrong type.")).toContain("did not understand each other");
   expect(refusal("too_early", "You can hand in in 3 minutes.")).toBe("You can hand in in 3 minutes.");
+  expect(refusal("not_released", "The result is shown when the test has closed for everybody.")).toContain("has closed for everybody");
   expect(refusal("4504", "")).toContain("did not understand each other");
 });
 
