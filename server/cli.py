@@ -9,10 +9,11 @@ from importlib.metadata import version as version_of
 import typer
 
 from server.commands.api_keys import api_keys
-from server.commands.database import backup, migrate_database
+from server.commands.database import backup, migrate_database, restore
 from server.commands.exporting import export_test
 from server.commands.importing import import_test
 from server.commands.log import verify_logs
+from server.commands.looking import check_config, doctor
 from server.commands.papers import compare_papers
 from server.commands.people import erase, export
 from server.commands.rosters import roster
@@ -40,6 +41,9 @@ app.command()(serve)
 app.command()(demo)
 app.command("migrate")(migrate_database)
 app.command()(backup)
+app.command()(restore)
+app.command("check-config")(check_config)
+app.command()(doctor)
 app.command()(token)
 app.add_typer(api_keys, name="api-keys")
 app.command("import")(import_test)

@@ -94,6 +94,11 @@ def lock_path(path: Path) -> Path:
     return path.with_name(path.name + "-lock")
 
 
+def server_lock_path(path: Path) -> Path:
+    """The file that a server keeps locked for as long as it serves the database."""
+    return path.with_name(path.name + "-server")
+
+
 class FileLock:
     """Held while we write: only one process writes at a time."""
 
@@ -144,7 +149,7 @@ class SqliteEngine:
 
     def serve_alone(self) -> None:
         """See `Database.serve_alone`."""
-        lock = FileLock(self._path.with_name(self._path.name + "-server"))
+        lock = FileLock(server_lock_path(self._path))
         if not lock.take():
             lock.close()
             raise AlreadyServed(f"another server is running on {self._path}: several need PostgreSQL")

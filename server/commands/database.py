@@ -73,3 +73,21 @@ def backup(
         say(f"{target}: {error.strerror}")
         raise typer.Exit(1) from None
     say(f"The database is copied to {target}.")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="A copy that `backup` made", exists=True, dir_okay=False)],
+    replace: Annotated[bool, typer.Option("--replace", help="Put the database aside that is there.")] = False,
+) -> None:
+    """Put a copy in the place of the embedded database. No server may run on it."""
+    from storage.backup import restore as put_back
+
+    settings = settings_of_environment()
+    try:
+        aside = run(put_back(settings.database, source, replace=replace))
+    except OSError as error:
+        say(f"{error.filename or source}: {error.strerror}")
+        raise typer.Exit(1) from None
+    if aside is not None:
+        say(f"What was there is in {aside}.")
+    say("The database is restored. Run `pencilsdown doctor`, then start the server.")

@@ -1,0 +1,54 @@
+"""What an operator asks before an exam: are the settings right, and is all there that they name."""
+
+from typing import Annotated, Any
+
+import typer
+
+from server.commands.terminal import run, say
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _print(value: Any) -> None:
+    import msgspec
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
+
+
+def check_config(as_json: AsJson = False) -> None:
+    """Say what is wrong with the settings of the environment. Nothing is opened or made."""
+    from server.settings import InvalidSettings, load_settings
+
+    mistakes: list[str] = []
+    try:
+        load_settings()
+    except InvalidSettings as error:
+        mistakes = str(error).splitlines()
+    if as_json:
+        _print({"good": not mistakes, "mistakes": mistakes})
+    else:
+        for mistake in mistakes:
+            say(mistake)
+        if not mistakes:
+            say("The settings are fine.")
+    if mistakes:
+        raise typer.Exit(2)
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look at settings, database, clock, Redis, disk and limits, and say what to do. Exit status 1: something is bad;
+    2: the settings are wrong."""
+    from server.commands.terminal import explaining
+    from server.doctor import examine
+    from server.settings import load_settings
+
+    with explaining():
+        settings = load_settings()
+    looks = run(examine(settings))
+    if as_json:
+        _print(looks)
+    else:
+        for look in looks:
+            typer.echo(f"{look.state:<5} {look.name}: {look.says}{f' {look.do}' if look.do else ''}")
+    if any(look.state == "bad" for look in looks):
+        raise typer.Exit(1)
