@@ -1,6 +1,9 @@
 """Serves the two built pages and their assets, and what lets a browser keep one, with strict security headers."""
 
+import re
 from collections.abc import Iterable
+from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
@@ -23,6 +26,19 @@ _HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+
+_HEADINGS: Final = {
+    401: ("Not signed in", "We don’t know who you are"),
+    403: ("Not allowed", "This is not open to you"),
+    404: ("Not found", "We can’t find this page"),
+    429: ("Please wait", "Please wait a moment"),
+    503: ("Please wait", "Please try again shortly"),
+}
+"""Status → title and heading of the page that says so."""
+_OTHERWISE: Final = ("That did not work", "That did not work")
+_FILLED: Final = re.compile(r"(?<=<title>)[^<]*(?=</title>)|(?<=<h1>)[^<]*(?=</h1>)|(?<=<p>)[^<]*(?=</p>)")
+_PARTS: Final = 4
+"""Of a page of which three texts are filled in."""
 
 
 def security_headers(own_origins: Iterable[str], frame_ancestors: Iterable[str] = ()) -> dict[str, str]:
@@ -108,9 +124,33 @@ def _repair(name: str) -> Route:
     return Route(f"/{name}#{{fragment:path}}", respond)
 
 
+def in_a_window(request: Request) -> bool:
+    """Whether a browser asks for something to show to a person."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def refused(status: int, says: str) -> bytes | None:
+    """The page on which a person reads why she is not shown what she asked for; None: the pages are not built."""
+    parts = _refusal_page()
+    if parts is None:
+        return None
+    title, heading = (escape(text) for text in _HEADINGS.get(status, _OTHERWISE))
+    return "".join((parts[0], title, parts[1], heading, parts[2], escape(says), parts[3])).encode()
+
+
+@cache
+def _refusal_page() -> tuple[str, ...] | None:
+    """What stands before, between and behind the title, the heading and the sentence."""
+    file = DIST / "lost.html"
+    if not file.is_file():
+        return None
+    parts = _FILLED.split(file.read_text("utf-8"))
+    return tuple(parts) if len(parts) == _PARTS else None
+
+
 def lost(request: Request) -> Response | None:
     """The page for an unknown address; None if the request does not come from a browser's window."""
-    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+    if not in_a_window(request):
         return None
     file = DIST / "lost.html"
     if not file.is_file():

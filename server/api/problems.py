@@ -50,6 +50,16 @@ def problem(refusal: Refusal, node: Node | None = None, after_ms: int | None = N
     return Response(msgspec.json.encode(body), refusal.http_status, headers, media_type="application/problem+json")
 
 
+def _shown(request: Request, response: Response, says: str) -> Response:
+    """The same refusal as a page, where a browser would show it to a person."""
+    page = pages.refused(response.status_code, says) if pages.in_a_window(request) else None
+    if page is None:
+        return response
+    kept = ("cache-control", "www-authenticate", "retry-after", "allow")
+    headers = {name: response.headers[name] for name in kept if name in response.headers}
+    return Response(page, response.status_code, headers | {"vary": "accept"}, media_type="text/html")
+
+
 def _after_ms(code: Code, node: Node | None) -> int:
     if node is not None and code in (Code.OVERLOADED, Code.NEWER_LOG):
         return node.spread.put_off_ms()
@@ -64,11 +74,11 @@ def _node(request: Request) -> Node:
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     if not isinstance(error, Paced):
-        return problem(error.refusal, _node(request), error.after_ms)
+        return _shown(request, problem(error.refusal, _node(request), error.after_ms), error.refusal.detail)
     # Delay the refusal: a client that ignores `Retry-After` would otherwise take time from others with refusals alone.
     await asyncio.sleep(min(error.after_ms, _LONGEST_REFUSAL_MS) / 1000)
     await stranger(request.scope)
-    return problem(error.refusal, _node(request), error.after_ms)
+    return _shown(request, problem(error.refusal, _node(request), error.after_ms), error.refusal.detail)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
@@ -78,11 +88,13 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
         return page
     if error.status_code == 404 and b"%2f" in request.scope.get("raw_path", b"").lower():
         # Servers decode the path before routing, so an id with a slash could be created but never fetched.
-        return problem(refuse(Code.INVALID_ID, "An id in an address must not have a slash in it."), _node(request))
-    response = problem(refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL)), _node(request))
+        slash = refuse(Code.INVALID_ID, "An id in an address must not have a slash in it.")
+        return _shown(request, problem(slash, _node(request)), slash.detail)
+    refusal = refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL))
+    response = problem(refusal, _node(request))
     if error.status_code == 405:
         response.headers["allow"] = ", ".join(_methods(request))
-    return response
+    return _shown(request, response, refusal.detail)
 
 
 def _methods(request: Request) -> list[str]:
@@ -93,13 +105,15 @@ def _methods(request: Request) -> list[str]:
 
 
 async def on_storage_unavailable(request: Request, error: Exception) -> Response:
-    return problem(refuse(Code.STORAGE_UNAVAILABLE), _node(request))
+    refusal = refuse(Code.STORAGE_UNAVAILABLE)
+    return _shown(request, problem(refusal, _node(request)), refusal.detail)
 
 
 async def on_error(request: Request, error: Exception) -> Response:
     """Answers an unexpected exception. The log has the details; the client learns only that the server is at fault."""
     node = _node(request)
-    response = problem(refuse(Code.INTERNAL), node)
+    refusal = refuse(Code.INTERNAL)
+    response = _shown(request, problem(refusal, node), refusal.detail)
     # Starlette answers for a bug outside of all middleware, `pages.SecurityHeaders` included.
     response.headers.update(pages.security_headers(node.settings.own_origins))
     return response

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from server.budgets import Paced
 from server.pages import DIST, security_headers
 from server.settings import Settings
 from tests.server.conftest import StartServer
@@ -163,6 +164,43 @@ async def test_a_browser_that_is_lost_gets_a_page_with_what_to_do(server: Runnin
     ):
         assert (response.status, response.content_type) == (404, "text/html")
         assert "Check the link" in await response.text()
+
+
+async def test_a_person_reads_a_refusal_as_a_page_and_a_program_as_a_problem(
+    server: RunningServer, script: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asked(path: str, token: str | None, accept: str = "text/html,*/*;q=0.8") -> tuple[int, str, str, str]:
+        reply = await server.call("GET", path, token, accept=accept)
+        headers = reply.headers
+        return reply.status, headers["content-type"], reply.raw.decode(), headers.get("retry-after", "")
+
+    html = "text/html; charset=utf-8"
+    for path, token, status, says in (
+        ("/tests", None, 401, "You are not signed in"),
+        ("/tests", server.token(), 403, "for another role"),
+        ("/tests/nothing", server.service, 404, "There is nothing at this address"),
+        ("/rosters", server.service, 405, "does not offer that method"),
+    ):
+        found = await asked(path, token)
+        assert (found[0], found[1]) == (status, html), path
+        assert says in found[2], path
+        assert "<h1>" in found[2], path
+        assert (await asked(path, token, "*/*"))[:2] == (status, "application/problem+json")
+    strict = (await server.call("GET", "/tests", accept="text/html")).headers
+    assert strict["cache-control"] == "no-store"
+    assert strict["www-authenticate"] == "Bearer"
+    assert "default-src 'none'" in strict["content-security-policy"]
+    script_in_id = await asked("/tests?%3Cscript%3E=1", server.service)
+    assert script_in_id[1] == html
+    assert "<script>" not in script_in_id[2]
+
+    def paced(*given: object) -> None:
+        raise Paced(5_000)
+
+    monkeypatch.setattr(server.node.budgets, "check", paced)
+    status, kind, text, after_s = await asked("/tests", server.service)
+    assert (status, kind, after_s) == (429, html, "5")
+    assert "Too many" in text
 
 
 async def test_what_is_not_there_is_a_problem(server: RunningServer) -> None:
