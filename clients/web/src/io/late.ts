@@ -19,7 +19,7 @@ export interface LateHandlers {
 
 export class Late {
   private sending = false;
-  /** Refused for good: nothing is asked again on this page. */
+  /** Refused for good: nothing is asked again about this end. */
   private refused = false;
   private state: AttemptState | null = null;
 
@@ -32,6 +32,7 @@ export class Late {
 
   want(state: AttemptState): void {
     this.state = state;
+    if (!hasEnded(state.status)) this.refused = false;
     if (!this.sending && this.taken().length > 0) void this.send(0);
   }
 
@@ -54,7 +55,7 @@ export class Late {
       this.sending = false;
       this.handlers.handed(drafts, state);
     } catch (error) {
-      if (error instanceof RestRefused && error.problem.retry === "never") {
+      if (error instanceof RestRefused && (error.problem.retry === "never" || error.problem.code === "token_expired")) {
         this.refused = true;
         this.sending = false;
       } else this.device.after(250 + backoffMs(tries, DEFAULT_BACKOFF, this.device.random()), () => void this.send(tries + 1));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ROSTER } from "../../src/core/roster";
 import { readView, withView } from "../../src/core/address";
 import { CONCERNS, type Concern } from "../../src/core/concerns";
 import { DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type View } from "../../src/core/monitor";
@@ -15,6 +16,11 @@ describe("a view in the address", () => {
           const view = { ...DEFAULT_VIEW, sort, descending, concern, statuses: new Set(STATUSES.slice(0, 2)), place: { section: "a#b", branch: "c=d", group } };
           expect(again(view)).toEqual(view);
         }
+  });
+
+  it("keeps where those are who are shown", () => {
+    for (const where of [null, ...ROSTER]) expect(again({ ...DEFAULT_VIEW, where })).toEqual({ ...DEFAULT_VIEW, where });
+    expect(readView(fields("where=constructor"))).toEqual(DEFAULT_VIEW);
   });
 
   it("is told only where it differs, and leaves the other fields alone", () => {

@@ -63,16 +63,25 @@ describe("what the device still has at the end", () => {
     expect(one.view?.model.answers["q1"]?.save).toMatchObject({ kind: "refused", code: "deadline_passed" });
   });
 
-  it("is not sent again after a refusal for good", async () => {
-    const one = new Page(device, store, new Words());
-    one.refusals.set("late-answers", { status: 409, code: "late_not_taken", retry: "never" });
+  it.each([
+    ["late_not_taken", "never", 409],
+    ["token_expired", "later", 401],
+  ])("is not sent again after %s, before another end", async (code, retry, status) => {
     const page = await back(over());
-    page.refusals.set("late-answers", { status: 409, code: "late_not_taken", retry: "never" });
+    page.refusals.set("late-answers", { status, code, retry });
     await device.pass(60_000);
     const calls = sent(page).length;
     await device.pass(600_000);
     expect(sent(page).length).toBe(calls);
     expect(page.value()).toBe("in time");
+    page.network.last.say({ t: "state", now_ms: device.now, state: state({ seq: 30, late: TAKES }) });
+    await device.pass(1_000);
+    page.network.last.say({ t: "state", now_ms: device.now, state: over({ seq: 40 }) });
+    for (const operation of page.network.last.operations().slice(-1)) {
+      page.network.last.say({ t: "refused", n: operation["n"], code: "deadline_passed", detail: "", retry: "never", seq: null });
+    }
+    await device.pass(100);
+    expect(sent(page).length).toBe(calls + 1);
   });
 
   it("says that it did not know of the other device's answer", async () => {
