@@ -1,8 +1,9 @@
-"""What a candidate sets: the language of the page apart from the test's, colours, size, and a hidden clock."""
+"""What a candidate sets: the language of the page apart from the test's, colours, size, and a hidden clock. And a
+language of no people, long and in brackets: what the page says without it stands in no catalogue."""
 
 import re
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from protocol.content import Rules
 from tests.e2e.axe import violations
@@ -11,6 +12,39 @@ from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, sit_link
 
 _THEMES = ("light", "dark", "contrast", "cream")
+_ACCENTS = str.maketrans("aeiouncAEIOUNC", "áéíóúñçÁÉÍÓÚÑÇ")
+_LITERAL = re.compile(
+    r"""(?<!from)(?<!import)(?P<mark>["'`])(?P<text>(?:\\.|(?!(?P=mark)).)*)(?P=mark)(?!\s*:)""",
+    re.DOTALL,
+)
+_BARE = """() => {
+    const theirs = "bdi, kbd, [aria-hidden=true], [lang=''], option, [data-testid=candidate-name]"
+    const found = []
+    const walker = document.createTreeWalker(document.querySelector("#app"), NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) {
+        const { data, parentElement } = walker.currentNode
+        if (/\\p{L}{2}/u.test(data) && !data.includes("[") && !parentElement.closest(theirs)) found.push(data)
+    }
+    for (const element of document.querySelectorAll("#app [aria-label], #app [title]")) {
+        for (const name of ["aria-label", "title"]) {
+            const said = element.getAttribute(name)
+            if (said && /\\p{L}{2}/u.test(said) && !said.includes("[")) found.push(`${name}: ${said}`)
+        }
+    }
+    return found
+}"""
+
+
+def _pseudo(module: str) -> str:
+    """The English catalogue with each of its texts longer, with accents, and in brackets."""
+
+    def longer(found: re.Match[str]) -> str:
+        text = found["text"]
+        if not re.search(r"[A-Za-z]", text) or text.startswith(("./", "/")):
+            return found[0]
+        return f"{found['mark']}[{text.translate(_ACCENTS)}{' ~~~~' * (len(text) // 15)}]{found['mark']}"
+
+    return _LITERAL.sub(longer, module)
 
 
 async def test_a_candidate_sets_the_page(tenant: Tenant, chromium: Browser) -> None:
@@ -41,6 +75,14 @@ async def test_a_candidate_sets_the_page(tenant: Tenant, chromium: Browser) -> N
     await expect(sit.part("countdown")).to_have_text("Le temps est masqué")
     assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
+    # What is hidden is said when it is asked for; keys press what they name.
+    await page.keyboard.press("Alt+Shift+KeyT")
+    await expect(sit.part("time-spoken")).to_contain_text("Temps restant")
+    await page.keyboard.press("Alt+Shift+KeyN")
+    await sit.shows("q2")
+    await page.keyboard.press("Alt+Shift+KeyF")
+    await expect(sit.part("flag-button")).to_have_attribute("aria-pressed", "true")
+
     # From right to left, and the test's own texts as they run.
     await sit.part("settings-open").click()
     await sit.part("language").select_option("ar")
@@ -59,4 +101,40 @@ async def test_a_candidate_sets_the_page(tenant: Tenant, chromium: Browser) -> N
     ]
     await expect(page).to_have_title(re.compile("^Short texts$"))
     assert sit.errors == []
+    await context.close()
+
+
+async def test_all_that_the_page_says_is_in_the_catalogue_and_fits_when_it_is_longer(
+    tenant: Tenant, chromium: Browser
+) -> None:
+    async with tenant.service(tenant.node) as service:
+        await service.put_test("exam", short_texts(3, Rules(duration_ms=7_200_000)))
+        one = await seat(service, "exam", "ada")
+    context = await chromium.new_context(locale="en", viewport=PHONE, service_workers="block")
+
+    async def in_pseudo(route: Route) -> None:
+        response = await route.fetch()
+        await route.fulfill(response=response, body=_pseudo(await response.text()))
+
+    await context.route(re.compile(r"/assets/en-[^/]+\.js$"), in_pseudo)
+    sit = await Sit.open(context, sit_link(tenant.node.url, one), PHONE)
+    page = sit.page
+
+    async def holds() -> None:
+        assert await page.evaluate(_BARE) == []
+        assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+    await expect(sit.part("readiness")).to_be_visible()
+    await holds()
+    await sit.start()
+    await sit.give("right")
+    await sit.save_state("saved")
+    await holds()
+    await sit.part("settings-open").click()
+    await expect(sit.part("settings")).to_be_visible()
+    await holds()
+    await sit.part("settings-close").click()
+    await sit.part("review-button").click()
+    await expect(sit.part("submit-button")).to_be_visible()
+    await holds()
     await context.close()

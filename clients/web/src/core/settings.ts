@@ -22,9 +22,11 @@ export interface Settings {
   /** Nothing moves. */
   still: boolean;
   time_hidden: boolean;
+  /** Keyboard shortcuts are heard. */
+  keys: boolean;
 }
 
-export const UNSET: Settings = { language: null, theme: "auto", size: 100, spaced: false, still: false, time_hidden: false };
+export const UNSET: Settings = { language: null, theme: "auto", size: 100, spaced: false, still: false, time_hidden: false, keys: true };
 
 /** Reads what was kept. */
 export function settingsFrom(text: string | null): Settings {
@@ -37,6 +39,7 @@ export function settingsFrom(text: string | null): Settings {
     spaced: kept["spaced"] === true,
     still: kept["still"] === true,
     time_hidden: kept["time_hidden"] === true,
+    keys: kept["keys"] !== false,
   };
 }
 

@@ -3,7 +3,7 @@ import { isHidden, marksOf, settingsFrom, UNSET } from "../../src/core/settings"
 
 describe("settings", () => {
   it("are read as they were kept", () => {
-    const kept = { language: "de", theme: "cream", size: 130, spaced: true, still: true, time_hidden: true };
+    const kept = { language: "de", theme: "cream", size: 130, spaced: true, still: true, time_hidden: true, keys: false };
     expect(settingsFrom(JSON.stringify(kept))).toEqual(kept);
   });
 
