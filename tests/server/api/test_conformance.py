@@ -129,6 +129,7 @@ def called(case: Any, world: World) -> None:
             "subscription_id": "nothing",
             "event_id": "nothing",
             "key_id": "nothing",
+            "late_id": "nothing",
         }
         if "attempt_id" in case.path_parameters:
             user, known["attempt_id"] = world.attempt()
