@@ -416,11 +416,11 @@ def test_a_test_that_is_exported_is_imported_again_unchanged(data: Path, tmp_pat
 
 def test_a_package_of_qti_names_what_it_does_not_say(data: Path, tmp_path: Path) -> None:
     file, target = tmp_path / "exam.yaml", tmp_path / "out.zip"
-    file.write_text(EXAM + "  - {id: q2, type: essay, prompt: Why}\n")
+    file.write_text(EXAM + "  - {id: q2, type: numeric, prompt: Length, correct: 3, unit: m}\n")
     said(run("import", str(file)))
     refused = run("export-test", "geometry", str(target), "--org", "demo", "--qti")
     assert refused.exit_code == 1
-    assert "question 'q1' is of the type true_false, which is not written as QTI." in refused.output
+    assert "question 'q2' has a unit behind its field, which QTI does not know" in " ".join(refused.output.split())
     assert not target.exists()
     assert "is in" in said(run("export-test", "geometry", str(target), "--org", "demo", "--qti", "--leave-out"))
     assert "Geometry: 1 question, worth 1 in all." in said(run("import", str(target)))
