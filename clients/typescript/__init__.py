@@ -1,0 +1,1 @@
+"""What the pages have of `protocol/`, as TypeScript: each module writes a file or two."""

@@ -1,0 +1,105 @@
+"""What the pages are told over REST, besides the paper and refusals."""
+
+from typing import Final
+
+import msgspec
+
+from protocol.rest.admission import AdmissionReply
+from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
+from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
+from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
+from protocol.rest.connection import HeartbeatReply, ResumeReply
+from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
+from protocol.rest.files import FileHandedIn, FileList
+from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply, TestResults
+from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
+from protocol.rest.imports import ImportReply
+from protocol.rest.incidents import IncidentPage
+from protocol.rest.late import AnswerFileKey, LateList, LateReply
+from protocol.rest.lint import LintReply
+from protocol.rest.logs import AuditPage, LogPage
+from protocol.rest.marking import ClaimReply, MarkingQueue, UnclaimReply
+from protocol.rest.operations import OperationsReply
+from protocol.rest.overrides import OverrideList, OverrideReply
+from protocol.rest.papers import PapersReply
+from protocol.rest.preview import Preview, TestKey
+from protocol.rest.removed import Removed
+from protocol.rest.results import EssayList, Result
+from protocol.rest.rosters import RosterReply
+from protocol.rest.schedules import ScheduleWarnings
+from protocol.rest.statistics import TestStatistics
+from protocol.rest.tests import TestList
+from protocol.rest.tokens import TokenReply
+
+REPLIES: Final[list[type[msgspec.Struct]]] = [
+    AttemptMade,
+    AdmissionReply,
+    OwnAttempts,
+    TestList,
+    StateReply,
+    HeartbeatReply,
+    OperationsReply,
+    ResumeReply,
+    Result,
+    EssayList,
+    FileHandedIn,
+    FileList,
+    LateReply,
+    AnswerFileKey,
+    LateList,
+    RoomGroups,
+    PapersReply,
+    ScheduleWarnings,
+    Preview,
+    TestKey,
+    ImportReply,
+    LintReply,
+    BulkReply,
+    BulkTargets,
+    BulkList,
+    LeftOutList,
+    GrantAttemptReply,
+    IncidentPage,
+    TestStatistics,
+    TestAnalytics,
+    AttemptAnalytics,
+    MarkingQueue,
+    ClaimReply,
+    UnclaimReply,
+    RegradeReply,
+    RegradeProgress,
+    TestResults,
+    ReleaseReply,
+    RosterReply,
+    Removed,
+    GroupReply,
+    GroupList,
+    MemberReply,
+    MemberList,
+    EnrolmentReply,
+    EnrolmentList,
+    OverrideReply,
+    OverrideList,
+    AuditPage,
+    LogPage,
+    TokenReply,
+]
+"""What the pages get over REST, besides the paper and refusals."""
+
+HERS: Final[frozenset[type[msgspec.Struct]]] = frozenset(
+    {
+        AttemptMade,
+        AdmissionReply,
+        OwnAttempts,
+        StateReply,
+        HeartbeatReply,
+        OperationsReply,
+        ResumeReply,
+        Result,
+        FileHandedIn,
+        FileList,
+        LateReply,
+        AnswerFileKey,
+    }
+)
+"""Those that a candidate's page gets: it loads the shapes of these alone."""
