@@ -1,0 +1,54 @@
+"""Tests and files."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
+
+from storage.columns import AttemptId, JsonText
+from storage.schema.metadata import metadata
+
+tests: Final = Table(
+    "tests",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("test_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content", JsonText, nullable=False),
+    Column("content_hash", LargeBinary, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("org_id", "test_id", "version", name="pk_tests"),
+)
+"""Tests by version. A version never changes: who stores another content makes the next one."""
+
+media: Final = Table(
+    "media",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("data", LargeBinary),
+    PrimaryKeyConstraint("org_id", "hash", name="pk_media"),
+)
+"""Files of tests: pictures, sounds, films, exhibits. `hash` is that of the bytes, in hexadecimal; `type` is their media
+type; `data` is empty where the bytes lie in a folder. A row never changes."""
+
+answer_files: Final = Table(
+    "answer_files",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("piece", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("attempt_id", "hash", "piece", name="pk_answer_files"),
+    Index("ix_answer_files_org", "org_id", "piece"),
+)
+"""Files that candidates hand in, in pieces from 0 on; `size` is that of the whole. A row never changes."""
