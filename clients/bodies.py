@@ -10,6 +10,7 @@ from clients.structs import defined_in
 from protocol.rest import (
     admission,
     analytics,
+    api_keys,
     attempts,
     bulk,
     commands,
@@ -59,6 +60,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     bulk,
     incidents,
     tokens,
+    api_keys,
     results,
     logs,
     personal,

@@ -131,7 +131,7 @@ def revoke(key_id: KeyId, org: Org = demo_exam.ORG) -> None:
 
 def _found(key: "ApiKey | None", key_id: str) -> None:
     if key is None:
-        say(f"There is no key {key_id} that is not withdrawn.")
+        say(f"There is no key {key_id}, or it is withdrawn.")
         raise typer.Exit(1)
 
 

@@ -8,7 +8,7 @@ from protocol.codes import CLOSES, REFUSALS, Close, Code, Reconnect, Retry, reco
 @pytest.mark.parametrize("code", Code)
 def test_every_refusal_has_a_rule_and_a_sentence(code: Code) -> None:
     rule = REFUSALS[code]
-    assert rule.http in {400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503}
+    assert rule.http in {400, 401, 403, 404, 405, 409, 410, 412, 413, 422, 429, 500, 503}
     assert rule.sentence.endswith(".")
     assert rule.sentence[0].isupper()
     assert code.value == code.name.lower()

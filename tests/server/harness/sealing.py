@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
-def sealed(key: str, of: str, content: dict[str, Any], **other: str) -> bytes:
+def sealed(key: str, of: str, content: dict[str, Any], /, **other: str) -> bytes:
     """The file of the attempt `of`; `other` are fields that say something else."""
     once = ec.generate_private_key(ec.SECP256R1())
     point = once.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)

@@ -1165,6 +1165,60 @@ export interface ResultTokenReply {
   expires_at_ms: number;
 }
 
+/**
+ * A key for the service `user_id`: so the logs say who acted with it. It may do what `role` may, where `branches`,
+ * `tests` and `groups` allow it; nil: as whoever makes it. `lifetime_ms`: by default 90 days.
+ */
+export interface ApiKeyBody {
+  role: string;
+  user_id: string;
+  name?: string;
+  branches?: string[] | null;
+  tests?: string[] | null;
+  groups?: string[] | null;
+  lifetime_ms?: number;
+}
+
+/**
+ * A key without its secret. `expires_at_ms`: when its newest secret ends. `last_used_ms`: in the hour that begins
+ * there; nil: never, or not for some minutes.
+ */
+export interface ApiKeyReply {
+  key_id: string;
+  role: string;
+  user_id: string;
+  name: string;
+  branches: string[] | null;
+  tests: string[] | null;
+  groups: string[] | null;
+  made_at_ms: number;
+  made_by: string;
+  expires_at_ms: number;
+  revoked_at_ms: number | null;
+  last_used_ms: number | null;
+}
+
+/**
+ * A key with its secret, as the header `Authorization: Bearer …` takes it. It is shown this once. `old_ends_at_ms`:
+ * until when the one before it is good; nil: there was none.
+ */
+export interface ApiKeyMade {
+  key: ApiKeyReply;
+  secret: string;
+  old_ends_at_ms?: number | null;
+}
+
+/** All keys of the organisation, the oldest first. */
+export interface ApiKeyList {
+  keys: ApiKeyReply[];
+}
+
+/** A new secret, good for `lifetime_ms`; the one before it stays good for `overlap_ms` (by default a day). */
+export interface RenewBody {
+  lifetime_ms?: number;
+  overlap_ms?: number;
+}
+
 /** Every answer the log holds, the last one of each question. */
 export interface AnswersReply {
   attempt_id: string;
