@@ -32,7 +32,7 @@ async def service(tenant: Tenant) -> AsyncIterator[Rest]:
         yield service
 
 
-@pytest.fixture(params=_WAYS)
+@pytest.fixture(params=["live", pytest.param("rest", marks=pytest.mark.long)])
 def way(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -32,7 +32,10 @@ async def _marked(service: Rest, attempt_id: str) -> Result | None:
         return None
 
 
-@pytest.mark.parametrize(("size", "by_keyboard"), [(PHONE, False), (DESK, True)], ids=["touch", "keyboard"])
+@pytest.mark.parametrize(
+    ("size", "by_keyboard"),
+    [pytest.param(PHONE, False, id="touch", marks=pytest.mark.long), pytest.param(DESK, True, id="keyboard")],
+)
 async def test_a_biology_exam_is_imported_sat_and_marked(
     tenant: Tenant, chromium: Browser, size: ViewportSize, by_keyboard: bool
 ) -> None:

@@ -12,7 +12,7 @@ from protocol.codes import Code
 from server.importing import apart
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import Reply, RunningServer
-from tests.server.importing.hostile import hostile_files
+from tests.server.importing import hostile
 
 NEW = "new"
 GIFT = b"::one::Is it so?{T}\n\n::two::Which?{~a =b}\n"
@@ -92,14 +92,13 @@ async def test_a_file_that_asks_for_too_much_harms_nobody(server: RunningServer)
 
 
 async def test_hostile_files_are_refused_by_name_and_nothing_of_them_is_stored(server: RunningServer) -> None:
-    hostile = {one.name: one for one in hostile_files()}
-    for name, said in (
-        ("an entity that is never used", "entities of its own"),
-        ("symbolic link link", "symbolic link"),
-        ("processing: squares of squares", "too many digits"),
-        ("Cloze: spaces in a brace", "no place for an answer"),
+    for family, name, said in (
+        (hostile.documents, "an entity that is never used", "entities of its own"),
+        (hostile.packages, "symbolic link link", "symbolic link"),
+        (hostile.processing, "processing: squares of squares", "too many digits"),
+        (hostile.markup, "Cloze: spaces in a brace", "no place for an answer"),
     ):
-        file = hostile[name]
+        file = hostile.hostile_file(family, name)
         refused = await bring(server, file.data, name=file.file, test_id=NEW)
         assert refused.code == Code.INVALID_TEST
         assert said in refused.body["detail"]

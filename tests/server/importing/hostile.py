@@ -47,10 +47,9 @@ class Hostile(NamedTuple):
     is_refused: bool = False
 
 
-def hostile_files() -> Iterator[Hostile]:
-    """All of them, made anew: it takes seconds, so not where tests are collected."""
-    for family in FAMILIES:
-        yield from family()
+def hostile_file(family: Callable[[], Iterator[Hostile]], name: str) -> Hostile:
+    """One of them; those that come after it are not made."""
+    return next(one for one in family() if one.name == name)
 
 
 def packed(files: dict[str, bytes], compression: int = ZIP_DEFLATED) -> bytes:
@@ -62,7 +61,7 @@ def packed(files: dict[str, bytes], compression: int = ZIP_DEFLATED) -> bytes:
     return made.getvalue()
 
 
-def _packages() -> Iterator[Hostile]:
+def packages() -> Iterator[Hostile]:
     item = _item("")
     good = {"imsmanifest.xml": _MANIFEST, "i.xml": item}
     for name in (
@@ -222,7 +221,7 @@ def _h5p() -> Iterator[Hostile]:
         )
 
 
-def _documents() -> Iterator[Hostile]:
+def documents() -> Iterator[Hostile]:
     laughs = "".join(f'<!ENTITY l{at} "{f"&l{at - 1};" * 10}">' for at in range(1, 12))
     for name, subset, inside in (
         ("billion laughs", f'<!ENTITY l0 "ha">{laughs}', "&l11;"),
@@ -306,7 +305,7 @@ def _scripts() -> Iterator[Hostile]:
         )
 
 
-def _markup() -> Iterator[Hostile]:
+def markup() -> Iterator[Hostile]:
     for name, html in (
         ("lines that end", "<br>" * 40_000 + "x"),
         ("open elements", "<b>" * 60_000),
@@ -401,7 +400,7 @@ def _if(condition: str) -> str:
     return f"<responseCondition><responseIf>{condition}{_set(_ONE)}</responseIf></responseCondition>"
 
 
-def _processing() -> Iterator[Hostile]:
+def processing() -> Iterator[Hostile]:
     null = f"<isNull>{_R}</isNull>"
     nested = f"<responseCondition><responseIf>{null}", "</responseIf></responseCondition>"
     other = f"<responseCondition><responseIf>{null}</responseIf><responseElse>", "</responseElse></responseCondition>"
@@ -795,5 +794,5 @@ def _png(width: int, height: int) -> bytes:
 
 
 FAMILIES: Final[tuple[Callable[[], Iterator[Hostile]], ...]] = (
-    *(_packages, _workbooks, _h5p, _documents, _scripts, _markup, _processing, _numbers, _gift, _texts, _pictures),
+    *(packages, _workbooks, _h5p, documents, _scripts, markup, processing, _numbers, _gift, _texts, _pictures),
 )
