@@ -30,7 +30,7 @@ class Package:
             raise ImportFault(f"The package has more than {MAX_FILES} files.")
         try:
             self._zip = ZipFile(BytesIO(data))
-            entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
+            entries = [entry for entry in self._zip.infolist() if not entry.filename.endswith("/")]
         except (BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error) as error:
             raise ImportFault("The package is not a zip file, or is damaged.") from error
         if len(entries) > MAX_FILES:
