@@ -166,7 +166,8 @@ class _LateOnce:
         await route.continue_(post_data=json.dumps({**body, "until_ms": body["until_ms"] - _MINUTE_MS}))
 
 
-@pytest.mark.slow
+# `tests/e2e/test_bulk.py` kills a node in the middle of such an act in each run.
+@pytest.mark.long
 async def test_the_report_names_everybody_although_the_server_died_half_way(
     embedded: Deployment, chromium: Browser
 ) -> None:

@@ -141,7 +141,7 @@ async def test_what_was_answered_offline_in_time_comes_late_is_decided_about_and
         assert sit.errors == []
 
 
-@pytest.mark.parametrize("page_is", ["open", "reloaded", "reloaded_late"])
+@pytest.mark.parametrize("page_is", ["open", pytest.param("reloaded", marks=pytest.mark.long), "reloaded_late"])
 async def test_a_server_with_an_older_database_gets_back_what_it_had_acknowledged(
     embedded: Deployment, chromium: Browser, tmp_path: Path, page_is: str
 ) -> None:

@@ -92,7 +92,7 @@ async def test_whoever_is_there_goes_on_at_once(tenant: Tenant, chromium: Browse
         assert sit.errors == watch.errors == []
 
 
-@pytest.mark.parametrize("hears", [False, True])
+@pytest.mark.parametrize("hears", [pytest.param(False, marks=pytest.mark.long), True])
 async def test_what_she_wrote_without_a_connection_counts(tenant: Tenant, chromium: Browser, hears: bool) -> None:
     """Her page comes back to an attempt that is valid again, and hears of nothing; or (`hears`) before that, so that
     her answer is refused first."""

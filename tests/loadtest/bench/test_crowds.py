@@ -167,6 +167,7 @@ def test_a_draft_that_is_lost_is_found(tmp_path: Path, monkeypatch: pytest.Monke
     }
 
 
+@pytest.mark.long
 def test_another_system_is_told_of_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deliveries, "_OTHERS", 2)
     monkeypatch.setattr(deliveries, "_LEAD_MS", 1_000)

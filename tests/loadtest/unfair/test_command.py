@@ -64,7 +64,7 @@ def _run(report: Path, *more: str) -> int:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("more", [[], ["--elsewhere"]])
+@pytest.mark.parametrize("more", [[], pytest.param(["--elsewhere"], marks=pytest.mark.long)])
 def test_a_small_run_tells_a_row_for_each_mischief(more: list[str], tmp_path: Path) -> None:
     report = tmp_path / "unfair.json"
     code = _run(report, "--candidates", "5", "--seconds", "1", "--mischief", "resume", *more)

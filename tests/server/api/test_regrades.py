@@ -130,6 +130,9 @@ async def test_marks_by_hand_stay(server: RunningServer) -> None:
     assert (result["score_mpt"], result["complete"]) == (SCORE_MPT - 1_000 + 4_000, True)
 
 
+@pytest.mark.parametrize(
+    "migrated_url", ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long])], indirect=True
+)
 async def test_a_mark_by_hand_keeps_its_share_where_the_question_is_worth_other_points(
     either_server: RunningServer,
 ) -> None:
