@@ -66,6 +66,7 @@ class Marker:
         self._hurried = hurried
         # A dict keeps the order and each attempt once.
         self._due: dict[str, None] = {}
+        self._under_way: list[str] = []
         self._wake = asyncio.Event()
 
     @property
@@ -85,10 +86,11 @@ class Marker:
             self._wake.clear()
             while self._due:
                 await self._let_others_go_first()
-                batch = list(islice(self._due, _BATCH))
-                for attempt_id in batch:
+                self._under_way = list(islice(self._due, _BATCH))
+                for attempt_id in self._under_way:
                     del self._due[attempt_id]
-                await self._mark_all(batch)
+                await self._mark_all(self._under_way)
+                self._under_way = []
 
     async def _let_others_go_first(self) -> None:
         for _ in range(_MOST_RESTS):
@@ -115,10 +117,12 @@ class Marker:
             log.exception("Attempt %s: marking failed, and is tried again", attempt_ids[0])
 
     async def sweep(self) -> None:
-        """Queues attempts that ended on a node that is gone, or whose marking failed."""
+        """Queues attempts that ended on a node that is gone, or whose marking failed. Those that are being marked here
+        would be marked twice; what they lack afterwards the next sweep finds."""
         newer = self._registry.newer.attempt_ids
         for attempt_id in await self._claims.claim_unmarked(self._clock.now_ms(), _SWEEP_BATCH, but=newer):
-            self.notice(attempt_id)
+            if attempt_id not in self._under_way:
+                self.notice(attempt_id)
 
     async def mark(self, attempt_ids: Sequence[str]) -> None:
         """Marks all answers that need no person. Marking an attempt again, or one that has not ended, changes

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from loadtest.capacity.usage import on_cores
-from loadtest.drill.process import Process, free_port, until_listening
+from loadtest.drill.process import Process, until_listening
+from loadtest.ports import free_port
 
 
 @asynccontextmanager

@@ -17,8 +17,9 @@ from loadtest.bench.plan import Plan, Round, together
 from loadtest.capacity.usage import cpu_s, on_cores
 from loadtest.drill.archive import Archive
 from loadtest.drill.postgres import Postgres
-from loadtest.drill.process import Process, free_port, until_listening
+from loadtest.drill.process import Process, until_listening
 from loadtest.drill.services import postgres_for
+from loadtest.ports import free_port
 from loadtest.sockets import allow_many_sockets
 
 _ROOMY: Final = {"shared_buffers": "512MB", "max_wal_size": "4GB"}

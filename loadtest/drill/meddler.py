@@ -15,7 +15,8 @@ from typing import Any, Final, Self
 import hiredis
 import msgpack  # type: ignore[import-untyped]
 
-from loadtest.drill.process import HOST, free_port
+from loadtest.drill.process import HOST
+from loadtest.ports import free_port
 
 _CHUNK: Final = 65_536
 _KEPT: Final = 3_000

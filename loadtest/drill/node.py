@@ -10,8 +10,9 @@ from typing import Final
 
 import aiohttp
 
-from loadtest.drill.process import Process, StageError, free_port
+from loadtest.drill.process import Process, StageError
 from loadtest.drill.version import Version
+from loadtest.ports import free_port
 
 START_S: Final = 60.0
 """Until it says that it is ready, on a machine that has much else to do."""

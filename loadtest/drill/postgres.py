@@ -12,8 +12,9 @@ from typing import Final
 
 import asyncpg
 
-from loadtest.drill.process import HOST, Impossible, Process, StageError, find_program, free_port, run_program
+from loadtest.drill.process import HOST, Impossible, Process, StageError, find_program, run_program
 from loadtest.drill.tmpfs import Tmpfs
+from loadtest.ports import free_port
 
 _OWNER: Final = "postgres"
 _SUPERUSER: Final = "pencilsdown"

@@ -2,23 +2,20 @@
 
 import asyncio
 import os
-import random
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-HOST: Final = "127.0.0.1"
+from loadtest.ports import LOOPBACK
 
-_FIRST_PORT, _LAST_PORT = 20_000, 32_000
-"""Below the ports that Linux gives to outgoing connections: one of those could be taken while its owner is down."""
+HOST: Final = LOOPBACK
+
 _POLL_S: Final = 0.05
 _SETPRIV: Final = shutil.which("setpriv")
-_given: set[int] = set()
 
 
 class StageError(Exception):
@@ -102,18 +99,6 @@ class Process:
             with suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)
             await self.wait()
-
-
-def free_port() -> int:
-    """A loopback port on which nobody listens, never the same twice in a run."""
-    for port in random.sample(range(_FIRST_PORT, _LAST_PORT), k=1_000):
-        if port not in _given:
-            with socket.socket() as probe, suppress(OSError):
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((HOST, port))
-                _given.add(port)
-                return port
-    raise StageError(f"no free port on {HOST}")
 
 
 def find_program(name: str, more_folders: Iterable[Path] = ()) -> Path:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-from loadtest.drill.process import HOST, free_port
+from loadtest.drill.process import HOST
+from loadtest.ports import free_port
 
 _CHUNK: Final = 65_536
 _CONNECT_S: Final = 2.0

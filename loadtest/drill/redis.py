@@ -5,7 +5,8 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from loadtest.drill.process import HOST, Process, find_program, free_port, until_listening
+from loadtest.drill.process import HOST, Process, find_program, until_listening
+from loadtest.ports import free_port
 
 
 class Redis:

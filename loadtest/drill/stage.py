@@ -17,12 +17,13 @@ from loadtest.drill.metrics import Figures
 from loadtest.drill.namespace import DATABASE, NODE, RELAY, Namespace, address_of
 from loadtest.drill.node import Node
 from loadtest.drill.postgres import Postgres
-from loadtest.drill.process import HOST, Impossible, free_port, run_program
+from loadtest.drill.process import HOST, Impossible, run_program
 from loadtest.drill.proxy import Proxy
 from loadtest.drill.recorder import Recorder, canary
 from loadtest.drill.redis import Redis
 from loadtest.drill.tmpfs import Tmpfs
 from loadtest.drill.version import CURRENT, Version
+from loadtest.ports import free_port
 from loadtest.tokens import mint
 
 HEARTBEAT_MS: Final = 1_000

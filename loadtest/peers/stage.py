@@ -14,11 +14,12 @@ from loadtest.bench.priority import keep_priority
 from loadtest.bench.script import Log
 from loadtest.capacity.usage import on_cores
 from loadtest.drill.postgres import Postgres
-from loadtest.drill.process import Process, StageError, free_port, until_listening
+from loadtest.drill.process import Process, StageError, until_listening
 from loadtest.drill.services import postgres_for, redis_for
 from loadtest.peers.install import installed
 from loadtest.peers.peer import Peer
 from loadtest.peers.wires import log_of
+from loadtest.ports import free_port
 
 _TABLE: Final = """
 CREATE TABLE answers (

@@ -17,13 +17,13 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from loadtest.ports import free_port
 from server.settings import Settings
 from storage.database import Database
 from storage.migrate import migrate
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
-from tests.services.ports import free_port
 from tests.services.postgres import PLAIN, SUPERUSER, PostgresServer
 
 LISTED: Final = 200

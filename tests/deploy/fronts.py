@@ -10,11 +10,11 @@ from websockets.asyncio.client import connect
 from websockets.typing import Origin
 from yarl import URL
 
+from loadtest.ports import LOOPBACK, free_port
 from tests.deploy.files import DEPLOY, changed
 from tests.server.harness.socket import Socket
 from tests.services.certificate import make_certificate
 from tests.services.patience import PATIENCE_S
-from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import Processes
 from tests.services.server import find_binary
 

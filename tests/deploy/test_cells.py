@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.ports import free_port
 from tests.deploy.fronts import HOSTS, Front, start_nginx_before_cells
 from tests.server.conftest import StartServer
 from tests.server.harness.running import RunningServer
-from tests.services.ports import free_port
 from tests.services.processes import Processes
 
 NORTH, SOUTH, SCHOOL = HOSTS

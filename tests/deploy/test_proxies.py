@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from loadtest.ports import free_port
 from protocol.codes import Close
 from tests.deploy.fronts import NAME, Front, start_caddy, start_nginx, start_nginx_before_cells
 from tests.server.conftest import StartServer
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
-from tests.services.ports import free_port
 from tests.services.processes import Processes
 
 Fronted = tuple[RunningServer, Front]

@@ -11,13 +11,13 @@ from typing import Final
 import jwt
 
 from clients.python.rest import OwnedRest, Rest
+from loadtest.ports import LOOPBACK, free_port
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
 from storage.attempts import Attempts
 from storage.database import Database
 from storage.verify import verify_log
-from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import ChildProcess, Processes
 
 COMMAND: Final = Path(sys.executable).with_name("pencilsdown")

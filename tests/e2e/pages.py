@@ -17,6 +17,9 @@ LIMIT_MS: Final = 1_000 * PATIENCE_S
 PHONE: Final = ViewportSize(width=390, height=844)
 DESK: Final = ViewportSize(width=1280, height=800)
 
+KEPT: Final = "() => navigator.serviceWorker.ready.then(() => true)"
+"""Resolves when the browser keeps the page itself."""
+
 STORED: Final = """async () => {
     const database = await new Promise((resolve, reject) => {
         const opening = indexedDB.open("pencilsdown")

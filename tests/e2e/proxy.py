@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
-from tests.services.ports import LOOPBACK, free_port
+from loadtest.ports import LOOPBACK, free_port
 
 _CHUNK: Final = 65_536
 _BLOCKED: Final = b"<html><title>Blocked</title>This is not allowed here.</html>"

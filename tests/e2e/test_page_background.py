@@ -13,7 +13,7 @@ from clients.python.rest import Rest
 from protocol.content import Rules
 from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import Seat, seat, short_texts
-from tests.e2e.pages import Sit, sit_link
+from tests.e2e.pages import KEPT, Sit, sit_link
 from tests.e2e.proxy import Proxy
 from tests.e2e.waiting import until, until_ms
 from tests.services.window import open_window
@@ -255,6 +255,8 @@ async def _sitting(service: Rest, url: str, window: BrowserContext, rules: Rules
     one = await seat(service, "exam", "ada")
     sit = await Sit.open(window, sit_link(url, one))
     await sit.start()
+    # A worker that becomes active later throws pages out of the browser's memory.
+    await sit.page.evaluate(KEPT)
     return sit, one
 
 

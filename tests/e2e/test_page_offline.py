@@ -9,12 +9,12 @@ from protocol.content import Hotspot, Picture, Question, ShortText, Spot, TestCo
 from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
-from tests.e2e.pages import PHONE, STORED, Sit, link_to_test, sit_link
+from tests.e2e.pages import KEPT, PHONE, STORED, Sit, link_to_test, sit_link
 from tests.e2e.proxy import Proxy
 from tests.e2e.waiting import until
 
 MAP: Final = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30"/></svg>'
-KEPT: Final = "() => navigator.serviceWorker.ready.then(() => true)"
+
 CACHED: Final = """async () => {
     const all = {}
     for (const name of await caches.keys()) {

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from playwright.async_api import Browser, expect
 
+from loadtest.ports import free_port
 from server.settings import Settings
 from tests.e2e.deployment import sqlite_file
 from tests.e2e.exams import Seat
@@ -19,7 +20,6 @@ from tests.server.conftest import SECRET
 from tests.server.harness.clock import StillClock
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
 from tests.server.harness.running import RunningServer
-from tests.services.ports import free_port
 
 GRACE_MS: Final = 2_000
 WINDOW_MS: Final = 30 * 60_000

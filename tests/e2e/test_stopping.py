@@ -4,12 +4,12 @@ import signal
 import socket as sockets
 from contextlib import AsyncExitStack
 
+from loadtest.ports import LOOPBACK
 from protocol.messages.operations import Start
 from tests.e2e.candidates import Writer
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.raw import RawSocket
-from tests.services.ports import LOOPBACK
 from tests.services.postgres import PostgresServer
 
 QUESTIONS = 5

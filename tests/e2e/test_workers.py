@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 
+from loadtest.ports import LOOPBACK, free_port, is_listening
 from tests.e2e.candidates import Writer, answers_in
 from tests.e2e.deployment import Deployment, ServerNode
 from tests.e2e.exams import seat, short_texts
 from tests.services.patience import SCENARIO_S
-from tests.services.ports import LOOPBACK, free_port, is_listening
 
 WORKERS = 2
 QUESTIONS = 8

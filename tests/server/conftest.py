@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import pytest
 
+from loadtest.ports import free_port
 from protocol import limits
 from server.settings import Settings
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.running import RunningServer
-from tests.services.ports import free_port
 
 SECRET = "a secret of the tests, which has more than 32 bytes"
 

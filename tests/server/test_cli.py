@@ -12,6 +12,7 @@ from zipfile import ZipFile
 import pytest
 from typer.testing import CliRunner, Result
 
+from loadtest.ports import free_port
 from protocol.attempt.model import Role
 from protocol.rules.scope import TokenScope
 from server.app import VERSION
@@ -23,7 +24,6 @@ from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import ORG, TEST
 from tests.server.importing.qti.writing import MATCH, choices, correct, item, packed, response
 from tests.server.media.files import png
-from tests.services.ports import free_port
 from tests.services.processes import Processes
 from tests.storage.newer import append_new
 

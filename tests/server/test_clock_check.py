@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from loadtest.drill.faults.clocks import find_library
+from loadtest.ports import free_port
 from server.clock_check import ClockWentBack
 from server.serving import open_node
 from server.settings import Settings
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.clock import MovableClock
-from tests.services.ports import free_port
 from tests.services.processes import Processes
 
 _HOUR_MS = 3_600_000

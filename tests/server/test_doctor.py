@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from loadtest.ports import free_port
 from server.cli import app
 from server.doctor import examine
 from server.settings import Settings
 from tests.server.conftest import SECRET
-from tests.services.ports import free_port
 
 
 async def states(settings: Settings) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.ports import free_port
+from loadtest.ports import free_port
 from tests.services.processes import Processes
 
 _MAIN = "from server.cli import main; main()"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
+from loadtest.ports import free_port
 from protocol.rate import Bucket
 from server.settings import Settings
 from tests.server.conftest import SECRET
@@ -21,7 +22,6 @@ from tests.server.harness.clock import MovableClock
 from tests.server.harness.raw import Raw, handshake
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
-from tests.services.ports import free_port
 
 GET = b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
 WAYS = {"politely": False, "by a reset": True}

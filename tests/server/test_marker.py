@@ -131,6 +131,28 @@ async def test_marking_that_failed_is_made_up_for(server: RunningServer, monkeyp
     assert (await result(server, attempt_id))["score_mpt"] == SCORE_MPT
 
 
+async def test_a_sweep_marks_nobody_twice(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    saves, come, go = 0, asyncio.Event(), asyncio.Event()
+    save = server.node.results.save
+
+    async def slow(*results: Any) -> None:
+        nonlocal saves
+        saves += 1
+        come.set()
+        await go.wait()
+        await save(*results)
+
+    monkeypatch.setattr(server.node.results, "save", slow)
+    attempt_id = await submitted(server, ANSWERS)
+    await come.wait()
+    server.clock.advance(20_000)
+    await server.node.marker.sweep()
+    assert server.node.marker.waiting == 0
+    go.set()
+    await server.reaches(attempt_id, "completed")
+    assert saves == 1
+
+
 async def test_a_reopened_attempt_is_marked_anew(server: RunningServer) -> None:
     attempt_id = await submitted(server, {"fact": "true"})
     first = await server.reaches(attempt_id, "completed")

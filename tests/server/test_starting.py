@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.ports import LOOPBACK, free_port
 from storage.migrate import migrate
 from tests.server.conftest import SECRET
-from tests.services.ports import LOOPBACK, free_port
 from tests.services.postgres import PostgresServer
 from tests.services.processes import ChildProcess, Processes
 from tests.services.redis import RedisServer

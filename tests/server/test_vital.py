@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.ports import LOOPBACK, free_port
 from server.loops import Loops
 from server.outage import Outage
 from server.vital import Vital
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
-from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import Processes
 
 PASSING = {"look at the database"}

@@ -18,9 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from loadtest.ports import is_listening
 from tests.services.forking import COMMAND, Forked, fork_server
 from tests.services.patience import PATIENCE_S
-from tests.services.ports import is_listening
 
 _PROBE_INTERVAL_S = 0.01
 

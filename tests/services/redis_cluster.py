@@ -8,9 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from loadtest.ports import free_port
 from tests.services.certificate import make_certificate
 from tests.services.patience import PATIENCE_S
-from tests.services.ports import free_port
 from tests.services.redis import RedisServer
 
 SHARDS: Final = 3

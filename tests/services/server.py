@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
-from tests.services.ports import LOOPBACK, free_port
+from loadtest.ports import LOOPBACK, free_port
 from tests.services.processes import ChildProcess
 
 

@@ -16,11 +16,11 @@ from playwright.async_api import Browser
 from redis.asyncio import Redis
 from sqlalchemy import Connection, text
 
+from loadtest.ports import free_port, is_listening
 from storage.database import Database
 from tests.services.browser import open_profile
 from tests.services.copies import Copies
 from tests.services.forking import COMMAND
-from tests.services.ports import free_port, is_listening
 from tests.services.postgres import PostgresServer, _children, _state
 from tests.services.processes import ChildFailed, Processes
 from tests.services.redis import RedisServer
@@ -119,7 +119,7 @@ def test_a_frozen_postgres_stands_still_however_many_are_just_connecting(postgre
 def test_a_port_is_given_to_one_process_alone() -> None:
     """Although nobody listens on it yet."""
     port = free_port()
-    code = f"from tests.services import ports; ports._FIRST, ports._LAST = {port}, {port + 1}; ports.free_port()"
+    code = f"from loadtest import ports; ports._FIRST, ports._LAST = {port}, {port + 1}; ports.free_port()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "no free port" in done.stderr
 

@@ -13,6 +13,7 @@ from clients.python.client import Callbacks, Client
 from clients.python.errors import ConnectionEnded, Refused
 from clients.python.monitor import Monitor
 from clients.python.rest import Rest
+from loadtest.ports import LOOPBACK, free_port
 from loadtest.tokens import mint
 from protocol.codes import Close, Code
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
@@ -23,7 +24,6 @@ from protocol.rest.operations import NumberedAnswer
 from protocol.rest.results import Result
 from protocol.rest.tokens import TokenBody
 from tests.services.patience import PATIENCE_S, SCENARIO_S
-from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import Processes
 
 SECRET = "a-secret-for-tests-that-protects-nothing"

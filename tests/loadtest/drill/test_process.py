@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loadtest.drill.process import Impossible, Process, StageError, find_program, free_port, run_program
+from loadtest.drill.process import Impossible, Process, StageError, find_program, run_program
+from loadtest.ports import free_port
 
 
 async def test_its_output_is_kept_and_it_can_be_started_again(tmp_path: Path) -> None:

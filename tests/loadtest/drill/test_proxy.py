@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from loadtest.drill.process import HOST, free_port
+from loadtest.drill.process import HOST
 from loadtest.drill.proxy import Proxy, Roughness
+from loadtest.ports import free_port
 
 
 class Echo:

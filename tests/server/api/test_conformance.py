@@ -21,6 +21,7 @@ from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from loadtest.ports import free_port
 from protocol.attempt.model import Role
 from protocol.codes import REFUSALS, Code
 from server.api.endpoint import Endpoint
@@ -31,7 +32,6 @@ from tests.server.conftest import SECRET
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
 from tests.server.harness.threaded import Threaded, threaded
-from tests.services.ports import free_port
 
 load_all_checks()
 

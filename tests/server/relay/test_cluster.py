@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 from redis.crc import key_slot
 
+from loadtest.ports import free_port
 from server.relay.frames import RECORDS_CHANNELS
 from server.relay.redis import RedisRelay
 from tests.server.harness.waiting import eventually
 from tests.server.relay.nodes import Heard, but_probes, connected, listen, node
-from tests.services.ports import free_port
 from tests.services.redis_cluster import ClusterMember, RedisCluster
 
 pytestmark = pytest.mark.redis

@@ -4,10 +4,10 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, ResponseError
 
+from loadtest.ports import free_port
 from server.relay.supervised import Outage, Supervised
 from tests.server.harness.waiting import eventually
 from tests.server.relay.nodes import node
-from tests.services.ports import free_port
 from tests.services.redis import RedisServer
 
 PASSWORD = "hunter2-of-the-relay"

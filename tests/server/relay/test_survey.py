@@ -6,12 +6,12 @@ from contextlib import ExitStack
 import pytest
 from redis.exceptions import RedisError
 
+from loadtest.ports import free_port
 from server.relay.layout import Slots
 from server.relay.servers import Servers
 from server.relay.survey import Survey, parse_view
 from tests.server.harness.waiting import eventually
 from tests.server.relay.nodes import connected, listen, node
-from tests.services.ports import free_port
 from tests.services.redis_cluster import LoneMember
 
 INFO = b"cluster_state:ok\r\ncluster_current_epoch:7\r\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.ports import free_port
 from protocol.attempt.commands import Begin, Steer
 from protocol.messages.staff import CancelAttempt
 from server.tracing import start_tracing
@@ -18,7 +19,6 @@ from tests.server.harness.collector import Collector, Span, collecting
 from tests.server.harness.exam import ORG
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
-from tests.services.ports import free_port
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"

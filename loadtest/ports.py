@@ -14,7 +14,7 @@ _FIRST, _LAST = 20_000, 32_000
 _given: set[int] = set()
 _GUARDED: Final = 200
 _guards: Final[deque[int]] = deque()
-"""UDP sockets at the ports that were given last, so that no other process of tests is given the same ones."""
+"""UDP sockets at the ports that were given last, so that no other process of ours is given the same ones."""
 
 
 def free_port() -> int:
