@@ -95,8 +95,10 @@ class SealedAnswers:
 
 def key_of(shared: bytes, point: bytes, attempt_id: str) -> bytes:
     """The key of AES-256-GCM: HKDF with SHA-256 (RFC 5869) of the shared secret, salted with the one-time key."""
-    extracted = hmac.digest(point, shared, "sha256")
-    return hmac.digest(extracted, f"{FORMAT} {attempt_id}".encode() + b"\x01", "sha256")
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return HKDF(SHA256(), 32, point, f"{FORMAT} {attempt_id}".encode()).derive(shared)
 
 
 def _bytes_of(key: Any) -> bytes:

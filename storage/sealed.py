@@ -1,6 +1,5 @@
 """Secrets in the database: sealed with a key that is not in it, so that a copy of the database opens none."""
 
-import hmac
 from base64 import urlsafe_b64encode
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -35,6 +34,7 @@ class Sealer:
     def _fernet(self) -> "Fernet":
         # Imported by whoever has a secret to seal: it takes long.
         from cryptography.fernet import Fernet
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-        extracted = hmac.digest(bytes(32), self._secret.encode(), "sha256")
-        return Fernet(urlsafe_b64encode(hmac.digest(extracted, _LABEL + b"\x01", "sha256")))
+        return Fernet(urlsafe_b64encode(HKDF(SHA256(), 32, None, _LABEL).derive(self._secret.encode())))
