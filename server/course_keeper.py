@@ -51,11 +51,8 @@ class CourseKeeper:
                 self._due.pop(attempt_id, None)
 
     async def _fold(self, org_id: str, test_id: str, over: Sequence[Over]) -> None:
-        typed: dict[int, list[str]] = {}
-        for version in {one.test_version for one in over}:
-            stored = await self._tests.get(org_id, test_id, version)
-            assert stored is not None, "a version of a test stays"
-            typed[version] = sorted(typed_questions(stored.content))
+        contents = await self._tests.contents(org_id, test_id, {one.test_version for one in over})
+        typed = {version: sorted(typed_questions(content)) for version, content in contents.items()}
         order = msgspec.json.encode(folding.Order(typed))
         found = await self._analyst.ask(folding, order, _frames(over))
         places = {one.attempt_id: (one.ended_ms, one.lines[-1][0]) for one in over}

@@ -1,6 +1,6 @@
 """Tests, by organisation and version. A version never changes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -107,6 +107,14 @@ class Tests:
         query = query.order_by(tests.c.version.desc()).limit(1)
         row = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).first())
         return None if row is None else _stored(row)
+
+    async def contents(self, org_id: str, test_id: str, versions: Iterable[int]) -> dict[int, TestContent]:
+        """Of these versions, all of which somebody has sat: a version of a test stays."""
+        query = select(tests).where(
+            tests.c.org_id == org_id, tests.c.test_id == test_id, tests.c.version.in_(sorted(versions))
+        )
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
+        return {row.version: _stored(row).content for row in rows}
 
     async def newest_version(self, org_id: str, test_id: str) -> int | None:
         """The number of the newest version; None: there is no such test."""

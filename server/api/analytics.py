@@ -14,7 +14,6 @@ from protocol.analytics.learning import learned
 from protocol.analytics.rapid import ALONE_MS, is_rapid
 from protocol.analytics.typed import typed_questions
 from protocol.codes import Code
-from protocol.content import TestContent
 from protocol.errors import Refused, refuse
 from protocol.messages.base import Id
 from protocol.rest.analytics import AttemptAnalytics, Learning, NotSat, QuestionCourse, TestAnalytics, Try
@@ -46,7 +45,8 @@ async def get_of_test(call: Call) -> TestAnalytics:
     counts = await node.sittings.counts(selection)
     await _can_be_made(call, selection, counts)
     now_ms = node.clock.now_ms()
-    order = msgspec.json.encode(cohort.Order(await versions_of(call, selection), now_ms))
+    contents = await node.tests.contents(selection.org_id, selection.test_id, await node.statistics.versions(selection))
+    order = msgspec.json.encode(cohort.Order(contents, now_ms))
     found = msgspec.json.decode(await node.analyst.ask(cohort, order, _frames(call, selection)), type=cohort.Figures)
     of_all = found.cohort
     return TestAnalytics(
@@ -80,16 +80,6 @@ async def _can_be_made(call: Call, selection: Selection, counts: Counts) -> None
     if len(lacking) > limits.MAX_FOLDED_AT_ONCE:
         detail = f"The figures of {len(lacking):,} attempts are just being worked out. Please ask again in a minute."
         raise Refused(refuse(Code.NOT_READY, detail), _ASK_AGAIN_MS)
-
-
-async def versions_of(call: Call, selection: Selection) -> dict[int, TestContent]:
-    """Every version of the test that somebody has sat."""
-    found: dict[int, TestContent] = {}
-    for version in await call.node.statistics.versions(selection):
-        stored = await call.node.tests.get(selection.org_id, selection.test_id, version)
-        assert stored is not None, "a version of a test stays"
-        found[version] = stored.content
-    return found
 
 
 async def _frames(call: Call, selection: Selection) -> AsyncIterator[bytes]:

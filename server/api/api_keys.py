@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.names import tidy_name
@@ -35,7 +36,7 @@ async def make(call: Call) -> ApiKeyMade:
     body: ApiKeyBody = call.body
     org_id, scope = org_of(call), scope_asked(call.principal, body)
     _check(call, body.role, scope)
-    if role_named(body.role).value == "candidate":
+    if role_named(body.role) is Role.CANDIDATE:
         raise Refused(refuse(Code.OUT_OF_RANGE, "A candidate has a token or a link, and no key."))
     user_id = named_id("user_id", body.user_id)
     key_id, now_ms = new_id(), call.node.clock.now_ms()

@@ -9,7 +9,6 @@ from msgspec import Meta
 from protocol import limits
 from protocol.attempt.model import OPEN, Status
 from protocol.codes import Code
-from protocol.content import TestContent
 from protocol.errors import Refused, refuse
 from protocol.messages.base import Id
 from protocol.rest.statistics import NotCounted, TestStatistics
@@ -40,7 +39,8 @@ async def get_statistics(call: Call) -> TestStatistics:
     if complete > limits.MAX_STATISTICS_ATTEMPTS:
         most = f"{limits.MAX_STATISTICS_ATTEMPTS:,}"
         raise Refused(refuse(Code.TOO_LARGE, f"Statistics are made of at most {most} attempts: ask for one form."))
-    keys = msgspec.json.encode(Keys(await _versions(call, selection)))
+    contents = await node.tests.contents(selection.org_id, selection.test_id, await node.statistics.versions(selection))
+    keys = msgspec.json.encode(Keys(contents))
     found = await node.analyst.ask(analysis, keys, _attempts(call, selection))
     if await _regrade(call, test.test_id) != before:
         raise Refused(refuse(Code.NOT_READY, _MARKED_ANEW))
@@ -83,15 +83,6 @@ async def _regrade(call: Call, test_id: str) -> str | None:
 async def get_table(call: Call) -> bytes:
     # With a byte order mark, by which spreadsheets know that it is UTF-8.
     return write_csv(await get_statistics(call)).encode("utf-8-sig")
-
-
-async def _versions(call: Call, selection: Selection) -> dict[int, TestContent]:
-    found: dict[int, TestContent] = {}
-    for version in await call.node.statistics.versions(selection):
-        stored = await call.node.tests.get(selection.org_id, selection.test_id, version)
-        assert stored is not None, "a version of a test stays"
-        found[version] = stored.content
-    return found
 
 
 async def _attempts(call: Call, selection: Selection) -> AsyncIterator[bytes]:
