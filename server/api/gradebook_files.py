@@ -1,19 +1,21 @@
 """The results of a whole test as a file: for spreadsheets, and for the gradebooks of Canvas and Moodle."""
 
+from collections.abc import AsyncIterator
 from typing import Final, Literal
+
+import msgspec
 
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.gradebooks import Entry, Layout, rows_of
+from protocol.gradebooks import Entry, Layout
 from protocol.rules.audit import ResultsRead
 from protocol.rules.grading import standing
 from protocol.rules.rights import Act
-from protocol.tables import write_csv
+from server import cohort, gradebook_file
 from server.api.endpoint import Call, Download, Endpoint
 from server.api.lookup import find_test
 from server.api.query import Query
-from server.exporting.workbook import write_workbook
 from storage.tests import StoredTest
 
 _PAGE: Final = 200
@@ -21,16 +23,27 @@ _PATH: Final = "/tests/{test_id}/gradebook"
 
 
 async def get_csv(call: Call) -> Download:
-    test, entries = await _entries(call)
     layout: Layout = call.query.get("layout", "plain")
     marked = call.query.get("mark", "no" if layout != "plain" else "yes") == "yes"
-    table = write_csv(rows_of(layout, test.content.title, entries), marked=marked)
-    return Download(table.encode(), "gradebook.csv")
+    return await _file(call, "csv", layout=layout, marked=marked)
 
 
 async def get_workbook(call: Call) -> Download:
+    return await _file(call, "xlsx")
+
+
+async def _file(
+    call: Call, form: Literal["csv", "xlsx"], *, layout: Layout = "plain", marked: bool = False
+) -> Download:
     test, entries = await _entries(call)
-    return Download(write_workbook(test.content.title, rows_of("plain", test.content.title, entries)), "gradebook.xlsx")
+    order = gradebook_file.Order(test.content.title, form, layout, marked)
+
+    async def framed() -> AsyncIterator[bytes]:
+        for one in entries:
+            yield cohort.frame(one)
+
+    written = await call.node.analyst.ask(gradebook_file, msgspec.json.encode(order), framed())
+    return Download(written, f"gradebook.{form}")
 
 
 async def _entries(call: Call) -> tuple[StoredTest, list[Entry]]:
