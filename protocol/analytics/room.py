@@ -20,7 +20,8 @@ def room_over_time(courses: Sequence[Course]) -> list[RoomPoint]:
     until = sorted(one.until_ms for one in courses)
     ended = sorted(one.until_ms for one in courses if one.ended)
     gone = sorted(since for one in courses for since, _ in one.away_spans)
-    back = sorted(end for one in courses for _, end in one.away_spans)
+    # Whoever goes on and is away is so when she is looked at, where her last span ends.
+    back = sorted(end for one in courses for _, end in one.away_spans if one.ended or end < one.until_ms)
     first = sorted(at.first_ms for one in courses for at in one.questions.values() if at.first_ms is not None)
     begin, last = started[0], until[-1]
     points = []

@@ -196,3 +196,12 @@ def test_thresholds_and_effort() -> None:
 def test_questions_that_no_paper_had_are_not_listed() -> None:
     found: list[QuestionTimes] = figures([sitting("ada", course([10]))], asked(3)).questions
     assert [one.question_id for one in found] == ["q0"]
+
+
+def test_whoever_is_away_when_the_room_is_looked_at_is_away() -> None:
+    away = Course(1, 0, 60 * SECOND, False, 60 * SECOND, away=[30 * SECOND, 60 * SECOND])
+    back = Course(1, 0, 60 * SECOND, False, 60 * SECOND, away=[30 * SECOND, 45 * SECOND])
+    left = Course(1, 0, 60 * SECOND, True, 60 * SECOND, away=[30 * SECOND, 60 * SECOND])
+    for one, at_the_end in ((away, 1), (back, 0), (left, 0)):
+        points = room_over_time([one])
+        assert [points[at].away for at in (0, 40, -1)] == [0, 1, at_the_end]
