@@ -21,7 +21,7 @@ def _numbers(amount: int, burst: int, per_s: int) -> tuple[int, int]:
 
 class Bucket:
     """Lets through `amount` per `per_s` seconds over a long time, and `burst` at once. Its numbers are for whoever
-    charges several at once (`server/budgets.py`): a unit costs `each_ns`, and it is full at `full_at_ns`."""
+    charges several at once (`server/limits/budgets.py`): a unit costs `each_ns`, and it is full at `full_at_ns`."""
 
     __slots__ = ("burst_ns", "each_ns", "full_at_ns")
 

@@ -20,7 +20,7 @@ from server.attempts.registry import OVERTAKEN
 from server.ids import new_id, new_key, new_seed
 from server.node import Node
 from server.orders import carry_out
-from storage.journal import Newcomer
+from storage.log.journal import Newcomer
 from storage.overrides import Candidate, Who, with_extra_time
 from storage.people import USER
 from storage.tests import StoredTest

@@ -60,7 +60,7 @@ from server.api.endpoint import with_post_twins
 from server.api.openapi import document
 from server.api.problems import HANDLERS
 from server.api.tags import IF_MATCH, IF_NONE_MATCH
-from server.gate import Gate
+from server.limits.gate import Gate
 from server.media import serving
 from server.metrics.collector import make_registry
 from server.node import Node

@@ -13,8 +13,8 @@ from protocol.messages.monitor import BulkProgress
 from protocol.orders import GrantAttemptOrder, name_of, seen_of
 from protocol.rules.bulk import command_for, command_id_of
 from server.orders import carry_out, grant_attempt
+from server.pacing.turns import turns
 from server.relay.frames import BulkMoved, encode, read_bulk_moved
-from server.turns import turns
 from storage.bulk import Bulk, Outcome
 from storage.errors import StorageUnavailable
 

@@ -81,7 +81,7 @@ def _folder(name: str, folder: Path) -> Look:
 
 
 def _limits() -> Look:
-    from server.capacity import open_files
+    from server.limits.capacity import open_files
 
     files = open_files()
     says = f"A process may open {files} files: each candidate takes one."
@@ -105,7 +105,7 @@ async def _database(settings: Settings) -> list[Look]:
     try:
         database = await Database.open(settings.database)
     except StorageError as error:
-        from server.starting import in_words
+        from server.process.starting import in_words
 
         says, _, do = in_words(error).partition("\n")
         return [Look("database", "bad", says, do)]
@@ -146,7 +146,7 @@ async def _answers(database: Database) -> Look:
 
 async def _clock(settings: Settings, database: Database) -> Look:
     from server.clock import Clock
-    from server.clock_check import check_clock
+    from server.process.clock_check import check_clock
     from storage.attempts import Attempts
 
     now_ms = Clock().now_ms()

@@ -9,7 +9,7 @@ from typing import Final
 from server.outage import Outage
 from storage.database import Database
 from storage.errors import StorageUnavailable
-from storage.journal import Journal
+from storage.log.journal import Journal
 
 LOOK_EVERY_S: Final = 1.0
 _PATIENCE_S: Final = 2.0

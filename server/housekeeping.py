@@ -4,11 +4,11 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from server.attempts.newer import Outgrown
-from server.heads import of_audit
+from server.heads.signed import of_audit
 from server.health import LOOK_EVERY_S
-from server.loop_lag import LoopLag
-from server.loops import Loops
-from server.pieces import pieces
+from server.pacing.loop_lag import LoopLag
+from server.pacing.loops import Loops
+from server.pacing.pieces import pieces
 
 if TYPE_CHECKING:
     from server.node import Node

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from server.gathered import Gathered
+from server.pacing.gathered import Gathered
 from storage.tests import Tests
 
 _Key = tuple[str, str]

@@ -12,35 +12,31 @@ from protocol import limits
 from protocol.attempt.model import Actor
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from server.addresses import Addresses
-from server.analyst import Analyst
+from server.access.revocations import REVOCATIONS_CHANNEL, Withdrawn
+from server.access.service_keys import ServiceKeys
+from server.access.tokens import Tokens
+from server.access.withdrawing import Withdrawing
+from server.analysis.analyst import Analyst
+from server.analysis.course_keeper import CourseKeeper
 from server.attempts.registry import Registry
 from server.bringing import Bringing
-from server.budgets import Budgets
 from server.bulk import BULK_CHANNEL, BulkWorker
-from server.capacity import Capacity, most_half_open
 from server.chronicle import Chronicle
 from server.clock import Clock, running_s
-from server.clock_check import check_clock
 from server.commit_observer import CommitObserver
-from server.connections import Connections
-from server.contacts import Contacts
-from server.course_keeper import CourseKeeper
 from server.cursors import Cursors
 from server.delivery.courier import Courier
-from server.erasing import ERASURES_CHANNEL, Erasures, hidden_name
 from server.fleet import Fleet
-from server.following import TESTS_CHANNEL, Following
-from server.granting import PEOPLE_CHANNEL, Granting
-from server.grants import Grants
-from server.head_keeper import HeadKeeper
+from server.heads.keeper import HeadKeeper
 from server.health import Health
 from server.housekeeping import Housekeeping
 from server.ids import new_id
-from server.loop_lag import LoopLag
-from server.loops import Loops
-from server.losses import Losses
-from server.marker import Marker
+from server.late.sealed import SealedAnswers
+from server.limits.budgets import Budgets
+from server.limits.capacity import Capacity, most_half_open
+from server.limits.strangers import Strangers
+from server.marking.marker import Marker
+from server.marking.regrader import Regrader
 from server.media.addresses import MediaAddresses
 from server.media.cache import MediaCache
 from server.media.stores import open_media
@@ -48,38 +44,41 @@ from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
 from server.once_keys import OnceKeys
 from server.outage import Outage
+from server.pacing.loop_lag import LoopLag
+from server.pacing.loops import Loops
+from server.pacing.repeating import Repeating
+from server.pacing.spread import Spread
+from server.pacing.turns import turns
 from server.papers import Papers
-from server.regrader import Regrader
+from server.people.erasing import ERASURES_CHANNEL, Erasures, hidden_name
+from server.people.following import TESTS_CHANNEL, Following
+from server.people.granting import PEOPLE_CHANNEL, Granting
+from server.people.grants import Grants
+from server.presence.addresses import Addresses
+from server.presence.connections import Connections
+from server.presence.contacts import Contacts
+from server.presence.losses import Losses
+from server.presence.seats import Seats
+from server.process.clock_check import check_clock
+from server.process.vital import Vital
 from server.relay import Relay
 from server.relay.frames import (
     RECORDS_CHANNELS,
 )
 from server.relay.local import LocalRelay
 from server.relay.seal import Seal, relay_key
-from server.repeating import Repeating
-from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
-from server.sealed_answers import SealedAnswers
-from server.seats import Seats
-from server.service_keys import ServiceKeys
 from server.settings import Settings, token_secret
 from server.sitting import Sitting
 from server.snapshotter import Snapshotter
-from server.spread import Spread
-from server.strangers import Strangers
 from server.sweeper import Sweeper
-from server.tokens import Tokens
 from server.tracing import start_tracing
-from server.turns import turns
-from server.vital import Vital
 from server.walls import watch_walls
-from server.withdrawing import Withdrawing
 from storage.answer_files import AnswerFiles
 from storage.answers import Answers
 from storage.api_keys import ApiKeys
 from storage.attempt_list import AttemptLists
 from storage.attempts import Attempts
 from storage.audit import Audit
-from storage.batch import LogWriter
 from storage.bulk import BulkActs
 from storage.claims import Claims
 from storage.courses import Courses
@@ -89,9 +88,10 @@ from storage.enrolments import Enrolments
 from storage.errors import StorageUnavailable
 from storage.events import Events
 from storage.fleet import FleetTable
-from storage.head_files import HeadFiles
-from storage.journal import Journal
 from storage.keyed_calls import KeyedCalls
+from storage.log.batch import LogWriter
+from storage.log.head_files import HeadFiles
+from storage.log.journal import Journal
 from storage.marking_tasks import MarkingTasks
 from storage.nodes import Nodes
 from storage.outbox import Outbox

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from starlette.requests import Request
 
-from server.principal import Principal
+from server.access.principal import Principal
 
 _LABEL: Final = b"pencilsdown idempotency keys 1"
 

@@ -13,10 +13,10 @@ from protocol.codes import Code
 from protocol.errors import Refusal, of_command, refuse
 from protocol.messages.staff import AccommodateAttempt, ApplyRules
 from protocol.rules.admission import may_grant_another
+from server.access.finding import may_see
+from server.access.principal import Principal
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
-from server.finding import may_see
-from server.principal import Principal
 from storage.attempts import identity_of
 from storage.overrides import Candidate, Who
 from storage.people import USER

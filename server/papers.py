@@ -19,9 +19,9 @@ from protocol.content import Rules
 from protocol.errors import Refused
 from protocol.paper import Paper, PaperMedium
 from protocol.rules.admission import Admission, admission_under, asks_enrolments
-from server.gathered import Gathered
 from server.media.named import media_in
 from server.newest import Newest
+from server.pacing.gathered import Gathered
 from server.prepared import Compressed
 from storage.enrolments import Enrolment, Enrolments
 from storage.tests import StoredTest, Tests

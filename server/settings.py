@@ -99,7 +99,7 @@ class Settings(BaseModel):
     org_rate_per_second: Annotated[int, Field(ge=10, le=1_000_000)] = limits.ORG_RATE_PER_SECOND
     max_seats: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
-    sockets, less a reserve (`server/capacity.py`)."""
+    sockets, less a reserve (`server/limits/capacity.py`)."""
     media_folder: Path | None = None
     """Folder for files of tests, which all nodes see. None: they lie in the database."""
     media_bucket: str = ""

@@ -22,8 +22,8 @@ from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.earlier import EARLIER, Person, by_person
 from storage.loading import Found, KnownAttempt, find_attempts
-from storage.log_reading import LINE, Kept, read_lines
-from storage.log_search import find_operations
+from storage.log.reading import LINE, Kept, read_lines
+from storage.log.search import find_operations
 from storage.projection import monitor_row
 from storage.schema import attempt_keys, attempt_log, test_attempts
 from storage.scoping import in_scope

@@ -26,7 +26,7 @@ from protocol.rest.personal import (
 from protocol.rest.results import Result
 from storage.answer_files import AnswerFile, data_of, files_of
 from storage.database import Database
-from storage.log_reading import read_lines
+from storage.log.reading import read_lines
 from storage.people import USER, groups_of
 from storage.schema import (
     audit_log,

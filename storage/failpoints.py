@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
 
-from storage.batch import LogWriter, Rows
+from storage.log.batch import LogWriter, Rows
 
 _SPEC: Final = re.compile(r"(before\.commit|in\.commit|after\.commit):([1-9][0-9]{0,8})")
 

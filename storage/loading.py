@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from protocol.attempt.chain import Line
 from protocol.attempt.model import Attempt
 from storage.columns import is_attempt_id
-from storage.log_reading import Kept
+from storage.log.reading import Kept
 from storage.snapshots import SHAPE, decode_state
 from storage.statements import RowStatement, id_of, key_of
 

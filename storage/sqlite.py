@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from storage.errors import AlreadyServed, StorageUnavailable
-from storage.writing_thread import WritingThread
+from storage.log.writing_thread import WritingThread
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from storage.batch import Append, Outcome
+from storage.log.batch import Append, Outcome
 
 _AT_ONCE: Final = 8
 """Patient appends in one turn: to tell a whole room that its time is up takes a second. The journal commits the next

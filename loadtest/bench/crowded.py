@@ -26,17 +26,17 @@ from protocol.attempt.model import Actor, Identity, Role
 from protocol.errors import Refusal, Refused
 from protocol.messages.operations import Answer
 from protocol.rest.attempts import NewAttempt
-from server import garbage
-from server.accepting import OneByOneServer
 from server.admission import admit
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
-from server.capacity import raise_open_files
 from server.clock import Clock, running_s
+from server.limits.capacity import raise_open_files
 from server.node import Node
-from server.serving import configuration, open_node, own_sockets
+from server.process import garbage
+from server.process.accepting import OneByOneServer
+from server.process.serving import configuration, open_node, own_sockets
 from server.settings import load_settings
-from storage.journal import writer_for
+from storage.log.journal import writer_for
 from storage.migrate import migrate
 
 _DAY_MS: Final = 24 * 3_600_000

@@ -19,8 +19,8 @@ from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role
 from protocol.messages.operations import Start
 from server.ids import new_id, new_key, new_seed
 from server.papers import FormAtHand
-from storage.batch import Append, LogWriter, Newcomer, Outcome, make_rows
 from storage.database import Database
+from storage.log.batch import Append, LogWriter, Newcomer, Outcome, make_rows
 from storage.snapshots import Snapshots
 
 _SERVICE: Final = Actor(Role.SERVICE, "service")

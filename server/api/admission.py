@@ -6,11 +6,11 @@ from protocol.messages.base import Id
 from protocol.rest.admission import AdmissionReply
 from protocol.rules.admission import Presented
 from protocol.rules.rights import Act
+from server.access.finding import find_for
 from server.admission import admission_of
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import in_scope, named_id
 from server.api.query import Query
-from server.finding import find_for
 from server.ids import canonical_id
 
 

@@ -20,7 +20,7 @@ from protocol.rest.analytics import AttemptAnalytics, Learning, NotSat, Question
 from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
 from protocol.statistics import PPM, rounded
-from server import cohort
+from server.analysis import cohort
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, find_test, whose
 from server.api.query import Query

@@ -10,12 +10,12 @@ from protocol.rest.api_keys import ApiKeyBody, ApiKeyList, ApiKeyMade, ApiKeyRep
 from protocol.rest.removed import Removed
 from protocol.rules.rights import Act, may_give
 from protocol.rules.scope import TokenScope
+from server.access.service_keys import make_secret, scope_of
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id
 from server.api.people import org_of
 from server.api.tokens import ABOVE, WIDER, listed, role_named, scope_asked
 from server.ids import canonical_id, new_id
-from server.service_keys import make_secret, scope_of
 from storage.api_keys import ApiKey, Full, Reach
 
 _BY_A_KEY: Final = "A key can't make or renew keys: whoever finds one must not be able to stay."

@@ -14,13 +14,13 @@ from protocol.rest.attempts import AttemptLine, AttemptPage, OwnAttempt, OwnAtte
 from protocol.rest.results import Result, ResultLine, ResultPage
 from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
+from server.access.finding import find_for
+from server.access.standing import check_token
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt
 from server.api.paging import PAGING, fields_of, fields_query, next_of, page_of, sparse, words_in
 from server.api.query import AttemptId, Query, some_of
-from server.finding import find_for
 from server.ids import canonical_id
-from server.standing import check_token
 from storage.attempt_list import Line, Order, Wanted, sorted_by
 
 _FILTERS: Final = (

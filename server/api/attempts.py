@@ -22,16 +22,16 @@ from protocol.rest.operations import StartBody
 from protocol.rest.results import AnswersReply
 from protocol.rules.audit import AnswersRead
 from protocol.rules.rights import Act
+from server.access.blind import is_blind, only_marks, shown_id, without_instants
+from server.access.finding import groups_for, may_see
 from server.admission import admit
 from server.api.endpoint import CONNECTION, HAS_ENDED, Call, Endpoint
 from server.api.lookup import connection_of, done, find_attempt, heard_over_rest, named_id, whose
-from server.arrivals import Arrival, arrive, where_the_log_ends
 from server.attempts.live import LiveAttempt
-from server.blind import is_blind, only_marks, shown_id, without_instants
-from server.finding import groups_for, may_see
 from server.ids import new_id
 from server.orders import carry_out
 from server.prepared import Compressed
+from server.presence.arrivals import Arrival, arrive, where_the_log_ends
 
 _TOKEN_LIFETIME_MS = 30 * 24 * 3600 * 1000
 """Life of the token for one attempt that a service is given: longer than any exam."""

@@ -20,13 +20,13 @@ from protocol.ids import normalize_id
 from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER
 from protocol.rules.audit import AnyEntry
 from protocol.rules.rights import Act, roles_with
+from server.access.principal import ONLY_THE_RESULT, Principal
 from server.api.once import once
 from server.api.query import Query, read_query
 from server.api.tags import ANYTHING, Expected, Tagged, expected, is_known
-from server.gate import stranger
+from server.limits.gate import stranger
 from server.node import Node
 from server.prepared import Compressed
-from server.principal import ONLY_THE_RESULT, Principal
 from storage.audit import Note
 from storage.errors import StorageUnavailable
 

@@ -12,7 +12,7 @@ from protocol.gradebooks import Entry, Layout
 from protocol.rules.audit import ResultsRead
 from protocol.rules.grading import standing
 from protocol.rules.rights import Act
-from server import cohort, gradebook_file
+from server.analysis import cohort, gradebook_file
 from server.api.endpoint import Call, Download, Endpoint
 from server.api.lookup import find_test
 from server.api.query import Query

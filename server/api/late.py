@@ -13,11 +13,11 @@ from protocol.rules.audit import AnswersRead
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import done, find_attempt, whose
-from server.essays import questions_of
 from server.ids import new_id
-from server.late_shown import shown
+from server.late.sealed import SealedFault
+from server.late.shown import shown
+from server.marking.essays import questions_of
 from server.orders import carry_out
-from server.sealed_answers import SealedFault
 
 MISFITS: Final = (
     Code.NOT_ENDED,

@@ -17,10 +17,10 @@ from protocol.messages.base import Int
 from protocol.rest.logs import LogEntry, LogPage
 from protocol.rules.audit import LogRead
 from protocol.rules.rights import Act
+from server.access.principal import Principal
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt
 from server.api.query import Query
-from server.principal import Principal
 from storage.attempts import KeptRecord
 
 _PAGE: Final = 1_000

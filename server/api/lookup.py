@@ -10,15 +10,15 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.ids import normalize_id, read_address_id, read_id
+from server.access.blind import is_blind, only_marks
+from server.access.finding import find_for, groups_for
+from server.access.standing import check_token
 from server.api.endpoint import Call
 from server.api.query import Query
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
-from server.blind import is_blind, only_marks
-from server.finding import find_for, groups_for
 from server.ids import canonical_id
 from server.orders import was_erased
-from server.standing import check_token
 from storage.attempts import identity_of
 from storage.tests import StoredTest
 

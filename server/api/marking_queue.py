@@ -25,12 +25,12 @@ from protocol.rest.marking import (
 from protocol.rules.audit import AnswersRead
 from protocol.rules.rights import Act
 from protocol.rules.second_marking import Stage, alias_of
+from server.access.blind import is_blind
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whose
 from server.api.query import Query
-from server.blind import is_blind
-from server.essays import essays_of
 from server.ids import canonical_id
+from server.marking.essays import essays_of
 from storage.marking_tasks import InLine, Place, Queue, Task, Wanted
 
 _PAGE: Final = 100

@@ -19,8 +19,8 @@ from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER, REPLAYED_HEADER
+from server.access.principal import Principal
 from server.node import Node
-from server.principal import Principal
 from storage.errors import StorageUnavailable
 from storage.keyed_calls import Kept, State
 

@@ -15,8 +15,8 @@ from protocol.codes import REFUSALS, Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.rest.problems import Problem
 from server import pages
-from server.budgets import Paced
-from server.gate import stranger
+from server.limits.budgets import Paced
+from server.limits.gate import stranger
 from server.node import Node
 from storage.errors import StorageUnavailable
 

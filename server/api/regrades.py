@@ -14,11 +14,11 @@ from protocol.rest.gradebook import RegradeBody, RegradeProgress, RegradeReply
 from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
 from protocol.texts import shows_nothing
-from server import trial
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, named_address
 from server.ids import new_id
-from server.trial import Order
+from server.marking import trial
+from server.marking.trial import Order
 from storage.regrades import Job
 from storage.statistics import Selection
 from storage.tests import StoredTest

@@ -20,13 +20,13 @@ from protocol.rules.grading import standing
 from protocol.rules.release import counting_for, for_candidate, for_marker, held_back, is_over, marks_from_ms, result_of
 from protocol.rules.rights import Act
 from protocol.rules.second_marking import alias_of, handle_of
+from server.access.blind import is_blind, only_marks, shown_id
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, whose
 from server.attempts.live import LiveAttempt
-from server.blind import is_blind, only_marks, shown_id
-from server.essays import content_of, essays_of, key_version_of, questions_of
-from server.hand_marking import give_mark
 from server.ids import new_id
+from server.marking.essays import content_of, essays_of, key_version_of, questions_of
+from server.marking.hand_marking import give_mark
 from server.media.shown import shown_media
 
 _LONGEST_MS: Final = 24 * 3_600_000

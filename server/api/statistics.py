@@ -15,8 +15,8 @@ from protocol.rest.statistics import NotCounted, TestStatistics
 from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
 from protocol.statistics_csv import write_csv
-from server import analysis
-from server.analysis import Figures, Keys
+from server.analysis import statistics as analysis
+from server.analysis.statistics import Figures, Keys
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test
 from server.api.query import Query

@@ -12,11 +12,11 @@ from protocol.rest.tokens import TokenBody, TokenReply
 from protocol.rules.audit import TokenGiven
 from protocol.rules.rights import Act, may_give
 from protocol.rules.scope import TokenScope
+from server.access.finding import find_for
+from server.access.principal import Principal
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id
-from server.finding import find_for
 from server.ids import canonical_id
-from server.principal import Principal
 
 ABOVE: Final = "You may give no token of this role: it has rights that yours has not."
 WIDER: Final = "You may give no token that reaches further than your own."

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from server.clock import Clock
-from server.few import few
+from server.pacing.few import few
 
 _LONGEST_SLEEP_S: Final = 60.0
 """The longest time between two looks at the clock. A sleeping machine stops timers, but not the clock."""

@@ -50,10 +50,10 @@ from server.attempts.presence import Presence
 from server.attempts.reading import LogReader, must_look
 from server.attempts.spoken import ALL_OF_THIS_RELEASE, Spoken
 from server.clock import Clock
-from server.few import few
 from server.metrics.tally import Tally
+from server.pacing.few import few
 from storage.errors import StorageUnavailable
-from storage.journal import Append, Committed, Journal, Outcome
+from storage.log.journal import Append, Committed, Journal, Outcome
 
 if TYPE_CHECKING:
     from server.tracing.spans import Tracing

@@ -14,7 +14,7 @@ from protocol.errors import Refusal
 from protocol.messages.staff import ReinstateAttempt, ReopenAttempt
 from protocol.rules.admission import Candidacy, Earlier
 from server.metrics.tally import Tally
-from storage.journal import JournalStats, Rejected
+from storage.log.journal import JournalStats, Rejected
 
 if TYPE_CHECKING:
     from server.tracing.spans import Trace

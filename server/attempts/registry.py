@@ -24,15 +24,15 @@ from server.attempts.pending import Done
 from server.attempts.reading import LogReader
 from server.attempts.spoken import ALL_OF_THIS_RELEASE, Spoken
 from server.clock import Clock
-from server.gathered import Gathered
-from server.grants import Grants
 from server.metrics.tally import Tally
+from server.pacing.gathered import Gathered
+from server.pacing.pieces import pieces
+from server.pacing.turns import turns
 from server.papers import Papers
-from server.pieces import pieces
-from server.turns import turns
+from server.people.grants import Grants
 from storage.attempts import Attempts, identity_of
-from storage.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
 from storage.loading import Found
+from storage.log.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
 
 if TYPE_CHECKING:
     from server.tracing.spans import Tracing

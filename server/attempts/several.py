@@ -10,7 +10,7 @@ from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.attempts.live import PATIENCE_S, LiveAttempt
 from server.attempts.pending import Done
-from server.turns import IN_ONE_STEP, turns
+from server.pacing.turns import IN_ONE_STEP, turns
 
 
 async def run_all(live: LiveAttempt, commands: Sequence[Operate], *, hasty: bool = False) -> list[Done | Refusal]:

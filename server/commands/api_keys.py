@@ -53,9 +53,9 @@ def make(
     days: Days = 90,
 ) -> None:
     """Make a key, and print it. It is shown this once."""
+    from server.access.service_keys import make_secret
     from server.clock import Clock
     from server.ids import new_id
-    from server.service_keys import make_secret
     from storage.api_keys import MOST, ApiKey, Full, Reach
     from storage.audit import BY_OPERATOR
 
@@ -107,8 +107,8 @@ def renew(
     overlap_hours: Annotated[float, typer.Option(help="How long the old secret stays good", min=0, max=168)] = 24,
 ) -> None:
     """Give a key a new secret, and print it. It is shown this once."""
+    from server.access.service_keys import make_secret
     from server.clock import Clock
-    from server.service_keys import make_secret
     from storage.audit import BY_OPERATOR
 
     now_ms = Clock().now_ms()

@@ -27,7 +27,7 @@ def export_test(
 
     from protocol.rules.audit import KeysRead
     from server.clock import Clock
-    from server.exam_writing import ExportFault, write_exam
+    from server.exam.writing import ExportFault, write_exam
     from server.importing.packing import pack_exam
     from server.media.named import media_in
     from server.media.stores import open_media

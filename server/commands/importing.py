@@ -73,7 +73,7 @@ def _remark(content: "TestContent") -> None:
 def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "Looked"], seasons: list[str]) -> None:
     from protocol.rules.consistency import oddities
     from server.clock import Clock
-    from server.exam_summary import summary
+    from server.exam.summary import summary
     from server.media.named import check_media
     from server.media.stores import open_media
     from server.media.storing import store_media

@@ -39,15 +39,15 @@ def verify_logs(
 ) -> None:
     """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
     from protocol.attempt.chain import ErasedLog, NewerLog
-    from server.heads import BadHeads, read_heads
-    from server.heads_check import compare, find_missing
+    from server.heads.check import compare, find_missing
+    from server.heads.signed import BadHeads, read_heads
+    from server.process.starting import WRONG_SETTINGS
     from server.settings import PREFIX
-    from server.starting import WRONG_SETTINGS
     from storage.audit import verify_audit
     from storage.database import Database
-    from storage.head_files import HeadFiles
+    from storage.log.head_files import HeadFiles
+    from storage.log.verify import verify_log
     from storage.revision import check_schema
-    from storage.verify import verify_log
 
     settings = settings_of_environment()
 

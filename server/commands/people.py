@@ -30,7 +30,7 @@ def erase(
     from protocol.codes import REFUSALS, Code
     from protocol.errors import Refused, refuse
     from server.clock import Clock
-    from server.erasing import hidden_name
+    from server.people.erasing import hidden_name
     from server.settings import token_secret
     from storage.database import Database
     from storage.erasing import Erasing, UnderWay

@@ -24,7 +24,7 @@ def roster(
     from protocol.ids import normalize_id, read_address_id
     from protocol.rules.roster import read_roster
     from server.clock import Clock
-    from server.exam_summary import other_seasons
+    from server.exam.summary import other_seasons
     from server.instants import ms_of, read_moment
     from storage.audit import BY_OPERATOR
     from storage.database import Database

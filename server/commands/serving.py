@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 async def _supervise(settings: "Settings", workers: int) -> bool:
-    from server.workers import Supervisor
+    from server.process.workers import Supervisor
 
     await ready_database(settings)
     return await Supervisor(settings, workers).run()
@@ -29,12 +29,12 @@ def serve(
     settings = settings_of_environment()
     with explaining():
         if workers == 1:
-            from server import serving
+            from server.process import serving
 
             asyncio.run(ready_database(settings))
             serving.run(settings)
             return
-        from server.workers import check_workers
+        from server.process.workers import check_workers
 
         check_workers(settings)
         in_order = asyncio.run(_supervise(settings, workers))
@@ -44,7 +44,7 @@ def serve(
 
 def demo() -> None:
     """Run a server with a sample exam. Prints the links to sit and to watch it."""
-    from server import serving
+    from server.process import serving
 
     settings = settings_of_environment()
     with explaining():

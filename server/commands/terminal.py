@@ -22,7 +22,7 @@ def say(text: str) -> None:
 @contextmanager
 def explaining() -> Iterator[None]:
     """Turns errors that an operator can fix into a sentence or two and an exit status."""
-    from server.starting import EXPECTED, exit_status, in_words
+    from server.process.starting import EXPECTED, exit_status, in_words
 
     try:
         yield
@@ -33,7 +33,7 @@ def explaining() -> Iterator[None]:
 
 def settings_of_environment() -> "Settings":
     """The settings, with logging set up by them."""
-    from server import logs
+    from server.process import logs
     from server.settings import load_settings, token_secret
 
     with explaining():

@@ -27,9 +27,9 @@ def token(
     hours: Annotated[float, typer.Option(help="How long it is good for", min=0.01, max=24 * 366)] = 12.0,
 ) -> None:
     """Print a token signed with this deployment's secret. --branch, --test and --group may be given several times."""
-    from server.claims import ONLY_RESULT
+    from server.access.claims import ONLY_RESULT
+    from server.access.tokens import Tokens
     from server.clock import Clock
-    from server.tokens import Tokens
 
     if role is Role.SYSTEM:
         say("The role `system` belongs to the server itself; no token has it.")

@@ -10,7 +10,7 @@ from server.commands.exams import read_any
 from server.commands.terminal import read_file, say
 
 if TYPE_CHECKING:
-    from server.trying import Tried
+    from server.marking.trying import Tried
 
 
 def try_test(
@@ -23,7 +23,7 @@ def try_test(
     """Mark answers to the questions of a file. Nothing is stored."""
     import msgspec
 
-    from server.trying import try_answers
+    from server.marking.trying import try_answers
 
     read = read_any(exam, None)
     try:

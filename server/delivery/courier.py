@@ -15,7 +15,7 @@ from protocol.attempt.model import Actor, Role
 from protocol.events.delivering import Tried
 from protocol.marks import mark
 from server.delivery.round import Receiver, Round, is_webhook
-from server.turns import turns
+from server.pacing.turns import turns
 from storage.deliveries import Claimed, Standing
 from storage.errors import StorageUnavailable
 from storage.subscriptions import Subscription

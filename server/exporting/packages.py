@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from protocol.content import Question, TestContent
 from protocol.content.interactions import Marked
 from protocol.errors import Refused
-from server.exam_fields import RULES
+from server.exam.fields import RULES
 from server.exporting.faults import CannotSay
 from server.exporting.items import placed, write_item
 from server.exporting.tests import write_test

@@ -1,5 +1,5 @@
 """A table as an XLSX file: one sheet, its head in bold and always in sight. Texts are texts, whatever they begin with,
-and numbers are numbers. To be imported where nobody waits: by `server.gradebook_file`, in a process of its own.
+and numbers are numbers. To be imported where nobody waits: by `server.analysis.gradebook_file`.
 """
 
 import re

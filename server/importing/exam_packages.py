@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from protocol.content import TestContent
-from server.exam_file import read_exam
-from server.exam_media import files_beside
+from server.exam.file import read_exam
+from server.exam.media import files_beside
 from server.importing.carried import Carried
 from server.importing.faults import ImportFault
 from server.importing.packages import Package

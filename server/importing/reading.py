@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from protocol.content import TestContent
-from server.exam_file import read_exam, read_window
-from server.exam_summary import seasons
+from server.exam.file import read_exam, read_window
+from server.exam.summary import seasons
 from server.importing.drafts import ItemReport
 from server.importing.exam_packages import exam_in, read_exam_in
 from server.importing.files import bring

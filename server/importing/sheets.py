@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any, Final
 
 from protocol.content import Question
-from server.exam_questions import read_question
+from server.exam.questions import read_question
 from server.importing.drafts import Drafts
 from server.importing.faults import ImportFault
 from server.importing.workbooks import Cells, Workbook

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from server.gate import stranger
+from server.limits.gate import stranger
 from server.media.cache import MAX_FILE_BYTES, Kept
 from server.media.ranges import Part, Unsatisfiable, part_of
 from server.node import Node

@@ -33,18 +33,18 @@ from protocol.messages.candidate import Ack, Hello, StatePush, TimeWarning, Welc
 from protocol.messages.connection import Beat, RefusedOp, Renew
 from protocol.messages.operations import Operation, Submit
 from protocol.rules.admission import Admission
-from server.arrivals import Arrival, arrive, where_the_log_ends
+from server.access.finding import find_for
+from server.access.principal import Principal
+from server.access.standing import OVER, check_token
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
-from server.budgets import Paced
-from server.finding import find_for
 from server.ids import canonical_id, new_id
+from server.limits.budgets import Paced
 from server.node import Node
-from server.principal import Principal
+from server.pacing.soon import soon
+from server.presence.arrivals import Arrival, arrive, where_the_log_ends
 from server.sockets.outbound import Outbound
 from server.sockets.session import Session
-from server.soon import soon
-from server.standing import OVER, check_token
 from storage.errors import StorageUnavailable
 
 _OFFER_OTHERWISE: Final = (Started, Admitted, Accommodated, Retermed, Reopened)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from protocol.codes import CLOSES, Close
+from server.pacing.soon import soon
+from server.pacing.turns import Step, turns
 from server.sockets.outbound import Outbound
-from server.soon import soon
-from server.turns import Step, turns
 
 log = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ from websockets.frames import CloseCode, Frame
 from protocol import limits
 from protocol.codes import CLOSES, Close
 from protocol.rate import Bucket
+from server.pacing.turns import turns
 from server.sockets.framing import first_frame
 from server.sockets.waiting import Flag, Inbox
-from server.turns import turns
 
 MAX_FRAGMENTS: Final = 128
 """Of one message. No client of ours sends any; a proxy may cut 64 KiB into pieces of 1 KiB."""

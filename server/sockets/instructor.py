@@ -11,14 +11,14 @@ from protocol.messages.connection import Beat, Renew
 from protocol.messages.monitor import CommandDone, CommandRefused, MonitorHello, MonitorWelcome
 from protocol.messages.staff import StaffCommand
 from protocol.rules.rights import RIGHTS, Act
+from server.access.finding import find_for
+from server.access.principal import Principal
 from server.attempts.pending import Done
-from server.budgets import Paced
-from server.finding import find_for
 from server.ids import canonical_id
+from server.limits.budgets import Paced
 from server.monitor.room import Room
 from server.node import Node
 from server.orders import carry_out, was_erased
-from server.principal import Principal
 from server.sockets.outbound import Outbound
 from server.sockets.session import Session
 from storage.errors import StorageUnavailable

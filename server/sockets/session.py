@@ -12,11 +12,11 @@ from protocol.messages.connection import Beat, Echo, RefusedOp, Renew, Renewed, 
 from protocol.messages.monitor import MonitorHello
 from protocol.rate import Bucket
 from protocol.since import agree, in_force
-from server.budgets import Budget, Paced
+from server.access.principal import ONLY_THE_RESULT, Principal
+from server.limits.budgets import Budget, Paced
 from server.node import Node
-from server.principal import ONLY_THE_RESULT, Principal
+from server.pacing.turns import IN_ONE_STEP
 from server.sockets.outbound import Outbound
-from server.turns import IN_ONE_STEP
 
 log = logging.getLogger(__name__)
 

@@ -12,13 +12,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from protocol import limits
 from protocol.codes import CLOSES, Close
 from protocol.ids import normalize_id
-from server.gate import address_of
+from server.limits.gate import address_of
 from server.node import Node
+from server.pacing.turns import turns
 from server.sockets.candidate import CandidateSession
 from server.sockets.carrier import EXTENSION, NO_TEXT, Carrier, Carry
 from server.sockets.instructor import InstructorSession
 from server.sockets.outbound import Outbound
-from server.turns import turns
 
 log = logging.getLogger(__name__)
 

@@ -55,7 +55,7 @@ from protocol.attempt.model import Identity, Role
 from protocol.rules.rights import STAFF
 from server.clock import Clock
 from server.metrics.tally import kind_name, kind_of
-from storage.journal import Committed, JournalStats, Outcome
+from storage.log.journal import Committed, JournalStats, Outcome
 
 log = logging.getLogger(__name__)
 

@@ -27,15 +27,15 @@ from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Created, Record
 from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role
 from protocol.messages.operations import Progress
-from server import cohort
-from server.analyst import Analyst
-from server.course_keeper import CourseKeeper
+from server.analysis import cohort
+from server.analysis.analyst import Analyst
+from server.analysis.course_keeper import CourseKeeper
 from server.ids import new_id, new_key, new_seed
 from server.papers import FormAtHand
-from storage.batch import Append, Newcomer, Outcome, make_rows
 from storage.courses import Courses
 from storage.database import Database
-from storage.journal import writer_for
+from storage.log.batch import Append, Newcomer, Outcome, make_rows
+from storage.log.journal import writer_for
 from storage.migrate import migrate
 from storage.sittings import Sittings
 from storage.statistics import Selection

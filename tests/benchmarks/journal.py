@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from protocol.attempt.commands import Begin
-from storage.batch import make_rows
 from storage.database import Database
-from storage.journal import Append, Committed, Journal, Outcome
+from storage.log.batch import make_rows
+from storage.log.journal import Append, Committed, Journal, Outcome
 from storage.migrate import migrate
 from tests.services.postgres import PostgresServer
 from tests.storage.making import CANDIDATE, NEWCOMER, Owner, open_database

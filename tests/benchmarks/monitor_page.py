@@ -19,7 +19,7 @@ from rich.table import Table
 
 from protocol.attempt.commands import Begin
 from storage.database import Database
-from storage.journal import Journal
+from storage.log.journal import Journal
 from storage.migrate import migrate
 from storage.tests import Tests
 from tests.e2e.deployment import ORG, Deployment

@@ -11,7 +11,7 @@ from protocol import limits
 from protocol.attempt.kinds import EDGES, KINDS
 from protocol.codes import Close, Code
 from server.app import ENDPOINTS
-from server.http_limits import MAX_HEAD_BYTES
+from server.limits.http_limits import MAX_HEAD_BYTES
 from server.sockets.frames import MAX_FRAGMENTS
 
 ROOT = Path(protocol.__file__).parent.parent

@@ -7,10 +7,10 @@ import pytest
 from protocol.attempt.commands import Begin
 from storage.database import Database
 from storage.errors import NoWall
-from storage.journal import Committed, Journal, Rejected
+from storage.log.journal import Committed, Journal, Rejected
+from storage.log.verify import verify_log
 from storage.migrate import migrate
 from storage.revision import check_schema
-from storage.verify import verify_log
 from storage.walls import check_walls
 from tests.deploy.files import DEPLOY
 from tests.server.conftest import StartServer

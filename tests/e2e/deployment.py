@@ -17,7 +17,7 @@ from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
 from storage.attempts import Attempts
 from storage.database import Database
-from storage.verify import verify_log
+from storage.log.verify import verify_log
 from tests.services.processes import ChildProcess, Processes
 
 COMMAND: Final = Path(sys.executable).with_name("pencilsdown")

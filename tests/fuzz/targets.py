@@ -40,11 +40,11 @@ from protocol.errors import Refused, WireError
 from protocol.ids import read_address_id
 from protocol.messages.base import Message
 from protocol.messages.connection import RefusedOp
-from server import exam_file
+from server.access.tokens import Tokens
 from server.api import endpoint, log
 from server.app import ENDPOINTS
+from server.exam import file as exam_file
 from server.settings import Settings
-from server.tokens import Tokens
 from storage.attempts import KeptRecord
 from tests.fuzz.bringing import brought_files, check_brought
 from tests.fuzz.writing import check_html, check_markdown, some_html, some_markdown

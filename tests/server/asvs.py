@@ -71,7 +71,7 @@ CHAPTERS: Final = (
         "in part",
         "tokens end by time and by withdrawal, on every node; a link is bound to the first device that uses it "
         "where the test says `links: once`; elsewhere it is seen when another one uses it",
-        "tests/server/test_revocations.py::test_all_tokens_of_a_user_up_to_now",
+        "tests/server/access/test_revocations.py::test_all_tokens_of_a_user_up_to_now",
     ),
     Chapter(
         8,
@@ -85,7 +85,7 @@ CHAPTERS: Final = (
         "Self-contained tokens",
         "met",
         "each requirement has a row below",
-        "tests/server/test_tokens.py::test_a_foreign_token[no signature]",
+        "tests/server/access/test_tokens.py::test_a_foreign_token[no signature]",
     ),
     Chapter(
         10,
@@ -93,7 +93,7 @@ CHAPTERS: Final = (
         "in part",
         "we are a resource server alone: audience, issuer and type are checked, keys are fetched apart from logins; "
         "tokens are not bound to their sender (DPoP, mTLS)",
-        "tests/server/test_keyset.py::test_a_known_key_never_waits_for_a_frozen_provider",
+        "tests/server/access/test_keyset.py::test_a_known_key_never_waits_for_a_frozen_provider",
     ),
     Chapter(
         11,
@@ -117,7 +117,7 @@ CHAPTERS: Final = (
         "Configuration",
         "met",
         "settings are checked at the start, placeholders are refused, the database role of nodes cannot change the log",
-        "tests/server/test_starting.py::test_a_placeholder_is_no_secret",
+        "tests/server/process/test_starting.py::test_a_placeholder_is_no_secret",
     ),
     Chapter(
         14,
@@ -125,7 +125,7 @@ CHAPTERS: Final = (
         "in part",
         "no token in an address, nothing personal in logs, replies are not kept by browsers; a person can be erased "
         "whole (docs/privacy.md); answers and names are not encrypted in the database, and nothing is erased by itself",
-        "tests/server/test_erasing.py::test_she_is_exported_and_erased_and_her_numbers_stay",
+        "tests/server/people/test_erasing.py::test_she_is_exported_and_erased_and_her_numbers_stay",
     ),
     Chapter(
         15,

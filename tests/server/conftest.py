@@ -35,7 +35,7 @@ async def start_server(
 ) -> AsyncIterator[StartServer]:
     """Starts servers with the settings given; those with the same `data` share a database, one after the other."""
     # The average lateness of the loop stays what it is: other work on the machine must not put newcomers off here.
-    monkeypatch.setattr("server.loop_lag._WINDOW_S", math.inf)
+    monkeypatch.setattr("server.pacing.loop_lag._WINDOW_S", math.inf)
     servers: list[RunningServer] = []
 
     async def start(*, clock: MovableClock | None = None, **given: Any) -> RunningServer:

@@ -15,11 +15,11 @@ from typer.testing import CliRunner, Result
 from loadtest.ports import free_port
 from protocol.attempt.model import Role
 from protocol.rules.scope import TokenScope
+from server.access.tokens import Tokens
 from server.app import VERSION
 from server.cli import app
 from server.clock import Clock
 from server.settings import Settings
-from server.tokens import Tokens
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import ORG, TEST
 from tests.server.importing.qti.writing import MATCH, choices, correct, item, packed, response

@@ -46,7 +46,7 @@ async def test_what_is_not_there_yet_is_said_and_not_made(tmp_path: Path) -> Non
 
 async def test_what_is_wrong_is_named_with_what_to_do(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data.chmod(0o755)
-    monkeypatch.setattr("server.capacity.open_files", lambda: 1_024)
+    monkeypatch.setattr("server.limits.capacity.open_files", lambda: 1_024)
     password = "a-password-of-redis"
     settings = Settings(
         data=data,

@@ -12,7 +12,7 @@ from server import health as health_module
 from server.health import Health
 from server.outage import Outage
 from storage.database import Database
-from storage.journal import Journal
+from storage.log.journal import Journal
 from tests.server.conftest import StartServer
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from protocol.codes import Code
-from server.serving import open_node
-from storage.batch import NotWritten
+from server.process.serving import open_node
 from storage.errors import AlreadyServed, StorageUnavailable
+from storage.log.batch import NotWritten
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, SCORE_MPT
 from tests.server.harness.running import HOUR_MS, RunningServer

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from server.budgets import Paced
+from server.limits.budgets import Paced
 from server.pages import DIST, security_headers
 from server.settings import Settings
 from tests.server.conftest import StartServer

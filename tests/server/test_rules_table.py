@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from protocol.content import Rules
-from server.exam_fields import RULES
-from server.exam_file import read_exam
+from server.exam.fields import RULES
+from server.exam.file import read_exam
 from tests.named import is_there
 
 _DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "rules.md"

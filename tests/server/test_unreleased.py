@@ -10,7 +10,7 @@ from server.app import ENDPOINTS
 from tests.server.harness.calls import NOTHING, make
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
 from tests.server.harness.running import RunningServer
-from tests.server.test_marker import submitted
+from tests.server.marking.test_marker import submitted
 
 
 async def marked(server: RunningServer) -> str:

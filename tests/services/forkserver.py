@@ -17,8 +17,15 @@ import sys
 from typing import Final, TypedDict
 
 _PRELOADED: Final = (
-    *("server.cli", "server.demo", "server.relay.redis", "server.serving", "server.starting", "server.workers"),
-    *("storage.migrate", "storage.postgresql", "storage.sqlite", "storage.log_postgresql", "storage.revision"),
+    *(
+        "server.cli",
+        "server.demo",
+        "server.relay.redis",
+        "server.process.serving",
+        "server.process.starting",
+        "server.process.workers",
+    ),
+    *("storage.migrate", "storage.postgresql", "storage.sqlite", "storage.log.postgresql", "storage.revision"),
     *("uvicorn.lifespan.on", "uvicorn.loops.uvloop"),
 )
 """With all that these import it is what most servers need. The rest each process imports by itself."""

@@ -6,8 +6,8 @@ from types import ModuleType
 
 import msgspec
 
-from server import folding
-from server.analyst import Analyst
+from server.analysis import folding
+from server.analysis.analyst import Analyst
 
 
 class AnalystHere(Analyst):

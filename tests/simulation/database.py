@@ -15,14 +15,15 @@ import msgspec
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
-from storage import log_sqlite, migrate
+from storage import migrate
 from storage.attempts import Attempts
-from storage.batch import NotWritten, OutcomeUnknown, Rows
 from storage.bulk import Bulk, BulkActs
 from storage.claims import Claims
 from storage.columns import unpack_id
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.log import sqlite as log_sqlite
+from storage.log.batch import NotWritten, OutcomeUnknown, Rows
 from storage.regrades import Job, Regrades
 from storage.statements import hashes_at
 from storage.walls import check_walls
@@ -312,7 +313,7 @@ class NodesEngine:
 
 
 class LogWriter:
-    """The journal's way to it: see `storage.batch.LogWriter`."""
+    """The journal's way to it: see `storage.log.batch.LogWriter`."""
 
     def __init__(self, engine: NodesEngine) -> None:
         self._engine = engine

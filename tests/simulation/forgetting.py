@@ -10,8 +10,8 @@ from sqlalchemy import Connection, MetaData, select
 from loadtest.checker.violations import Violation
 from protocol.attempt.chain import ErasedLog
 from protocol.messages.monitor import Row
+from storage.log.verify import verify_log
 from storage.schema import metadata, test_attempts
-from storage.verify import verify_log
 from tests.simulation.cluster import Machine
 from tests.simulation.database import DatabaseServer, NodesEngine, database_on
 from tests.simulation.sitter import Sitter

@@ -24,15 +24,16 @@ from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.registry import Registry
 from server.bulk import BulkWorker
-from server.erasing import Erasures
+from server.marking.regrader import Regrader
 from server.monitor.room import Room
 from server.monitor.rooms import Rooms
-from server.regrader import Regrader
+from server.people.erasing import Erasures
 from server.sockets.candidate import CandidateSession
 from server.sweeper import Sweeper
-from storage import erasing, log_sqlite
-from storage.journal import Journal
-from storage.known_heads import KnownHeads
+from storage import erasing
+from storage.log import sqlite as log_sqlite
+from storage.log.journal import Journal
+from storage.log.known_heads import KnownHeads
 from storage.schema import test_attempts
 from storage.statements import LOG
 from tests.simulation.drawing import make_plan

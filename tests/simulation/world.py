@@ -19,8 +19,8 @@ from protocol.messages.monitor import Row
 from protocol.messages.staff import (
     ResumeAttempt,
 )
+from server.access.tokens import Tokens
 from server.clock import Clock
-from server.tokens import Tokens
 from storage.errors import StorageUnavailable
 from storage.schema import test_attempts
 from storage.tests import Tests

@@ -7,7 +7,7 @@ import pytest
 from storage.attempts import Attempts
 from storage.claims import Claims
 from storage.database import Database
-from storage.journal import Journal
+from storage.log.journal import Journal
 from storage.snapshots import Snapshots
 from tests.storage.making import NOW, open_database
 

@@ -26,7 +26,7 @@ from protocol.messages.operations import Answer
 from protocol.paper import Paper
 from protocol.rules.admission import Earlier
 from storage.database import Database
-from storage.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
+from storage.log.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
 from storage.tests import Tests
 
 ORG: Final = "org-1"

@@ -7,7 +7,7 @@ from protocol.rules.scope import WHOLE, TokenScope
 from storage.attempt_list import AttemptLists, Order, Wanted, sorted_by
 from storage.attempts import Attempts
 from storage.database import Database
-from storage.journal import Journal
+from storage.log.journal import Journal
 from storage.people import People
 from storage.results import Results
 from tests.storage.making import NOW, ORG, TEST, Owner, new_identity

@@ -10,7 +10,7 @@ from protocol.attempt.model import Status
 from protocol.rules.admission import Earlier
 from storage.attempts import Attempts
 from storage.database import Database
-from storage.journal import Journal
+from storage.log.journal import Journal
 from storage.schema import attempt_log, test_attempts
 from storage.tests import Tests
 from tests.storage.making import CONTENT, NOW, ORG, TEST, begun, ended, made

@@ -11,8 +11,8 @@ from storage.attempts import Attempts
 from storage.backup import back_up, restore
 from storage.database import Database
 from storage.errors import AlreadyServed, SchemaOutdated, StorageUnavailable, UnsupportedDatabase
-from storage.journal import Journal
-from storage.verify import verify_log
+from storage.log.journal import Journal
+from storage.log.verify import verify_log
 from tests.storage.making import CANDIDATE, NOW, Owner, open_database
 
 

@@ -9,7 +9,7 @@ from protocol.messages.staff import PauseAttempt, ReopenAttempt
 from protocol.rules.admission import Candidacy
 from storage.claims import Claims
 from storage.database import Database
-from storage.journal import Journal
+from storage.log.journal import Journal
 from tests.storage.making import CANDIDATE, CONTENT, NOW, STAFF, SYSTEM, Owner, begun, ended, made
 
 DEADLINE = NOW + 600_000

@@ -19,7 +19,7 @@ from storage.deliveries import KEPT_MS, LEASE_MS, Claimed, Deliveries, Settled
 from storage.erasing import Erasing
 from storage.events import KEPT_MS as EVENTS_KEPT_MS
 from storage.events import Events
-from storage.journal import Journal
+from storage.log.journal import Journal
 from storage.schema import deliveries as table
 from storage.schema import subscriptions as subscriptions_table
 from storage.sealed import Sealer

@@ -23,7 +23,8 @@ from storage.database import Database
 from storage.enrolments import Enrolment, Enrolments, Key
 from storage.erasing import Erasing, Head, UnderWay
 from storage.export import export_person
-from storage.journal import Journal, Rejected
+from storage.log.journal import Journal, Rejected
+from storage.log.verify import verify_log
 from storage.media import hash_of
 from storage.nodes import Nodes
 from storage.outbox import Outbox
@@ -34,7 +35,6 @@ from storage.revocations import Revocation, Revocations
 from storage.schema import attempt_keys, attempt_log, erasures, rest_contacts, staff_commands, test_attempts
 from storage.snapshots import Snapshots
 from storage.staff_commands import StaffCommands
-from storage.verify import verify_log
 from tests.storage.leftovers import found_in
 from tests.storage.making import CANDIDATE, NOW, ORG, STAFF, TEST, Owner, new_identity
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from storage.batch import Rows
 from storage.failpoints import FailingWriter, Point, parse
+from storage.log.batch import Rows
 
 
 class Died(Exception):

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from storage.claims import _NOT_BEGUN, _TESTS_NOT_BEGUN, Claims
 from storage.database import Database
-from storage.journal import Journal
+from storage.log.journal import Journal
 from tests.storage.making import NOW, ORG, TEST, Owner
 
 ENDED: Final = 20_000

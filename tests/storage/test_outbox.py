@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from protocol.attempt.commands import Begin, HandIn
 from storage.database import Database
-from storage.journal import Journal
+from storage.log.journal import Journal
 from storage.outbox import KEPT_MS, Outbox
 from storage.schema import outbox as outbox_table
 from tests.storage.making import CANDIDATE, NOW, Owner

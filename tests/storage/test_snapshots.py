@@ -25,7 +25,7 @@ from storage import loading
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.database import Database
-from storage.journal import Journal
+from storage.log.journal import Journal
 from storage.postgresql import PostgresEngine
 from storage.schema import snapshots as snapshots_table
 from storage.schema import test_attempts as projection

@@ -15,11 +15,11 @@ from sqlalchemy.exc import OperationalError
 
 from protocol.attempt.commands import Begin
 from storage.attempts import Attempts
-from storage.batch import OutcomeUnknown
 from storage.database import Database
 from storage.errors import AlreadyServed, StorageUnavailable
-from storage.journal import Committed, Journal, Rejected
-from storage.log_sqlite import SqliteLogWriter
+from storage.log.batch import OutcomeUnknown
+from storage.log.journal import Committed, Journal, Rejected
+from storage.log.sqlite import SqliteLogWriter
 from storage.schema import tests
 from storage.sqlite import SqliteEngine
 from tests.storage.making import CANDIDATE, NOW, Owner, open_database, until

@@ -3,7 +3,7 @@
 from typing import Any
 
 from server.bulk import BulkWorker
-from server.regrader import Regrader
+from server.marking.regrader import Regrader
 
 _every = Regrader._regrade
 

@@ -15,7 +15,7 @@ from protocol.content import AcceptedNumber, Numeric, Question
 from protocol.errors import Refused
 from protocol.marking.numbers import read_key, read_number, spell
 from protocol.marking.question import mark_question
-from server.exam_file import read_exam
+from server.exam.file import read_exam
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(protocol.__file__).parent / "vectors" / "numbers.json").read_text("utf-8")

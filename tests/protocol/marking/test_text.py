@@ -12,7 +12,7 @@ import protocol
 from protocol.content import Question, ShortText
 from protocol.marking.question import mark_question
 from protocol.marking.text import fold_text
-from server.exam_file import read_exam
+from server.exam.file import read_exam
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(protocol.__file__).parent / "vectors" / "texts.json").read_text("utf-8")

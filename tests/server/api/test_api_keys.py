@@ -6,7 +6,7 @@ import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
-from server.service_keys import ServiceKeys
+from server.access.service_keys import ServiceKeys
 from storage.api_keys import MOST, ApiKeys
 from tests.server.conftest import Pair
 from tests.server.harness.exam import TEST

@@ -108,7 +108,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> 
     )
     with pytest.MonkeyPatch.context() as patch:
         # Other work on the machine must put nobody off here.
-        patch.setattr("server.loop_lag._WINDOW_S", math.inf)
+        patch.setattr("server.pacing.loop_lag._WINDOW_S", math.inf)
         with threaded(given_settings) as running:
             world = World(running)
             running.do(world.server.make_test(essay=True))

@@ -11,7 +11,7 @@ from tests.server.conftest import StartServer
 from tests.server.harness.clock import StillClock
 from tests.server.harness.exam import ANSWERS, CANDIDATE, SCORE_MPT, TEST, exam
 from tests.server.harness.running import HOUR_MS, RunningServer
-from tests.server.test_marker import submitted
+from tests.server.marking.test_marker import submitted
 
 GRADES = [{"label": "pass", "from_permille": 500}, {"label": "good", "from_permille": 1_000}]
 

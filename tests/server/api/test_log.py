@@ -11,7 +11,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from tests.server.harness.exam import ANSWERS
 from tests.server.harness.running import RunningServer
-from tests.server.test_marker import submitted
+from tests.server.marking.test_marker import submitted
 from tests.storage.newer import append_new
 
 

@@ -13,8 +13,8 @@ from storage.media import hash_of
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
+from tests.server.marking.test_marker import submitted
 from tests.server.media.files import OTHERS, SVG, png
-from tests.server.test_marker import submitted
 
 LARGE = OTHERS["video/mp4"] + bytes(range(256)) * (MAX_FILE_BYTES // 256 + 4_000)
 

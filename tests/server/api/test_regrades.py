@@ -10,7 +10,7 @@ from protocol.codes import Code
 from tests.server.api.test_results import mark, seen
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
-from tests.server.test_marker import submitted
+from tests.server.marking.test_marker import submitted
 from tests.services.patience import PATIENCE_S
 
 WRONG = "The key of the first question was wrong."

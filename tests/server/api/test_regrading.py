@@ -15,7 +15,7 @@ from tests.server.api.test_results import mark, seen
 from tests.server.conftest import Pair
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
 from tests.server.harness.running import RunningServer
-from tests.server.test_marker import submitted
+from tests.server.marking.test_marker import submitted
 from tests.services.patience import PATIENCE_S
 
 
@@ -113,7 +113,7 @@ class Steps:
     def __init__(self, server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
         self._go = asyncio.Semaphore(0)
         self._at = asyncio.Semaphore(0)
-        monkeypatch.setattr("server.regrader._PAGE", 1)
+        monkeypatch.setattr("server.marking.regrader._PAGE", 1)
         found = server.node.regrades.sat
 
         async def waits(job: Job, limit: int) -> list[str]:

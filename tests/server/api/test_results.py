@@ -7,7 +7,7 @@ import pytest
 from protocol.codes import Code
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
-from tests.server.test_marker import submitted
+from tests.server.marking.test_marker import submitted
 
 
 async def seen(server: RunningServer, attempt_id: str, what: str = "result", token: str | None = None) -> Reply:

@@ -21,16 +21,16 @@ from protocol.messages.operations import Answer
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.registry import Registry
-from server.grants import Grants
 from server.ids import new_id, new_key, new_seed
 from server.media.addresses import MediaAddresses
 from server.papers import Papers
+from server.people.grants import Grants
 from server.tracing.spans import Tracing
 from storage.attempts import Attempts
-from storage.batch import Rows
 from storage.database import Database
 from storage.enrolments import Enrolments
-from storage.journal import Journal, Newcomer
+from storage.log.batch import Rows
+from storage.log.journal import Journal, Newcomer
 from storage.overrides import Overrides
 from storage.tests import Tests
 from tests.server.harness.clock import MovableClock

@@ -16,7 +16,7 @@ from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.messages.staff import ExtendAttempt, MessageAttempt
 from server.attempts import live as live_module
-from storage.batch import Append
+from storage.log.batch import Append
 from tests.server.attempts.bench import ADA, GRACE, Writer, answer, done, offer, refusal
 from tests.server.attempts.started import copy_of, running
 from tests.server.harness.waiting import eventually

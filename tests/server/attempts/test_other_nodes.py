@@ -13,7 +13,7 @@ from protocol.limits import MAX_INT
 from protocol.messages.staff import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import live as live_module
 from server.attempts.hearsay import DEAF_MS
-from storage.batch import NotWritten, Rows
+from storage.log.batch import NotWritten, Rows
 from storage.schema import attempt_log
 from tests.server.attempts.bench import ADA, GRACE, Writer, answer, done, offer, refusal, writer
 from tests.server.attempts.started import copy_of, running

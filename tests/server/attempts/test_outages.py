@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from protocol.codes import Code
-from storage.batch import NotWritten, OutcomeUnknown, Rows
 from storage.errors import StorageUnavailable
+from storage.log.batch import NotWritten, OutcomeUnknown, Rows
 from tests.server.attempts.bench import Writer, answer, done, offer, refusal
 from tests.server.attempts.started import copy_of, running
 from tests.server.harness.waiting import eventually
@@ -24,7 +24,7 @@ async def test_an_outage_keeps_the_commands_and_answers_them_later(
         return await real(rows)
 
     monkeypatch.setattr(one.journal._writer, "write", write)
-    monkeypatch.setattr("storage.journal.BACKOFF_S", 0.01)
+    monkeypatch.setattr("storage.log.journal.BACKOFF_S", 0.01)
     outcomes = [offer(live, answer(n)) for n in (1, 2)]
     await eventually(lambda: one.journal.stats.retries)
     assert not any(outcome.done() for outcome in outcomes)

@@ -17,11 +17,11 @@ from protocol.messages.operations import Answer
 from server.attempts import registry as registry_module
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import LOADS_AT_ONCE
-from server.gathered import MOST
 from server.ids import new_id, new_key, new_seed
-from storage.batch import Newcomer
+from server.pacing.gathered import MOST
 from storage.errors import StorageUnavailable
 from storage.loading import Found
+from storage.log.batch import Newcomer
 from storage.schema import attempt_log
 from tests.server.attempts.bench import ADA, Writer, answer, done, refusal, writer
 from tests.server.harness.clock import MovableClock

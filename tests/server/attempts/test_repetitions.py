@@ -10,8 +10,8 @@ from protocol.attempt.commands import Operate
 from protocol.attempt.facts import Answered
 from protocol.codes import Code
 from protocol.messages.operations import Answer
-from storage.batch import OutcomeUnknown, Rows
 from storage.errors import StorageUnavailable
+from storage.log.batch import OutcomeUnknown, Rows
 from tests.server.attempts.bench import ADA, Writer, answer, done, offer, refusal
 from tests.server.attempts.started import copy_of, running
 from tests.server.harness.waiting import eventually

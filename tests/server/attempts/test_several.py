@@ -14,7 +14,7 @@ from server.attempts import several
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.several import run_all
-from server.turns import IN_ONE_STEP, turns
+from server.pacing.turns import IN_ONE_STEP, turns
 from tests.server.harness.exam import CANDIDATE
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
@@ -75,7 +75,7 @@ async def test_of_somebody_hasty_a_few_are_decided_and_then_others_have_their_tu
 ) -> None:
     """Before, the loop had something to do all the time: call after call kept a commit of the others waiting."""
     live = await started(server)
-    monkeypatch.setattr("server.turns._MOST_WAY_S", 3_600)
+    monkeypatch.setattr("server.pacing.turns._MOST_WAY_S", 3_600)
     turns().give_way(True)
     running = asyncio.create_task(run_all(live, commands(20), hasty=True))
     await eventually(lambda: live.committed.last_n >= IN_ONE_STEP)

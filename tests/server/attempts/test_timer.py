@@ -14,9 +14,9 @@ from server.attempts import alarm
 from server.attempts.alarm import Alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import NotKnownYet
-from server.few import AT_ONCE
-from storage.batch import Append, NotWritten, Rows
+from server.pacing.few import AT_ONCE
 from storage.errors import StorageUnavailable
+from storage.log.batch import Append, NotWritten, Rows
 from tests.server.attempts.bench import ADA, GRACE, Writer, answer, done, offer, refusal
 from tests.server.attempts.started import HOUR, copy_of, running
 from tests.server.harness.waiting import eventually

@@ -14,8 +14,8 @@ from protocol.attempt.sheet import Sheet
 from protocol.messages.operations import Answer, Progress
 from server.ids import new_id, new_key, new_seed
 from server.node import Node
-from storage.batch import Append, Newcomer, Outcome, make_rows
-from storage.journal import writer_for
+from storage.log.batch import Append, Newcomer, Outcome, make_rows
+from storage.log.journal import writer_for
 from storage.snapshots import Snapshots
 from tests.server.harness.exam import ORG, TEST
 

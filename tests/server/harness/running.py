@@ -11,9 +11,9 @@ from yarl import URL
 
 from clients.python.rest import IDLE_S
 from protocol.attempt.model import Role
-from server.accepting import OneByOneServer
 from server.node import Node
-from server.serving import configuration, open_node, own_sockets
+from server.process.accepting import OneByOneServer
+from server.process.serving import configuration, open_node, own_sockets
 from server.settings import Settings
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import CANDIDATE, ORG, TEST, exam

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from server.pacing.turns import turns as steps
 from server.sockets.shell import _receive_within
-from server.turns import turns as steps
 from tests.server.harness.raw import Raw
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
@@ -22,7 +22,7 @@ BETWEEN = 4
 @pytest.fixture(autouse=True)
 def turns_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine some turns take so long that fewer of them lie between two steps."""
-    monkeypatch.setattr("server.turns._MOST_APART_S", 60.0)
+    monkeypatch.setattr("server.pacing.turns._MOST_APART_S", 60.0)
 
 
 class Turns:

@@ -19,10 +19,10 @@ from wsproto.utilities import RemoteProtocolError
 
 from protocol import limits
 from protocol.codes import Close
+from server.pacing.turns import turns
 from server.sockets.candidate import CandidateSession
 from server.sockets.carried import CarriedWebSocket
 from server.sockets.frames import MAX_FRAGMENTS
-from server.turns import turns
 from tests.server.harness.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Heard, Raw, frame
 from tests.server.harness.running import RunningServer
 from tests.server.harness.socket import HELLO, Socket, pack
@@ -271,7 +271,7 @@ async def test_of_more_at_once_than_a_client_keeps_a_few_are_read_at_a_time(
         feed(self, data)
 
     monkeypatch.setattr(CandidateSession, "feed", feed_and_count)
-    monkeypatch.setattr("server.turns._MOST_WAY_S", 3_600)
+    monkeypatch.setattr("server.pacing.turns._MOST_WAY_S", 3_600)
     raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
     await raw.send(frame(BINARY, hello(server)))
     await raw.message("welcome")

@@ -1,5 +1,5 @@
 """Connections and calls that are over leave nothing that only a look for garbage would free: what was set aside is
-looked at a few times a day (`server/garbage.py`)."""
+looked at a few times a day (`server/process/garbage.py`)."""
 
 import gc
 from collections import Counter

@@ -19,7 +19,7 @@ from tests.server.harness.waiting import eventually
 @pytest.fixture(autouse=True, params=[CarriedWebSocket, LimitedWebSocket])
 def web_socket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that goes on without the shell, and one that the shell carries to the end."""
-    monkeypatch.setattr("server.serving.CarriedWebSocket", request.param)
+    monkeypatch.setattr("server.process.serving.CarriedWebSocket", request.param)
 
 
 async def gone(server: RunningServer) -> None:

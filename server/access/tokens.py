@@ -1,0 +1,208 @@
+"""Tokens: JSON Web Tokens, HS256 under our own secret, or signed with a key of an identity provider's key set.
+
+The key's origin decides which algorithm is allowed, never the token (RFC 8725 3.1).
+"""
+
+import hmac
+import json
+from binascii import a2b_base64
+from collections.abc import Callable, Collection
+from typing import Any, Final
+
+import jwt
+from jwt.utils import base64url_decode, base64url_encode
+
+from protocol import limits
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.names import tidy_name
+from protocol.rest.api_keys import KEY_PREFIX
+from server.access.claims import ONLY_RESULT, issued_ahead_ms, read_claims
+from server.access.keyset import KeySet, KeysUnavailable, UnknownKey
+from server.access.principal import Principal
+from server.access.refused_tokens import RefusedTokens, reason_of
+from server.clock import Clock
+from server.ids import new_id
+from server.settings import Settings, token_secret
+
+_PUBLIC_KEY_ALGORITHMS: Final = [
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+]
+_TYPES: Final = frozenset({"jwt", "at+jwt"})
+_PLAIN_HEADERS: Final = frozenset(
+    base64url_encode(header) for header in (b'{"alg":"HS256","typ":"JWT"}', b'{"typ":"JWT","alg":"HS256"}')
+)
+"""The first parts of nearly all tokens under our own secret."""
+_TO_BASE64: Final = bytes.maketrans(b"-_", b"+/")
+
+
+def _no_keys(text: str) -> Principal:
+    raise Refused(refuse(Code.TOKEN_INVALID))
+
+
+class Tokens:
+    """Verifies tokens and makes our own."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        revoked: Callable[[Principal], bool] = lambda principal: False,
+        check_key: Callable[[str], Principal] = _no_keys,
+    ) -> None:
+        """`revoked` says whether a valid token has been withdrawn; `check_key` says who calls by an API key."""
+        self._check_key = check_key
+        self._revoked = revoked
+        self._secret = token_secret(settings)
+        self._key = self._secret.encode()
+        self._audience = settings.token_audience
+        self._issuer = settings.token_issuer
+        self._clock = clock
+        self._refused = RefusedTokens(clock.now_ms)
+        self._ahead_ms: dict[str, int] = {}
+        """By where a token's key comes from: the most by which its clock was ever seen ahead of ours."""
+        self.keys = KeySet(str(settings.jwks_url), clock) if settings.jwks_url else None
+
+    def mint(
+        self,
+        role: Role,
+        user_id: str,
+        org_id: str,
+        *,
+        lifetime_ms: int,
+        name: str | None = None,
+        attempt_id: str | None = None,
+        branches: Collection[str] | None = None,
+        tests: Collection[str] | None = None,
+        groups: Collection[str] | None = None,
+        only_result: bool = False,
+    ) -> str:
+        """A token of our own, in force at once; a blank name is left out. `branches`, `tests` and `groups` limit staff;
+        a candidate is described by one branch. Raises `Refused` for an id that `verify` would not take
+        (`token_invalid`), and for a name longer than `MAX_NAME_CHARS` (`out_of_range`)."""
+        if name is not None and len(name) > limits.MAX_NAME_CHARS:
+            raise Refused(refuse(Code.OUT_OF_RANGE, f"A name has at most {limits.MAX_NAME_CHARS} characters."))
+        now_ms = self._clock.now_ms()
+        claims: dict[str, Any] = {
+            "sub": user_id,
+            "org": org_id,
+            "role": role.value,
+            "aud": self._audience,
+            # Milliseconds, because a token made right after a withdrawal of all the user's tokens must be valid.
+            "iat": now_ms / 1000,
+            "jti": new_id(),
+            "exp": now_ms // 1000 + max(1, lifetime_ms // 1000),
+        }
+        shown = tidy_name(name) if name is not None else None
+        optional: dict[str, Any] = {"name": shown, "attempt": attempt_id, "only": ONLY_RESULT if only_result else None}
+        scopes = (("branch", "branches", branches), ("test", "tests", tests), ("group", "groups", groups))
+        for one, several, ids in scopes:
+            if ids is not None:
+                optional |= {one: next(iter(ids))} if len(ids) == 1 else {several: sorted(ids)}
+        claims |= {key: value for key, value in optional.items() if value is not None}
+        read_claims(claims, self._clock.now_ms())
+        # In UTF-8: as escapes, the longest ids and names would not fit into `MAX_TOKEN_BYTES`.
+        payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
+        return jwt.PyJWS().encode(payload, self._secret, algorithm="HS256", headers={"typ": "JWT"})
+
+    async def verify(self, token: str, *, ended: bool = False) -> Principal:
+        """Who the token is for. With `ended`, also where it has expired: the caller asks `Principal.holds_for` then.
+        Raises `Refused` with `token_missing`, `token_expired`, `token_revoked` or `token_invalid`."""
+        if not token:
+            raise Refused(refuse(Code.TOKEN_MISSING))
+        try:
+            return await self._verify(token, ended=ended)
+        except Refused as error:
+            if error.refusal.code is Code.TOKEN_INVALID:
+                self._refused.note(reason_of(error.__cause__) if error.__cause__ else error.refusal.detail)
+            raise
+
+    async def _verify(self, token: str, *, ended: bool) -> Principal:
+        if len(token) > limits.MAX_TOKEN_BYTES:
+            raise Refused(refuse(Code.TOKEN_INVALID, "The token is too long."))
+        if token.startswith(KEY_PREFIX):
+            return self._unless_revoked(self._check_key(token))
+        try:
+            source, claims = await self._claims(token)
+        except KeysUnavailable:
+            raise Refused(
+                refuse(Code.OVERLOADED, "The keys to check this token cannot be had at the moment.")
+            ) from None
+        except (UnknownKey, jwt.PyJWTError, ValueError, TypeError) as error:
+            # A `TypeError` means that the key does not fit the algorithm.
+            raise Refused(refuse(Code.TOKEN_INVALID)) from error
+        now_ms = self._clock.now_ms()
+        ahead_ms = max(self._ahead_ms.get(source, 0), issued_ahead_ms(claims, now_ms))
+        principal = read_claims(claims, now_ms, ended=ended, ahead_ms=ahead_ms)
+        if ahead_ms:
+            self._ahead_ms[source] = ahead_ms
+        return self._unless_revoked(principal)
+
+    def _unless_revoked(self, principal: Principal) -> Principal:
+        if self._revoked(principal):
+            raise Refused(refuse(Code.TOKEN_REVOKED))
+        return principal
+
+    async def _claims(self, token: str) -> tuple[str, dict[str, Any]]:
+        """Which key signed it, and what it says."""
+        plain = self._plain_claims(token)
+        if plain is not None:
+            return "secret", plain
+        header = jwt.get_unverified_header(token)
+        if "crit" in header or str(header.get("typ", "JWT")).lower() not in _TYPES:
+            raise jwt.InvalidTokenError
+        if any(json.detect_encoding(base64url_decode(part)) != "utf-8" for part in token.split(".")[:2]):
+            # Python reads JSON in other encodings too, and others may read something else in the same bytes.
+            raise jwt.InvalidTokenError
+        options: Any = {
+            "require": ["aud"],
+            "verify_sub": False,
+            "verify_jti": False,
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+            "enforce_minimum_key_length": True,
+        }
+        if header.get("alg") == "HS256":
+            source = "secret"
+            claims = jwt.decode(token, self._secret, ["HS256"], audience=self._audience, options=options)
+        elif self.keys is None:
+            raise jwt.InvalidAlgorithmError
+        else:
+            source = "keys"
+            key = await self.keys.key(header.get("kid"))
+            issuer = self._issuer or None
+            claims = jwt.decode(
+                token, key.key, _PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options
+            )
+        return source, claims
+
+    def _plain_claims(self, token: str) -> dict[str, Any] | None:
+        """What a token of the usual form says, that was signed with our secret; None: another form, or not signed so.
+        PyJWT says the same, and takes ten times as long: a whole room shows its tokens at the same instant."""
+        if not token.isascii():
+            return None
+        signed, _, signature = token.encode().rpartition(b".")
+        header, _, payload = signed.partition(b".")
+        if header not in _PLAIN_HEADERS:
+            return None
+        expected = base64url_encode(hmac.digest(self._key, signed, "sha256"))
+        if not hmac.compare_digest(signature, expected) or payload.endswith(b"="):
+            return None
+        try:
+            # Without the strict mode, characters that are no base64 would be passed over.
+            padded = payload.translate(_TO_BASE64) + b"=" * (-len(payload) % 4)
+            claims = json.loads(a2b_base64(padded, strict_mode=True).decode())
+        except (ValueError, RecursionError):
+            return None
+        return claims if isinstance(claims, dict) and claims.get("aud") == self._audience else None

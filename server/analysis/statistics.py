@@ -1,0 +1,156 @@
+"""Works out the statistics of a test in a process of its own: python -m server.analysis.statistics
+
+It reads lines from its standard input: the keys of the test by version, then for each attempt its result and its
+answers, each as JSON. At the end of the input it writes the figures. It opens nothing else and needs no settings.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from protocol.answering import is_blank, parts_of
+from protocol.content import (
+    ByHand,
+    Hotspot,
+    Hottext,
+    Interaction,
+    MultipleChoice,
+    OneOf,
+    Question,
+    TestContent,
+    TrueFalse,
+)
+from protocol.content.text import hots, plain_text
+from protocol.marking.question import mark_parts
+from protocol.messages.base import Value
+from protocol.rest.statistics import QuestionFigures
+from protocol.statistics import OptionKey, QuestionFacts, Response, Sample, ScoreFigures
+
+_NICE: Final = 10
+"""Those who sit go first."""
+_POINT_MPT: Final = 1_000
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The test by version."""
+
+    versions: dict[int, TestContent]
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What comes out: of the scores, and of each question in the order of the newest version."""
+
+    attempts: int
+    score: ScoreFigures
+    questions: list[QuestionFigures]
+
+
+class _Mark(msgspec.Struct, frozen=True):
+    question_id: str
+    score_mpt: int
+    max_mpt: int
+
+
+class _Marked(msgspec.Struct, frozen=True):
+    """The part of a result that is needed."""
+
+    marks: list[_Mark]
+    test_version: int
+    key_version: int | None = None
+
+
+_read_marked: Final = msgspec.json.Decoder(_Marked).decode
+_read_answers: Final = msgspec.json.Decoder(dict[str, Value]).decode
+
+
+def analyse(source: BinaryIO) -> Figures:
+    """The figures of what `source` has."""
+    keys = msgspec.json.decode(source.readline(), type=Keys)
+    known = {
+        version: {question.question_id: question for question in content.questions}
+        for version, content in keys.versions.items()
+    }
+    sample = Sample()
+    while line := source.readline():
+        marked, answers = _read_marked(line), _read_answers(source.readline())
+        version = marked.key_version or marked.test_version
+        language = keys.versions[version].language
+        sample.add(_responses(marked, known[version], answers, language))
+    newest = keys.versions[max(keys.versions)] if keys.versions else None
+    found = [] if newest is None else [sample.question(_facts(question)) for question in newest.questions]
+    return Figures(sample.attempts, sample.score(), [one for one in found if one is not None])
+
+
+def _responses(
+    marked: _Marked, known: Mapping[str, Question], answers: Mapping[str, Value], language: str | None
+) -> Iterator[Response]:
+    for mark in marked.marks:
+        question_id, score_mpt, max_mpt = mark.question_id, mark.score_mpt, mark.max_mpt
+        value, question = answers.get(question_id), known[question_id]
+        blank = is_blank(value)
+        part, whole = (score_mpt, max_mpt) if max_mpt else _credit(question, value, language)
+        chosen = [] if blank else list(_chosen(question, value))
+        yield Response(question_id, score_mpt, max_mpt, part, whole, blank, chosen)
+
+
+def _chosen(question: Question, value: Value) -> Iterator[OptionKey]:
+    """The options that an answer has."""
+    parts = parts_of(value, [asked.response_id for asked in question.interactions])
+    for asked, part in zip(question.interactions, parts, strict=True):
+        if isinstance(asked, OneOf | MultipleChoice | Hottext | Hotspot | TrueFalse) and not is_blank(part):
+            for option_id in part if isinstance(part, list) else [part]:
+                yield asked.response_id, str(option_id)
+
+
+def _credit(question: Question, value: Value, language: str | None) -> tuple[int, int]:
+    """(part, whole): what an answer would be worth if each interaction of its question were worth one point: for those
+    that are being tried out."""
+    interactions = [_worth_one(asked) for asked in question.interactions]
+    marks = mark_parts(replace(question, interactions=interactions), value, language)
+    return sum(mark or 0 for mark in marks), _POINT_MPT * len(interactions)
+
+
+def _worth_one(asked: Interaction) -> Interaction:
+    if isinstance(asked, ByHand):
+        return replace(asked, points_mpt=_POINT_MPT)
+    return replace(asked, points_mpt=_POINT_MPT, wrong_mpt=0, min_mpt=None)
+
+
+def _facts(question: Question) -> QuestionFacts:
+    options: list[OptionKey] = []
+    correct: list[OptionKey] = []
+    for asked in question.interactions:
+        named, right = _options(asked)
+        options += [(asked.response_id, option_id) for option_id in named]
+        correct += [(asked.response_id, option_id) for option_id in right]
+    return QuestionFacts(question.question_id, question.kind, plain_text(question.body), options, correct)
+
+
+def _options(asked: Interaction) -> tuple[list[str], list[str]]:
+    """Those that the interaction has, and the right ones."""
+    match asked:
+        case OneOf():
+            return [option.option_id for option in asked.options], [asked.correct]
+        case MultipleChoice():
+            return [option.option_id for option in asked.options], asked.correct
+        case Hottext():
+            return [name for name, _ in hots(asked.text)], asked.correct
+        case Hotspot():
+            return [spot.spot_id for spot in asked.spots], asked.correct
+        case TrueFalse():
+            return ["true", "false"], ["true" if asked.correct else "false"]
+        case _:
+            return [], []
+
+
+def main() -> None:
+    os.nice(_NICE)
+    sys.stdout.buffer.write(msgspec.json.encode(analyse(sys.stdin.buffer)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Reads the fields of a part of an exam file, and makes of them what the test is made of."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from protocol.mistakes import mistake
+from server.exam.fields import EVERY_INTERACTION, INTERACTIONS, PASSAGE, QUESTION, RULES, SECTION, SEVERAL, TEST, Fields
+
+
+def read_fields(where: str, given: object, known: Fields) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        raise mistake(where, "it must have fields, like `title: My exam`")
+    read: dict[str, Any] = {}
+    for key, node in given.items():
+        if key not in known:
+            raise mistake(where, f"there is no field `{key}`; the fields are {', '.join(known)}")
+        name, reader = known[key]
+        if isinstance(node, str) and not node.strip():
+            raise mistake(where, f"`{key}` is blank; fill it in, or leave the line out")
+        try:
+            read[name] = reader(node)
+        except ValueError as error:
+            raise mistake(where, f"`{key}` {error}") from None
+    return read
+
+
+_MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
+_AT: Final = re.compile(r"(.*?) - at `\$\.?([^`]*)`$", re.DOTALL)
+_WRITTEN: Final = {
+    name: key
+    for known in (TEST, RULES, SECTION, PASSAGE, QUESTION, SEVERAL, EVERY_INTERACTION, *INTERACTIONS.values())
+    for key, (name, _) in known.items()
+}
+
+
+def convert(where: str, given: object, kind: Any) -> Any:
+    """Converts `given` to a `kind` with the limits of the REST API. The error names fields as the author wrote them."""
+    try:
+        # What a reader has made already is checked here too: to make a struct by its name checks no bound.
+        return msgspec.convert(msgspec.to_builtins(given), kind)
+    except msgspec.ValidationError as error:
+        text = str(error)
+    if missing := _MISSING.match(text):
+        raise mistake(where, f"`{_WRITTEN.get(missing[1], missing[1])}` is missing")
+    what, path = at.groups() if (at := _AT.match(text)) else (text, "")
+    name = re.split(r"[.\[]", path)[0]
+    shown = f"`{_WRITTEN.get(name, name)}`: " if name else ""
+    raise mistake(where, f"{shown}{what[:1].lower()}{what[1:]}")

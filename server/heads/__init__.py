@@ -1,0 +1,1 @@
+"""Signed heads of the logs, kept outside of the database."""

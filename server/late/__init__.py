@@ -1,0 +1,1 @@
+"""Answers that come after the end of an attempt."""

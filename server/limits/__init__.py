@@ -1,0 +1,1 @@
+"""Limits on callers: rates, seats, sizes of requests, and turns for strangers."""

@@ -1,0 +1,1 @@
+"""Marks: by machine and by people, and marking again."""
