@@ -148,7 +148,7 @@ class ApiKeys:
             if row is None:
                 changed.append(None)
                 return
-            values = work(_key(row)) | {"changed_at_ms": now_ms}
+            values = work(_key(row)) | {"changed_at_ms": later_than(row.changed_at_ms, now_ms)}
             connection.execute(update(api_keys).where(*_is(org_id, key_id)).values(values))
             after = _key(connection.execute(select(api_keys).where(*_is(org_id, key_id))).one())
             audit.append(connection, org_id, by, _entry(after, what), now_ms)
@@ -156,6 +156,12 @@ class ApiKeys:
 
         await audit.write(self._database.for_org(org_id), change)
         return changed[-1]
+
+
+def later_than(changed_at_ms: int, now_ms: int) -> int:
+    """The instant of a change after one at `changed_at_ms`: later, although the clock of whoever made that one
+    was ahead. Nodes tell by it which is the newer."""
+    return max(now_ms, changed_at_ms + 1)
 
 
 def _entry(key: ApiKey, what: str) -> ApiKeyChanged:

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.chain import KEY_BYTES, seal
@@ -168,7 +168,16 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     keyed = connection.execute(
         update(api_keys)
         .where(api_keys.c.org_id == org_id, api_keys.c.user_id == user_id)
-        .values(user_id=alias, name=alias, changed_at_ms=now_ms, revoked_at_ms=now_ms)
+        .values(
+            user_id=alias,
+            name=alias,
+            # As in `api_keys.later_than`, for all of them at once.
+            changed_at_ms=case(
+                (api_keys.c.changed_at_ms < now_ms, now_ms),
+                else_=api_keys.c.changed_at_ms + 1,
+            ),
+            revoked_at_ms=now_ms,
+        )
     ).rowcount
     known = sum(remove_person(connection, org_id, user_id).values())
     granted = connection.execute(

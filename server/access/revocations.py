@@ -31,7 +31,9 @@ class Withdrawn:
     async def refresh(self) -> bool:
         """Reads new withdrawals. Returns whether there were any."""
         fresh = False
-        for revocation in await self._store.since(max(self._oldest_ms, self._newest_ms - _OVERLAP_MS)):
+        # Whoever wrote the newest may have had a clock that is ahead.
+        newest_ms = min(self._newest_ms, self._now_ms())
+        for revocation in await self._store.since(max(self._oldest_ms, newest_ms - _OVERLAP_MS)):
             fresh |= self._learn(revocation)
         return fresh
 

@@ -46,7 +46,8 @@ class ServiceKeys:
 
     async def refresh(self) -> bool:
         """Reads what was changed since the last look. Returns whether a key that was good is withdrawn."""
-        found = await self._store.since(self._newest_ms - _OVERLAP_MS)
+        # Whoever wrote the newest may have had a clock that is ahead.
+        found = await self._store.since(min(self._newest_ms, self._now_ms()) - _OVERLAP_MS)
         return sum(self.learn(key) for key in found) > 0
 
     def learn(self, key: ApiKey) -> bool:

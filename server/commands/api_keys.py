@@ -23,7 +23,8 @@ Days = Annotated[float, typer.Option(help="How long the secret is good for", min
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def _with_keys(work: "Callable[[ApiKeys], Awaitable[T]]") -> T:
+def _with_keys(work: "Callable[[ApiKeys, int], Awaitable[T]]") -> T:
+    """Calls `work` with the instant too, by the database's clock: nodes follow that."""
     from server.commands.database import ready_database
     from storage.api_keys import ApiKeys
     from storage.database import Database
@@ -34,7 +35,7 @@ def _with_keys(work: "Callable[[ApiKeys], Awaitable[T]]") -> T:
         await ready_database(settings)
         database = await Database.open(settings.database)
         try:
-            return await work(ApiKeys(database))
+            return await work(ApiKeys(database), await database.now_ms())
         finally:
             await database.close()
 
@@ -54,33 +55,36 @@ def make(
 ) -> None:
     """Make a key, and print it. It is shown this once."""
     from server.access.service_keys import make_secret
-    from server.clock import Clock
     from server.ids import new_id
-    from storage.api_keys import MOST, ApiKey, Full, Reach
+    from storage.api_keys import MOST, ApiKey, ApiKeys, Full, Reach
     from storage.audit import BY_OPERATOR
 
     if role in (Role.SYSTEM, Role.CANDIDATE):
         raise typer.BadParameter(f"No key has the role `{role}`.")
-    key_id, now_ms = new_id(), Clock().now_ms()
-    text, secret = make_secret(key_id, now_ms, int(days * 86_400_000))
-    key = ApiKey(
-        org_id=org,
-        key_id=key_id,
-        role=role.value,
-        user_id=user,
-        name=name or user,
-        reach=Reach(branch, test, group),
-        secrets=[secret],
-        made_at_ms=now_ms,
-        made_by=BY_OPERATOR.id,
-        changed_at_ms=now_ms,
-    )
+
+    async def work(keys: ApiKeys, now_ms: int) -> str:
+        key_id = new_id()
+        text, secret = make_secret(key_id, now_ms, int(days * 86_400_000))
+        key = ApiKey(
+            org_id=org,
+            key_id=key_id,
+            role=role.value,
+            user_id=user,
+            name=name or user,
+            reach=Reach(branch, test, group),
+            secrets=[secret],
+            made_at_ms=now_ms,
+            made_by=BY_OPERATOR.id,
+            changed_at_ms=now_ms,
+        )
+        await keys.add(key, BY_OPERATOR)
+        return text
+
     try:
-        _with_keys(lambda keys: keys.add(key, BY_OPERATOR))
+        typer.echo(_with_keys(work))
     except Full:
         say(f"The organisation has {MOST} keys, and may have no more. Withdraw one first.")
         raise typer.Exit(1) from None
-    typer.echo(text)
 
 
 @api_keys.command("list")
@@ -88,7 +92,7 @@ def list_keys(org: Org = demo_exam.ORG, as_json: AsJson = False) -> None:
     """List the keys, without their secrets."""
     import msgspec
 
-    found = _with_keys(lambda keys: keys.of(org))
+    found = _with_keys(lambda keys, _: keys.of(org))
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode([_shown(key) for key in found]), indent=1).decode())
         return
@@ -108,24 +112,25 @@ def renew(
 ) -> None:
     """Give a key a new secret, and print it. It is shown this once."""
     from server.access.service_keys import make_secret
-    from server.clock import Clock
+    from storage.api_keys import ApiKey, ApiKeys
     from storage.audit import BY_OPERATOR
 
-    now_ms = Clock().now_ms()
-    text, secret = make_secret(key_id, now_ms, int(days * 86_400_000))
-    old_ends_ms = now_ms + int(overlap_hours * 3_600_000)
-    _found(_with_keys(lambda keys: keys.renew(org, key_id, secret, old_ends_ms, BY_OPERATOR, now_ms)), key_id)
+    async def work(keys: ApiKeys, now_ms: int) -> tuple[str, ApiKey | None]:
+        text, secret = make_secret(key_id, now_ms, int(days * 86_400_000))
+        old_ends_ms = now_ms + int(overlap_hours * 3_600_000)
+        return text, await keys.renew(org, key_id, secret, old_ends_ms, BY_OPERATOR, now_ms)
+
+    text, renewed = _with_keys(work)
+    _found(renewed, key_id)
     typer.echo(text)
 
 
 @api_keys.command()
 def revoke(key_id: KeyId, org: Org = demo_exam.ORG) -> None:
     """Withdraw a key for good."""
-    from server.clock import Clock
     from storage.audit import BY_OPERATOR
 
-    now_ms = Clock().now_ms()
-    _found(_with_keys(lambda keys: keys.revoke(org, key_id, BY_OPERATOR, now_ms)), key_id)
+    _found(_with_keys(lambda keys, now_ms: keys.revoke(org, key_id, BY_OPERATOR, now_ms)), key_id)
     say(f"The key {key_id} is withdrawn.")
 
 

@@ -26,7 +26,6 @@ def export_test(
     import msgspec
 
     from protocol.rules.audit import KeysRead
-    from server.clock import Clock
     from server.exam.writing import ExportFault, write_exam
     from server.importing.packing import pack_exam
     from server.media.named import media_in
@@ -60,7 +59,8 @@ def export_test(
                         files[name] = found, await media.read(org, name, 0, found.size)
             finally:
                 await media.close()
-            await Audit(database).add(org, BY_OPERATOR, KeysRead(stored.test_id, stored.version), Clock().now_ms())
+            now_ms = await database.now_ms()
+            await Audit(database).add(org, BY_OPERATOR, KeysRead(stored.test_id, stored.version), now_ms)
             return stored, files
         finally:
             await database.close()

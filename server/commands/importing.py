@@ -72,7 +72,6 @@ def _remark(content: "TestContent") -> None:
 
 def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "Looked"], seasons: list[str]) -> None:
     from protocol.rules.consistency import oddities
-    from server.clock import Clock
     from server.exam.summary import summary
     from server.media.named import check_media
     from server.media.stores import open_media
@@ -89,7 +88,7 @@ def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "
             tests = Tests(database)
             others = [test.test_id for test in await tests.list(org) if find_twins((test_id, test.test_id))]
             media = open_media(settings, database)
-            now_ms = Clock().now_ms()
+            now_ms = await database.now_ms()
             try:
                 await store_media(media, org, files, settings.media_quota_bytes, now_ms)
                 await check_media(media, org, content)

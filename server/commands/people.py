@@ -29,7 +29,6 @@ def erase(
     from protocol.attempt.model import Actor
     from protocol.codes import REFUSALS, Code
     from protocol.errors import Refused, refuse
-    from server.clock import Clock
     from server.people.erasing import hidden_name
     from server.settings import token_secret
     from storage.database import Database
@@ -49,7 +48,7 @@ def erase(
             hidden = hidden_name(token_secret(settings), org, user)
             erasing = Erasing(database)
             try:
-                heads = await erasing.erase(org, user, hidden, Actor(Role.SERVICE, by), Clock().now_ms())
+                heads = await erasing.erase(org, user, hidden, Actor(Role.SERVICE, by), await database.now_ms())
             except NotAllowed:
                 raise Refused(refuse(Code.FORBIDDEN, _MAY_NOT_ERASE)) from None
             return len(heads), await erasing.scrub()
@@ -80,7 +79,6 @@ def export(
     import msgspec
 
     from protocol.rules.audit import PersonExported
-    from server.clock import Clock
     from storage.audit import BY_OPERATOR, Audit
     from storage.database import Database
     from storage.export import export_person, is_known
@@ -101,8 +99,9 @@ def export(
             await check_schema(database)
             if not await is_known(database, org, user):
                 return None
-            await Audit(database).add(org, BY_OPERATOR, PersonExported(user), Clock().now_ms())
-            return msgspec.json.encode(await export_person(database, org, user, Clock().now_ms()))
+            now_ms = await database.now_ms()
+            await Audit(database).add(org, BY_OPERATOR, PersonExported(user), now_ms)
+            return msgspec.json.encode(await export_person(database, org, user, now_ms))
         finally:
             await database.close()
 

@@ -78,7 +78,7 @@ def roster(
         database = await Database.open(settings.database)
         try:
             await check_schema(database)
-            now_ms = Clock().now_ms()
+            now_ms = await database.now_ms()
             return await import_roster(
                 database, org, entries, to_kind, to_id, rules=rules, now_ms=now_ms, by=BY_OPERATOR, dry_run=dry_run
             )

@@ -10,6 +10,10 @@ import pytest
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
 from protocol.limits import MAX_TOKEN_LIFE_MS
+from server.access.revocations import Withdrawn
+from server.access.tokens import Tokens
+from server.ids import new_id
+from storage.revocations import Revocation, Revocations
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import TEST
 from tests.server.harness.forged import forge
@@ -187,6 +191,17 @@ async def test_those_of_a_node_whose_clock_stood_still_are_found_too(alone_toget
     (await revoke(one, token_id=id_of(token))).ok()
     await two.node.withdrawn.refresh()
     assert (await status(two, attempt_id, token)).code == Code.TOKEN_REVOKED
+
+
+async def test_one_by_a_clock_that_is_ahead_hides_none_after_it(server: RunningServer) -> None:
+    node, token = server.node, server.token()
+    other = Withdrawn(Revocations(node.database), node.clock.now_ms, lambda _, user_id: user_id)
+    ahead = Revocation(new_id(), "school", None, "somebody", node.clock.now_ms() + 5 * HOUR_MS, "platform", "x")
+    await Revocations(node.database).add(ahead)
+    assert await other.refresh() is True
+    (await revoke(server, token_id=id_of(token))).ok()
+    assert await other.refresh() is True
+    assert other.covers(await Tokens(server.settings, node.clock).verify(token))
 
 
 async def test_with_a_relay_they_are_told(

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from protocol.attempt.model import Role
+from protocol.attempt.model import Actor, Role
 from protocol.codes import Close, Code
-from server.access.service_keys import ServiceKeys
+from protocol.errors import Refused
+from server.access.service_keys import ServiceKeys, make_secret
 from storage.api_keys import MOST, ApiKeys
 from tests.server.conftest import Pair
 from tests.server.harness.exam import TEST
@@ -134,6 +135,25 @@ async def test_another_node_learns_of_keys(deaf_pair: Pair) -> None:
     (await two.call("DELETE", f"/api-keys/{made['key']['key_id']}", two.service)).ok()
     await one.node.housekeeping.learn_keys()
     assert await code_of(one, made["secret"]) == Code.TOKEN_REVOKED
+
+
+async def test_a_withdrawal_holds_although_the_clock_before_it_was_ahead(server: RunningServer) -> None:
+    node, by = server.node, Actor(Role.SERVICE, "platform")
+    other = ServiceKeys(node.api_keys, node.clock.now_ms)
+    made, later = [(await make(server)).ok() for _ in range(2)]
+    key_id, late_id = (one["key"]["key_id"] for one in (made, later))
+    ahead_ms = node.clock.now_ms() + 5 * HOUR_MS
+    text, secret = make_secret(key_id, ahead_ms, DAY_MS)
+    assert await node.api_keys.renew("school", key_id, secret, ahead_ms, by, ahead_ms) is not None
+    await other.refresh()
+    assert other.check(text).actor.id == "gradebook"
+    for one in (key_id, late_id):
+        (await server.call("DELETE", f"/api-keys/{one}", server.service)).ok()
+    assert await other.refresh() is True
+    for one in (text, later["secret"]):
+        with pytest.raises(Refused) as refused:
+            other.check(one)
+        assert refused.value.refusal.code is Code.TOKEN_REVOKED
 
 
 async def test_when_a_key_was_used_is_known_to_the_hour(server: RunningServer) -> None:
