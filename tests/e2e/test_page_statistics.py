@@ -116,6 +116,15 @@ async def test_the_report_shows_how_the_test_was_sat(tenant: Tenant, chromium: B
         await page.page.set_viewport_size({"width": 390, "height": 800})
         assert await violations(page.page) == []
         assert await page.page.evaluate("document.documentElement.scrollWidth") == 390
+        await page.part("page-live").click()
+        await page.part("plot-progress").locator("summary").click()
+        await expect(page.part("plot-progress").get_by_role("row", name="all 0 2")).to_be_visible()
+        await page.part("heat-work").click()
+        await page.part("plot-heat").locator("summary").click()
+        await expect(page.part("plot-heat").get_by_role("row", name="Which word?")).to_contain_text("2 (100 %)")
+        assert await violations(page.page) == []
+        assert await page.page.evaluate("document.documentElement.scrollWidth") == 390
+        await page.part("page-report").click()
         hers = page.part("report-ada").get_by_role("button")
         name = await hers.inner_text()
         await hers.click()

@@ -20,6 +20,15 @@ export function niceScale(min: number, max: number, steps = 5): Scale {
   return { min: ticks[0] ?? 0, max: ticks.at(-1) ?? 1, ticks };
 }
 
+/** A scale of so many things in a row, each as wide as one; a tick with a whole number in the middle of some. */
+export function rowScale(count: number, steps = 12): Scale {
+  const rough = count / steps;
+  const unit = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
+  const step = unit * ([1, 2, 5, 10].find((one) => one * unit >= rough) ?? 10);
+  const numbers = [1, ...Array.from({ length: Math.floor(count / step) }, (_, n) => (n + 1) * step)];
+  return { min: 0, max: Math.max(1, count), ticks: [...new Set(numbers)].map((number) => number - 0.5) };
+}
+
 /** Without what binary fractions add. */
 function rounded(value: number): number {
   return Number(value.toPrecision(12));

@@ -4,12 +4,15 @@ import type { CommandBody } from "../core/actions";
 import { NOBODY, toggled, type Selection } from "../core/bulk";
 import type { Pending } from "../core/commands";
 import { countConcerns, type Concern } from "../core/concerns";
+import { shown } from "../core/connection";
 import { countByStatus, DEFAULT_VIEW, isIn, placesOf, select, type Group, type Place, type SortKey, type View } from "../core/monitor";
 import { Known } from "../core/known";
 import { overviewOf } from "../core/overview";
+import { LOOK_MS, Pulse, type Beat } from "../core/pulse";
 import { Losses, type GroupLoss } from "../core/losses";
 import { countRoster, type Whereabout } from "../core/roster";
 import { displayName, type Moment } from "../core/row";
+import { isSilent } from "../core/silence";
 import { HOLD_MS, NOTHING_HELD, steady, type Drawn } from "../core/steady";
 import type { BulkProgress, Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
@@ -40,6 +43,10 @@ export class RoomState {
   /** The same as it is drawn: in the order that somebody has under her finger. */
   drawn = $state.raw<Drawn>({ rows: [], ...NOTHING_HELD });
   total = $state(0);
+  /** All rows of the test. */
+  everybody = $state.raw<readonly Row[]>([]);
+  /** What happened over time. */
+  beats = $state.raw<readonly Beat[]>([]);
   /** How many are in the part of the room that is looked at; `counts` and `concerns` are of that part too. */
   here = $state(0);
   /** What parts of the room there are to look at. */
@@ -71,6 +78,7 @@ export class RoomState {
   connection;
   private readonly known = new Known();
   private readonly losses = new Losses();
+  private readonly pulse: Pulse;
   private frame = 0;
   private refreshed_at = 0;
   private refresh_took_ms = 0;
@@ -94,6 +102,8 @@ export class RoomState {
     private readonly viewed: (view: View) => void,
   ) {
     this.forgotten = this.recall();
+    this.pulse = Pulse.recalled(storage.getItem(this.pulsed));
+    this.beats = this.pulse.beats;
     this.view = { ...view, text: storage.getItem(this.searched) ?? "" };
     this.session = new MonitorSession(test_id, token, openSocket<ToInstructor>, device, {
       changed: () => this.refreshSoon(),
@@ -104,7 +114,10 @@ export class RoomState {
     this.connection = $state.raw(this.session.connection);
     $effect(() => {
       this.session.start();
+      // A page that nobody sees draws nothing, and looks all the same.
+      const looking = setInterval(() => this.takePulse(), LOOK_MS / 6);
       return () => {
+        clearInterval(looking);
         cancelAnimationFrame(this.frame);
         clearTimeout(this.letting_go);
         this.session.stop();
@@ -269,6 +282,7 @@ export class RoomState {
     this.rows = select(here, this.view, this.known.look(all), this.moment);
     const still = this.has_focus || this.refreshed_at < this.still_until;
     this.drawn = still ? steady(this.drawn.rows, this.rows, (id) => session.rows.get(id)) : { rows: this.rows, ...NOTHING_HELD };
+    this.everybody = all;
     this.total = all.length;
     this.here = here.length;
     this.counts = countByStatus(here);
@@ -289,6 +303,20 @@ export class RoomState {
     this.connection = session.connection;
     this.remember();
     this.refresh_took_ms = performance.now() - this.refreshed_at;
+  }
+
+  /** A look at the room for the curves over time, where news come. */
+  private takePulse(): void {
+    const { session, moment } = this;
+    const silent = isSilent(session.connection, session.heard_local, device.local());
+    if (!session.rows.complete || shown(session.connection) !== "live" || silent) return;
+    if (!this.pulse.look(session.rows.all(), moment)) return;
+    this.beats = this.pulse.beats;
+    this.storage.setItem(this.pulsed, this.pulse.kept());
+  }
+
+  private get pulsed(): string {
+    return `pencilsdown monitor pulse ${this.test_id}`;
   }
 
   private get searched(): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { area, dots, line, niceScale, place, timeScale } from "../../src/core/plots";
+import { area, dots, line, niceScale, place, rowScale, timeScale } from "../../src/core/plots";
 
 const MINUTE = 60_000;
 
@@ -9,6 +9,12 @@ describe("a scale", () => {
     expect(niceScale(0, 37).ticks).toEqual([0, 10, 20, 30, 40]);
     expect(niceScale(-0.13, 0.52).ticks).toEqual([-0.2, 0, 0.2, 0.4, 0.6]);
     expect(niceScale(0, 818).ticks).toEqual([0, 200, 400, 600, 800, 1000]);
+  });
+
+  it("of things in a row has whole numbers, in their middle", () => {
+    expect(rowScale(5)).toEqual({ min: 0, max: 5, ticks: [0.5, 1.5, 2.5, 3.5, 4.5] });
+    expect(rowScale(180).ticks.map((tick) => tick + 0.5)).toEqual([1, 20, 40, 60, 80, 100, 120, 140, 160, 180]);
+    expect(rowScale(0)).toEqual({ min: 0, max: 1, ticks: [0.5] });
   });
 
   it("is one where all is the same", () => {

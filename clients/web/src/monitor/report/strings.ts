@@ -12,7 +12,6 @@ export const W = {
   none: "Nobody has begun yet.",
   reload: "Work it out again",
   print: "Print",
-  table: "Table",
   back: "Back to the test",
   of: (title: string) => `Report: ${title}`,
   asOf: (moment: string) => `As of ${moment}. Times are of running clocks.`,
