@@ -13,6 +13,9 @@ from typing import Final, Literal
 
 import msgspec
 
+from server.access.in_words import in_words
+from server.access.keyset import KeySet
+from server.clock import Clock
 from server.settings import PREFIX, Settings
 from storage.database import Database
 from storage.errors import StorageError
@@ -40,6 +43,7 @@ class Look(msgspec.Struct, frozen=True):
 async def examine(settings: Settings) -> list[Look]:
     """All looks. Nothing is changed; a database that is not there yet is not made."""
     looks = [_versions(), *_files(settings), _limits(), *_addresses(settings)]
+    looks += [Look("access", "good", " ".join(in_words(settings))), *await _provider(settings)]
     looks += await _database(settings)
     for name, url in (("redis", settings.redis_url), ("events_redis", settings.events_redis_url)):
         if url:
@@ -97,6 +101,17 @@ def _addresses(settings: Settings) -> list[Look]:
     return [Look("address", "look", f"Links are made for {settings.url}, without TLS: tokens can be read.", do)]
 
 
+async def _provider(settings: Settings) -> list[Look]:
+    if settings.jwks_url is None:
+        return []
+    keys = KeySet(str(settings.jwks_url), Clock())
+    found = await keys.look()
+    if found is None:
+        do = f"Check that it runs, and {PREFIX}JWKS_URL; the log says what was wrong."
+        return [Look("provider", "bad", "The keys of the identity provider can't be fetched.", do)]
+    return [Look("provider", "good", f"The identity provider has a key set of {found}.")]
+
+
 async def _database(settings: Settings) -> list[Look]:
     from storage.url import parse_url, sqlite_path
 
@@ -145,7 +160,6 @@ async def _answers(database: Database) -> Look:
 
 
 async def _clock(settings: Settings, database: Database) -> Look:
-    from server.clock import Clock
     from server.process.clock_check import check_clock
     from storage.attempts import Attempts
 

@@ -14,8 +14,6 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import (
-    AnyHttpUrl,
-    BaseModel,
     ConfigDict,
     Field,
     IPvAnyNetwork,
@@ -25,20 +23,19 @@ from pydantic import (
 )
 
 from protocol import limits
+from server.access.access_settings import SHORTEST_SECRET, AccessSettings, mistake_of
 from storage.errors import UnsupportedDatabase
 
 PREFIX: Final = "PENCILSDOWN_"
 PLACEHOLDER: Final = "CHANGE-ME"
 """The placeholder for an operator's own values in `deploy/env.example`. It is public, so no server starts with it."""
-_SHORTEST_SECRET: Final = 32
-"""Bytes. RFC 7518 3.2 asks for a key as long as the hash: 256 bits for HS256."""
 
 
 class InvalidSettings(Exception):
     """What is wrong, one line a setting. Values are not repeated: some are secrets."""
 
 
-class Settings(BaseModel):
+class Settings(AccessSettings):
     """Everything an operator can set. Durations in milliseconds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
@@ -71,13 +68,6 @@ class Settings(BaseModel):
     frame_ancestors: tuple[str, ...] = ()
     """Origins of pages that may show the candidate's page in a frame, separated by commas; empty: none may. No page may
     frame the monitor: its buttons act on other people."""
-    token_secret: str = ""
-    """Key for HS256 tokens, 32 bytes or more. Empty with SQLite: one is generated and kept in the data folder."""
-    token_audience: str = "pencilsdown"
-    token_issuer: str = ""
-    """The `iss` that a token from the key set must have; empty: any."""
-    jwks_url: AnyHttpUrl | None = None
-    """Public keys of an identity provider whose tokens are accepted beside our own."""
     hello_timeout_ms: Annotated[int, Field(ge=100, le=60_000)] = limits.HELLO_TIMEOUT_MS
     heartbeat_ms: Annotated[int, Field(ge=200, le=60_000)] = limits.HEARTBEAT_MS
     snapshot_ms: Annotated[int, Field(ge=100, le=600_000)] = 30_000
@@ -213,21 +203,16 @@ class Settings(BaseModel):
             check_collector(value)
         return value
 
-    @field_validator("token_secret")
-    @classmethod
-    def _long_secret(cls, value: str) -> str:
-        if value and len(value.encode()) < _SHORTEST_SECRET:
-            raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
-        return value
-
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
-        if self.heads_folder is not None and len(self.heads_key.encode()) < _SHORTEST_SECRET:
+        if self.heads_folder is not None and len(self.heads_key.encode()) < SHORTEST_SECRET:
             raise ValueError(
-                f"{PREFIX}HEADS_KEY must have at least {_SHORTEST_SECRET} bytes where {PREFIX}HEADS_FOLDER is set"
+                f"{PREFIX}HEADS_KEY must have at least {SHORTEST_SECRET} bytes where {PREFIX}HEADS_FOLDER is set"
             )
         if self.media_folder is not None and self.media_bucket:
             raise ValueError(f"{PREFIX}MEDIA_FOLDER and {PREFIX}MEDIA_BUCKET are set: files lie in one of them")
+        if mistake := mistake_of(self, PREFIX):
+            raise ValueError(mistake)
         if self.on_postgres and not self.token_secret:
             raise ValueError(f"{PREFIX}TOKEN_SECRET must be set with PostgreSQL: every node needs the same one")
         return self
@@ -318,7 +303,7 @@ def token_secret(settings: Settings) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise InvalidSettings(f"{file} cannot be read or made: {why}") from None
-    if len(secret.encode()) < _SHORTEST_SECRET:
+    if len(secret.encode()) < SHORTEST_SECRET:
         raise InvalidSettings(f"{file} holds no secret; remove it, and a new one is made")
     return secret
 

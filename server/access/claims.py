@@ -32,11 +32,11 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False, 
     ahead of ours. Raises `Refused` with `token_expired`, or with `token_invalid`, which names the claim."""
     expires_s = _instant(claims, "exp")
     if expires_s is None:
-        raise _invalid("exp", "is missing")
+        raise invalid("exp", "is missing")
     issued_s = _begun(claims, "iat", now_ms)
     _begun(claims, "nbf", now_ms)
     if expires_s - (now_ms / 1000 if issued_s is None else issued_s) > _LONGEST_LIFE_S:
-        raise _invalid("exp", f"lies more than {_LONGEST_LIFE_S // 86_400} days after the token was made")
+        raise invalid("exp", f"lies more than {_LONGEST_LIFE_S // 86_400} days after the token was made")
     if expires_s <= now_ms / 1000 and not ended:
         raise Refused(refuse(Code.TOKEN_EXPIRED))
     role = _role(claims)
@@ -87,13 +87,14 @@ def _only_result(claims: Mapping[str, Any]) -> bool:
     if only is None:
         return False
     if only != ONLY_RESULT:
-        raise _invalid("only", f"must be `{ONLY_RESULT}`")
+        raise invalid("only", f"must be `{ONLY_RESULT}`")
     if claims.get("role") != Role.CANDIDATE or claims.get("attempt") is None:
-        raise _invalid("only", "goes with the role `candidate` and with `attempt`")
+        raise invalid("only", "goes with the role `candidate` and with `attempt`")
     return True
 
 
-def _invalid(claim: str, what: str) -> Refused:
+def invalid(claim: str, what: str) -> Refused:
+    """The refusal that names the claim."""
     return Refused(refuse(Code.TOKEN_INVALID, f"The token's claim `{claim}` {what}."))
 
 
@@ -103,7 +104,7 @@ def _instant(claims: Mapping[str, Any], claim: str) -> float | None:
     if value is None:
         return None
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= limits.MAX_INT // 1000:
-        raise _invalid(claim, "must be a number of seconds")
+        raise invalid(claim, "must be a number of seconds")
     return value
 
 
@@ -111,30 +112,31 @@ def _begun(claims: Mapping[str, Any], claim: str, now_ms: int) -> float | None:
     """An instant in the past. The issuer's clock may be ahead of ours by `TOKEN_LEEWAY_MS`."""
     at_s = _instant(claims, claim)
     if at_s is not None and at_s > now_ms / 1000 + _LEEWAY_S:
-        raise _invalid(claim, "lies in the future; compare the clocks of the server and of whoever made the token")
+        raise invalid(claim, "lies in the future; compare the clocks of the server and of whoever made the token")
     return at_s
 
 
 def _role(claims: Mapping[str, Any]) -> Role:
     value = claims.get("role")
     if not isinstance(value, str) or value not in _ROLES:
-        raise _invalid("role", f"must be one of {', '.join(_ROLES)}")
+        raise invalid("role", f"must be one of {', '.join(_ROLES)}")
     return _ROLES[value]
 
 
 def _id(claims: Mapping[str, Any], claim: str) -> str | None:
     """An id, or None if the claim is absent. An empty claim is an error: an empty `test` must not open all tests."""
     value = claims.get(claim)
-    return None if value is None else _as_id(claim, value)
+    return None if value is None else as_id(claim, value)
 
 
-def _as_id(claim: str, value: object) -> str:
+def as_id(claim: str, value: object) -> str:
+    """The value of this claim, which must be an id. Raises `Refused`."""
     if not isinstance(value, str):
-        raise _invalid(claim, "must be a text")
+        raise invalid(claim, "must be a text")
     try:
         return read_id(value)
     except ValueError as error:
-        raise _invalid(claim, str(error)) from None
+        raise invalid(claim, str(error)) from None
 
 
 def _ids(claims: Mapping[str, Any], one: str, several: str) -> frozenset[str] | None:
@@ -144,16 +146,21 @@ def _ids(claims: Mapping[str, Any], one: str, several: str) -> frozenset[str] | 
         value = _id(claims, one)
         return None if value is None else frozenset({value})
     if claims.get(one) is not None:
-        raise _invalid(several, f"does not go with `{one}`")
+        raise invalid(several, f"does not go with `{one}`")
+    return as_ids(several, values)
+
+
+def as_ids(claim: str, values: object) -> frozenset[str]:
+    """The value of this claim, which must be a list of ids. Raises `Refused`."""
     if not isinstance(values, list) or not values:
-        raise _invalid(several, "must be a list of ids, and not an empty one")
-    return frozenset(_as_id(several, value) for value in values)
+        raise invalid(claim, "must be a list of ids, and not an empty one")
+    return frozenset(as_id(claim, value) for value in values)
 
 
 def _required(claims: Mapping[str, Any], claim: str) -> str:
     found = _id(claims, claim)
     if found is None:
-        raise _invalid(claim, "is missing")
+        raise invalid(claim, "is missing")
     return found
 
 

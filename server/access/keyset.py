@@ -73,6 +73,11 @@ class KeySet:
             raise UnknownKey if self._confirmed else KeysUnavailable
         return found
 
+    async def look(self) -> int | None:
+        """How many keys the provider has now; None: they can't be had, and the log says why."""
+        await self._look()
+        return len(self._keys) if self._confirmed else None
+
     async def run(self) -> None:
         """Fetches the keys now and then, until cancelled."""
         try:

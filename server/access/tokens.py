@@ -6,7 +6,7 @@ The key's origin decides which algorithm is allowed, never the token (RFC 8725 3
 import hmac
 import json
 from binascii import a2b_base64
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 import jwt
@@ -18,6 +18,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.names import tidy_name
 from protocol.rest.api_keys import KEY_PREFIX
+from server.access.claim_map import ClaimMap
 from server.access.claims import ONLY_RESULT, issued_ahead_ms, read_claims
 from server.access.keyset import KeySet, KeysUnavailable, UnknownKey
 from server.access.principal import Principal
@@ -67,6 +68,7 @@ class Tokens:
         self._key = self._secret.encode()
         self._audience = settings.token_audience
         self._issuer = settings.token_issuer
+        self._map = ClaimMap.of(settings)
         self._clock = clock
         self._refused = RefusedTokens(clock.now_ms)
         self._ahead_ms: dict[str, int] = {}
@@ -153,8 +155,8 @@ class Tokens:
             raise Refused(refuse(Code.TOKEN_REVOKED))
         return principal
 
-    async def _claims(self, token: str) -> tuple[str, dict[str, Any]]:
-        """Which key signed it, and what it says."""
+    async def _claims(self, token: str) -> tuple[str, Mapping[str, Any]]:
+        """Which key signed it, and what it says, in our words."""
         plain = self._plain_claims(token)
         if plain is not None:
             return "secret", plain
@@ -175,15 +177,19 @@ class Tokens:
         }
         if header.get("alg") == "HS256":
             source = "secret"
-            claims = jwt.decode(token, self._secret, ["HS256"], audience=self._audience, options=options)
+            claims: Mapping[str, Any] = jwt.decode(
+                token, self._secret, ["HS256"], audience=self._audience, options=options
+            )
         elif self.keys is None:
             raise jwt.InvalidAlgorithmError
         else:
             source = "keys"
             key = await self.keys.key(header.get("kid"))
             issuer = self._issuer or None
-            claims = jwt.decode(
-                token, key.key, _PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options
+            claims = self._map.translated(
+                jwt.decode(
+                    token, key.key, _PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options
+                )
             )
         return source, claims
 

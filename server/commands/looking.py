@@ -16,21 +16,21 @@ def _print(value: Any) -> None:
 
 
 def check_config(as_json: AsJson = False) -> None:
-    """Say what is wrong with the settings of the environment. Nothing is opened or made."""
+    """Say what is wrong with the settings of the environment, and who is let in. Nothing is opened or made."""
+    from server.access.in_words import in_words
     from server.settings import InvalidSettings, load_settings
 
     mistakes: list[str] = []
+    access: list[str] = []
     try:
-        load_settings()
+        access = in_words(load_settings())
     except InvalidSettings as error:
         mistakes = str(error).splitlines()
     if as_json:
-        _print({"good": not mistakes, "mistakes": mistakes})
+        _print({"good": not mistakes, "mistakes": mistakes, "access": access})
     else:
-        for mistake in mistakes:
-            say(mistake)
-        if not mistakes:
-            say("The settings are fine.")
+        for sentence in mistakes or ["The settings are fine.", *access]:
+            say(sentence)
     if mistakes:
         raise typer.Exit(2)
 

@@ -13,6 +13,7 @@ from server.cli import app
 from server.doctor import examine
 from server.settings import Settings
 from tests.server.conftest import SECRET
+from tests.server.harness.provider import Provider
 
 
 async def states(settings: Settings) -> dict[str, str]:
@@ -71,6 +72,19 @@ async def test_a_file_that_is_no_database_is_bad(data: Path) -> None:
     assert (await states(Settings(data=data, token_secret=SECRET)))["database"] == "bad"
 
 
+async def test_whose_tokens_are_believed_is_said_and_whether_the_providers_keys_are_there(data: Path) -> None:
+    with Provider().running() as provider:
+        settings = Settings(
+            data=data, token_secret=SECRET, jwks_url=provider.url, claim_role="realm_access.roles", token_org="school"
+        )
+        looks = {look.name: look for look in await examine(settings)}
+        assert "`realm_access.roles`" in looks["access"].says
+        assert "`school`" in looks["access"].says
+        assert looks["provider"].state == "good", looks["provider"]
+        provider.status = 500
+        assert (await states(settings))["provider"] == "bad"
+
+
 async def test_a_shared_database_and_its_redis(migrated_postgres_url: str, redis_url: str) -> None:
     settings = Settings(database_url=migrated_postgres_url, redis_url=redis_url, token_secret=SECRET)
     found = await states(settings)
@@ -89,7 +103,9 @@ def test_the_commands_say_it_by_their_exit_status(data: Path, monkeypatch: pytes
         result = CliRunner().invoke(app, words)
         return result.exit_code, result.output
 
-    assert run("check-config") == (0, "The settings are fine.\n")
+    status, text = run("check-config")
+    assert (status, text.splitlines()[0]) == (0, "The settings are fine.")
+    assert "`pencilsdown`" in text, "and whose tokens are believed"
     status, text = run("doctor", "--json")
     assert status == 0
     assert {"name", "state", "says", "do"} == set(json.loads(text)[0])

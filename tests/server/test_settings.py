@@ -61,6 +61,16 @@ def test_nothing_needs_to_be_set() -> None:
         ("public_url", "exams.example"),
         ("public_url", "https://exams.example/path"),
         ("jwks_url", "keys.json"),
+        ("claim_user", ""),
+        ("claim_role", "r" * 257),
+        ("token_org", " school"),
+        ("role_map", ""),
+        ("role_map", "teachers=instructor"),
+        ("role_map", "[]"),
+        ("role_map", "{}"),
+        ("role_map", '{"teachers": ["instructor"]}'),
+        ("role_map", '{"teachers": "teacher"}'),
+        ("role_map", '{"machines": "system"}'),
         ("heartbeat_ms", "0"),
         ("hello_timeout_ms", "0"),
         ("snapshot_ms", "soon"),
@@ -103,6 +113,29 @@ def test_a_wrong_value_is_not_repeated() -> None:
         ("media_bucket", "https://key:hunter2@files.example/exams?region=a&hunter2"),
     ]:
         assert "hunter2" not in mistakes(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"claim_role": "roles"}, "PENCILSDOWN_CLAIM_ROLE goes with PENCILSDOWN_JWKS_URL"),
+        ({"token_org": "school"}, "PENCILSDOWN_TOKEN_ORG goes with"),
+        (
+            {"token_org": "school", "claim_org": "tenant", "jwks_url": "https://idp.example/keys"},
+            "PENCILSDOWN_TOKEN_ORG and PENCILSDOWN_CLAIM_ORG are set",
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_named(given: dict[str, str], says: str) -> None:
+    assert says in mistakes(**given)
+
+
+def test_roles_are_mapped_in_the_order_in_which_they_stand() -> None:
+    given = {
+        "PENCILSDOWN_JWKS_URL": "https://idp.example/keys",
+        "PENCILSDOWN_ROLE_MAP": '{"b": "marker", "a": "instructor"}',
+    }
+    assert list(load_settings(given).role_map.items()) == [("b", "marker"), ("a", "instructor")]
 
 
 def test_an_unknown_name_is_named() -> None:
