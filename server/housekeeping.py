@@ -157,9 +157,10 @@ class Housekeeping:
         await self._node.contacts.look(self._node.clock.now_ms())
 
     async def learn_keys(self) -> None:
-        """Learns what others did to keys of services, and ends connections of those that were withdrawn."""
-        if await self._node.service_keys.refresh():
-            self._node.connections.end_revoked(self._node.service_keys.is_revoked)
+        """Learns what others did to keys of services, and ends connections of those that were withdrawn or
+        replaced."""
+        await self._node.service_keys.refresh()
+        self._node.connections.end_revoked(self._node.service_keys.is_revoked)
 
     async def prune(self) -> None:
         """Deletes what nobody needs any more."""

@@ -12,6 +12,7 @@ from protocol import limits
 from protocol.attempt.model import Actor
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from server.access.principal import Principal
 from server.access.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.access.service_keys import ServiceKeys
 from server.access.tokens import Tokens
@@ -156,7 +157,7 @@ class Node:
         self.withdrawn = Withdrawn(Revocations(database), self.clock.now_ms, hide)
         self.api_keys = ApiKeys(database)
         self.service_keys = ServiceKeys(self.api_keys, self.clock.now_ms)
-        self.tokens = Tokens(settings, self.clock, self.withdrawn.covers, self.service_keys.check)
+        self.tokens = Tokens(settings, self.clock, self.is_withdrawn, self.service_keys.check)
         self.tests = Tests(database)
         self.media = open_media(settings, database)
         self.media_addresses = MediaAddresses(token_secret(settings))
@@ -289,7 +290,9 @@ class Node:
         self.addresses = Addresses(self.attempts)
         self.connections = Connections(settings.heartbeat_ms)
         self.contacts = Contacts(self.nodes, self.registry, (limits.MISSED_BEATS + 1) * settings.heartbeat_ms)
-        self.withdrawing = Withdrawing(self.name, self.withdrawn, self.connections, self.relay, self.keep)
+        self.withdrawing = Withdrawing(
+            self.name, self.withdrawn, self.is_withdrawn, self.connections, self.relay, self.keep
+        )
         self.losses = Losses(self.name, self.clock, self.nodes, self.contacts, alone=self._alone)
         self._tasks: set[asyncio.Task[None]] = set()
         self.heads = (
@@ -300,6 +303,12 @@ class Node:
         outage = Outage(running_s)
         self.health = Health(database, self.journal, outage)
         self._loops = Loops(outage, self.vital)
+
+    def is_withdrawn(self, principal: Principal) -> bool:
+        """Whether the caller's token was withdrawn, or the key that gave it; or all that its giver had."""
+        giver = self.service_keys.giver(principal)
+        by_giver = giver is not None and self.withdrawn.covers(giver)
+        return by_giver or self.withdrawn.covers(principal) or self.service_keys.is_revoked(principal)
 
     # Life
 

@@ -27,6 +27,7 @@ class OnceKeys:
             principal.actor.id,
             principal.attempt_id,
             principal.only_result,
+            None if principal.by_key is None else principal.by_key.key_id,
             *(None if ids is None else sorted(ids) for ids in (scope.branches, scope.tests, scope.groups)),
             device,
             key,

@@ -7,6 +7,8 @@ only describes somebody never shuts anybody out.
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from protocol import limits
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Code
@@ -14,9 +16,11 @@ from protocol.errors import Refused, refuse
 from protocol.ids import read_id
 from protocol.names import tidy_name
 from protocol.rules.scope import TokenScope
-from server.access.principal import Principal
+from server.access.principal import ByKey, Principal
 from server.ids import canonical_id
 
+BY_KEY: Final = "by_key"
+"""The claim of a token that was given by an API key: the key's id, and when its secret was made, in milliseconds."""
 ONLY_RESULT: Final = "result"
 """The value of the claim `only`."""
 _ROLES: Final = {role.value: role for role in Role if role is not Role.SYSTEM}
@@ -53,6 +57,7 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False, 
         # By our clock: a provider whose clock is ahead must not issue tokens that survive a later withdrawal.
         issued_at_ms=None if issued_s is None else min(round(issued_s * 1000) - ahead_ms, now_ms),
         only_result=_only_result(claims),
+        by_key=_by_key(claims),
     )
 
 
@@ -91,6 +96,17 @@ def _only_result(claims: Mapping[str, Any]) -> bool:
     if claims.get("role") != Role.CANDIDATE or claims.get("attempt") is None:
         raise invalid("only", "goes with the role `candidate` and with `attempt`")
     return True
+
+
+def _by_key(claims: Mapping[str, Any]) -> ByKey | None:
+    """A token that ends with a key must be known as one, so this claim must be exact, too."""
+    value = claims.get(BY_KEY)
+    if value is None:
+        return None
+    try:
+        return msgspec.convert(value, ByKey)
+    except msgspec.ValidationError:
+        raise invalid(BY_KEY, "must have a key's id and an instant") from None
 
 
 def invalid(claim: str, what: str) -> Refused:

@@ -14,10 +14,17 @@ ONLY_THE_RESULT: Final = "This link shows the result of one attempt, and nothing
 """What is said to a result token where it opens nothing."""
 
 
+class ByKey(msgspec.Struct, frozen=True):
+    """An API key, and which of its secrets: by the instant in which that was made."""
+
+    key_id: str
+    made_at_ms: int
+
+
 class Principal(msgspec.Struct, frozen=True):
     """`attempt_id` narrows a token to one attempt; None: any in its `scope`. `branch_id` is the branch of the attempts
     that it makes. `only_result`: it reads the result of that attempt as its candidate may see it, and nothing else.
-    `is_key`: it calls by an API key, whose id is the `token_id`."""
+    `by_key`: the API key by which it calls, or by which its token was given."""
 
     actor: Actor
     org_id: str
@@ -29,7 +36,7 @@ class Principal(msgspec.Struct, frozen=True):
     token_id: str | None = None
     issued_at_ms: int | None = None
     only_result: bool = False
-    is_key: bool = False
+    by_key: ByKey | None = None
 
     @property
     def role(self) -> Role:

@@ -19,7 +19,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest.api_keys import KEY_PREFIX
 from protocol.rules.scope import TokenScope
-from server.access.principal import Principal
+from server.access.principal import ByKey, Principal
 from storage.api_keys import ApiKey, ApiKeys, KeySecret
 
 _FORM: Final = re.compile(r"pdk_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_([A-Za-z0-9_-]{43})")
@@ -60,9 +60,25 @@ class ServiceKeys:
         return key.revoked_at_ms is not None and (known is None or known.revoked_at_ms is None)
 
     def is_revoked(self, principal: Principal) -> bool:
-        """Whether this caller's key has been withdrawn."""
-        key = self._keys.get(principal.token_id or "") if principal.is_key else None
-        return key is not None and key.revoked_at_ms is not None
+        """Whether the key by which this caller calls, or by which its token was given, has been withdrawn; or the
+        secret has ended, which another one has replaced."""
+        by = principal.by_key
+        key = None if by is None else self._keys.get(by.key_id)
+        if by is None or key is None or key.changed_at_ms < by.made_at_ms:
+            # Made so lately that it is not known here.
+            return False
+        now_ms = self._now_ms()
+        holds = any(one.made_at_ms == by.made_at_ms and now_ms < one.ends_at_ms for one in key.secrets)
+        return key.revoked_at_ms is not None or not holds
+
+    def giver(self, principal: Principal) -> Principal | None:
+        """Who calls by the key by which this token was given; None: it was given by none, or by one not known here."""
+        by = principal.by_key
+        key = None if by is None else self._keys.get(by.key_id)
+        if by is None or key is None:
+            return None
+        secret = next((one for one in key.secrets if one.made_at_ms == by.made_at_ms), None)
+        return None if secret is None else _principal(key, secret)
 
     async def prune(self) -> None:
         """Forgets what was withdrawn long ago."""
@@ -92,20 +108,7 @@ class ServiceKeys:
         if now_ms >= secret.ends_at_ms:
             raise Refused(refuse(Code.TOKEN_EXPIRED))
         self._used[key.org_id, key.key_id] = now_ms - now_ms % _HOUR_MS
-        scope = scope_of(key)
-        branches = scope.branches
-        return Principal(
-            actor=Actor(Role(key.role), key.user_id),
-            org_id=key.org_id,
-            branch_id=next(iter(branches)) if branches is not None and len(branches) == 1 else None,
-            name=key.name,
-            attempt_id=None,
-            scope=scope,
-            expires_at_ms=secret.ends_at_ms,
-            token_id=key.key_id,
-            issued_at_ms=secret.made_at_ms,
-            is_key=True,
-        )
+        return _principal(key, secret)
 
     async def keep_used(self) -> None:
         """Stores in which hour keys were used, where that is not known yet."""
@@ -125,6 +128,23 @@ def scope_of(key: ApiKey) -> TokenScope:
     """To what it is limited."""
     reach = key.reach
     return TokenScope(*(None if ids is None else frozenset(ids) for ids in (reach.branches, reach.tests, reach.groups)))
+
+
+def _principal(key: ApiKey, secret: KeySecret) -> Principal:
+    scope = scope_of(key)
+    branches = scope.branches
+    return Principal(
+        actor=Actor(Role(key.role), key.user_id),
+        org_id=key.org_id,
+        branch_id=next(iter(branches)) if branches is not None and len(branches) == 1 else None,
+        name=key.name,
+        attempt_id=None,
+        scope=scope,
+        expires_at_ms=secret.ends_at_ms,
+        token_id=key.key_id,
+        issued_at_ms=secret.made_at_ms,
+        by_key=ByKey(key.key_id, secret.made_at_ms),
+    )
 
 
 def _digest(secret: str) -> str:

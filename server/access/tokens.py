@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 import jwt
+import msgspec
 from jwt.utils import base64url_decode, base64url_encode
 
 from protocol import limits
@@ -19,9 +20,9 @@ from protocol.errors import Refused, refuse
 from protocol.names import tidy_name
 from protocol.rest.api_keys import KEY_PREFIX
 from server.access.claim_map import ClaimMap
-from server.access.claims import ONLY_RESULT, issued_ahead_ms, read_claims
+from server.access.claims import BY_KEY, ONLY_RESULT, issued_ahead_ms, read_claims
 from server.access.keyset import KeySet, KeysUnavailable, UnknownKey
-from server.access.principal import Principal
+from server.access.principal import ByKey, Principal
 from server.access.refused_tokens import RefusedTokens, reason_of
 from server.clock import Clock
 from server.ids import new_id
@@ -88,10 +89,12 @@ class Tokens:
         tests: Collection[str] | None = None,
         groups: Collection[str] | None = None,
         only_result: bool = False,
+        by_key: ByKey | None = None,
     ) -> str:
         """A token of our own, in force at once; a blank name is left out. `branches`, `tests` and `groups` limit staff;
-        a candidate is described by one branch. Raises `Refused` for an id that `verify` would not take
-        (`token_invalid`), and for a name longer than `MAX_NAME_CHARS` (`out_of_range`)."""
+        a candidate is described by one branch. With `by_key` it ends with that
+        secret of that key. Raises `Refused` for an id that `verify` would not take (`token_invalid`), and for a name
+        longer than `MAX_NAME_CHARS` (`out_of_range`)."""
         if name is not None and len(name) > limits.MAX_NAME_CHARS:
             raise Refused(refuse(Code.OUT_OF_RANGE, f"A name has at most {limits.MAX_NAME_CHARS} characters."))
         now_ms = self._clock.now_ms()
@@ -107,6 +110,7 @@ class Tokens:
         }
         shown = tidy_name(name) if name is not None else None
         optional: dict[str, Any] = {"name": shown, "attempt": attempt_id, "only": ONLY_RESULT if only_result else None}
+        optional[BY_KEY] = None if by_key is None else msgspec.to_builtins(by_key)
         scopes = (("branch", "branches", branches), ("test", "tests", tests), ("group", "groups", groups))
         for one, several, ids in scopes:
             if ids is not None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from protocol.attempt.model import Role
+from server.access.principal import Principal
 from server.access.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.pacing.repeating import Repeating
 from server.presence.connections import Connections
@@ -12,18 +13,21 @@ from storage.revocations import Revocation
 
 
 class Withdrawing:
-    """Withdraws on this node, and hears of the others. `keep` is given work that the node finishes before it stops."""
+    """Withdraws on this node, and hears of the others. `covers` says whose token is withdrawn; `keep` is given work
+    that the node finishes before it stops."""
 
     def __init__(
         self,
         node: str,
         withdrawn: Withdrawn,
+        covers: Callable[[Principal], bool],
         connections: Connections,
         relay: Relay,
         keep: Callable[[asyncio.Task[None]], None],
     ) -> None:
         self._node = node
         self._withdrawn = withdrawn
+        self._covers = covers
         self._connections = connections
         self._relay = relay
         self._learning = Repeating(self.learn, keep, "learn revocations")
@@ -46,4 +50,4 @@ class Withdrawing:
             self._end_revoked()
 
     def _end_revoked(self) -> None:
-        self._connections.end_revoked(self._withdrawn.covers)
+        self._connections.end_revoked(self._covers)

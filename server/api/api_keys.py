@@ -18,13 +18,15 @@ from server.api.tokens import ABOVE, WIDER, listed, role_named, scope_asked
 from server.ids import canonical_id, new_id
 from storage.api_keys import ApiKey, Full, Reach
 
-_BY_A_KEY: Final = "A key can't make or renew keys: whoever finds one must not be able to stay."
+_BY_A_KEY: Final = (
+    "A key can't make or renew keys, nor a token that was given by one: whoever finds one must not be able to stay."
+)
 
 
 def _check(call: Call, role: str, scope: TokenScope) -> None:
     """Whether the caller may hand out what such a key opens. Raises `Refused(forbidden)`."""
     principal = call.principal
-    if principal.is_key:
+    if principal.by_key is not None:
         raise Refused(refuse(Code.FORBIDDEN, _BY_A_KEY))
     if not may_give(principal.role, role_named(role)):
         raise Refused(refuse(Code.FORBIDDEN, ABOVE))
@@ -90,6 +92,7 @@ async def renew(call: Call) -> ApiKeyMade:
     if after is None:
         raise Refused(refuse(Code.API_KEY_REVOKED))
     call.node.service_keys.learn(after)
+    call.node.connections.end_revoked(call.node.service_keys.is_revoked)
     old = next((one.ends_at_ms for one in after.secrets[1:]), None)
     return ApiKeyMade(key=_reply(after), secret=text, old_ends_at_ms=old)
 
@@ -156,7 +159,7 @@ ENDPOINTS = [
     Endpoint(
         method="POST",
         path=f"{_ONE}/secret",
-        summary="Give a key a new secret; the old one stays good for a while.",
+        summary="Give a key a new secret; the old one stays good for a while, and what stands on it ends with it.",
         handle=renew,
         body=RenewBody,
         reply=ApiKeyMade,
@@ -166,7 +169,7 @@ ENDPOINTS = [
     Endpoint(
         method="DELETE",
         path=_ONE,
-        summary="Withdraw a key for good. Connections that stand on it end.",
+        summary="Withdraw a key for good. Connections and tokens of staff that stand on it end.",
         handle=revoke,
         reply=Removed,
         act=Act.KEEP_KEYS,

@@ -22,6 +22,11 @@ async def make(server: RunningServer, token: str | None = None, **given: Any) ->
     return await server.call("POST", "/api-keys", token or server.service, SERVICE | given)
 
 
+async def token_by(server: RunningServer, key: str, **given: Any) -> str:
+    body = {"user_id": "ada", **given}
+    return str((await server.call("POST", "/tokens", key, body)).ok()["token"])
+
+
 async def code_of(server: RunningServer, key: str, path: str = f"/tests/{TEST}") -> str | None:
     reply = await server.call("GET", path, key)
     return None if reply.status == 200 else reply.code
@@ -109,6 +114,51 @@ async def test_a_withdrawn_key_opens_nothing_and_its_connections_end(server: Run
     assert (await server.call("DELETE", path, server.service)).ok() == {"removed": False}
     assert (await server.call("POST", f"{path}/secret", server.service, {})).code == Code.API_KEY_REVOKED
     assert (await server.call("GET", path, server.service)).ok()["revoked_at_ms"] <= server.clock.now_ms()
+
+
+async def test_what_stands_on_a_replaced_secret_ends_with_it(server: RunningServer) -> None:
+    made = (await make(server, role="instructor")).ok()
+    path = f"/api-keys/{made['key']['key_id']}/secret"
+    given = await token_by(server, made["secret"], role="invigilator")
+    sockets = [await server.socket(f"/ws/monitor/{TEST}") for _ in range(2)]
+    for socket, token in zip(sockets, (made["secret"], given), strict=True):
+        await socket.hello(token)
+        await socket.until("monitor_welcome")
+    new = (await server.call("POST", path, server.service, {"overlap_ms": HOUR_MS})).ok()
+    await server.node.housekeeping.learn_keys()
+    assert len(server.node.connections) == 2
+    server.clock.advance(HOUR_MS)
+    await server.node.housekeeping.learn_keys()
+    for socket in sockets:
+        _, code = await socket.end()
+        assert code == Close.TOKEN_INVALID
+    assert await code_of(server, given) == Code.TOKEN_REVOKED
+    async with await server.socket(f"/ws/monitor/{TEST}") as stolen:
+        await stolen.hello(new["secret"])
+        await stolen.until("monitor_welcome")
+        (await server.call("POST", path, server.service, {"overlap_ms": 0})).ok()
+        _, code = await stolen.end()
+        assert code == Close.TOKEN_INVALID
+
+
+async def test_whoever_finds_a_key_does_not_stay_by_tokens_that_it_gives(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    made, lost = [(await make(server)).ok() for _ in range(2)]
+    token, hers = [await token_by(server, made["secret"], role=role) for role in ("service", "candidate")]
+    again = await token_by(server, token, role="service")
+    theirs = await token_by(server, lost["secret"], role="service")
+    assert await code_of(server, again) is None
+    for by in (token, again):
+        assert (await make(server, by)).code == Code.FORBIDDEN
+    (await server.call("DELETE", f"/api-keys/{made['key']['key_id']}", server.service)).ok()
+    for by in (token, again):
+        assert await code_of(server, by) == Code.TOKEN_REVOKED
+    # An exam does not end with the key of the platform that it was begun from.
+    status = await server.call("GET", f"/test-attempts/{attempt_id}/status", hers)
+    assert status.status == 200
+    assert await code_of(server, theirs) is None
+    (await server.call("POST", "/revocations", server.service, {"user_id": "gradebook", "reason": "lost"})).ok()
+    assert await code_of(server, theirs) == Code.TOKEN_REVOKED
 
 
 async def test_who_withdraws_all_tokens_of_somebody_withdraws_her_keys(server: RunningServer) -> None:

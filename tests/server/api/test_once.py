@@ -66,6 +66,13 @@ async def test_a_key_is_one_callers_with_one_reach(server: RunningServer) -> Non
         assert reply.body.get("token") != first["token"]
 
 
+async def test_a_key_of_a_service_never_hears_what_its_user_was_answered(server: RunningServer) -> None:
+    body = {"role": "service", "user_id": "platform"}
+    made = (await give(server, "one", body, path="/api-keys")).ok()
+    again = await give(server, "one", body, token=made["secret"], path="/api-keys")
+    assert again.code == Code.FORBIDDEN
+
+
 async def test_what_is_refused_leaves_the_key_free(server: RunningServer) -> None:
     wrong = await give(server, "one", {**STREAM, "role": "dean"})
     assert wrong.code == Code.OUT_OF_RANGE

@@ -132,6 +132,7 @@ FOREIGN: Final[dict[str, Callable[[Clocked], str]]] = {
     "not ASCII": lambda at: "ключ.ключ.ключ",
     "claims that are a list": lambda at: "eyJhbGciOiJIUzI1NiJ9.W10.",
     "a header that is a list": lambda at: "W10.e30.e30",
+    "a token by a key without a secret": lambda at: forge(at, by_key={"key_id": "k"}),
     "a token that is too long": lambda at: forge(at, filler="x" * limits.MAX_TOKEN_BYTES),
 }
 """Every kind of token that is refused as invalid."""
