@@ -4,6 +4,7 @@ from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
 from protocol.content import Rules
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import in_sections, seat, short_texts
 from tests.e2e.pages import Watch, monitor_link
@@ -136,4 +137,48 @@ async def test_a_reload_keeps_the_view_and_paper_shows_everybody(tenant: Tenant,
         await expect(watch.part("filter-initiated")).to_have_attribute("aria-pressed", "true")
         await expect(first).to_have_attribute("data-testid", f"row-{attempts[-1]}")
         assert "user" not in watch.page.url
+        await _columns_and_views(watch)
         assert watch.errors == []
+
+
+async def _columns_and_views(watch: Watch) -> None:
+    """Columns come, move by keys and go into the file; a view with a name brings them back, also by its link."""
+    page, part = watch.page, watch.part
+    heads = page.locator("[role=columnheader] > button")
+    await part("columns-open").click()
+    await part("column-user").check()
+    for name in ("score", "message", "seen", "left", "question"):
+        await part(f"column-{name}").uncheck()
+    await part("column-up-user").focus()
+    for _ in range(3):
+        await page.keyboard.press("Enter")
+    await expect(part("column-down-user")).to_be_focused()
+    assert await violations(page) == []
+    await part("columns-close").click()
+    shown = ["Name", "User id", "Status", "Connection", "Answered"]
+    await expect(heads).to_contain_text(shown)
+    async with page.expect_download() as saving:
+        await part("save-csv").click()
+    rows = (await (await saving.value).path()).read_text("utf-8-sig").splitlines()
+    assert rows[0] == ",".join([*shown, "User id", "Attempt id"])
+    assert (len(rows), rows[1].split(",")[:2]) == (61, ["User-59", "user-59"])
+
+    await part("views-open").click()
+    await part("view-name").fill("Who is who")
+    await part("view-keep").click()
+    link = await part("view-link").input_value()
+    assert "token" not in link
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await part("columns-open").click()
+    await part("columns-usual").click()
+    await part("columns-close").click()
+    await expect(heads).to_have_count(9)
+    await part("view-choose").select_option("Who is who")
+    await expect(heads).to_contain_text(shown)
+    await part("columns-open").click()
+    await part("columns-usual").click()
+    await part("columns-close").click()
+    await expect(heads).to_have_count(9)
+    await page.evaluate("link => void location.assign(link)", link)
+    await expect(heads).to_contain_text(shown)

@@ -5,12 +5,14 @@
 
 import { CONCERNS, type Concern } from "./concerns";
 import { ROSTER, type Whereabout } from "./roster";
-import { DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type SortKey, type View } from "./monitor";
+import { COLUMNS, isDefault, readColumns, type Column } from "./columns";
+import { DEFAULT_VIEW, EVERYWHERE, type View } from "./monitor";
+import { STATUSES } from "./ranks";
 
-const FIELDS = ["sort", "down", "status", "only", "where", "section", "branch", "group"] as const;
+const FIELDS = ["sort", "down", "status", "only", "where", "section", "branch", "group", "columns"] as const;
 
 /** The fields without those of a view, and with those in which this one differs from the default. */
-export function withView(fields: URLSearchParams, { sort, descending, statuses, concern, where, place }: View): URLSearchParams {
+export function withView(fields: URLSearchParams, { sort, descending, statuses, concern, where, place, columns }: View): URLSearchParams {
   const all = new URLSearchParams(fields);
   for (const name of FIELDS) all.delete(name);
   if (sort !== DEFAULT_VIEW.sort) all.set("sort", sort);
@@ -21,15 +23,20 @@ export function withView(fields: URLSearchParams, { sort, descending, statuses, 
   if (place.section !== null) all.set("section", place.section);
   if (place.branch !== null) all.set("branch", place.branch);
   if (place.group !== null) all.set("group", place.group.group_id);
+  if (!isDefault(columns)) all.set("columns", columns.join(","));
   return all;
 }
 
-/** The view that the fields name; what they name and nobody knows is passed over. Who is in a group is not known yet. */
-export function readView(fields: URLSearchParams): View {
+/**
+ * The view that the fields name; what they name and nobody knows is passed over. Who is in a group is not known yet. `columns` are shown where
+ * the fields name none.
+ */
+export function readView(fields: URLSearchParams, columns: readonly Column[] = DEFAULT_VIEW.columns): View {
   const sort = fields.get("sort") ?? "";
   const concern = fields.get("only") ?? "";
   const where = fields.get("where") ?? "";
   const group_id = fields.get("group");
+  const named = fields.get("columns");
   return {
     ...DEFAULT_VIEW,
     sort: isSort(sort) ? sort : DEFAULT_VIEW.sort,
@@ -37,6 +44,7 @@ export function readView(fields: URLSearchParams): View {
     statuses: new Set(fields.getAll("status").filter((status) => (STATUSES as readonly string[]).includes(status))),
     concern: isConcern(concern) ? concern : null,
     where: isWhereabout(where) ? where : null,
+    columns: named === null ? columns : readColumns(named),
     place: {
       ...EVERYWHERE,
       section: fields.get("section") || null,
@@ -46,8 +54,8 @@ export function readView(fields: URLSearchParams): View {
   };
 }
 
-function isSort(name: string): name is SortKey {
-  return (SORTS as readonly string[]).includes(name);
+function isSort(name: string): name is Column {
+  return (COLUMNS as readonly string[]).includes(name);
 }
 
 function isWhereabout(name: string): name is Whereabout {

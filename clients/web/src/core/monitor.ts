@@ -8,11 +8,13 @@
  */
 
 import type { Roster, Row } from "../generated/messages";
+import { DEFAULT_COLUMNS, type Column } from "./columns";
 import { concernsStaff, type Concern } from "./concerns";
 import type { Known } from "./known";
 import { whereaboutOf, type Whereabout } from "./roster";
 import { compareNames, searchable } from "./names";
-import { lastContact, type Moment } from "./row";
+import { rank } from "./ranks";
+import type { Moment } from "./row";
 
 export function isNewer(row: Row, than: Row): boolean {
   return row.seq > than.seq || (row.seq === than.seq && row.tick > than.tick);
@@ -98,11 +100,8 @@ export class Rows {
   }
 }
 
-export const SORTS = ["name", "status", "connection", "question", "answered", "left", "seen", "message", "score"] as const;
-export type SortKey = (typeof SORTS)[number];
-
 export interface View {
-  sort: SortKey;
+  sort: Column;
   descending: boolean;
   text: string;
   /** Empty: every status. */
@@ -112,6 +111,8 @@ export interface View {
   /** Only those who are there (`roster`); null: all. */
   where: Whereabout | null;
   place: Place;
+  /** Those that are shown, in their order. */
+  columns: readonly Column[];
 }
 
 /** A part of the room: an open section, a branch, a group with its members' user ids; null: every one. */
@@ -148,41 +149,7 @@ export function placesOf(rows: readonly Row[]): { sections: string[]; branches: 
   return { sections: [...sections].sort(compareNames), branches: [...branches].sort(compareNames) };
 }
 
-export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), concern: null, where: null, place: EVERYWHERE };
-
-/** The order in which staff care: who sits, who waits, who is done. */
-export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "abandoned", "cancelled", "absent"] as const;
-const CONNECTIONS = ["offline", "unknown", "online"];
-const MESSAGES = ["queued", "delivered", "seen"];
-
-/** When the clock of a row runs out, for sorting: standing clocks count from now. */
-function endsAt(row: Row, server_now: number): number {
-  if (row.deadline_ms !== null) return row.deadline_ms;
-  return row.left_ms !== null ? server_now + row.left_ms : Number.MAX_SAFE_INTEGER;
-}
-
-function rank(row: Row, sort: SortKey, server_now: number): number {
-  switch (sort) {
-    case "name":
-      return 0; // by the names alone, which decide between equals anyhow
-    case "status":
-      return (STATUSES as readonly string[]).indexOf(row.status);
-    case "connection":
-      return CONNECTIONS.indexOf(row.connection);
-    case "question":
-      return row.question_index;
-    case "answered":
-      return row.total === 0 ? 0 : row.answered / row.total;
-    case "left":
-      return endsAt(row, server_now);
-    case "seen":
-      return lastContact(row)?.at_ms ?? 0;
-    case "message":
-      return row.message === null ? -1 : MESSAGES.indexOf(row.message);
-    case "score":
-      return row.score_mpt ?? -1;
-  }
-}
+export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), concern: null, where: null, place: EVERYWHERE, columns: DEFAULT_COLUMNS };
 
 function matches(row: Row, words: readonly string[], { statuses, concern, where, place }: View, known: Known, moment: Moment): boolean {
   if (!isIn(place, row)) return false;

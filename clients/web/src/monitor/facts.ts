@@ -1,10 +1,12 @@
 /** The cells of a row in words. */
 
-import { hasHeard, isCollecting, lastContact, leftOf, quietMs, type Moment } from "../core/row";
+import { displayName, hasHeard, isCollecting, lastContact, leftOf, quietMs, type Moment } from "../core/row";
 import { formatLeft, formatMoment, formatOver, formatPoints } from "../core/format";
 import { newEnds } from "../core/overview";
-import type { Row } from "../generated/messages";
-import { ACTED, ROW_CONNECTION, S, STATUS } from "./strings";
+import type { Row, RowAct } from "../generated/messages";
+import type { Column } from "../core/columns";
+import { inBrief } from "./granted";
+import { ACTED, COLUMN, MESSAGE, ROW_CONNECTION, S, STATUS } from "./strings";
 
 export function statusText(row: Row, now: number): string {
   if ((row.over_since_ms ?? null) !== null) return S.over;
@@ -50,15 +52,70 @@ const HEARD_LATELY_MS = 60_000;
 export function actText(row: Row, now: number): string | null {
   const heard = hasHeard(row);
   if (heard === null || row.act == null) return null;
-  const what = row.act.kind === "extended" ? S.plus(row.act.ms ?? 0) : (ACTED[row.act.kind] ?? row.act.kind);
+  const what = lastActText(row.act);
   if (!heard) return S.notHeard(what);
   return now - row.act.at_ms < HEARD_LATELY_MS ? S.heard(what) : null;
+}
+
+function lastActText({ kind, ms }: RowAct): string {
+  return kind === "extended" ? S.plus(ms ?? 0) : (ACTED[kind] ?? kind);
 }
 
 export function scoreText(row: Row): string {
   if (row.awaiting_marks > 0) return S.toMark(row.awaiting_marks);
   if (row.score_mpt === null || row.max_mpt === null) return S.none;
   return S.score(formatPoints(row.score_mpt), formatPoints(row.max_mpt));
+}
+
+/** What a column says of a row. */
+export function cellText(column: Column, row: Row, moment: Moment, live: boolean): string {
+  const { now } = moment;
+  switch (column) {
+    case "name":
+      return displayName(row);
+    case "status":
+      return statusText(row, now);
+    case "connection":
+      return connectionText(row, moment, live);
+    case "question":
+      return row.started_at_ms === null ? S.none : String(row.question_index + 1);
+    case "answered":
+      return S.answered(row.answered, row.total);
+    case "left":
+      return leftText(row, now);
+    case "seen":
+      return seenText(row, moment, live);
+    case "message":
+      return row.message === null ? S.none : (MESSAGE[row.message] ?? row.message);
+    case "score":
+      return scoreText(row);
+    case "user":
+      return row.user_id;
+    case "attempt":
+      return String(row.attempt_number);
+    case "section":
+      return row.section_id ?? S.none;
+    case "branch":
+      return row.branch_id ?? S.none;
+    case "flagged":
+      return String(row.flagged);
+    case "started":
+      return row.started_at_ms === null ? S.none : formatMoment(row.started_at_ms, now);
+    case "ended":
+      return row.ended_at_ms === null ? S.none : formatMoment(row.ended_at_ms, now);
+    case "granted":
+      return row.accommodation == null ? S.none : inBrief(row.accommodation);
+    case "warnings":
+      return String(row.warnings?.length ?? 0);
+    case "act":
+      return row.act == null ? S.none : lastActText(row.act);
+  }
+}
+
+/** The rows as a table: a column for each that is shown, and the ids. */
+export function tableOf(rows: readonly Row[], columns: readonly Column[], moment: Moment, live: boolean): string[][] {
+  const head = [...columns.map((column) => COLUMN[column]), ...S.csvIds];
+  return [head, ...rows.map((row) => [...columns.map((column) => cellText(column, row, moment, live)), row.user_id, row.attempt_id])];
 }
 
 /** When these will end with so much more time; null: nothing can be said. */

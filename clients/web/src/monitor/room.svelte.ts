@@ -3,9 +3,10 @@
 import type { CommandBody } from "../core/actions";
 import { NOBODY, toggled, type Selection } from "../core/bulk";
 import type { Pending } from "../core/commands";
+import type { Column } from "../core/columns";
 import { countConcerns, type Concern } from "../core/concerns";
 import { shown } from "../core/connection";
-import { countByStatus, DEFAULT_VIEW, isIn, placesOf, select, type Group, type Place, type SortKey, type View } from "../core/monitor";
+import { countByStatus, DEFAULT_VIEW, isIn, placesOf, select, type Group, type Place, type View } from "../core/monitor";
 import { Known } from "../core/known";
 import { overviewOf } from "../core/overview";
 import { LOOK_MS, Pulse, type Beat } from "../core/pulse";
@@ -207,11 +208,24 @@ export class RoomState {
     this.refresh();
   }
 
-  sortBy(sort: SortKey): void {
+  sortBy(sort: Column): void {
     const descending = this.view.sort === sort && !this.view.descending;
     this.view = { ...this.view, sort, descending };
     this.viewed(this.view);
     this.letGo();
+  }
+
+  /** Which columns are shown, in this order. */
+  arrange(columns: readonly Column[]): void {
+    this.view = { ...this.view, columns };
+    this.viewed(this.view);
+  }
+
+  /** Another view, but for what is searched for. */
+  show(view: View): void {
+    const { group } = view.place;
+    const known = group === null ? null : (this.groups.find(({ group_id }) => group_id === group.group_id) ?? group);
+    this.look({ ...view, place: { ...view.place, group: known }, text: this.view.text });
   }
 
   /** Shows one status alone; the same again, or null, shows all. */

@@ -6,7 +6,7 @@ import type { Action, Asked } from "../core/actions";
 import type { Act, BulkAction } from "../core/bulk";
 import type { Concern } from "../core/concerns";
 import type { Whereabout } from "../core/roster";
-import type { SortKey } from "../core/monitor";
+import type { Column } from "../core/columns";
 import type { StaffCommand } from "../generated/messages";
 
 /** "12 s", "5 min", "3 h", "2 d": it must fit into a column. */
@@ -88,7 +88,7 @@ export const ACTED: Record<string, string> = {
   retermed: "New rules",
 };
 
-export const COLUMN: Record<SortKey, string> = {
+export const COLUMN: Record<Column, string> = {
   name: "Name",
   status: "Status",
   connection: "Connection",
@@ -98,6 +98,16 @@ export const COLUMN: Record<SortKey, string> = {
   seen: "Last seen",
   message: "Told",
   score: "Result",
+  user: "User id",
+  attempt: "Attempt",
+  section: "Section",
+  branch: "Branch",
+  flagged: "Flagged",
+  started: "Started",
+  ended: "Ended",
+  granted: "Granted",
+  warnings: "Warnings",
+  act: "Last act",
 };
 
 export const ACTION: Record<Action, string> = {
@@ -422,6 +432,37 @@ export const S = {
     of: (title: string, n: number) => `${title} (${n})`,
   },
   lastAct: "Last act",
+  columns: {
+    open: "Columns…",
+    title: "Columns of the list",
+    about: "On a phone the list keeps those that fit.",
+    up: (name: string) => `Move ${name} to the front`,
+    down: (name: string) => `Move ${name} to the back`,
+    at: (name: string, place: number, of: number) => `${name}: column ${place} of ${of}`,
+    usual: "As usual",
+  },
+  views: {
+    open: "Views…",
+    title: "Views",
+    about: "A view is what is looked for, the order and the columns. Views are kept on this device. What was searched for is not part of it.",
+    none: "None is kept yet.",
+    name: "Name of this view",
+    keep: "Keep this view",
+    replace: "Replace this view",
+    show: (name: string) => `Show the view ${name}`,
+    forget: (name: string) => `Forget the view ${name}`,
+    forgotten: (name: string) => `The view ${name} is forgotten.`,
+    kept: (name: string) => `The view ${name} is kept.`,
+    link: "Link to this view",
+    linkAbout: "A colleague opens it in the window in which her own monitor is. The link carries no rights.",
+    copy: "Copy the link",
+    copied: "Copied.",
+    remove: "Forget",
+    choose: "View",
+    chosen: "Views",
+  },
+  csv: "Save as CSV",
+  csvIds: ["User id", "Attempt id"],
   table: "Table",
   code: "This part of the page could not be loaded. Please try again.",
   orderHeld: "The order waits while you are in the list.",

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { ROSTER } from "../../src/core/roster";
 import { readView, withView } from "../../src/core/address";
 import { CONCERNS, type Concern } from "../../src/core/concerns";
-import { DEFAULT_VIEW, EVERYWHERE, SORTS, STATUSES, type View } from "../../src/core/monitor";
+import { COLUMNS, DEFAULT_COLUMNS } from "../../src/core/columns";
+import { DEFAULT_VIEW, EVERYWHERE, type View } from "../../src/core/monitor";
+import { STATUSES } from "../../src/core/ranks";
 
 const fields = (text = ""): URLSearchParams => new URLSearchParams(text);
 const again = (view: View): View => readView(fields(withView(fields(), view).toString()));
@@ -10,7 +12,7 @@ const again = (view: View): View => readView(fields(withView(fields(), view).toS
 describe("a view in the address", () => {
   it("comes back as it was", () => {
     const group = { group_id: "lab & 3", title: "lab & 3", user_ids: new Set<string>() };
-    for (const sort of SORTS)
+    for (const sort of COLUMNS)
       for (const descending of [false, true])
         for (const concern of [null, ...(Object.keys(CONCERNS) as Concern[])]) {
           const view = { ...DEFAULT_VIEW, sort, descending, concern, statuses: new Set(STATUSES.slice(0, 2)), place: { section: "a#b", branch: "c=d", group } };
@@ -28,6 +30,15 @@ describe("a view in the address", () => {
     const narrowed = withView(fields("test=exam"), { ...DEFAULT_VIEW, sort: "left", place: { ...EVERYWHERE, branch: "north" } });
     expect(narrowed.toString()).toBe("test=exam&sort=left&branch=north");
     expect(withView(narrowed, DEFAULT_VIEW).toString()).toBe("test=exam");
+  });
+
+  it("names the columns and their order; else those of the device are shown", () => {
+    const view: View = { ...DEFAULT_VIEW, columns: ["name", "left", "user"] };
+    expect(withView(fields(), view).toString()).toBe("columns=name%2Cleft%2Cuser");
+    expect(again(view)).toEqual(view);
+    expect(readView(fields(), ["name", "act"]).columns).toEqual(["name", "act"]);
+    expect(readView(fields("columns=status,shoe,left,status"), ["name"]).columns).toEqual(["name", "status", "left"]);
+    expect(readView(fields()).columns).toBe(DEFAULT_COLUMNS);
   });
 
   it("has no name that was searched for", () => {
