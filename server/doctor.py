@@ -102,13 +102,14 @@ def _addresses(settings: Settings) -> list[Look]:
 
 
 async def _provider(settings: Settings) -> list[Look]:
-    if settings.jwks_url is None:
+    source = settings.jwks_file or settings.jwks_url
+    if source is None:
         return []
-    keys = KeySet(str(settings.jwks_url), Clock())
-    found = await keys.look()
+    found = await KeySet(source, Clock()).look()
     if found is None:
-        do = f"Check that it runs, and {PREFIX}JWKS_URL; the log says what was wrong."
-        return [Look("provider", "bad", "The keys of the identity provider can't be fetched.", do)]
+        name = "JWKS_FILE" if settings.jwks_file else "JWKS_URL"
+        do = f"Check that it is there, and {PREFIX}{name}; the log says what was wrong."
+        return [Look("provider", "bad", "The keys of the identity provider can't be had.", do)]
     return [Look("provider", "good", f"The identity provider has a key set of {found}.")]
 
 

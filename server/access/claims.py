@@ -31,9 +31,12 @@ _LEEWAY_S: Final = limits.TOKEN_LEEWAY_MS / 1000
 _LONGEST_LIFE_S: Final = limits.MAX_TOKEN_LIFE_MS // 1000
 
 
-def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False, ahead_ms: int = 0) -> Principal:
+def read_claims(
+    claims: Mapping[str, Any], now_ms: int, *, ended: bool = False, ahead_ms: int = 0, leeway_ms: int = 0
+) -> Principal:
     """Who the token is for; with `ended`, also where it has expired. `ahead_ms`: how far the clock that wrote `iat` is
-    ahead of ours. Raises `Refused` with `token_expired`, or with `token_invalid`, which names the claim."""
+    ahead of ours; `leeway_ms`: how long after `exp` the token still counts. Raises `Refused` with `token_expired`, or
+    with `token_invalid`, which names the claim."""
     expires_s = _instant(claims, "exp")
     if expires_s is None:
         raise invalid("exp", "is missing")
@@ -41,7 +44,8 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False, 
     _begun(claims, "nbf", now_ms)
     if expires_s - (now_ms / 1000 if issued_s is None else issued_s) > _LONGEST_LIFE_S:
         raise invalid("exp", f"lies more than {_LONGEST_LIFE_S // 86_400} days after the token was made")
-    if expires_s <= now_ms / 1000 and not ended:
+    expires_at_ms = int(expires_s * 1000) + leeway_ms
+    if expires_at_ms <= now_ms and not ended:
         raise Refused(refuse(Code.TOKEN_EXPIRED))
     role = _role(claims)
     branch_id, scope = _branch_and_scope(claims, role)
@@ -52,7 +56,7 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False, 
         name=_name(claims),
         attempt_id=_attempt(claims),
         scope=scope,
-        expires_at_ms=int(expires_s * 1000),
+        expires_at_ms=expires_at_ms,
         token_id=_described(claims, "jti"),
         # By our clock: a provider whose clock is ahead must not issue tokens that survive a later withdrawal.
         issued_at_ms=None if issued_s is None else min(round(issued_s * 1000) - ahead_ms, now_ms),

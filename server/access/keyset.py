@@ -1,5 +1,5 @@
-"""The public keys of an identity provider, fetched in the background: a token with a known key never waits for the
-provider.
+"""The public keys of an identity provider, fetched from it or read from a file, in the background: a token with a known
+key never waits for the provider.
 
 Keys that were fetched once are served while the provider is away, for a day at most. Unknown keys cause at most one
 fetch every ten seconds; until then tokens with unknown keys are refused at once.
@@ -9,10 +9,12 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import jwt
 import msgspec
+from pydantic import AnyHttpUrl
 
 from server.clock import Clock
 
@@ -28,6 +30,8 @@ STALE_MS: Final = 24 * 3600 * 1000
 OLD_MS: Final = 3600 * 1000
 """From this age on, keys that cannot be fetched anew are an error in the log at each try."""
 _MOST_KEYS: Final = 64
+_MOST_BYTES: Final = 256 * 1024
+"""Of a file."""
 
 
 class UnknownKey(Exception):
@@ -41,11 +45,9 @@ class KeysUnavailable(Exception):
 class KeySet:
     """The keys of one provider by their ids. `run` keeps them fresh."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        # Only with a provider: aiohttp is slow to import.
-        from server.access.keys_over_http import get
-
-        self._get = partial(get, url)
+    def __init__(self, source: Path | AnyHttpUrl | str, clock: Clock) -> None:
+        """`source`: a file, or an address."""
+        self._get = partial(_file, source) if isinstance(source, Path) else partial(_over_http, str(source))
         self._clock = clock
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched_ms: int | None = None
@@ -131,6 +133,21 @@ class KeySet:
             log.error("The identity provider's keys are %.1f h old and can't be fetched (%s)", age_ms / 3_600_000, what)
         else:
             log.warning("The identity provider's keys can't be fetched (%s); the known ones are used", what)
+
+
+async def _over_http(url: str) -> bytes:
+    # Only with a provider: aiohttp is slow to import.
+    from server.access.keys_over_http import get
+
+    return await get(url)
+
+
+async def _file(path: Path) -> bytes:
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES)
+
+    return await asyncio.to_thread(read)
 
 
 def _read(data: bytes) -> dict[str, jwt.PyJWK]:

@@ -1,4 +1,4 @@
-"""Tokens: JSON Web Tokens, HS256 under our own secret, or signed with a key of an identity provider's key set.
+"""Tokens: JSON Web Tokens, HS256 under keys of our own, or signed with a key of an identity provider's key set.
 
 The key's origin decides which algorithm is allowed, never the token (RFC 8725 3.1).
 """
@@ -24,9 +24,10 @@ from server.access.claims import BY_KEY, ONLY_RESULT, issued_ahead_ms, read_clai
 from server.access.keyset import KeySet, KeysUnavailable, UnknownKey
 from server.access.principal import ByKey, Principal
 from server.access.refused_tokens import RefusedTokens, reason_of
+from server.access.signing_keys import SigningKeys
 from server.clock import Clock
 from server.ids import new_id
-from server.settings import Settings, token_secret
+from server.settings import Settings
 
 _PUBLIC_KEY_ALGORITHMS: Final = [
     "RS256",
@@ -40,11 +41,9 @@ _PUBLIC_KEY_ALGORITHMS: Final = [
     "ES512",
     "EdDSA",
 ]
+PROVIDER: Final = "provider"
+"""Where a token's key comes from, if it is not ours."""
 _TYPES: Final = frozenset({"jwt", "at+jwt"})
-_PLAIN_HEADERS: Final = frozenset(
-    base64url_encode(header) for header in (b'{"alg":"HS256","typ":"JWT"}', b'{"typ":"JWT","alg":"HS256"}')
-)
-"""The first parts of nearly all tokens under our own secret."""
 _TO_BASE64: Final = bytes.maketrans(b"-_", b"+/")
 
 
@@ -65,8 +64,7 @@ class Tokens:
         """`revoked` says whether a valid token has been withdrawn; `check_key` says who calls by an API key."""
         self._check_key = check_key
         self._revoked = revoked
-        self._secret = token_secret(settings)
-        self._key = self._secret.encode()
+        self._own = SigningKeys.of(settings)
         self._audience = settings.token_audience
         self._issuer = settings.token_issuer
         self._map = ClaimMap.of(settings)
@@ -74,7 +72,9 @@ class Tokens:
         self._refused = RefusedTokens(clock.now_ms)
         self._ahead_ms: dict[str, int] = {}
         """By where a token's key comes from: the most by which its clock was ever seen ahead of ours."""
-        self.keys = KeySet(str(settings.jwks_url), clock) if settings.jwks_url else None
+        source = settings.jwks_file or settings.jwks_url
+        self.keys = None if source is None else KeySet(source, clock)
+        self._expiry_leeway_ms = settings.expiry_leeway_ms
 
     def mint(
         self,
@@ -119,7 +119,8 @@ class Tokens:
         read_claims(claims, self._clock.now_ms())
         # In UTF-8: as escapes, the longest ids and names would not fit into `MAX_TOKEN_BYTES`.
         payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
-        return jwt.PyJWS().encode(payload, self._secret, algorithm="HS256", headers={"typ": "JWT"})
+        signer = self._own.signer
+        return jwt.PyJWS().encode(payload, signer.secret, algorithm="HS256", headers=signer.header)
 
     async def verify(self, token: str, *, ended: bool = False) -> Principal:
         """Who the token is for. With `ended`, also where it has expired: the caller asks `Principal.holds_for` then.
@@ -149,7 +150,9 @@ class Tokens:
             raise Refused(refuse(Code.TOKEN_INVALID)) from error
         now_ms = self._clock.now_ms()
         ahead_ms = max(self._ahead_ms.get(source, 0), issued_ahead_ms(claims, now_ms))
-        principal = read_claims(claims, now_ms, ended=ended, ahead_ms=ahead_ms)
+        # Ours end by our own clock.
+        leeway_ms = self._expiry_leeway_ms if source == PROVIDER else 0
+        principal = read_claims(claims, now_ms, ended=ended, ahead_ms=ahead_ms, leeway_ms=leeway_ms)
         if ahead_ms:
             self._ahead_ms[source] = ahead_ms
         return self._unless_revoked(principal)
@@ -163,7 +166,7 @@ class Tokens:
         """Which key signed it, and what it says, in our words."""
         plain = self._plain_claims(token)
         if plain is not None:
-            return "secret", plain
+            return plain
         header = jwt.get_unverified_header(token)
         if "crit" in header or str(header.get("typ", "JWT")).lower() not in _TYPES:
             raise jwt.InvalidTokenError
@@ -180,33 +183,30 @@ class Tokens:
             "enforce_minimum_key_length": True,
         }
         if header.get("alg") == "HS256":
-            source = "secret"
-            claims: Mapping[str, Any] = jwt.decode(
-                token, self._secret, ["HS256"], audience=self._audience, options=options
-            )
-        elif self.keys is None:
+            own = self._own.named(header.get("kid"))
+            if own is None:
+                raise UnknownKey
+            return own.source, jwt.decode(token, own.secret, ["HS256"], audience=self._audience, options=options)
+        if self.keys is None:
             raise jwt.InvalidAlgorithmError
-        else:
-            source = "keys"
-            key = await self.keys.key(header.get("kid"))
-            issuer = self._issuer or None
-            claims = self._map.translated(
-                jwt.decode(
-                    token, key.key, _PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options
-                )
-            )
-        return source, claims
+        key = await self.keys.key(header.get("kid"))
+        issuer = self._issuer or None
+        said = jwt.decode(
+            token, key.key, _PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options
+        )
+        return PROVIDER, self._map.translated(said)
 
-    def _plain_claims(self, token: str) -> dict[str, Any] | None:
-        """What a token of the usual form says, that was signed with our secret; None: another form, or not signed so.
+    def _plain_claims(self, token: str) -> tuple[str, dict[str, Any]] | None:
+        """The same of a token of the usual form under a key of ours; None: it has another form, or is not signed so.
         PyJWT says the same, and takes ten times as long: a whole room shows its tokens at the same instant."""
         if not token.isascii():
             return None
         signed, _, signature = token.encode().rpartition(b".")
         header, _, payload = signed.partition(b".")
-        if header not in _PLAIN_HEADERS:
+        own = self._own.plain.get(header)
+        if own is None:
             return None
-        expected = base64url_encode(hmac.digest(self._key, signed, "sha256"))
+        expected = base64url_encode(hmac.digest(own.secret, signed, "sha256"))
         if not hmac.compare_digest(signature, expected) or payload.endswith(b"="):
             return None
         try:
@@ -215,4 +215,4 @@ class Tokens:
             claims = json.loads(a2b_base64(padded, strict_mode=True).decode())
         except (ValueError, RecursionError):
             return None
-        return claims if isinstance(claims, dict) and claims.get("aud") == self._audience else None
+        return (own.source, claims) if isinstance(claims, dict) and claims.get("aud") == self._audience else None

@@ -61,6 +61,15 @@ def test_nothing_needs_to_be_set() -> None:
         ("public_url", "exams.example"),
         ("public_url", "https://exams.example/path"),
         ("jwks_url", "keys.json"),
+        ("token_keys", "2027"),
+        ("token_keys", "secret:" + "x" * 32),
+        ("token_keys", "secret,secret"),
+        ("token_keys", "a b:" + "x" * 32),
+        ("token_keys", "a:" + "x" * 31),
+        ("token_keys", "a:" + "x" * 32 + ","),
+        ("token_keys", ",".join(f"{n}:" + "x" * 32 for n in range(17))),
+        ("expiry_leeway_ms", "60001"),
+        ("expiry_leeway_ms", "-1"),
         ("claim_user", ""),
         ("claim_role", "r" * 257),
         ("token_org", " school"),
@@ -109,6 +118,8 @@ def test_a_wrong_value_is_not_repeated() -> None:
         ("redis_url", "redis+cluster://admin:hunter2@one:6379,two:hunter2"),
         ("public_url", "https://admin:hunter2@exams.example"),
         ("jwks_url", "admin:hunter2"),
+        ("token_keys", "a:hunter2"),
+        ("token_keys", "hunter2!"),
         ("media_bucket", "https://hunter2:hunter2@files.example:hunter2/exams"),
         ("media_bucket", "https://key:hunter2@files.example/exams?region=a&hunter2"),
     ]:
@@ -118,7 +129,11 @@ def test_a_wrong_value_is_not_repeated() -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"claim_role": "roles"}, "PENCILSDOWN_CLAIM_ROLE goes with PENCILSDOWN_JWKS_URL"),
+        ({"claim_role": "roles"}, "PENCILSDOWN_CLAIM_ROLE goes with a provider: PENCILSDOWN_JWKS_URL"),
+        (
+            {"jwks_file": "k.json", "jwks_url": "https://idp.example/keys"},
+            "_JWKS_URL and PENCILSDOWN_JWKS_FILE are set",
+        ),
         ({"token_org": "school"}, "PENCILSDOWN_TOKEN_ORG goes with"),
         (
             {"token_org": "school", "claim_org": "tenant", "jwks_url": "https://idp.example/keys"},

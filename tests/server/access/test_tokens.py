@@ -19,8 +19,9 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused
 from protocol.rules.scope import TokenScope
-from server.access.keyset import FIRST_RETRY_S
+from server.access.keyset import FIRST_RETRY_S, RETRY_S
 from server.access.principal import Principal
+from server.access.signing_keys import SigningKey
 from server.access.tokens import Tokens
 from server.settings import Settings
 from tests.server.conftest import SECRET
@@ -30,6 +31,7 @@ from tests.server.harness.provider import EC_KEY, ISSUER, RSA_KEY, Provider
 from tests.server.harness.provider import signed as provider_signed
 from tests.server.harness.running import HOUR_MS
 
+OWN = SigningKey(None, b"").source
 STRANGER = rsa.generate_private_key(65537, 2048)
 
 
@@ -90,10 +92,10 @@ async def test_the_short_way_to_a_token_says_what_pyjwt_says(clock: MovableClock
     ours = tokens(clock)
     token = ours.mint(Role.CANDIDATE, "ada", "school", lifetime_ms=HOUR_MS, name="Ada Ünal")
     said = jwt.decode(token, SECRET, ["HS256"], audience="pencilsdown", options={"verify_iat": False})
-    assert ours._plain_claims(token) == said
+    assert ours._plain_claims(token) == (OWN, said)
     for payload in (said, said | {"name": "a" * 5}, said | {"name": "ab" * 7}):
         plain = jwt.encode(payload, SECRET, algorithm="HS256")
-        assert ours._plain_claims(plain) == payload, "whatever the length of its parts"
+        assert ours._plain_claims(plain) == (OWN, payload), "whatever the length of its parts"
     head, _, signature = token.rpartition(".")
     assert all(
         ours._plain_claims(other) is None
@@ -363,6 +365,35 @@ async def test_where_a_key_is_to_be_had_is_not_the_tokens_to_say(
 async def test_an_expired_token_of_the_provider(clock: MovableClock, provider: Provider) -> None:
     both = tokens(clock, jwks_url=provider.url)
     assert await code_of(both, signed(clock, RSA_KEY, "RS256", "r", exp=1)) == Code.TOKEN_EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("given", "leeway_s"), [({}, 5), ({"expiry_leeway_ms": 0}, 0), ({"expiry_leeway_ms": 60_000}, 60)]
+)
+async def test_a_token_of_the_provider_counts_a_little_longer_and_ours_does_not(
+    clock: MovableClock, provider: Provider, given: dict[str, Any], leeway_s: int
+) -> None:
+    both = tokens(clock, jwks_url=provider.url, **given)
+    now_s = clock.now_ms() // 1000
+    theirs = signed(clock, RSA_KEY, "RS256", "r", exp=now_s - leeway_s + 1)
+    assert (await both.verify(theirs)).expires_at_ms == (now_s + 1) * 1000
+    assert await code_of(both, signed(clock, RSA_KEY, "RS256", "r", exp=now_s - leeway_s)) == Code.TOKEN_EXPIRED
+    assert await code_of(both, forge(At(clock), exp=now_s)) == Code.TOKEN_EXPIRED
+
+
+async def test_the_providers_keys_may_lie_in_a_file(clock: MovableClock, tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    both = tokens(clock, jwks_file=file)
+    token = signed(clock, RSA_KEY, "RS256", "r")
+    assert await code_of(both, token) == Code.OVERLOADED, "it is not there yet"
+    public = RSAAlgorithm.to_jwk(RSA_KEY.public_key(), as_dict=True)
+    file.write_text(json.dumps({"keys": [public | {"kid": "r"}]}))
+    clock.advance(FIRST_RETRY_S * 1000)
+    assert (await both.verify(token)).actor.id == "ada"
+    file.write_text(json.dumps({"keys": [public | {"kid": "s"}]}))
+    clock.advance(RETRY_S * 1000)
+    await both.verify(signed(clock, RSA_KEY, "RS256", "s"))
+    assert await code_of(both, token) == Code.TOKEN_INVALID, "the file has changed"
 
 
 async def test_the_issuer_counts_where_it_is_set(clock: MovableClock, provider: Provider) -> None:
