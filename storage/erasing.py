@@ -23,6 +23,7 @@ from protocol.rules.audit import PersonErased
 from storage import audit, marking_tasks
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.keyed_calls import forget_answers
 from storage.people import remove_person
 from storage.people_revisions import count_change
 from storage.schema import (
@@ -37,7 +38,6 @@ from storage.schema import (
     deliveries,
     erasures,
     events,
-    keyed_calls,
     outbox,
     overrides,
     regrades,
@@ -203,7 +203,7 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     emptied = audit.empty_about(connection, org_id, user_id)
     told = _forget_events(connection, org_id, user_id)
     # Answers that are kept are sealed, and any of them may name her.
-    connection.execute(update(keyed_calls).where(keyed_calls.c.org_id == org_id).values(answer=None))
+    forget_answers(connection, org_id)
     if heads or keyed or withdrawn or withdrew or known or granted or acted or emptied or told:
         row = {"alias": alias, "org_id": org_id, "erased_at_ms": now_ms, "erased_by": by.id, "scrubbed": False}
         connection.execute(insert(erasures).values(row))

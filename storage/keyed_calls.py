@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, select, text, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage.database import Database
@@ -63,7 +63,8 @@ class KeyedCalls:
         if row is None:
             return None
         state = State(row.state)
-        if state is State.RUNNING and not 0 <= now_ms - row.claimed_at_ms < UNDER_WAY_MS:
+        # The clock of the node that claimed it may be somewhat ahead.
+        if state is State.RUNNING and abs(now_ms - row.claimed_at_ms) >= UNDER_WAY_MS:
             state = State.UNKNOWN
         return Kept(row.request, state, row.status, None if row.answer is None else self._sealer.open(row.answer))
 
@@ -88,6 +89,13 @@ class KeyedCalls:
         """Deletes what is older than `KEPT_MS`."""
         old = delete(keyed_calls).where(keyed_calls.c.claimed_at_ms < now_ms - KEPT_MS)
         await self._database.write(lambda connection: connection.execute(old).close())
+
+
+def forget_answers(connection: Connection, org_id: str) -> None:
+    """Within a transaction: of all calls of the organisation the answers go; those of calls that are under way, too."""
+    table = keyed_calls.c
+    state = case((table.state == State.RUNNING.value, State.UNKNOWN.value), else_=table.state)
+    connection.execute(update(keyed_calls).where(table.org_id == org_id).values(answer=None, state=state))
 
 
 def _claim(connection: Connection, *, org_id: str, key: str, request: str, now_ms: int) -> Row[tuple[object]] | None:

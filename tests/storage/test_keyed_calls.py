@@ -4,7 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from protocol.attempt.model import Actor, Role
 from storage.database import Database
+from storage.erasing import Erasing
 from storage.keyed_calls import KEPT_MS, UNDER_WAY_MS, Kept, KeyedCalls, State
 from storage.schema import keyed_calls
 from storage.sealed import Sealer
@@ -24,6 +26,26 @@ async def test_the_first_has_the_key_and_the_next_hears_what_became_of_it(databa
     await calls.finish("school", "k", 201, '{"made":1}')
     assert await calls.claim("school", "k", "other", 1_002) == Kept("asked", State.DONE, 201, '{"made":1}')
     assert await calls.claim("college", "k", "asked", 1_002) is None
+
+
+async def test_a_claim_of_a_clock_that_is_ahead_is_under_way_too(database: Database) -> None:
+    calls = calls_in(database)
+    await calls.claim("school", "k", "asked", 1_000)
+    assert await calls.claim("school", "k", "asked", 995) == Kept("asked", State.RUNNING, None, None)
+    assert await calls.claim("school", "k", "asked", 1_000 - UNDER_WAY_MS) == Kept("asked", State.UNKNOWN, None, None)
+
+
+async def test_of_a_call_that_was_under_way_at_an_erasure_no_answer_is_kept(database: Database) -> None:
+    calls = calls_in(database)
+    for org_id, key in (("school", "running"), ("school", "done"), ("college", "running")):
+        await calls.claim(org_id, key, "asked", 1_000)
+    await calls.finish("school", "done", 200, "{}")
+    await Erasing(database).erase("school", "nobody", "hidden", Actor(Role.SERVICE, "platform"), 1_001)
+    await calls.finish("school", "running", 200, "{}")
+    await calls.finish("college", "running", 200, "{}")
+    assert await calls.claim("school", "running", "asked", 1_002) == Kept("asked", State.UNKNOWN, None, None)
+    assert await calls.claim("school", "done", "asked", 1_002) == Kept("asked", State.DONE, 200, None)
+    assert await calls.claim("college", "running", "asked", 1_002) == Kept("asked", State.DONE, 200, "{}")
 
 
 async def test_what_was_refused_leaves_the_key_free(database: Database) -> None:
