@@ -81,9 +81,10 @@ ERASER: Final = {
     "staff_commands": "SELECT, DELETE",
     "rest_contacts": "SELECT, DELETE",
     # Takes answers away, and can read none.
-    "keyed_calls": "SELECT (org_id), UPDATE (answer)",
+    "keyed_calls": "SELECT (org_id, state), UPDATE (answer, state)",
     # Everything but the digests.
-    "api_keys": "SELECT (org_id, user_id, made_by), UPDATE (user_id, name, made_by, changed_at_ms, revoked_at_ms)",
+    "api_keys": "SELECT (org_id, user_id, made_by, changed_at_ms),"
+    " UPDATE (user_id, name, made_by, changed_at_ms, revoked_at_ms)",
     "revocations": "SELECT, DELETE, UPDATE",
     "people": "SELECT, DELETE",
     "group_members": "SELECT, DELETE",
