@@ -11,11 +11,12 @@ from protocol.errors import Refused, refuse
 from protocol.rest.late import AnswerFileKey, LateAnswerBody, LateBody, LateDecisionBody, LateList, LateReply
 from protocol.rules.audit import AnswersRead
 from protocol.rules.rights import Act
+from server.access.blind import is_blind
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import done, find_attempt, whose
 from server.ids import new_id
 from server.late.sealed import SealedFault
-from server.late.shown import shown
+from server.late.shown import shown, without_instants
 from server.marking.essays import questions_of
 from server.orders import carry_out
 
@@ -78,7 +79,11 @@ async def list_late(call: Call) -> LateList:
     attempt = await live.newest()
     questions = await questions_of(call.node.papers, live, live.sheet.test_version) if attempt.late else {}
     await call.was_read(AnswersRead(*whose(live), what="late"))
-    return LateList(late=shown(attempt, questions))
+    late = shown(attempt, questions)
+    rules = await call.node.tests.rules(call.principal.org_id, attempt.identity.test_id)
+    if rules is None or is_blind(call.principal, rules):
+        late = without_instants(late)
+    return LateList(late=late)
 
 
 async def decide_late(call: Call) -> LateReply:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from protocol.answering import parts_of
 from protocol.attempt.late import Held, Late, LateAnswer, claimed_ms, is_overtaken
 from protocol.attempt.model import Attempt
@@ -14,6 +16,24 @@ from server.marking.answer_words import in_words
 def shown(attempt: Attempt, questions: Mapping[str, Question]) -> list[LateShown]:
     """All that came, the oldest first. `questions` are those of the version that was sat, by id."""
     return [_shown(attempt, late, questions) for late in attempt.late]
+
+
+def without_instants(late: list[LateShown]) -> list[LateShown]:
+    """As a blind marker sees it: when somebody wrote, and what was decided by whom, tells who she may be."""
+    return [
+        replace(
+            one,
+            received_at_ms=0,
+            ended_at_ms=None if one.ended_at_ms is None else 0,
+            contact_at_ms=None,
+            answers=[
+                replace(answer, claimed_at_ms=0, held_at_ms=None if answer.held_at_ms is None else 0)
+                for answer in one.answers
+            ],
+            decision=None if one.decision is None else replace(one.decision, at_ms=0, by="", role="", reason=""),
+        )
+        for one in late
+    ]
 
 
 def _shown(attempt: Attempt, late: Late, questions: Mapping[str, Question]) -> LateShown:

@@ -1,9 +1,11 @@
 """Answers that come after the end over REST: from the device to staff, to the marks, the events and the audit log."""
 
+import re
 from typing import Any
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from protocol.rules.second_marking import handle_of
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.harness.sealing import sealed
 
@@ -11,11 +13,14 @@ LATE: dict[str, Any] = {"late_answers": "evidence", "late_ms": 1_800_000}
 
 
 async def ended(server: RunningServer, user: str = "ada", **rules: Any) -> str:
-    """An attempt that was handed in with a wrong answer, while another device had a right one."""
+    """An attempt that was handed in with a wrong answer, while another device had a right one; where the test asks for
+    an essay, with one."""
     await server.make_test(**(LATE | rules))
     attempt_id = await server.started(user)
     path = f"/test-attempts/{attempt_id}"
     answers = [{"n": 1, "question_id": "single", "value": "a", "client_at_ms": 0}]
+    if rules.get("essay"):
+        answers.append({"n": 2, "question_id": "essay", "value": "Once upon a time", "client_at_ms": 0})
     (await server.call("POST", f"{path}/answers", server.service, {"answers": answers})).ok()
     (await server.call("POST", f"{path}/complete", server.service, {})).ok()
     await server.node.marker.mark([attempt_id])
@@ -90,6 +95,21 @@ async def test_who_may_see_and_decide(server: RunningServer) -> None:
         refused = await decide(server, attempt_id, late["late_id"], token=server.token(role, "ada"))
         assert refused.code == Code.FORBIDDEN
     assert (await bring(server, attempt_id, server.token(Role.CANDIDATE, "eve"))).code == Code.NOT_FOUND
+
+
+async def test_who_marks_blind_sees_no_instants_and_nobody(server: RunningServer) -> None:
+    attempt_id = await ended(server, essay=True, blind_marking=True)
+    live = await server.node.registry.get(attempt_id)
+    assert live is not None
+    path = f"/test-attempts/{handle_of(live.committed.key)}/late-answers"
+    (await bring(server, attempt_id)).ok()
+    (await decide(server, attempt_id, (await late_of(server, attempt_id))["late_id"], "single")).ok()
+    seen = (await server.call("GET", path, server.token(Role.MARKER, "mark"))).ok()
+    (answer,) = seen["late"][0]["answers"]
+    assert answer["words"] == "Option b"
+    numbers = re.findall(r"\d{10,}", re.sub(r"late-[0-9a-f]+", "", str(seen)))
+    assert (numbers, "network" in str(seen), "instructor" in str(seen)) == ([], False, False)
+    assert (await server.call("GET", path, server.instructor)).status == 404
 
 
 async def saved(server: RunningServer, of: str, key_of: str = "", **other: str) -> bytes:
