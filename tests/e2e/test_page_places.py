@@ -52,6 +52,7 @@ async def test_a_branch_a_group_and_two_papers(embedded: Deployment, chromium: B
         await watch.row_has(attempts["cy"], status="paused")
         await watch.part("place-group").select_option("")
         await watch.row_has(attempts["bob"], status="in_progress")
+        await _taken_back(watch, attempts)
 
         await watch.part("select-all").click()
         await expect(watch.part("compare-papers")).to_have_count(0)
@@ -61,6 +62,24 @@ async def test_a_branch_a_group_and_two_papers(embedded: Deployment, chromium: B
         await expect(watch.part("paper-of")).to_have_count(2)
         await watch.part("papers-close").click()
         assert watch.errors == []
+
+
+async def _taken_back(watch: Watch, attempts: dict[str, str]) -> None:
+    """A pause of two, and one of one, can be taken back, and reach nobody else; more time can't."""
+    await watch.part("bulk-undo").click()
+    assert await violations(watch.page) == []
+    await watch.part("dialog-confirm").click()
+    for attempt_id in attempts.values():
+        await watch.row_has(attempt_id, status="in_progress")
+    await expect(watch.part("bulk-act").first).to_have_attribute("data-command", "resume")
+    await expect(watch.part("bulk-act").nth(1).get_by_test_id("bulk-undo")).to_have_count(0)
+    await watch.act(attempts["bob"], "pause")
+    await watch.row_has(attempts["bob"], status="paused")
+    await watch.part("undo").click()
+    await watch.row_has(attempts["bob"], status="in_progress")
+    await watch.act(attempts["bob"], "extend", minutes="5", reason="noise")
+    await expect(watch.part("toast").last).to_contain_text("more time given")
+    await expect(watch.part("toast").last.get_by_test_id("undo")).to_have_count(0)
 
 
 async def test_a_section_of_the_room(tenant: Tenant, chromium: Browser) -> None:

@@ -21,6 +21,8 @@ export interface CommandResult {
   command: StaffCommand;
   /** Null: done. */
   refused: string | null;
+  /** The record that it was carried out as; null: it was not. */
+  seq: number | null;
 }
 
 export interface MonitorHandlers {
@@ -157,11 +159,11 @@ export class MonitorSession {
         this.handlers.bulk(message);
         break;
       case "done":
-        this.finish(message.command_id, null);
+        this.finish(message.command_id, null, message.seq);
         break;
       case "command_refused":
         if (message.code !== ("acted_meanwhile" satisfies Code) || !this.commands.overtaken(message.command_id, message.detail)) {
-          this.finish(message.command_id, message.detail);
+          this.finish(message.command_id, message.detail, null);
         }
         break;
       case "refused":
@@ -190,9 +192,9 @@ export class MonitorSession {
     this.heard_local = this.device.local();
   }
 
-  private finish(command_id: string, refused: string | null): void {
+  private finish(command_id: string, refused: string | null, seq: number | null): void {
     const command = this.commands.remove(command_id);
-    if (command !== null) this.handlers.result({ command, refused });
+    if (command !== null) this.handlers.result({ command, refused, seq });
   }
 
   private update(): void {

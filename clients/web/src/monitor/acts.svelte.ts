@@ -1,12 +1,15 @@
 /** The acts on many attempts that this page knows of, and those that the server has not confirmed yet. */
 
 import { FRESH_MS } from "../core/commands";
+import { undoOfOrder } from "../core/undo";
 import { actOf, further, missedBy, type Act, type BulkAction, type Missed } from "../core/bulk";
 import type { BulkProgress } from "../generated/messages";
-import type { BulkBody, BulkTarget } from "../generated/rest";
+import type { BulkBody, BulkReply, BulkTarget } from "../generated/rest";
 import { newId } from "../io/identity";
 import { RestRefused, type Rest } from "../io/rest";
 import { S } from "./strings";
+
+type Order = BulkBody["order"];
 
 /** An act that was given here. `trouble`: it was not accepted, or nobody knows whether it was. */
 export interface Given {
@@ -30,6 +33,8 @@ export class Acts {
   acts = $state.raw<readonly Act[]>([]);
   unconfirmed = $state.raw<readonly Given[]>([]);
   private readonly hidden = new Set<string>();
+  /** What was asked for by this page, by the acts' ids. */
+  private orders = $state.raw<ReadonlyMap<string, Order>>(new Map());
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -74,23 +79,48 @@ export class Acts {
     this.acts = this.acts.filter((act) => act.bulk_id !== bulk_id);
   }
 
+  /** What takes an act back that was given here; null: nothing does. */
+  undoOf({ bulk_id, ended, done }: Act): Order | null {
+    const order = this.orders.get(bulk_id);
+    return order === undefined || !ended || done === 0 ? null : undoOfOrder(order, S.undo.reason);
+  }
+
+  /** Takes it back for all whom it has reached, and once. */
+  async takeBack(act: Act): Promise<void> {
+    const back = this.undoOf(act);
+    if (back === null) return;
+    const { orders } = this;
+    this.orders = new Map([...orders].filter(([bulk_id]) => bulk_id !== act.bulk_id));
+    try {
+      const attempt_ids = (await this.targets(act.bulk_id)).targets.filter(({ outcome }) => outcome === "done").map(({ attempt_id }) => attempt_id);
+      this.give(back.t as BulkAction, back, { attempt_ids });
+    } catch (error) {
+      this.orders = orders;
+      throw error;
+    }
+  }
+
+  private async targets(bulk_id: string): Promise<{ act: BulkReply; targets: BulkTarget[] }> {
+    const targets: BulkTarget[] = [];
+    for (let after: string | null = null; ; ) {
+      const page = await this.rest.bulkTargets(bulk_id, after, false);
+      targets.push(...page.targets);
+      after = page.next;
+      if (after === null) return { act: page.act, targets };
+    }
+  }
+
   /** Everybody whom an act did not reach. */
   async report(bulk_id: string): Promise<Report> {
-    const targets: BulkTarget[] = [];
-    let after: string | null = null;
-    for (;;) {
-      const page = await this.rest.bulkTargets(bulk_id, after, false);
-      targets.push(...page.targets.filter(({ outcome }) => outcome !== "done"));
-      after = page.next;
-      if (after !== null) continue;
-      const { left_out } = await this.rest.bulkLeftOut(bulk_id);
-      return { act: actOf(page.act), missed: missedBy(targets, left_out, S.bulk.why) };
-    }
+    const { act, targets } = await this.targets(bulk_id);
+    const { left_out } = await this.rest.bulkLeftOut(bulk_id);
+    return { act: actOf(act), missed: missedBy(targets, left_out, S.bulk.why) };
   }
 
   private async send(given: Given): Promise<void> {
     try {
       const reply = await this.rest.bulk(this.test_id, given.body);
+      this.orders = new Map([...this.orders, [given.body.bulk_id, given.body.order]]);
       this.discard(given);
       this.know(actOf(reply));
     } catch (error) {

@@ -14,6 +14,7 @@ import { Losses, type GroupLoss } from "../core/losses";
 import { countRoster, type Whereabout } from "../core/roster";
 import { displayName, type Moment } from "../core/row";
 import { isSilent } from "../core/silence";
+import { undoOf } from "../core/undo";
 import { HOLD_MS, NOTHING_HELD, steady, type Drawn } from "../core/steady";
 import type { BulkProgress, Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
@@ -26,6 +27,8 @@ export interface Toast {
   id: number;
   kind: "done" | "refused";
   text: string;
+  /** Takes back what it tells; null: nothing does. */
+  undo: (() => void) | null;
 }
 
 /** A command that was given, without what it said. */
@@ -36,6 +39,8 @@ const REFRESH_MS = 200;
 /** and so seldom that it takes at most this share of the page's time: of ten thousand rows news comes all the time. */
 const REFRESH_SHARE = 1 / 20;
 const TOAST_MS = 6_000;
+/** One that offers to take back what was done has to be read, and decided on. */
+const UNDO_MS = 20_000;
 const NO_MOMENT: Moment = { now: 0, heartbeat_ms: 0 };
 
 export class RoomState {
@@ -259,11 +264,11 @@ export class RoomState {
     this.look({ ...this.view, statuses: new Set(), where: null, concern: this.view.concern === concern ? null : concern });
   }
 
-  toast(kind: Toast["kind"], text: string): void {
+  toast(kind: Toast["kind"], text: string, undo: Toast["undo"] = null): void {
     const id = this.next_toast++;
-    this.toasts = [...this.toasts, { id, kind, text }];
+    this.toasts = [...this.toasts, { id, kind, text, undo }];
     // A refusal stays until somebody has read it.
-    if (kind === "done") setTimeout(() => this.dismiss(id), TOAST_MS);
+    if (kind === "done") setTimeout(() => this.dismiss(id), undo === null ? TOAST_MS : UNDO_MS);
   }
 
   dismiss(id: number): void {
@@ -333,6 +338,11 @@ export class RoomState {
     return `pencilsdown monitor pulse ${this.test_id}`;
   }
 
+  private undoing(command: StaffCommand, seq: number | null): Toast["undo"] {
+    const back = seq === null ? null : undoOf(command, seq, S.undo.reason);
+    return back === null || !this.acts.has(back.t) ? null : () => this.command(back);
+  }
+
   private get searched(): string {
     return `pencilsdown monitor search ${this.test_id}`;
   }
@@ -357,9 +367,9 @@ export class RoomState {
     return JSON.parse(this.storage.getItem(this.key) ?? "[]") as Remembered[];
   }
 
-  private tell({ command, refused }: CommandResult): void {
+  private tell({ command, refused, seq }: CommandResult): void {
     const name = this.nameOf(command.attempt_id);
-    if (refused === null) this.toast("done", S.toast.done(S.toast.did[command.t], name));
+    if (refused === null) this.toast("done", S.toast.done(S.toast.did[command.t], name), this.undoing(command, seq));
     else this.toast("refused", S.toast.refused(S.toast.asked[command.t], name, refused));
   }
 }
