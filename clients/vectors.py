@@ -134,6 +134,9 @@ _SAMPLES: Final[dict[str, Any]] = {
     "add_ms": 300_000,
     "left_ms": 600_000,
     "seen_seq": 96,
+    "signal": "focus_lost",
+    "count": 2,
+    "size": 4_500,
 }
 """Field → what it holds in the examples of operations and commands. True or false: true."""
 

@@ -68,6 +68,7 @@ class Code(StrEnum):
     NOT_CANCELLED = "not_cancelled"
     ATTEMPT_OPEN = "attempt_open"
     NO_HAND = "no_hand"
+    NOT_WATCHED = "not_watched"
     NOT_STARTED = "not_started"
     ALREADY_STARTED = "already_started"
     PAUSED = "paused"
@@ -256,6 +257,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
         409, Retry.NEVER, "The candidate has another attempt at this test that has not ended. End or cancel that first."
     ),
     Code.NO_HAND: Rule(409, Retry.NEVER, "No hand is up that nobody has seen yet."),
+    Code.NOT_WATCHED: Rule(409, Retry.NEVER, "This test does not watch for that, or not for this candidate."),
     Code.NOT_STARTED: Rule(
         409,
         Retry.RELOAD,

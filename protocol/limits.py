@@ -77,6 +77,19 @@ KEPT_DIGESTS: Final = SEND_WINDOW
 """Newest operations of an attempt whose repetition is recognised in memory; what is older is looked for in the log. A
 client sends again what it has no answer to: one window at most."""
 
+MAX_OBSERVATIONS: Final = 2_000
+"""Records of what was noticed in one attempt: eleven a minute for three hours. Each may stand for many times."""
+
+OBSERVATIONS_PER_MINUTE: Final = 30
+"""As many of them are kept within a minute: a window that flaps fills no log. A page sums up what it notices and sends
+each signal every ten seconds at most."""
+
+MAX_WATCHED_TIMES: Final = 1_000
+"""From the so-manieth time on something follows from what is noticed."""
+
+MAX_WATCHES: Final = 32
+"""Signals that one test watches for: more than there are."""
+
 MAX_STAFF_COMMANDS: Final = 1_000
 """Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel`, `resume`,
 `reopen` and `allow_device` always pass."""

@@ -9,7 +9,18 @@ from typing import Final
 
 from protocol.codec import tag_of
 from protocol.codes import Code
-from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import (
+    Answer,
+    Enter,
+    Flag,
+    Observe,
+    Operation,
+    Progress,
+    RaiseHand,
+    Receipt,
+    Start,
+    Submit,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +68,7 @@ OPERATIONS: Final[dict[type[Operation], Handling]] = {
     ),
     Receipt: Handling(about=("message_id", "seen"), path="receipts", misfits=(Code.UNKNOWN_MESSAGE_ID,)),
     RaiseHand: Handling(told=True, path="hand"),
+    Observe: Handling(about=("signal",), kept=False, path="observations", misfits=(Code.NOT_WATCHED,)),
     Submit: Handling(waits=True, kept=False, aside=False, closes=True),
 }
 """One row for each operation."""

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages.base import Int
+from protocol.messages.base import Id, Int
 
 _Time = Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)]
 
@@ -16,6 +16,7 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     `extra_time_ms` and `extra_time_permille` (250 is a quarter of the duration) exclude one another, and so do
     `closes_at_ms` and a true `never_closes`. `unlimited_time` false beats what a later layer says, like any value.
+    `exempt` are the signals for which nobody watches them; an empty list beats what a later layer says.
     """
 
     extra_time_ms: _Time | None = None
@@ -26,6 +27,7 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     closes_at_ms: Int | None = None
     never_closes: bool | None = None
     pause_budget_ms: _Time | None = None
+    exempt: Annotated[list[Id], Meta(max_length=limits.MAX_WATCHES)] | None = None
 
 
 NOTHING: Final = Override()

@@ -1,4 +1,4 @@
-"""Compares what clients have seen with the database: invariants I1 to I15, without any code of the server.
+"""Compares what clients have seen with the database: invariants I1 to I16, without any code of the server.
 
     history    what happened, as the clients recorded it: JSON lines of `history.Event`
     database   what is kept, as plain data: `database.Database`

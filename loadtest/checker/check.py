@@ -11,6 +11,7 @@ from loadtest.checker import (
     endings,
     isolation,
     many,
+    noticing,
     numbering,
     ownership,
     punctuality,
@@ -39,8 +40,9 @@ INVARIANTS: Final[tuple[Callable[[Evidence], Iterator[Violation]], ...]] = (
     time_left.check,
     many.check,
     regrading.check,
+    noticing.check,
 )
-"""I1 to I9 and I11 to I15; I10 compares two runs (`clocks.same_decisions`)."""
+"""I1 to I9 and I11 to I16; I10 compares two runs (`clocks.same_decisions`)."""
 
 
 def check(history: Sequence[Event], database: Database) -> list[Violation]:

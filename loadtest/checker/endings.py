@@ -48,7 +48,7 @@ def _events(log: Log) -> Iterator[Violation]:
         return
     found = Counter((event.event_id, event.topic) for event in outbox)
     wanted = {
-        (f"{log.attempt_id}:{record.seq}", f"attempt.{record.kind}")
+        (f"{log.attempt_id}:{record.seq}", f"{'integrity' if record.kind == 'alerted' else 'attempt'}.{record.kind}")
         for record in log.records
         if kind_of(record.kind).told
     }

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from loadtest.checker.database import Record, reference
 from loadtest.checker.granting import under
 from loadtest.checker.kinds import LATER
-from loadtest.checker.state import Late, State, Void
+from loadtest.checker.state import NEVER, Late, State, Void
 from loadtest.checker.timers import (
     Paper,
     Timer,
@@ -293,6 +293,7 @@ def _paused(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "timers": tuple(timer.stopped(at_ms) for timer in state.timers),
         "standing_since_ms": at_ms,
         "connection_lost": fact["connection_lost"],
+        "paused_for": fact.get("signal"),
         "until_return": False,
         "forgotten_ms": None,
     }
@@ -308,6 +309,7 @@ def _resumed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "status": "in_progress",
         "timers": timers,
         "standing_since_ms": None,
+        "paused_for": None,
         "stood_ms": state.with_pause(fact["at_ms"]),
         "forgotten_ms": None,
         "running_since_ms": fact["at_ms"],
@@ -345,6 +347,7 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
             "collected": False,
             "ended_by_staff": state.collected and status == "expired",
             "standing_since_ms": None,
+            "paused_for": None,
             "forgotten_ms": None,
             "hand": None,
         }
@@ -469,6 +472,24 @@ def _hand_acknowledged(state: State, record: Record, fact: dict[str, Any]) -> Ch
     return {"hand": "acknowledged"}
 
 
+def _observed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    was, warned = state.noticed.get(fact["signal"], NEVER), fact.get("warned", False)
+    now = was._replace(
+        times=was.times + fact["count"],
+        size=was.size + fact["size"],
+        at_ms=record.at_ms,
+        warnings=was.warnings + warned,
+        warned_at_ms=record.at_ms if warned else was.warned_at_ms,
+    )
+    return {"noticed": {**state.noticed, fact["signal"]: now}}
+
+
+def _alerted(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    was = state.noticed.get(fact["signal"], NEVER)
+    now = was._replace(alerts=was.alerts + 1, alerted_at_ms=record.at_ms)
+    return {"noticed": {**state.noticed, fact["signal"]: now}}
+
+
 def _nothing(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {}
 
@@ -515,4 +536,6 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "erased": _nothing,
     "hand_raised": _hand_raised,
     "hand_acknowledged": _hand_acknowledged,
+    "observed": _observed,
+    "alerted": _alerted,
 }

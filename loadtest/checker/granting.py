@@ -19,6 +19,10 @@ def under(terms: Fields, granted: Fields) -> Fields:
     if granted.get("pause_budget_ms") is not None:
         budget_ms = granted["pause_budget_ms"]
         changed |= {"pause_budget_ms": budget_ms, "pause_on_disconnect": budget_ms > 0}
+    exempt = granted.get("exempt", ())
+    if exempt:
+        changed["watches"] = [one for one in terms.get("watches", ()) if one["signal"] not in exempt]
+        changed["full_screen"] = terms.get("full_screen", False) and "full_screen_left" not in exempt
     if granted.get("unlimited_time"):
         return {**terms, **changed, "duration_ms": None, "unlimited_time": True}
     extra_ms, permille = granted.get("extra_time_ms", 0), granted.get("extra_time_permille", 0)

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from loadtest.checker.timers import Paper, Timers
-from protocol.messages.state import ClockState, LateState
+from protocol.messages.state import ClockState, LateState, SignalWarning
 
 ENDS: Final = frozenset({"submitted", "expired", "cancelled", "absent", "abandoned"})
 """Facts that end an attempt, and the statuses that they lead to."""
@@ -31,6 +31,21 @@ class Late(NamedTuple):
     answers: tuple[tuple[str, Any], ...]
     accepted: frozenset[str] | None = None
     """The questions whose late answers count; None: nobody has decided."""
+
+
+class Noticed(NamedTuple):
+    """Of one signal, as a row shows it; the warnings are the candidate's."""
+
+    times: int
+    size: int
+    at_ms: int
+    warnings: int
+    warned_at_ms: int | None
+    alerts: int
+    alerted_at_ms: int | None
+
+
+NEVER: Final = Noticed(0, 0, 0, 0, None, 0, None)
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +103,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     void: "Void | None" = None
     void_counts: bool = False
     pieces: tuple[Late, ...] = ()
+    noticed: dict[str, Noticed] = {}
+    paused_for: str | None = None
 
     @property
     def counts(self) -> bool | None:
@@ -99,7 +116,19 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         """Why the clock stands, as a row shows it."""
         if self.status != "paused":
             return None
+        if self.paused_for is not None:
+            return "integrity"
         return "connection" if self.connection_lost else "return" if self.until_return else "staff"
+
+    @property
+    def signal_warnings(self) -> list[SignalWarning] | None:
+        """As the candidate is told."""
+        given = [
+            SignalWarning(signal, one.warnings, one.warned_at_ms or 0)
+            for signal, one in self.noticed.items()
+            if one.warnings
+        ]
+        return given or None
 
     @property
     def closes_at_ms(self) -> int | None:

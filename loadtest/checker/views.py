@@ -17,7 +17,7 @@ from loadtest.checker.evidence import Evidence
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
 from loadtest.checker.state import State
 from loadtest.checker.violations import Violation
-from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct, RowSignal
 from protocol.messages.state import AttemptState
 
 LOOK_EVERY_MS: Final = 20_000
@@ -77,7 +77,7 @@ _NODES_OWN: Final = {
 """What of a row the fold does not say: what orders rows, who is connected, what is kept outside of the log, what
 the test's newest rules say before the start, and for how long lost connections have stopped a clock."""
 _UNGRANTED: Final[dict[str, Any]] = {
-    name: None if name in ("opens_at_ms", "closes_at_ms", "pause_budget_ms") else 0
+    name: None if name in ("opens_at_ms", "closes_at_ms", "pause_budget_ms", "exempt") else 0
     for name in RowAccommodation.__struct_fields__
 }
 """What a record of what is granted means where it does not say something."""
@@ -97,7 +97,16 @@ def _warnings(state: State) -> list[FormalWarning] | None:
 def _pause(state: State) -> str | None:
     if state.status != "paused":
         return None
+    if state.paused_for is not None:
+        return "integrity"
     return "connection" if state.connection_lost else "return" if state.until_return else "staff"
+
+
+def _signals(state: State) -> list[RowSignal] | None:
+    return [
+        RowSignal(signal, one.times, one.size, one.at_ms, one.alerts, one.alerted_at_ms)
+        for signal, one in state.noticed.items()
+    ] or None
 
 
 _DERIVED: Final[dict[str, Callable[[State], object]]] = {
@@ -111,6 +120,7 @@ _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "pause": _pause,
     "ended_by_staff": lambda state: state.collected or (state.ended_as == "expired" and state.ended_by_staff) or None,
     "act": lambda state: RowAct(*state.act) if state.act is not None else None,
+    "signals": _signals,
     "late": lambda state: state.late_waiting or None,
     "heard_ms": lambda state: max(filter(None, (state.worked_ms, state.contact_ms)), default=None),
 }

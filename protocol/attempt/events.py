@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from protocol.attempt.facts import Record
+from protocol.attempt.facts import Alerted, Record
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt, Role
 from protocol.attempt.view import state
@@ -18,7 +18,8 @@ from protocol.messages.state import AttemptState
 
 
 class Event(msgspec.Struct, frozen=True):
-    """`topic` is `attempt.<fact>`; `payload` is JSON: who and what, and the attempt's state after the fact."""
+    """`topic` is `attempt.<fact>` or `integrity.<fact>`; `payload` is JSON: who and what, and the attempt's state after
+    the fact."""
 
     event_id: str
     topic: str
@@ -48,6 +49,15 @@ class AttemptEvent(OfAttempt, frozen=True, kw_only=True):
     state: AttemptState
 
 
+class AlertEvent(AttemptEvent, frozen=True, kw_only=True):
+    """What is told of an alert: `signal` was noticed `times` times by then, and the sizes of these times add up to
+    `size`."""
+
+    signal: str
+    times: int
+    size: int
+
+
 def whose(attempt: Attempt) -> dict[str, Any]:
     """The fields of an `OfAttempt`, as of the attempt's last record."""
     identity = attempt.identity
@@ -69,5 +79,10 @@ def event_of(attempt: Attempt, record: Record) -> Event | None:
     topic = KIND_OF[type(entry.fact)].topic
     if topic is None:
         return None
-    payload = AttemptEvent(**whose(attempt), by_role=entry.role, by=entry.by, state=state(attempt))
+    fact = entry.fact
+    told = {**whose(attempt), "by_role": entry.role, "by": entry.by, "state": state(attempt)}
+    if isinstance(fact, Alerted):
+        payload: AttemptEvent = AlertEvent(**told, signal=fact.signal, times=fact.times, size=fact.size)
+    else:
+        payload = AttemptEvent(**told)
     return Event(f"{payload.attempt_id}:{entry.seq}", topic, entry.at_ms, msgspec.json.encode(payload))

@@ -12,6 +12,7 @@ import msgspec
 from protocol.attempt.late import LateAnswer
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Identity, Role, Scope, Terms
+from protocol.integrity.signals import Signal
 from protocol.messages.base import Value
 
 
@@ -147,12 +148,14 @@ class Overran(Fact, frozen=True, tag="overran"):
 
 
 class Paused(Fact, frozen=True, tag="paused"):
-    """All clocks stand from `at_ms` on."""
+    """All clocks stand from `at_ms` on. `signal` is what was noticed, where the test stops them for that; nil: it was
+    for something else."""
 
     at_ms: int
     connection_lost: bool
     command_id: str | None
     reason: str
+    signal: Signal | None = None
 
 
 class PauseForgotten(Fact, frozen=True, tag="pause_forgotten"):
@@ -365,6 +368,27 @@ class HandAcknowledged(Fact, frozen=True, tag="hand_acknowledged"):
 
     command_id: str
     reason: str
+
+
+class Observed(Fact, frozen=True, tag="observed"):
+    """`signal` was noticed `count` times more, and the sizes of these times add up to `size`. `n` and `client_at_ms`
+    are nil where the server noticed it and no page said so. `warned`: the candidate was warned because of it."""
+
+    n: int | None
+    signal: Signal
+    count: int
+    size: int
+    client_at_ms: int | None
+    warned: bool = False
+
+
+class Alerted(Fact, frozen=True, tag="alerted"):
+    """Staff were alerted: `signal` was noticed `times` times by then, and the sizes of these times add up to
+    `size`."""
+
+    signal: Signal
+    times: int
+    size: int
 
 
 class Accommodated(Fact, frozen=True, tag="accommodated"):

@@ -31,7 +31,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages.operations import Answer, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import Answer, Observe, RaiseHand, Receipt, Start, Submit
 from protocol.messages.staff import AdmitAttempt, ReinstateAttempt
 
 START_PATIENCE_MS: Final = 5_000
@@ -124,7 +124,7 @@ def _closes_at_ms(attempt: Attempt, command: AnyCommand) -> int | None:
     kind = type(operation)
     if kind is Submit:
         return attempt.ends_at_ms
-    if kind is RaiseHand or kind is Receipt:
+    if kind is RaiseHand or kind is Receipt or kind is Observe:
         # As `decide` has it: these are accepted after the closing too, while she may still hand in.
         return None
     # Only the test's clock is not `of` anything.

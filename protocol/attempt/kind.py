@@ -24,7 +24,7 @@ class Trait(Flag):
     """Changes status, deadline, section, wake, marks or hand. The projection follows in the record's transaction."""
 
     EVENT = auto()
-    """The rest of the platform is told: its topic is `attempt.` and the tag."""
+    """The rest of the platform is told: its topic is the `family`, a dot and the tag."""
 
     SHOWN = auto()
     """Changes the state that the candidate's page shows. The page is sent the new one."""
@@ -64,7 +64,7 @@ class Kind:
     same as before. Where it `returns` to one of several, the fold says to which. `fold` says what else changes. `asked`
     is the message or command that asks for it, if one does by itself. `refusals` are the answers to whoever asks in
     another status, where `rules.barred` does not know a better one. `since` is the version of the fleet that knows this
-    kind. `reads` is the act that it takes to read what a record of it says.
+    kind. `reads` is the act that it takes to read what a record of it says. `family` is the first half of its topic.
     """
 
     fact: type[Fact]
@@ -79,6 +79,7 @@ class Kind:
     act: Act | None = None
     besides: frozenset[Role] = frozenset()
     reads: Act = Act.READ_LOG
+    family: str = "attempt"
 
     @cached_property
     def by(self) -> frozenset[Role]:
@@ -93,7 +94,7 @@ class Kind:
     @cached_property
     def topic(self) -> str | None:
         """The topic of its event; None: nobody outside is told."""
-        return f"attempt.{self.tag}" if Trait.EVENT in self.traits else None
+        return f"{self.family}.{self.tag}" if Trait.EVENT in self.traits else None
 
     @cached_property
     def numbered(self) -> bool:

@@ -13,6 +13,7 @@ from protocol.attempt.facts import (
     Accepted,
     Accommodated,
     Admitted,
+    Alerted,
     Answered,
     Assessed,
     Cancelled,
@@ -35,6 +36,7 @@ from protocol.attempt.facts import (
     LateReceived,
     Messaged,
     Moved,
+    Observed,
     Overran,
     Paused,
     PauseForgotten,
@@ -61,6 +63,7 @@ from protocol.attempt.folds import (
     late,
     marks,
     messages,
+    observations,
     sections,
     terms,
     work,
@@ -68,7 +71,7 @@ from protocol.attempt.folds import (
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codes import Code
-from protocol.messages.operations import Answer, Enter, Flag, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import Answer, Enter, Flag, Observe, Progress, RaiseHand, Receipt, Start, Submit
 from protocol.messages.staff import (
     AcceptAttempt,
     AccommodateAttempt,
@@ -368,6 +371,23 @@ KINDS: Final = (
         origins=OPEN,
         fold=hands.acknowledged,
         traits=_EVERYBODY | Trait.LATE,
+    ),
+    Kind(
+        fact=Observed,
+        act=Act.SIT,
+        besides=_SYSTEM,
+        asked=Observe,
+        origins=SITTING,
+        fold=observations.observed,
+        traits=Trait.PROJECTED | Trait.SHOWN | Trait.LATE,
+    ),
+    Kind(
+        fact=Alerted,
+        besides=_SYSTEM,
+        origins=SITTING,
+        fold=observations.alerted,
+        traits=Trait.PROJECTED | Trait.EVENT | Trait.LATE,
+        family="integrity",
     ),
     Kind(
         fact=DeviceAllowed,

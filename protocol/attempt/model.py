@@ -9,6 +9,9 @@ from protocol import limits
 from protocol.attempt.answers import Answers
 from protocol.attempt.late import Late
 from protocol.attempt.layout import Layout
+from protocol.integrity.noticed import Observations
+from protocol.integrity.signals import Signal
+from protocol.integrity.watches import Watch
 
 
 class Status(StrEnum):
@@ -80,7 +83,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     A pause that nobody ends is forgotten when the window closes, and collected `pause_grace_ms` later. Where the limit
     is `soft` the end of the duration closes nothing; that of the window does. `late_answers` says what is kept of
     answers that come after the end: "nothing", "evidence" (what a device sends within `late_ms` after it) or "file"
-    (that, and what staff bring in a file); staff then decide about it.
+    (that, and what staff bring in a file); staff then decide about it. `watches` say what is noticed while the test is
+    sat, and what follows; `full_screen` is asked for.
     """
 
     duration_ms: int | None
@@ -104,6 +108,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     soft: bool = False
     late_answers: str = "nothing"
     late_ms: int = 0
+    watches: tuple[Watch, ...] = ()
+    full_screen: bool = False
 
 
 class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -112,7 +118,7 @@ class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     Her extra time is `extra_time_ms` or `extra_time_permille` of the duration, whichever is more; with `unlimited_time`
     she has no limit. `opens_at_ms` and `closes_at_ms` are her own window, nil: the test's; `never_closes`: her window
     has no end. `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says. She has
-    `extra_attempts` more than others.
+    `extra_attempts` more than others. She is `exempt` from these signals: nobody watches her for them.
     """
 
     extra_time_ms: int = 0
@@ -123,6 +129,7 @@ class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     never_closes: bool = False
     pause_budget_ms: int | None = None
     extra_attempts: int = 0
+    exempt: tuple[Signal, ...] = ()
 
 
 class SentMessage(msgspec.Struct, frozen=True):
@@ -187,12 +194,13 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
 class Pause(msgspec.Struct, frozen=True):
     """All clocks stand since `since_ms`. `connection_lost` draws on the pause budget; a pause by staff does not.
     `until_return`: they run again when the candidate comes. `forgotten_ms`: since when nobody has ended it although the
-    test is over."""
+    test is over. `signal` is what was noticed, where the test stops the clock for that; staff end such a pause."""
 
     since_ms: int
     connection_lost: bool
     until_return: bool = False
     forgotten_ms: int | None = None
+    signal: Signal | None = None
 
 
 class Voided(msgspec.Struct, frozen=True):
@@ -270,6 +278,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     `worked_ms` is when she last did something that the log has; `contact_ms` when her last connection began, or was
     last heard of.
     `ended_by_staff`: time was up because staff have collected the paper. `late` is what came after an end.
+    `observations` is what was noticed; nil: nothing. `address` is where her last connection came from.
     `acts` holds what the last few of the staff who acted did last, the newest at the end.
     `erased`: nothing personal is left, and nothing can happen any more.
     `key_version` is the version of the test whose keys mark the attempt; nil: `test_version`. `marks_reason` and
@@ -342,6 +351,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     contact_ms: int | None = None
     ended_by_staff: bool = False
     late: tuple[Late, ...] = ()
+    observations: Observations | None = None
+    address: str = ""
 
     @property
     def heard_ms(self) -> int | None:

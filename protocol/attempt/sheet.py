@@ -14,6 +14,7 @@ from protocol.answering import PaperIndex
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Attempt, Terms
 from protocol.content import Rules
+from protocol.integrity.watches import in_force, without
 from protocol.paper import Paper, PaperQuestion
 from protocol.rules.admission import Admission, admission_under
 
@@ -97,6 +98,8 @@ def terms_for_anybody(rules: Rules) -> Terms:
         soft=rules.limit == "soft",
         late_answers=rules.late_answers,
         late_ms=rules.late_ms if rules.late_answers != "nothing" else 0,
+        watches=in_force(rules.integrity, rules.full_screen),
+        full_screen=rules.full_screen,
     )
 
 
@@ -121,6 +124,7 @@ def accommodated(terms: Terms, given: Accommodation) -> Terms:
         closes_ms = None
     elif closes_ms is None:
         closes_ms = terms.window_closes_at_ms
+    exempt = given.exempt
     return replace(
         terms,
         duration_ms=duration_ms,
@@ -131,6 +135,8 @@ def accommodated(terms: Terms, given: Accommodation) -> Terms:
         extra_time_ms=extra_time_ms,
         extra_time_permille=extra_time_permille,
         unlimited_time=given.unlimited_time,
+        watches=without(terms.watches, exempt) if exempt else terms.watches,
+        full_screen=terms.full_screen and "full_screen_left" not in exempt,
     )
 
 

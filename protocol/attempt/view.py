@@ -11,8 +11,19 @@ from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMess
 from protocol.attempt.places import asked_before, open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
-from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct
-from protocol.messages.state import AttemptState, ClockState, Hindrance, LateState, Part, SavedAnswer, Timing
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct, RowSignal
+from protocol.messages.state import (
+    AttemptState,
+    ClockState,
+    Hindrance,
+    LateState,
+    Part,
+    SavedAnswer,
+    SignalWarning,
+    Timing,
+    WatchedSignal,
+    Watching,
+)
 from protocol.rules.admission import Presented, may_start
 
 
@@ -37,7 +48,33 @@ def state(attempt: Attempt) -> AttemptState:
         hand_in_until_ms=_hand_in_until_ms(attempt),
         may_stand_ms=_may_stand_ms(attempt),
         late=_late(attempt),
+        paused_for=None if attempt.pause is None else attempt.pause.signal,
+        signal_warnings=_signal_warnings(attempt),
     )
+
+
+def _signal_warnings(attempt: Attempt) -> list[SignalWarning] | None:
+    if attempt.observations is None:
+        return None
+    given = [one for one in attempt.observations.noticed if one.warnings]
+    return [SignalWarning(one.signal, one.warnings, one.warned_at_ms or 0) for one in given] or None
+
+
+def _signals(attempt: Attempt) -> list[RowSignal] | None:
+    if attempt.observations is None:
+        return None
+    return [
+        RowSignal(one.signal, one.count, one.size, one.at_ms, one.alerts, one.alerted_at_ms)
+        for one in attempt.observations.noticed
+    ]
+
+
+def watching(terms: Terms) -> Watching | None:
+    """What the candidate is told of what is noticed; None: nothing is."""
+    if not terms.watches and not terms.full_screen:
+        return None
+    signals = [WatchedSignal(one.signal, one.warn_from, one.alert_from, one.pause_from) for one in terms.watches]
+    return Watching(signals, terms.full_screen)
 
 
 def _late(attempt: Attempt) -> LateState | None:
@@ -142,6 +179,7 @@ def offer(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> Offer:
         gaps=terms.gaps,
         order=order(sheet),
         timing=timing(terms),
+        watching=watching(terms),
     )
 
 
@@ -223,7 +261,10 @@ def _admission_mark(attempt: Attempt, has_waiting_room: bool) -> str | None:
 
 
 def _accommodation(given: Accommodation) -> RowAccommodation | None:
-    return None if given == NOTHING_GRANTED else RowAccommodation(*astuple(given))
+    if given == NOTHING_GRANTED:
+        return None
+    *shown, exempt = astuple(given)
+    return RowAccommodation(*shown, list(exempt) or None)
 
 
 def without_marks(row: Row) -> Row:
@@ -285,6 +326,7 @@ def row(
         ended_by_staff=_is_ended_by_staff(attempt) or None,
         act=_newest_act(attempt),
         late=late_waiting(attempt) or None,
+        signals=_signals(attempt),
     )
 
 
@@ -304,4 +346,6 @@ def _pause_mark(attempt: Attempt) -> str | None:
     pause = attempt.pause
     if pause is None:
         return None
+    if pause.signal is not None:
+        return "integrity"
     return "connection" if pause.connection_lost else "return" if pause.until_return else "staff"

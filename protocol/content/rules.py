@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.content.base import AddressRange, Delay, Duration, Limit
+from protocol.integrity.watches import Watch
 from protocol.messages.base import NO_NUL, Int
 
 Release = Literal["at_once", "window_closed", "by_staff"]
@@ -61,6 +62,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     "evidence" (what it sends within `late_ms` after the end is kept beside what was submitted, and staff decide whether
     it counts) or "file" (that, and what staff bring in a file that the page has saved).
 
+    `integrity` says what is noticed while the test is sat, and what follows: without a watch for it nothing is. With
+    `full_screen` the candidate's page asks for the whole screen; where a browser has none that is recorded, and nobody
+    is kept out.
+
     With `blind_marking` those who only mark see an alias in place of a candidate's name and id. Of the answers that
     persons mark, `second_marking_permille` thousandths are marked by two; where their marks differ by more than
     `marking_tolerance_permille` thousandths of the question's points, a third one decides.
@@ -106,3 +111,5 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     tools: Annotated[list[Tool], Meta(max_length=len(get_args(Tool)))] = msgspec.field(default_factory=list)
     late_answers: Late = "nothing"
     late_ms: Annotated[int, Meta(ge=1_000, le=limits.LINK_AFTER_END_MS)] = 1_800_000
+    integrity: Annotated[list[Watch], Meta(max_length=limits.MAX_WATCHES)] = msgspec.field(default_factory=list)
+    full_screen: bool = False

@@ -3,7 +3,7 @@
 from typing import final
 
 from protocol.messages.base import AnyHello, Capabilities, Head, Id, Int, Message, Number, Token
-from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer, Timing
+from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer, Timing, Watching
 
 
 @final
@@ -69,7 +69,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     test does when she hands in without an answer to a required question: allow, warn (her page asks once more) or
     refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
     back). `restored`: the log has no record `seen_seq` with the hash `seen_head` (of the `hello`), because the database
-    was restored from an older copy. `timing` are the other rules of time.
+    was restored from an older copy. `timing` are the other rules of time. `watching` is what is noticed while she sits;
+    nil: nothing.
     """
 
     protocol: Int
@@ -106,6 +107,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     order: str
     restored: bool
     timing: Timing | None = None
+    watching: Watching | None = None
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -126,6 +128,7 @@ class Offer(Message, frozen=True, tag="offer"):
     gaps: str
     order: str
     timing: Timing | None = None
+    watching: Watching | None = None
 
 
 class Ack(Message, frozen=True, tag="ack"):

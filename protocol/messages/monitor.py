@@ -20,7 +20,8 @@ class RowAccommodation(msgspec.Struct, frozen=True):
     """What the candidate of a row is granted in place of the rules of the test or beyond them. Her extra time is
     `extra_time_ms` or `extra_time_permille` of the duration, whichever is more; `unlimited_time`: she has no limit.
     `opens_at_ms` and `closes_at_ms` are a window of her own, nil: the test's; `never_closes`: hers has no end.
-    `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says."""
+    `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says. She is `exempt` from these
+    signals."""
 
     extra_time_ms: Int
     extra_time_permille: Int
@@ -30,6 +31,7 @@ class RowAccommodation(msgspec.Struct, frozen=True):
     never_closes: bool
     pause_budget_ms: Int | None
     extra_attempts: Int
+    exempt: list[str] | None = None
 
 
 class FormalWarning(msgspec.Struct, frozen=True):
@@ -39,6 +41,18 @@ class FormalWarning(msgspec.Struct, frozen=True):
     reason: str
     seen: bool
     role: str | None = None
+
+
+class RowSignal(msgspec.Struct, frozen=True):
+    """What was noticed of a candidate: `signal`, `count` times, the last time at `at_ms`; `size` is what the sizes of
+    these times add up to. Staff were alerted because of it `alerts` times, the last time at `alerted_at_ms`."""
+
+    signal: str
+    count: Int
+    size: Int
+    at_ms: Int
+    alerts: Int
+    alerted_at_ms: Int | None
 
 
 class RowAct(msgspec.Struct, frozen=True):
@@ -64,12 +78,14 @@ class Row(msgspec.Struct, frozen=True):
     where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
     `over_since_ms`: since when the time of a soft limit is over; nil: none is. `warnings` are the formal ones, oldest
     first; nil: there is none. `pause` says why the clock of a paused attempt stands: staff (until they resume it),
-    connection (it was lost), return (staff have opened the attempt again); the last two end when the candidate is back.
+    connection (it was lost), return (staff have opened the attempt again), integrity (for what was noticed, until staff
+    resume it); those for the connection and the return end when the candidate is back.
     `last_seen_ms` is when a node last heard of her, with every beat; nil: no node remembers. `heard_ms` is the last
     sign of her that the log has: she may have been there for longer. `worked_ms`: when she last did something herself.
     `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
     last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
-    `late` is how many answers came after the end and wait for staff to decide; nil: none.
+    `late` is how many answers came after the end and wait for staff to decide; nil: none. `signals` are what was
+    noticed; nil: nothing.
     """
 
     attempt_id: str
@@ -111,6 +127,7 @@ class Row(msgspec.Struct, frozen=True):
     ended_by_staff: bool | None = None
     act: RowAct | None = None
     late: Int | None = None
+    signals: list[RowSignal] | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

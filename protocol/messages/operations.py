@@ -70,6 +70,19 @@ class RaiseHand(FromClient, frozen=True, tag="raise_hand"):
     client_at_ms: Int
 
 
+class Observe(FromClient, frozen=True, tag="observe"):
+    """The page has noticed something that the test watches for (`welcome.watching`): `signal`, `count` times since it
+    last said so. `size` is what the sizes of these times add up to: milliseconds, characters, or keystrokes that were
+    too fast. How long something lasted is known when it is over: `count` is 0 then. Of one signal the next is sent when
+    the one before is settled."""
+
+    n: Number
+    signal: Id
+    count: Int
+    size: Int
+    client_at_ms: Int
+
+
 class Submit(FromClient, frozen=True, tag="submit"):
     """Hand in. Answered by `ack` and `state`, or, where the attempt has already ended, by `state` alone."""
 
@@ -77,5 +90,5 @@ class Submit(FromClient, frozen=True, tag="submit"):
     client_at_ms: Int
 
 
-Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | Submit
+Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | Observe | Submit
 """What a candidate asks for, numbered."""

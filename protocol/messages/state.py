@@ -41,6 +41,15 @@ class LateState(msgspec.Struct, frozen=True):
     rejected: Int
 
 
+class SignalWarning(msgspec.Struct, frozen=True):
+    """The candidate was warned because of what was noticed: `times` times because of this signal, the last time at
+    `at_ms`."""
+
+    signal: str
+    times: Int
+    at_ms: Int
+
+
 class AttemptState(msgspec.Struct, frozen=True):
     """What a candidate must know of the attempt and its clocks, after record `seq` of the log, whose hash is `head` (in
     hexadecimal).
@@ -55,7 +64,9 @@ class AttemptState(msgspec.Struct, frozen=True):
     before `hand_in_from_ms`, and the open section is not left before `leave_from_ms`; nil: at any time, and while the
     clock stands nobody can tell. `hand_in_until_ms` is when the page locks handing in, where a test gives time for that
     after the deadline; nil: it does not. For `may_stand_ms` a lost connection would stop the clock that runs now; nil:
-    it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then.
+    it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then. `paused_for` is the
+    signal because of which the clock stands until staff let it run; nil: it runs, or stands for something else.
+    `signal_warnings` are those that she was given because of what was noticed; nil: none.
     """
 
     status: str
@@ -76,6 +87,8 @@ class AttemptState(msgspec.Struct, frozen=True):
     hand_in_until_ms: Int | None = None
     may_stand_ms: Int | None = None
     late: LateState | None = None
+    paused_for: str | None = None
+    signal_warnings: list[SignalWarning] | None = None
 
     @property
     def test_clock(self) -> ClockState:
@@ -114,6 +127,24 @@ class Timing(msgspec.Struct, frozen=True):
     hand_in_ms: Int
     synchronised: bool
     soft: bool
+
+
+class WatchedSignal(msgspec.Struct, frozen=True):
+    """What is noticed while she sits, and from which time on she is warned, staff are alerted, and her clock stands
+    until they let it run; nil: never."""
+
+    signal: str
+    warn_from: Int | None
+    alert_from: Int | None
+    pause_from: Int | None
+
+
+class Watching(msgspec.Struct, frozen=True):
+    """All that is noticed of this candidate, which she is told before she starts. A page notices nothing else.
+    `full_screen`: her page asks for the whole screen."""
+
+    signals: list[WatchedSignal]
+    full_screen: bool
 
 
 class SavedAnswer(msgspec.Struct, frozen=True):

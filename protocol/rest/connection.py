@@ -2,7 +2,7 @@
 
 from protocol.messages.base import Head, Id, Int, Number, Text
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
-from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer, Timing
+from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer, Timing, Watching
 from protocol.rest.body import Body
 
 
@@ -75,3 +75,4 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     order: str
     restored: bool
     timing: Timing | None = None
+    watching: Watching | None = None

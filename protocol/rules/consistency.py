@@ -6,6 +6,7 @@ from typing import Final
 
 from protocol.content import Draw, Rules, Section, TestContent, pool_of
 from protocol.durations import in_minutes
+from protocol.integrity import watches
 from protocol.mistakes import mistake
 from protocol.rules.access_codes import plain_code
 from protocol.rules.addresses import read_range
@@ -55,6 +56,9 @@ def _contradictions(content: TestContent) -> Iterator[str]:
         yield "`form_choice: candidate` concerns forms, and the test has none"
     if rules.second_marking_permille and not any(question.needs_person for question in content.questions):
         yield "`second_marking` concerns answers that persons mark, and the test has no essay"
+    against = watches.contradiction(rules.integrity, rules.full_screen)
+    if against is not None:
+        yield against
     grades = rules.grades
     if len({grade.label for grade in grades}) != len(grades):
         yield "two grades have the same label"

@@ -21,6 +21,7 @@ from protocol.attempt.sheet import NOTHING_GRANTED, accommodated, terms_for_anyb
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
+from protocol.integrity.signals import MEANINGS
 from protocol.override import NOTHING, Override
 
 _Number = TypeVar("_Number", int, bool)
@@ -32,6 +33,9 @@ def check_override(override: Override) -> Refusal | None:
         return refuse(Code.INVALID_OVERRIDE, "The override says nothing: delete it instead.")
     if override.extra_time_ms is not None and override.extra_time_permille is not None:
         return refuse(Code.INVALID_OVERRIDE, "Give the extra time in minutes or as a factor, not both.")
+    for signal in override.exempt or ():
+        if signal not in MEANINGS:
+            return refuse(Code.INVALID_OVERRIDE, f"Nothing that is noticed is called {signal!r}.")
     if override.unlimited_time and (override.extra_time_ms or override.extra_time_permille):
         return refuse(Code.INVALID_OVERRIDE, "Whoever has unlimited time has no extra time.")
     if override.never_closes and override.closes_at_ms is not None:
@@ -87,6 +91,7 @@ def over(first: Override, then: Override) -> Override:
         closes_at_ms=first.closes_at_ms if says_end or first.never_closes else then.closes_at_ms,
         never_closes=never_closes,
         pause_budget_ms=_first(first.pause_budget_ms, then.pause_budget_ms),
+        exempt=then.exempt if first.exempt is None else first.exempt,
     )
 
 
@@ -106,6 +111,7 @@ def most_generous(overrides: Iterable[Override]) -> Override:
         closes_at_ms=None if never_closes else _greatest(one.closes_at_ms for one in given),
         never_closes=never_closes,
         pause_budget_ms=_greatest(one.pause_budget_ms for one in given),
+        exempt=_all_signals(one.exempt for one in given),
     )
 
 
@@ -122,6 +128,7 @@ def resolve(own_here: Override, own_everywhere: Override, groups: Sequence[Overr
         never_closes=bool(said.never_closes),
         pause_budget_ms=said.pause_budget_ms,
         extra_attempts=said.extra_attempts or 0,
+        exempt=tuple(signal for signal in MEANINGS if signal in (said.exempt or ())),
     )
 
 
@@ -133,8 +140,8 @@ def with_extra_attempts(rules: Rules, granted: Accommodation) -> Rules:
 
 
 def at_least(of_test: Terms, was: Accommodation, now: Accommodation) -> Accommodation:
-    """`now`, but for what it would take from a candidate who sits under `was`: her time, the end of her window, and for
-    how long lost connections stop her clock. `of_test` are the terms of the test for anybody."""
+    """`now`, but for what it would take from a candidate who sits under `was`: her time, the end of her window, for how
+    long lost connections stop her clock, and what she is exempt from. `of_test` are the test's terms for anybody."""
     before, after = accommodated(of_test, was), accommodated(of_test, now)
     closes_earlier = after.window_closes_at_ms is not None and (
         before.window_closes_at_ms is None or after.window_closes_at_ms < before.window_closes_at_ms
@@ -154,11 +161,17 @@ def at_least(of_test: Terms, was: Accommodation, now: Accommodation) -> Accommod
         closes_at_ms=end.closes_at_ms,
         never_closes=end.never_closes,
         pause_budget_ms=was.pause_budget_ms if pauses_less else now.pause_budget_ms,
+        exempt=tuple(signal for signal in MEANINGS if signal in was.exempt or signal in now.exempt),
     )
 
 
 def _budget_ms(terms: Terms) -> int:
     return terms.pause_budget_ms if terms.pause_on_disconnect else 0
+
+
+def _all_signals(given: Iterable[Sequence[str] | None]) -> list[str] | None:
+    said = [signals for signals in given if signals is not None]
+    return sorted({signal for signals in said for signal in signals}) if said else None
 
 
 def _first(one: int | None, other: int | None) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from server.exam import feedback, keys, pictures
+from server.exam import feedback, integrity, keys, pictures
 from server.exam.keys import points
 from server.exam.texts import prose, text
 from server.exam.values import (
@@ -75,6 +75,8 @@ RULES: Final[Fields] = {
     "tools": ("tools", texts),
     "late_answers": ("late_answers", text),
     "late": ("late_ms", duration),
+    "integrity": ("integrity", integrity.watches),
+    "full_screen": ("full_screen", truth),
 }
 SECTION: Final[Fields] = {
     "id": ("section_id", address_id),

@@ -50,6 +50,8 @@ _VALUES: Final[dict[str, Any]] = {
     "client_at_ms": START_MS + 7,
     "alias": "erased-5eed",
     "gaps": "refuse",
+    "signal": "page_hidden",
+    "exempt": ("focus_lost",),
 }
 """Values by the name of a field; all others are made from the type."""
 

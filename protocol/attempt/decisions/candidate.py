@@ -12,6 +12,7 @@ from protocol.attempt.commands import Begin, HandIn, Logged, Operate
 from protocol.attempt.decisions.gaps import gaps_refused
 from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
 from protocol.attempt.decisions.sections import no_entry, shut
+from protocol.attempt.decisions.watching import beside_answer, observe
 from protocol.attempt.digests import asks_log, digest, digest_at
 from protocol.attempt.facts import Answered, Started, Submitted
 from protocol.attempt.kind import Kind
@@ -21,7 +22,18 @@ from protocol.attempt.model import ENDED, SITTING, Attempt, Pause, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import (
+    Answer,
+    Enter,
+    Flag,
+    Observe,
+    Operation,
+    Progress,
+    RaiseHand,
+    Receipt,
+    Start,
+    Submit,
+)
 from protocol.rules.admission import Presented, may_start
 
 _Other = Start | Flag | Progress | Enter | Receipt | RaiseHand | Submit
@@ -52,7 +64,14 @@ def operate(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> De
         return refusal
     if isinstance(operation, Answer):
         fact = _answered(attempt, operation, now_ms, sheet)
-        return (next_record(attempt, command.by, now_ms, fact),) if isinstance(fact, Answered) else fact
+        if not isinstance(fact, Answered):
+            return fact
+        record = next_record(attempt, command.by, now_ms, fact)
+        if not attempt.pinned.watches:
+            return (record,)
+        return beside_answer(attempt, record, fact, sheet.questions[fact.question_id], now_ms)
+    if isinstance(operation, Observe):
+        return observe(attempt, command, operation, now_ms)
     refusal = _misfit(attempt, command, operation, now_ms, sheet)
     if refusal is not None:
         return refusal

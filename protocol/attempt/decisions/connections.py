@@ -5,6 +5,7 @@ from typing import Final
 from protocol import limits
 from protocol.attempt.commands import Connect, Disconnect
 from protocol.attempt.decisions.rules import ALREADY, Decision, is_late, next_records
+from protocol.attempt.decisions.watching import beside_connect
 from protocol.attempt.facts import Connected, Disconnected, Fact, Paused, Resumed
 from protocol.attempt.model import ENDED, Attempt, Status, Terms
 from protocol.codes import Code
@@ -16,6 +17,13 @@ _LOST: Final = "connection lost"
 
 def connect(attempt: Attempt, command: Connect, now_ms: int, terms: Terms) -> Decision:
     """A client is there. It takes the place of the connection before it, if it may under the terms in force."""
+    decision = _connect(attempt, command, now_ms, terms)
+    if isinstance(decision, Refusal) or not decision or not terms.watches:
+        return decision
+    return beside_connect(attempt, decision, command.device, command.address, now_ms)
+
+
+def _connect(attempt: Attempt, command: Connect, now_ms: int, terms: Terms) -> Decision:
     if attempt.status in ENDED:
         # She only looks: nothing of that belongs into the record.
         return _barred(attempt, command.device, terms) or ALREADY

@@ -51,7 +51,7 @@ def started(a: Attempt, record: Record, fact: Started) -> Changes:
 
 def paused(a: Attempt, record: Record, fact: Paused) -> Changes:
     return {
-        "pause": Pause(fact.at_ms, fact.connection_lost),
+        "pause": Pause(fact.at_ms, fact.connection_lost, signal=fact.signal),
         "clocks": stand(a.clocks, fact.at_ms),
         "ran_ms": ran_until(a, fact.at_ms),
     }

@@ -15,6 +15,7 @@ def connected(a: Attempt, record: Record, fact: Connected) -> Changes:
         "connection_id": fact.connection_id,
         "holder": fact.node,
         "contact_ms": record.entry.at_ms,
+        "address": fact.address,
         "device": fact.device,
         "devices": devices,
         "device_allowed": a.device_allowed and fact.device == a.device,

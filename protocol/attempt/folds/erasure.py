@@ -28,4 +28,6 @@ def erased(a: Attempt, record: Record, fact: Erased) -> Changes:
         "acts": (),
         "hand_marks": {},
         "late": (),
+        "observations": None,
+        "address": "",
     }

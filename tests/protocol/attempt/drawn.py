@@ -32,6 +32,7 @@ from protocol.attempt.layout import LaidSection, Layout
 from protocol.attempt.model import Accommodation, Attempt, Hand, Status
 from protocol.codec import tag_of as message_tag
 from protocol.content import Rules
+from protocol.integrity.watches import Watch
 from protocol.messages.base import Value
 from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
@@ -83,8 +84,9 @@ FITTING: Final[dict[Status, tuple[str, ...]]] = {
     Status.IN_PROGRESS: (
         "answer", "flag", "progress", "enter", "disconnect", "pause", "nothing", "raise_hand", "extend",
         "accommodate", "message", "end", "submit", "hand in", "cancel", "enter", "allow_device", "warn", "apply_rules",
+        "observe", "observe",
     ),
-    Status.PAUSED: ("nothing", "resume", "nothing", "connect", "nothing", "grant", "answer", "cancel"),
+    Status.PAUSED: ("nothing", "resume", "nothing", "connect", "nothing", "grant", "answer", "cancel", "observe"),
     Status.SUBMITTED: _ENDED,
     Status.EXPIRED: _ENDED,
     Status.COMPLETED: _ENDED,
@@ -139,6 +141,7 @@ class Terms(NamedTuple):
     late_ms: int = 10 * MINUTE
     gaps: str = "allow"
     waiting_room: bool = False
+    watches: tuple[Watch, ...] = ()
 
 
 def _limited(section: LaidSection, limit_ms: int | None) -> LaidSection:
@@ -198,6 +201,27 @@ granting_lists = lists_of(
     durations.map(lambda ms: ms // 4),
 )
 """Nothing but what concerns what is granted, sections and questions, and the end."""
+SIGNALS: Final = (
+    "focus_lost",
+    "pasted",
+    "copied",
+    "keystrokes",
+    "focus_lost",
+    "address_changed",
+    "page_hidden",
+    "nonsense",
+)
+WATCHES: Final = (
+    Watch("focus_lost", warn_from=1, alert_from=2, pause_from=3),
+    Watch("page_hidden", pause_from=2),
+    Watch("pasted", alert_from=1),
+    Watch("keystrokes"),
+    Watch("address_changed", warn_from=1),
+    Watch("device_changed", alert_from=1, pause_from=3),
+    Watch("text_jumped", alert_from=1),
+    Watch("rapid_answer"),
+)
+
 term_sets = st.builds(
     Terms,
     begun=st.sampled_from([True, True, True, False]),
@@ -224,6 +248,7 @@ term_sets = st.builds(
     late_answers=st.sampled_from(["nothing", "evidence", "file"]),
     late_ms=st.just(10 * MINUTE),
     waiting_room=st.booleans(),
+    watches=st.sampled_from([(), WATCHES]),
 ).map(lambda terms: terms if terms.at_end == "hand_in" else terms._replace(hand_in_ms=0))
 
 busy_terms = term_sets.map(
@@ -299,6 +324,9 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
         "text": "Hello",
         "add_ms": 1 + step.ago_ms,
         "left_ms": 1_000 + step.ago_ms,
+        "signal": "page_hidden" if step.choice == HERE else SIGNALS[step.choice],
+        "count": step.choice % 3,
+        "size": step.ago_ms,
     }
     if step.kind in OPERATIONS:
         return scene.operate(_filled(OPERATIONS[step.kind], given, step.choice), over)
@@ -353,6 +381,7 @@ GRANTED = (
     Accommodation(closes_at_ms=T0 + 5 * MINUTE, pause_budget_ms=3 * MINUTE),
     Accommodation(never_closes=True, pause_budget_ms=0),
     Accommodation(unlimited_time=True, never_closes=True, opens_at_ms=T0 - 1, extra_attempts=1),
+    Accommodation(exempt=("page_hidden", "pasted")),
 )
 """What candidates and their groups are granted meanwhile."""
 

@@ -54,6 +54,7 @@ export const REFUSALS = {
   not_cancelled: { http: 409, retry: "never", sentence: "This attempt has not been cancelled: there is nothing to reinstate." },
   attempt_open: { http: 409, retry: "never", sentence: "The candidate has another attempt at this test that has not ended. End or cancel that first." },
   no_hand: { http: 409, retry: "never", sentence: "No hand is up that nobody has seen yet." },
+  not_watched: { http: 409, retry: "never", sentence: "This test does not watch for that, or not for this candidate." },
   not_started: { http: 409, retry: "reload", sentence: "The attempt has not been started. Start it first." },
   already_started: { http: 409, retry: "reload", sentence: "The attempt has already been started." },
   paused: { http: 409, retry: "later", sentence: "The attempt is paused; the clock stands. Wait until it goes on." },

@@ -38,6 +38,8 @@ export const FACT_KINDS = [
   "reopened",
   "hand_raised",
   "hand_acknowledged",
+  "observed",
+  "alerted",
   "device_allowed",
   "accommodated",
   "retermed",

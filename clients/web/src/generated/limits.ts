@@ -87,6 +87,21 @@ export const MAX_OPERATIONS = 20000;
  */
 export const KEPT_DIGESTS = 64;
 
+/** Records of what was noticed in one attempt: eleven a minute for three hours. Each may stand for many times. */
+export const MAX_OBSERVATIONS = 2000;
+
+/**
+ * As many of them are kept within a minute: a window that flaps fills no log. A page sums up what it notices and sends
+ * each signal every ten seconds at most.
+ */
+export const OBSERVATIONS_PER_MINUTE = 30;
+
+/** From the so-manieth time on something follows from what is noticed. */
+export const MAX_WATCHED_TIMES = 1000;
+
+/** Signals that one test watches for: more than there are. */
+export const MAX_WATCHES = 32;
+
 /**
  * Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel`, `resume`,
  * `reopen` and `allow_device` always pass.

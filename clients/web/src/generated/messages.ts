@@ -73,7 +73,8 @@ export interface TimeWarning {
  * test does when she hands in without an answer to a required question: allow, warn (her page asks once more) or
  * refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
  * back). `restored`: the log has no record `seen_seq` with the hash `seen_head` (of the `hello`), because the database
- * was restored from an older copy. `timing` are the other rules of time.
+ * was restored from an older copy. `timing` are the other rules of time. `watching` is what is noticed while she sits;
+ * nil: nothing.
  */
 export interface Welcome {
   t: "welcome";
@@ -111,6 +112,7 @@ export interface Welcome {
   order: string;
   restored: boolean;
   timing?: Timing | null;
+  watching?: Watching | null;
 }
 
 /**
@@ -133,6 +135,7 @@ export interface Offer {
   gaps: string;
   order: string;
   timing?: Timing | null;
+  watching?: Watching | null;
 }
 
 /**
@@ -228,7 +231,8 @@ export interface MonitorHello {
  * What the candidate of a row is granted in place of the rules of the test or beyond them. Her extra time is
  * `extra_time_ms` or `extra_time_permille` of the duration, whichever is more; `unlimited_time`: she has no limit.
  * `opens_at_ms` and `closes_at_ms` are a window of her own, nil: the test's; `never_closes`: hers has no end.
- * `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says.
+ * `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says. She is `exempt` from these
+ * signals.
  */
 export interface RowAccommodation {
   extra_time_ms: number;
@@ -239,6 +243,7 @@ export interface RowAccommodation {
   never_closes: boolean;
   pause_budget_ms: number | null;
   extra_attempts: number;
+  exempt?: string[] | null;
 }
 
 /** A formal warning that a candidate was given: when, what for, and in which role. `seen`: she has dismissed it. */
@@ -247,6 +252,19 @@ export interface FormalWarning {
   reason: string;
   seen: boolean;
   role?: string | null;
+}
+
+/**
+ * What was noticed of a candidate: `signal`, `count` times, the last time at `at_ms`; `size` is what the sizes of
+ * these times add up to. Staff were alerted because of it `alerts` times, the last time at `alerted_at_ms`.
+ */
+export interface RowSignal {
+  signal: string;
+  count: number;
+  size: number;
+  at_ms: number;
+  alerts: number;
+  alerted_at_ms: number | null;
 }
 
 /** What one of the staff did: the kind of the record, when, and the milliseconds that it gave, if it gave some. */
@@ -271,12 +289,14 @@ export interface RowAct {
  * where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
  * `over_since_ms`: since when the time of a soft limit is over; nil: none is. `warnings` are the formal ones, oldest
  * first; nil: there is none. `pause` says why the clock of a paused attempt stands: staff (until they resume it),
- * connection (it was lost), return (staff have opened the attempt again); the last two end when the candidate is back.
+ * connection (it was lost), return (staff have opened the attempt again), integrity (for what was noticed, until staff
+ * resume it); those for the connection and the return end when the candidate is back.
  * `last_seen_ms` is when a node last heard of her, with every beat; nil: no node remembers. `heard_ms` is the last
  * sign of her that the log has: she may have been there for longer. `worked_ms`: when she last did something herself.
  * `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
  * last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
- * `late` is how many answers came after the end and wait for staff to decide; nil: none.
+ * `late` is how many answers came after the end and wait for staff to decide; nil: none. `signals` are what was
+ * noticed; nil: nothing.
  */
 export interface Row {
   attempt_id: string;
@@ -318,6 +338,7 @@ export interface Row {
   ended_by_staff?: boolean | null;
   act?: RowAct | null;
   late?: number | null;
+  signals?: RowSignal[] | null;
 }
 
 /**
@@ -459,6 +480,21 @@ export interface RaiseHand {
   t: "raise_hand";
   n: number;
   raised: boolean;
+  client_at_ms: number;
+}
+
+/**
+ * The page has noticed something that the test watches for (`welcome.watching`): `signal`, `count` times since it
+ * last said so. `size` is what the sizes of these times add up to: milliseconds, characters, or keystrokes that were
+ * too fast. How long something lasted is known when it is over: `count` is 0 then. Of one signal the next is sent when
+ * the one before is settled.
+ */
+export interface Observe {
+  t: "observe";
+  n: number;
+  signal: string;
+  count: number;
+  size: number;
   client_at_ms: number;
 }
 
@@ -677,6 +713,16 @@ export interface LateState {
 }
 
 /**
+ * The candidate was warned because of what was noticed: `times` times because of this signal, the last time at
+ * `at_ms`.
+ */
+export interface SignalWarning {
+  signal: string;
+  times: number;
+  at_ms: number;
+}
+
+/**
  * What a candidate must know of the attempt and its clocks, after record `seq` of the log, whose hash is `head` (in
  * hexadecimal).
  *
@@ -690,7 +736,9 @@ export interface LateState {
  * before `hand_in_from_ms`, and the open section is not left before `leave_from_ms`; nil: at any time, and while the
  * clock stands nobody can tell. `hand_in_until_ms` is when the page locks handing in, where a test gives time for that
  * after the deadline; nil: it does not. For `may_stand_ms` a lost connection would stop the clock that runs now; nil:
- * it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then.
+ * it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then. `paused_for` is the
+ * signal because of which the clock stands until staff let it run; nil: it runs, or stands for something else.
+ * `signal_warnings` are those that she was given because of what was noticed; nil: none.
  */
 export interface AttemptState {
   status: string;
@@ -711,6 +759,8 @@ export interface AttemptState {
   hand_in_until_ms?: number | null;
   may_stand_ms?: number | null;
   late?: LateState | null;
+  paused_for?: string | null;
+  signal_warnings?: SignalWarning[] | null;
 }
 
 /**
@@ -748,6 +798,26 @@ export interface Timing {
   soft: boolean;
 }
 
+/**
+ * What is noticed while she sits, and from which time on she is warned, staff are alerted, and her clock stands
+ * until they let it run; nil: never.
+ */
+export interface WatchedSignal {
+  signal: string;
+  warn_from: number | null;
+  alert_from: number | null;
+  pause_from: number | null;
+}
+
+/**
+ * All that is noticed of this candidate, which she is told before she starts. A page notices nothing else.
+ * `full_screen`: her page asks for the whole screen.
+ */
+export interface Watching {
+  signals: WatchedSignal[];
+  full_screen: boolean;
+}
+
 /** An answer the server holds: the client number that brought it, and when it was accepted. */
 export interface SavedAnswer {
   question_id: string;
@@ -756,7 +826,7 @@ export interface SavedAnswer {
   saved_at_ms: number;
 }
 
-export type Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | Submit;
+export type Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | Observe | Submit;
 
 export type StaffCommand =
   | PauseAttempt
@@ -786,6 +856,7 @@ export type FromCandidate =
   | Enter
   | Receipt
   | RaiseHand
+  | Observe
   | Submit;
 
 export type ToCandidate =
@@ -858,8 +929,8 @@ export const FIELDS = {
   hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq", "seen_head"],
   staff_message: ["message_id", "text", "sent_at_ms", "formal"],
   warning: ["left_ms", "deadline_ms", "scope", "of"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "restored", "timing"],
-  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "timing"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "restored", "timing", "watching"],
+  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "timing", "watching"],
   ack: ["n", "seq", "committed_at_ms", "head"],
   state: ["now_ms", "state"],
   beat: ["t0_ms"],
@@ -882,6 +953,7 @@ export const FIELDS = {
   enter: ["n", "section_id", "client_at_ms"],
   receipt: ["n", "message_id", "seen", "client_at_ms"],
   raise_hand: ["n", "raised", "client_at_ms"],
+  observe: ["n", "signal", "count", "size", "client_at_ms"],
   submit: ["n", "client_at_ms"],
   pause: ["command_id", "attempt_id", "reason", "seen_seq"],
   resume: ["command_id", "attempt_id", "reason", "seen_seq"],

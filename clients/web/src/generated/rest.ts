@@ -1,6 +1,6 @@
 // Generated from protocol/rest and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
-import type { AttemptState, FormalWarning, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Timing, Value } from "./messages";
+import type { AttemptState, FormalWarning, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Timing, Value, Watching } from "./messages";
 
 /** One of those that can be chosen. */
 export interface Option {
@@ -301,6 +301,7 @@ export interface Paper {
  *
  * `extra_time_ms` and `extra_time_permille` (250 is a quarter of the duration) exclude one another, and so do
  * `closes_at_ms` and a true `never_closes`. `unlimited_time` false beats what a later layer says, like any value.
+ * `exempt` are the signals for which nobody watches them; an empty list beats what a later layer says.
  */
 export interface Override {
   extra_time_ms?: number | null;
@@ -311,6 +312,7 @@ export interface Override {
   closes_at_ms?: number | null;
   never_closes?: boolean | null;
   pause_budget_ms?: number | null;
+  exempt?: string[] | null;
 }
 
 /**
@@ -875,6 +877,7 @@ export interface ResumeReply {
   order: string;
   restored: boolean;
   timing?: Timing | null;
+  watching?: Watching | null;
 }
 
 /**

@@ -1,0 +1,51 @@
+"""What an exam file says of what is noticed is read, and written again."""
+
+import pytest
+
+from protocol.errors import Refused
+from protocol.integrity.watches import Watch
+from server.exam.file import read_exam
+from server.exam.writing import write_exam
+
+EXAM = """
+test_id: watched
+title: Watched
+rules:
+  full_screen: true
+  integrity: {said}
+questions:
+  - {{id: q, type: true_false, prompt: It is so., correct: true}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "watches"),
+    [
+        ("{focus_lost: warn, copied: record}", [Watch("focus_lost", warn_from=1), Watch("copied")]),
+        ("{page_hidden: {warn: 1, alert: 2, pause: 3}}", [Watch("page_hidden", 1, 2, 3)]),
+        ("{page_hidden: {pause: 3}, cut: ignore}", [Watch("page_hidden", pause_from=3)]),
+        ("{printed: alert, second_screen: pause}", [Watch("printed", None, 1), Watch("second_screen", None, None, 1)]),
+    ],
+)
+def test_it_is_read_and_written(said: str, watches: list[Watch]) -> None:
+    test_id, content = read_exam(EXAM.format(said=said).encode())
+    assert content.rules.integrity == watches
+    assert read_exam(write_exam(test_id, content).encode()) == (test_id, content)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("{staring: warn}", "no signal 'staring'"),
+        ("{copied: shout}", "must say of copied"),
+        ("{copied: {warn: 0}}", "from which time on"),
+        ("{copied: {shout: 1}}", "must say of copied"),
+        ("{copied: [warn]}", "must say of copied"),
+        ("warn", "must say for signals what follows"),
+        ("{keystrokes: pause}", "keystrokes can't pause"),
+    ],
+)
+def test_what_makes_no_sense_is_named(said: str, named: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_exam(EXAM.format(said=said).encode())
+    assert named in str(refused.value.refusal.detail)
