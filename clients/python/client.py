@@ -33,7 +33,18 @@ from protocol.messages.base import PartValue, Value
 from protocol.messages.candidate import Ack, Offer, StaffMessage, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Goodbye, RefusedOp
 from protocol.messages.directions import ToCandidate
-from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import (
+    Answer,
+    Enter,
+    Flag,
+    Observe,
+    Operation,
+    Progress,
+    RaiseHand,
+    Receipt,
+    Start,
+    Submit,
+)
 from protocol.messages.state import AttemptState
 
 CLIENT_NAME: Final = "pencilsdown-python/0.1"
@@ -154,6 +165,10 @@ class Client(Background):
     def raise_hand(self, raised: bool = True) -> asyncio.Future[Ack]:
         """Ask for an invigilator, or take that back."""
         return self._ask(RaiseHand(UNNUMBERED, raised, now_ms()))
+
+    def observe(self, signal: str, count: int = 1, size: int = 0) -> asyncio.Future[Ack]:
+        """Say what was noticed, where the test watches for it."""
+        return self._ask(Observe(UNNUMBERED, signal, count, size, now_ms()))
 
     def submit(self) -> asyncio.Future[AttemptState]:
         """Hand in, after everything asked for before is settled. Gives the state of the ended attempt."""

@@ -263,8 +263,7 @@ def _admission_mark(attempt: Attempt, has_waiting_room: bool) -> str | None:
 def _accommodation(given: Accommodation) -> RowAccommodation | None:
     if given == NOTHING_GRANTED:
         return None
-    *shown, exempt = astuple(given)
-    return RowAccommodation(*shown, list(exempt) or None)
+    return replace(RowAccommodation(*astuple(given)), exempt=list(given.exempt) or None)
 
 
 def without_marks(row: Row) -> Row:

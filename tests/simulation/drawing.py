@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from tests.simulation.chance import Chance
-from tests.simulation.drawing_candidates import candidate_of, who_enters, who_raises_her_hand
+from tests.simulation.drawing_candidates import candidate_of, who_enters, who_is_noticed, who_raises_her_hand
 from tests.simulation.drawing_office import (
     deaths_half_way,
     deeds_of,
@@ -37,6 +37,7 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     rules = with_timing(chance.stream("timing"), rules)
     rules = _with_papers(chance.stream("papers"), rules)
     rules = msgspec.structs.replace(rules, several=chance.stream("several").random() < _SEVERAL)
+    rules = msgspec.structs.replace(rules, watched=chance.stream("watched").random() < _WATCHED)
     rules = with_enrolment(chance.stream("enrolment"), rules)
     draw = chance.stream("people")
     crowd = draw.randint(100, 250) if long else draw.randint(1, 8)
@@ -45,6 +46,8 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
         candidates = tuple(who_enters(chance.stream("enters", one.user), one, rules) for one in candidates)
     candidates = tuple(who_raises_her_hand(chance.stream("hand", one.user), one) for one in candidates)
     candidates = tuple(who_hands_in_late(chance.stream("late", one.user), one, rules) for one in candidates)
+    if rules.watched:
+        candidates = tuple(who_is_noticed(chance.stream("noticed", one.user), one) for one in candidates)
     instructors = tuple(
         instructor_of(chance.stream("instructor", i), f"staff-{i}", candidates, rules, long)
         for i in range(draw.randint(1, 2))
@@ -140,6 +143,7 @@ def _with_papers(draw: Random, rules: Rules) -> Rules:
 _LIMITED: Final = 0.25
 _POOLS: Final = 0.2
 _SHUFFLED: Final = 0.1
+_WATCHED: Final = 0.5
 _SEVERAL: Final = 0.4
 """Days on which a question has several parts."""
 _REQUIRED: Final = 0.15

@@ -50,6 +50,23 @@ def who_raises_her_hand(draw: Random, candidate: Candidate) -> Candidate:
 _RAISES: Final = 1 / 3
 
 
+def who_is_noticed(draw: Random, candidate: Candidate) -> Candidate:
+    """The same person; half of them do now and then what is watched for, and one in ten of those all the time."""
+    if draw.random() > _NOTICED:
+        return candidate
+    often = 0.6 if draw.random() < 0.1 else 3 / len(candidate.steps)
+    steps: list[Step] = []
+    for step in candidate.steps:
+        steps.append(step)
+        if draw.random() < often:
+            number = draw.choice((0, 0, 0, 1, 1, 2, 3, 4))
+            steps.append(Step(draw.randint(0, 3_000), "notice", draw.choice((1, 1, 1, 0, 3)), number))
+    return msgspec.structs.replace(candidate, steps=tuple(steps))
+
+
+_NOTICED: Final = 1 / 2
+
+
 def instants(candidate: Candidate) -> Iterator[tuple[int, Step]]:
     """About when each of her steps is taken."""
     at_ms = candidate.arrives_ms

@@ -1,7 +1,7 @@
 """The exam of a simulated day."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -19,6 +19,7 @@ from protocol.content import (
     TestContent,
 )
 from protocol.content.text import place
+from protocol.integrity.watches import Watch
 from tests.simulation import plan as day
 from tests.simulation.chance import EPOCH_MS
 from tests.simulation.plan import POOLS, QUESTIONS, SECTIONS, TIMED, Mend, Plan
@@ -140,6 +141,17 @@ def _items(positions: range, rules: day.Rules) -> Iterator[str | Draw]:
             yield Draw(count=1, of=[drawn, *(f"{drawn}-{number}" for number in range(POOLS[named]))])
 
 
+WATCHES: Final = [
+    Watch("focus_lost", warn_from=1, alert_from=2),
+    Watch("page_hidden", warn_from=2),
+    Watch("pasted", alert_from=1),
+    Watch("device_changed", alert_from=1),
+    Watch("text_jumped", alert_from=1),
+    Watch("rapid_answer"),
+]
+"""Nobody is sure to end a pause, so that none follows."""
+
+
 def _rules(rules: day.Rules, mend: Mend | None) -> Rules:
     return Rules(
         duration_ms=(mend and mend.duration_ms) or rules.duration_ms,
@@ -162,6 +174,7 @@ def _rules(rules: day.Rules, mend: Mend | None) -> Rules:
         pause_grace_ms=rules.pause_grace_ms,
         late_answers="evidence" if rules.takes_late else "nothing",
         enrolment="required" if rules.enrolment else "open",
+        integrity=WATCHES if rules.watched else [],
     )
 
 

@@ -20,12 +20,16 @@ POOLS: Final[dict[tuple[int, ...], int]] = {(1, 2): 3, (6,): 1}
 """The positions that are drawn from a pool, where there are some; and how many more questions than that the pool has.
 """
 
+SIGNALS: Final = ("focus_lost", "page_hidden", "pasted", "copied", "address_changed")
+"""What candidates say that they notice: nobody watches for the fourth, and the server sees the last for itself."""
+
 StepKind = Literal[
     "answer",
     "flag",
     "move",
     "enter",
     "hand",
+    "notice",
     "submit",
     "cut",
     "offline",
@@ -40,7 +44,8 @@ StepKind = Literal[
 
 class Step(msgspec.Struct, frozen=True):
     """After `wait_ms`: one act of a candidate, or something that happens to her device for `for_ms`. `question` of
-    "enter" is the section's number; an even `value` of "hand" raises it, an odd one lowers it."""
+    "enter" is the section's number; an even `value` of "hand" raises it, an odd one lowers it. `value` of
+    "notice" is the signal's number in `SIGNALS`, and `question` how many times."""
 
     wait_ms: int
     kind: StepKind
@@ -133,7 +138,8 @@ class Rules(msgspec.Struct, frozen=True):
     only informs, `soft_parts` are those of its sections and questions. Where it is `synchronised` everybody's time
     counts from `opens_ms` after the day's beginning. With `pools` some questions are drawn by chance, and with
     `shuffled` everybody has the questions of a section in an order of her own. With `enrolment` nobody has an attempt
-    made who is not enrolled. With `several` one question has several parts."""
+    made who is not enrolled. With `several` one question has several parts. Where it is `watched` what happens beside
+    the page is noticed."""
 
     nodes: int
     duration_ms: int
@@ -176,6 +182,7 @@ class Rules(msgspec.Struct, frozen=True):
     shuffled: bool = False
     enrolment: bool = False
     several: bool = False
+    watched: bool = False
 
     @property
     def parts(self) -> dict[str, range]:

@@ -105,6 +105,8 @@ REACHED: Final[dict[str, Callable[[Outcome], bool]]] = {
     "a grant is taken back": lambda outcome: _attempts(outcome, _is_taken_back),
     "marked again": _has("regraded"),
     "marked by hand": _has("hand_marked"),
+    "something is noticed": _has("observed"),
+    "staff are alerted": _has("alerted"),
     "a forgotten pause": _has("pause_forgotten"),
     "over time": _has("overran"),
     "abandoned": _has("abandoned"),

@@ -30,7 +30,18 @@ from protocol.codes import Code
 from protocol.marks import marks
 from protocol.messages.candidate import Ack
 from protocol.messages.connection import RefusedOp
-from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import (
+    Answer,
+    Enter,
+    Flag,
+    Observe,
+    Operation,
+    Progress,
+    RaiseHand,
+    Receipt,
+    Start,
+    Submit,
+)
 from protocol.operations import OPERATIONS, subject
 from tests.clients.python.model_server import ModelServer
 from tests.clients.python.replay import Replay, Step, asked_of, unnumbered
@@ -182,8 +193,10 @@ class Walk:
         elif draw < 0.88:
             self._messages += 1
             operation = Receipt(UNNUMBERED, f"message-{self._messages}", False, 0)
-        elif draw < 0.92:
+        elif draw < 0.9:
             operation = RaiseHand(UNNUMBERED, value == "a", 0)
+        elif draw < 0.92:
+            operation = Observe(UNNUMBERED, "focus_lost", 1, 0, 0)
         elif draw < 0.96:
             operation = Enter(UNNUMBERED, f"part-{self._chance.randrange(1, 4)}", 0)
         else:
@@ -195,7 +208,7 @@ class Walk:
         code = self._chance.choice(self._CODES) if self._chance.random() < 0.2 else None
         if isinstance(operation, Answer | Flag) and operation.question_id == self._poison:
             code = Code.INTERNAL if self._chance.random() < 0.9 else None
-        if self._paused and not isinstance(operation, Receipt | RaiseHand | Start):
+        if self._paused and not isinstance(operation, Receipt | RaiseHand | Observe | Start):
             code = Code.PAUSED
         self.server.refusing = None if code == Code.PAUSED and not self._paused else code
         self.server.receive(operation)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from clients.python.rest import Rest
-from protocol.messages.operations import Enter, Flag, Progress, RaiseHand, Receipt
+from protocol.messages.operations import Enter, Flag, Observe, Progress, RaiseHand, Receipt
 from protocol.operations import OPERATIONS
 from protocol.orders import COMMANDS
 from protocol.override import Override
@@ -95,6 +95,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
         lambda rest: rest.operate(A, Progress(1, 0, 0)),
         lambda rest: rest.operate(A, Receipt(1, "m", True, 0)),
         lambda rest: rest.operate(A, RaiseHand(1, True, 0)),
+        lambda rest: rest.operate(A, Observe(1, "focus_lost", 1, 0, 0)),
         lambda rest: rest.operate(A, Enter(1, "s", 0)),
     ],
     "answer": [lambda rest: rest.answer(A, [NumberedAnswer(n=1, question_id=Q, value="x", client_at_ms=0)])],

@@ -68,6 +68,8 @@ export class CandidateSeat implements Seat {
         return session.ask({ t: "enter", section_id: values[0] as string }, {});
       case "raiseHand":
         return session.ask({ t: "raise_hand", raised: values[0] as boolean }, { hand: values[0] === true ? "raised" : null });
+      case "observe":
+        return session.ask({ t: "observe", signal: values[0] as string, count: values[1] as number, size: values[2] as number }, {});
       case "dismiss":
         return session.dismissMessage(values[0] as string);
       case "offline":
