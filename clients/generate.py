@@ -13,7 +13,7 @@ from typing import Final
 from clients.documents import documents
 from clients.output import Output
 from clients.typescript.codes import typescript_codes
-from clients.typescript.kinds import typescript_kinds
+from clients.typescript.kinds import typescript_kinds, typescript_signals
 from clients.typescript.limits import typescript_limits
 from clients.typescript.markup import typescript_markup
 from clients.typescript.messages import typescript_messages
@@ -52,6 +52,7 @@ GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
     typescript_rest,
     typescript_shapes,
     typescript_kinds,
+    typescript_signals,
     typescript_markup,
     wire_vectors,
     document_regions,

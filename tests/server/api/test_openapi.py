@@ -165,7 +165,7 @@ async def _files(tour: Tour) -> None:
 async def _successes(tour: Tour) -> None:
     service, instructor = tour.server.service, tour.server.instructor
     (await tour.call("GET", "/healthz")).ok()
-    (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True))).ok()
+    (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True, integrity=[{"signal": "focus_lost"}]))).ok()
     (await tour.call("POST", "/media", service, raw=SVG)).ok()
     gift = b"Is it so?{T}"
     (await tour.call("POST", "/imports?test_id=brought&name=a.gift", service, raw=gift)).ok()

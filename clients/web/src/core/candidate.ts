@@ -176,6 +176,7 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     gaps: "allow",
     order: "free",
     timing: null,
+    watching: null,
     state: null,
     paper,
     index: 0,
@@ -307,10 +308,10 @@ function clockMovedBy(before: AttemptState, after: AttemptState, scope: string, 
 
 export function offered(told: Offered): Offered {
   const { title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = told;
-  const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing = null } = told;
+  const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing = null, watching = null } = told;
   return {
     ...{ title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total },
-    ...{ extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing },
+    ...{ extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing, watching },
   };
 }
 

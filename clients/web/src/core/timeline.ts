@@ -6,7 +6,7 @@
 
 import type { LogEntry } from "../generated/rest";
 
-export type Topic = "work" | "connection" | "staff" | "time" | "marks";
+export type Topic = "work" | "connection" | "noticed" | "staff" | "time" | "marks";
 
 /** A record, with what the page says of it. Times are the server's, in milliseconds. */
 export interface Happening {
@@ -61,6 +61,8 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   started: "work",
   hand_raised: "work",
   receipted: "work",
+  observed: "noticed",
+  alerted: "noticed",
   connected: "connection",
   disconnected: "connection",
   warned: "time",
@@ -100,6 +102,7 @@ function text(value: unknown): string {
 }
 
 function topicOf({ kind, role, fact }: LogEntry): Topic {
+  if (kind === "paused" && typeof fact["signal"] === "string") return "noticed";
   if ((kind === "paused" || kind === "resumed") && fact["connection_lost"] === true) return "connection";
   return TOPICS[kind] ?? (role === "candidate" ? "work" : role === "system" ? "time" : "staff");
 }

@@ -3,6 +3,7 @@
 import { formatDuration, formatPoints } from "../../core/format";
 import type { Happening, Span, Topic } from "../../core/timeline";
 import type { FactKind } from "../../generated/kinds";
+import { signalName, sizeWords } from "../signals";
 
 type Say = string | ((happening: Happening) => string);
 
@@ -12,6 +13,12 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 const points = ({ fact }: Happening): string =>
   fact["max_mpt"] === undefined ? "" : `: ${formatPoints(number(fact["score_mpt"]))} of ${formatPoints(number(fact["max_mpt"]))} points`;
 const clockOf = (fact: Happening["fact"]): string => (fact["scope"] === "section" ? " for the section" : fact["scope"] === "question" ? " for the question" : "");
+
+function noticed(fact: Happening["fact"], times: "count" | "times"): string {
+  const [signal, count] = [text(fact["signal"]), number(fact[times])];
+  if (signal === "") return "Something was noticed";
+  return `${signalName(signal)}${count > 1 ? `, ${count} times` : ""}${sizeWords(signal, number(fact["size"]))}`;
+}
 
 const SAYS: Record<FactKind, Say> = {
   created: "The attempt was made",
@@ -30,9 +37,14 @@ const SAYS: Record<FactKind, Say> = {
   receipted: ({ fact }) => (fact["seen"] === true ? "Read the message" : "The message reached the page"),
   hand_raised: ({ fact }) => (fact["raised"] === true ? "Raised a hand" : "Lowered the hand"),
   hand_acknowledged: "The raised hand was seen",
+  observed: ({ fact }) => `${noticed(fact, "count")}${fact["warned"] === true ? "; was warned" : ""}`,
+  alerted: ({ fact }) => `Staff were alerted. ${noticed(fact, "times")}`,
   warned: ({ fact }) => `Was told that ${formatDuration(number(fact["left_ms"]))} were left${clockOf(fact)}`,
   overran: ({ fact }) => `Time was over${clockOf(fact)}, and went on`,
-  paused: ({ fact }) => (fact["connection_lost"] === true ? "The clock stood: the connection was lost" : "Paused"),
+  paused: ({ fact }) => {
+    if (typeof fact["signal"] === "string") return `The clock stands until staff resume. ${signalName(fact["signal"])}`;
+    return fact["connection_lost"] === true ? "The clock stood: the connection was lost" : "Paused";
+  },
   pause_forgotten: "Nobody had ended the pause",
   resumed: "Went on",
   extended: ({ fact }) => `Was given ${formatDuration(number(fact["add_ms"]))} more`,
@@ -91,7 +103,7 @@ export const L = {
   hand: "hand raised",
   filter: "Show",
   all: "Everything",
-  topics: { work: "Work", connection: "Connection", staff: "Staff", time: "Time", marks: "Marks" } satisfies Record<Topic, string>,
+  topics: { work: "Work", connection: "Connection", noticed: "Noticed", staff: "Staff", time: "Time", marks: "Marks" } satisfies Record<Topic, string>,
   spans: { connected: "Connected", away: "Away", paused: "Clock stands" } satisfies Record<Span["kind"], string>,
   strip: "The attempt over time",
   lengths: (kind: Span["kind"], ms: number) => `${L.spans[kind]}: ${formatDuration(ms)}`,

@@ -1,0 +1,40 @@
+// Generated from protocol/integrity/signals.py by `python -m clients.generate`. Do not edit.
+
+export const SIGNALS = [
+  "focus_lost",
+  "page_hidden",
+  "full_screen_left",
+  "no_full_screen",
+  "copied",
+  "cut",
+  "pasted",
+  "context_menu",
+  "printed",
+  "window_small",
+  "second_screen",
+  "keystrokes",
+  "address_changed",
+  "device_changed",
+  "text_jumped",
+  "rapid_answer",
+] as const;
+
+export type Signal = (typeof SIGNALS)[number];
+
+/** What a page notices itself. */
+export const PAGE_SIGNALS = [
+  "focus_lost",
+  "page_hidden",
+  "full_screen_left",
+  "no_full_screen",
+  "copied",
+  "cut",
+  "pasted",
+  "context_menu",
+  "printed",
+  "window_small",
+  "second_screen",
+  "keystrokes",
+] as const satisfies readonly Signal[];
+
+export type PageSignal = (typeof PAGE_SIGNALS)[number];
