@@ -9,6 +9,7 @@ from protocol import limits
 from protocol.content import TestContent
 from protocol.content_checks import check_test
 from server.importing.aiken import draft_aiken, is_aiken
+from server.importing.blackboard.pools import is_pool
 from server.importing.drafts import Drafts, ItemReport
 from server.importing.faults import ImportFault
 from server.importing.gift.questions import draft_gift
@@ -74,7 +75,7 @@ def _draft(name: str, data: bytes) -> Drafts:
     if "{" in text or name.lower().endswith((".gift", ".gift.txt")):
         return draft_gift(name, text)
     raise ImportFault(
-        f"{name} is in no format that is known here: YAML, QTI, H5P, Moodle XML, GIFT, Aiken, CSV or XLSX."
+        f"{name} is in no format that is known here: YAML, QTI, Blackboard, H5P, Moodle XML, GIFT, Aiken, CSV or XLSX."
     )
 
 
@@ -95,7 +96,7 @@ def _of_xml(name: str, root: Element) -> Drafts:
         return draft_moodle(name, root)
     if is_qti(root):
         return draft_qti(name, root)
-    if is_qti1(root):
+    if is_qti1(root) or is_pool(root):
         return draft_qti1(name, root)
     raise ImportFault(f"{name} is XML of a kind that is not known here: its first element is `<{local(root)[:40]}>`.")
 

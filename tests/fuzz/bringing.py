@@ -115,6 +115,29 @@ _CANVAS = b"""<questestinterop><assessment title="Q"><section ident="r"><item id
 <respcondition continue="No"><conditionvar><or><varequal respident="R">4</varequal><and><vargt respident="R">3</vargt>
 <varlte respident="R">5</varlte></and></or></conditionvar><setvar>1</setvar></respcondition></resprocessing></item>
 </section></assessment></questestinterop>"""
+_BLACKBOARD = b"""<questestinterop><assessment title="P"><rubric><material><mattext>Read.</mattext></material>
+</rubric><section><item><itemmetadata><bbmd_questiontype>Matching</bbmd_questiontype><bbmd_partialcredit>true
+</bbmd_partialcredit><qmd_absolutescore_max>2</qmd_absolutescore_max></itemmetadata><presentation><flow>
+<flow class="RESPONSE_BLOCK"><flow><material><mattext>one</mattext></material>
+<response_lid ident="r" rcardinality="Single"><render_choice><response_label ident="a"/><response_label ident="b"/>
+</render_choice></response_lid></flow></flow><flow class="RIGHT_MATCH_BLOCK"><flow><material><mattext>x</mattext>
+</material></flow><flow><material><mattext>y</mattext></material></flow></flow></flow></presentation><resprocessing>
+<outcomes><decvar maxvalue="2" varname="SCORE"/></outcomes><respcondition><conditionvar><varequal respident="r">a
+</varequal></conditionvar><displayfeedback linkrefid="correct"/></respcondition><respcondition title="incorrect">
+<conditionvar><other/></conditionvar><setvar>0</setvar></respcondition></resprocessing></item><item><itemmetadata>
+<bbmd_questiontype>Fill in the Blank Plus</bbmd_questiontype><bbmd_partialcredit>true</bbmd_partialcredit>
+</itemmetadata><presentation><material><mattext>[x] [y]</mattext></material><response_str ident="x"/>
+<response_str ident="y"/></presentation><resprocessing><respcondition><conditionvar><and><or>
+<varequal respident="x">1</varequal></or><or><varequal respident="y">2</varequal></or></and></conditionvar>
+<setvar>SCORE.max</setvar></respcondition></resprocessing></item></section></assessment></questestinterop>"""
+_POOL = b"""<POOL><TITLE value="P"/><QUESTIONLIST><QUESTION id="q" points="2"/></QUESTIONLIST>
+<QUESTION_MATCH id="q"><BODY><TEXT>&lt;b&gt;Match&lt;/b&gt;</TEXT><FLAGS><ISHTML value="true"/></FLAGS>
+<IMAGE value="a.png"/></BODY><ANSWER id="a" position="2"><TEXT>cat</TEXT></ANSWER><ANSWER id="b" position="1">
+<TEXT>frog</TEXT></ANSWER><CHOICE id="c"><TEXT>mammal</TEXT></CHOICE><CHOICE id="d"><TEXT>amphibian</TEXT></CHOICE>
+<GRADABLE><CORRECTANSWER answer_id="a" choice_id="c"/><CORRECTANSWER answer_id="b" choice_id="d"/></GRADABLE>
+</QUESTION_MATCH><QUESTION_ORDER id="o"><BODY><TEXT>Order</TEXT></BODY><ANSWER id="x"><TEXT>1</TEXT></ANSWER>
+<ANSWER id="y"><TEXT>2</TEXT></ANSWER><GRADABLE><CORRECTANSWER answer_id="y"/><CORRECTANSWER answer_id="x"/>
+<FEEDBACK_WHEN_CORRECT>Yes</FEEDBACK_WHEN_CORRECT></GRADABLE></QUESTION_ORDER></POOL>"""
 _MANIFEST = b"""<manifest><resources><resource identifier="t" type="imsqti_test_xmlv2p1" href="t.xml"/></resources>
 </manifest>"""
 
@@ -184,4 +207,5 @@ def check_brought(data: bytes) -> None:
 
 
 def brought_files() -> list[bytes]:
-    return [_GIFT, _AIKEN, _MOODLE, _ITEM, _QTI3, _PAIRS, _TEST, _CANVAS, _SHEET, _workbook(), _h5p(), _package()]
+    items = [_ITEM, _QTI3, _PAIRS, _TEST, _CANVAS, _BLACKBOARD, _POOL]
+    return [_GIFT, _AIKEN, _MOODLE, *items, _SHEET, _workbook(), _h5p(), _package()]

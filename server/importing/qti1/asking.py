@@ -29,6 +29,7 @@ from server.importing.xml import Element
 RESPONSES: Final = ("response_lid", "response_str", "response_num", "response_xy", "response_grp")
 _NUMERIC: Final = ("vargt", "vargte", "varlt", "varlte")
 _PREFIX: Final = "response_"
+_SCORERS: Final = ("scorer", "assessor", "tutor")
 _PLAIN_SCORING: Final = ("", "Equivalence", "TextEquivalence", "TextInChoices")
 
 
@@ -177,7 +178,9 @@ class Presentation:
 
     def _notes(self) -> list[str]:
         """What the author says to whoever marks it."""
-        return [
+        rubrics = [one for one in children(self._item, "itemrubric") if one.get("view", "").lower() in _SCORERS]
+        said = [self._materials.body(self._materials.html(one)) for one in rubrics]
+        return [one for one in said if one] + [
             text_of(one.find("fieldentry"))
             for one in self._item.iter("qtimetadatafield")
             if text_of(one.find("fieldlabel")) == "grading_notes" and text_of(one.find("fieldentry"))

@@ -6,6 +6,7 @@ from typing import Final
 
 from protocol.content import Question
 from protocol.messages.base import PartValue
+from server.importing.blackboard.dialect import is_blackboards, translated
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked
 from server.importing.qti.bodies import Find
@@ -44,6 +45,8 @@ class Item1Maker:
         self._find = find
 
     def __call__(self, question_id: str, losses: list[str]) -> Question:
+        if is_blackboards(self._item):
+            translated(self._item, losses)
         kind = kind_of(self._item)
         if kind in _REFUSED:
             raise ImportFault(_REFUSED[kind])

@@ -6,6 +6,7 @@ from html import escape, unescape
 from typing import Final
 from urllib.parse import unquote
 
+from server.importing.blackboard.addresses import bare
 from server.importing.faults import ImportFault
 from server.importing.qti.bodies import Find
 from server.importing.qti.names import children, text_of
@@ -40,7 +41,7 @@ class Materials:
             elif child.tag in _TEXTS:
                 parts.append(self._text(child))
             elif child.tag == "matimage":
-                parts.append(self._picture({"src": child.get("uri", ""), "alt": child.get("label", "")}))
+                parts.append(self.picture({"src": child.get("uri", ""), "alt": child.get("label", "")}))
             elif child.tag in _INSIDE:
                 parts.append(self.html(child, placed))
             elif child.tag == "matbreak":
@@ -57,7 +58,11 @@ class Materials:
 
     def line(self, element: Element) -> str:
         """All material in an element as a line."""
-        return self._written(self.html(element), line=True)
+        return self.inline(self.html(element))
+
+    def inline(self, html: str) -> str:
+        """HTML as a line."""
+        return self._written(html, line=True)
 
     def _written(self, html: str, *, line: bool) -> str:
         losses: list[str] = []
@@ -68,7 +73,7 @@ class Materials:
 
     def address(self, written: str) -> str:
         """The address of a file of the package, as it is written in a text."""
-        return _BASE.sub("", written).partition("?")[0]
+        return bare(_BASE.sub("", written).partition("?")[0])
 
     def _text(self, element: Element) -> str:
         kind = element.get("texttype", element.get("type", "text/plain")).lower()
@@ -88,7 +93,7 @@ class Materials:
             attributes = {name.lower(): unescape(one or other) for name, one, other in _ATTRIBUTE.findall(found[0])}
             if "data-equation-content" in attributes:
                 return self._formula(attributes["data-equation-content"])
-            return self._picture(attributes)
+            return self.picture(attributes)
 
         return _PICTURE.sub(rewritten, html)
 
@@ -99,7 +104,8 @@ class Materials:
             self._losses.append(f"a formula is left as it was typed: {latex[:60]!r}")
             return escape(latex)
 
-    def _picture(self, attributes: dict[str, str]) -> str:
+    def picture(self, attributes: dict[str, str]) -> str:
+        """The HTML of a picture with these attributes; its words where it is not here."""
         try:
             source, _ = self.find(self.address(attributes.get("src", "")))
         except ImportFault as fault:

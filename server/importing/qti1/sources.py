@@ -9,6 +9,8 @@ import msgspec
 
 from protocol import limits
 from protocol.content import Draw, Passage, Question, Rules, Section
+from server.importing.blackboard.addresses import FILE, named_as
+from server.importing.blackboard.pools import PoolMaker, is_pool, items_of, title_of
 from server.importing.faults import ImportFault
 from server.importing.packages import Package
 from server.importing.qti.assessments import Plan
@@ -19,7 +21,7 @@ from server.importing.qti1.materials import Materials
 from server.importing.xml import Element, local, read_xml
 
 ROOT: Final = "questestinterop"
-_TYPE: Final = "imsqti_xmlv1p2"
+_TYPES: Final = ("imsqti_xmlv1p2", "assessment/x-bb-")
 _META: Final = "assessment_meta.xml"
 _MAX_DEPTH: Final = 20
 _COUNTS: Final = {"keep_highest": "best", "keep_latest": "latest", "keep_average": "average"}
@@ -40,6 +42,8 @@ class Qti1Drafts(QtiDrafts):
     def take_file(self, root: Element, path: str, meta: Element | None = None) -> None:
         """Takes in a `<questestinterop>`, with what Canvas says beside it."""
         tree = in_one_form(root)
+        if is_pool(tree):
+            self._pool(tree, path)
         if meta is not None:
             self._read_meta(in_one_form(meta), path)
         for child in children(tree):
@@ -48,6 +52,7 @@ class Qti1Drafts(QtiDrafts):
                     self._take(child, path)
                 case "assessment" | "section" | "objectbank":
                     self.title = self.title or child.get("title") or None
+                    self._introduce(child, path)
                     self._section(child, path, 0)
                 case _:
                     pass
@@ -70,7 +75,25 @@ class Qti1Drafts(QtiDrafts):
         found = package.find(address, path) or package.find(address) or package.find(f"web_resources/{address}")
         ends = f"/{unquote(address).lower()}"
         alike = [] if found or not address else [name for name in package if name.lower().endswith(ends)]
+        alike = alike or named_as(address, package)
         return found or (alike[0] if len(alike) == 1 else None)
+
+    def _introduce(self, test: Element, path: str) -> None:
+        """What is said before a test: its description, and how it is to be done."""
+        if not self.instructions:
+            materials = Materials(lambda address: self.find(address, path), self._losses)
+            said = children(test, "presentation_material", "rubric")
+            self.instructions = materials.body("".join(materials.html(one) for one in said))
+
+    def _pool(self, pool: Element, path: str) -> None:
+        self.title = self.title or title_of(pool)
+        before = len(self.questions)
+        for item in items_of(pool):
+            told = ", ".join(part for part in (path, f"line {item.element.sourceline}", item.name[:60]) if part)
+            self.take(told, item.name, PoolMaker(item, lambda address: self.find(address, path)))
+        taken = self.questions[before:]
+        if taken:
+            self._add(pool, taken, title_of(pool))
 
     def _section(self, element: Element, path: str, depth: int) -> None:
         if depth > _MAX_DEPTH:
@@ -95,9 +118,9 @@ class Qti1Drafts(QtiDrafts):
                 self.refuse(element.get("title") or "a group", "Its questions are drawn from a bank that is not here.")
                 return
         if taken:
-            self._add(element, taken)
+            self._add(element, taken, element.get("title"))
 
-    def _add(self, element: Element, taken: list[Question]) -> None:
+    def _add(self, element: Element, taken: list[Question], title: str | None) -> None:
         ids = [question.question_id for question in taken]
         items: list[str | Draw] = [*ids]
         count = next((text_of(one) for one in element.iterfind("selection_ordering/selection/selection_number")), "")
@@ -107,11 +130,10 @@ class Qti1Drafts(QtiDrafts):
             else:
                 self._losses.append("all questions of a group are given: they are worth different points")
         order = next((one.get("order_type", "") for one in element.iterfind("selection_ordering/order")), "")
-        title = (element.get("title") or "").strip()[:300]
         self._sections.append(
             Section(
                 section_id=f"s{len(self._sections) + 1}",
-                title=title or f"Part {len(self._sections) + 1}",
+                title=(title or "").strip()[:300] or f"Part {len(self._sections) + 1}",
                 items=items,
                 shuffle=order == "Random",
             )
@@ -212,7 +234,7 @@ def draft_package1(source: str, package: Package, manifest: Element) -> Qti1Draf
     for path in paths:
         try:
             root = read_xml(package.read(path), path)
-            if not is_qti1(root):
+            if not is_qti1(root) and not is_pool(root):
                 raise ImportFault(f"{path} is no test.")
             meta = _meta_of(package, path)
             drafts.take_file(root, path, None if meta is None else read_xml(package.read(meta), meta))
@@ -227,9 +249,13 @@ def files_of(package: Package, manifest: Element) -> list[str]:
     what it writes for others says less."""
     found: list[str] = []
     for resource in manifest.iter("{*}resource"):
-        if not resource.get("type", "").startswith(_TYPE):
+        if not resource.get("type", "").startswith(_TYPES):
             continue
-        references = [resource.get("href", ""), *(file.get("href", "") for file in resource.iter("{*}file"))]
+        references = [
+            resource.get("href", ""),
+            resource.get(FILE, ""),
+            *(file.get("href", "") for file in resource.iter("{*}file")),
+        ]
         own = f"non_cc_assessments/{resource.get('identifier', '')}.xml.qti"
         path = package.find(own) or next((path for one in references if one and (path := package.find(one))), None)
         if path is not None:

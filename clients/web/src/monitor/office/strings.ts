@@ -50,7 +50,7 @@ export const O = {
   bring: {
     title: "Bring a test from a file",
     about:
-      "QTI, H5P, Moodle XML, GIFT, Aiken, a table (CSV or XLSX), or an exam file of this system. First it is only looked at; nothing is stored before you say so.",
+      "QTI, packages of Canvas and Blackboard, H5P, Moodle XML, GIFT, Aiken, a table (CSV or XLSX), or an exam file of this system. First it is only looked at; nothing is stored before you say so.",
     file: "File",
     test: "Id of the test, where the file does not say it",
     look: "Look at it",
