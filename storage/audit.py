@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.chain import KEY_BYTES, Line
 from protocol.attempt.model import Actor, Role
-from protocol.rules.audit import AnyEntry, AuditCheck, BrokenAudit, Kept, seal, seed
+from protocol.rules.audit import AnyEntry, AuditCheck, BrokenAudit, BulkAct, Kept, kind_of_type, seal, seed
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.schema import audit_log
@@ -66,15 +66,28 @@ async def write(database: Database, work: Callable[[Connection], None]) -> None:
     raise StorageUnavailable("the audit log is written to again and again")
 
 
-def empty_about(connection: Connection, org_id: str, user_id: str) -> tuple[int, ...]:
-    """Empties all entries about a person, and returns their numbers."""
-    hers = (audit_log.c.org_id == org_id, audit_log.c.subject == user_id)
-    numbers = connection.execute(select(audit_log.c.seq).where(*hers).order_by(audit_log.c.seq)).scalars().all()
-    if numbers:
+def about(connection: Connection, org_id: str, user_id: str) -> list[int]:
+    """The numbers of the entries about a person."""
+    table = audit_log.c
+    hers = select(table.seq).where(table.org_id == org_id, table.subject == user_id)
+    return list(connection.execute(hers).scalars())
+
+
+def of_act(connection: Connection, org_id: str, test_id: str, at_ms: int) -> list[int]:
+    """The number of the entry about the act on many attempts at a test that was given at this instant."""
+    table = audit_log.c
+    this = (table.org_id == org_id, table.test_id == test_id, table.at_ms == at_ms)
+    query = select(table.seq).where(*this, table.kind == kind_of_type(BulkAct))
+    return list(connection.execute(query).scalars())
+
+
+def empty(connection: Connection, org_id: str, numbers: Sequence[int]) -> None:
+    """Empties these entries."""
+    for start in range(0, len(numbers), _PAGE):
+        these = (audit_log.c.org_id == org_id, audit_log.c.seq.in_(numbers[start : start + _PAGE]))
         connection.execute(
-            update(audit_log).where(*hers).values(body=None, key=None, subject=None, by_id=None, test_id=None)
+            update(audit_log).where(*these).values(body=None, key=None, subject=None, by_id=None, test_id=None)
         )
-    return tuple(numbers)
 
 
 class Note(NamedTuple):

@@ -18,6 +18,7 @@ from protocol.attempt.chain import KEY_BYTES, seal
 from protocol.attempt.facts import Connected, Erased
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import SITTING, Actor
+from protocol.events.envelope import event_id_of
 from protocol.rest.results import Result
 from protocol.rules.audit import PersonErased
 from storage import audit, marking_tasks
@@ -187,6 +188,7 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     ).rowcount
     if known:
         count_change(connection, org_id)
+    of_acts = _forget_bulk_acts(connection, org_id, acts)
     # Who acted on others is a name too.
     acted = 0
     for acted_on, column in (
@@ -195,13 +197,14 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
         (bulk_acts, bulk_acts.c.by_id),
         (subscriptions, subscriptions.c.changed_by),
         (api_keys, api_keys.c.made_by),
+        (erasures, erasures.c.erased_by),
     ):
         of_her = (acted_on.c.org_id == org_id, column == user_id)
         acted += connection.execute(update(acted_on).where(*of_her).values({column.name: alias})).rowcount
     acted += marking_tasks.rename(connection, org_id, user_id, alias)
-    _forget_bulk_acts(connection, org_id, acts)
-    emptied = audit.empty_about(connection, org_id, user_id)
-    told = _forget_events(connection, org_id, user_id)
+    emptied = tuple(sorted({*audit.about(connection, org_id, user_id), *of_acts}))
+    audit.empty(connection, org_id, emptied)
+    told = _forget_events(connection, org_id, user_id, of_acts)
     # Answers that are kept are sealed, and any of them may name her.
     forget_answers(connection, org_id)
     if heads or keyed or withdrawn or withdrew or known or granted or acted or emptied or told:
@@ -211,10 +214,11 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     return heads
 
 
-def _forget_events(connection: Connection, org_id: str, user_id: str) -> int:
-    """Deletes what is about her, delivered or not. What a node takes over from the outbox at this moment is in `events`
-    by now: it has locked the rows that were deleted before."""
-    hers = (events.c.org_id == org_id, events.c.user_id == user_id)
+def _forget_events(connection: Connection, org_id: str, user_id: str, of_acts: Sequence[int]) -> int:
+    """Deletes what is about her, delivered or not, and what told these entries of the audit log. What a node takes over
+    from the outbox at this moment is in `events` by now: it has locked the rows that were deleted before."""
+    ids = [event_id_of(org_id, seq) for seq in of_acts]
+    hers = (events.c.org_id == org_id, or_(events.c.user_id == user_id, events.c.event_id.in_(ids)))
     of_hers = deliveries.c.position.in_(select(events.c.position).where(*hers))
     connection.execute(delete(deliveries).where(deliveries.c.org_id == org_id, of_hers))
     return connection.execute(delete(events).where(*hers)).rowcount
@@ -286,11 +290,15 @@ def _lock_bulk_acts(connection: Connection, org_id: str, user_id: str, attempt_i
     return connection.execute(query).scalars().all()
 
 
-def _forget_bulk_acts(connection: Connection, org_id: str, bulk_ids: Sequence[str]) -> None:
-    """Removes those that were for nobody else: what was written to her alone is personal."""
+def _forget_bulk_acts(connection: Connection, org_id: str, bulk_ids: Sequence[str]) -> list[int]:
+    """Removes those that were for nobody else: what was written to her alone is personal. Returns the numbers of their
+    entries in the audit log, which have it too."""
     act, target = bulk_acts.c, bulk_targets.c
     is_for_somebody = exists().where(target.org_id == act.org_id, target.bulk_id == act.bulk_id)
-    connection.execute(delete(bulk_acts).where(act.org_id == org_id, act.bulk_id.in_(bulk_ids), ~is_for_somebody))
+    hers = (act.org_id == org_id, act.bulk_id.in_(bulk_ids), ~is_for_somebody)
+    given = connection.execute(select(act.test_id, act.created_at_ms).where(*hers)).all()
+    connection.execute(delete(bulk_acts).where(*hers))
+    return [seq for test_id, at_ms in given for seq in audit.of_act(connection, org_id, test_id, at_ms)]
 
 
 def _connections(connection: Connection, attempt_id: str) -> Sequence[str]:

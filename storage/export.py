@@ -29,9 +29,11 @@ from storage.database import Database
 from storage.log.reading import read_lines
 from storage.people import USER, groups_of
 from storage.schema import (
+    api_keys,
     audit_log,
     bulk_acts,
     enrolments,
+    erasures,
     group_members,
     marking_tasks,
     overrides,
@@ -40,6 +42,7 @@ from storage.schema import (
     releases,
     results,
     revocations,
+    subscriptions,
     test_attempts,
 )
 
@@ -55,6 +58,10 @@ _NAMES_HER: Final = (
     (releases, "changed_by"),
     (regrades, "by_id"),
     (bulk_acts, "by_id"),
+    (api_keys, "user_id"),
+    (api_keys, "made_by"),
+    (subscriptions, "changed_by"),
+    (erasures, "erased_by"),
     (audit_log, "subject"),
     (marking_tasks, "first_by"),
     (marking_tasks, "second_by"),

@@ -61,9 +61,13 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
     entry: Entry
 
 
+def event_id_of(org_id: str, seq: int) -> str:
+    """The id of the event of an entry of the audit log. It tells organisations apart: a receiver may serve several."""
+    return f"audit:{sha256(org_id.encode()).hexdigest()[:16]}:{seq}"
+
+
 def of_audit(org_id: str, seq: int, at_ms: int, by: Actor, entry: Entry) -> Happened:
-    """The event of an entry of the audit log. Its id tells organisations apart: a receiver may serve several."""
+    """The event of an entry of the audit log."""
     data = AuditEvent(org_id=org_id, seq=seq, by_role=by.role, by=by.id, entry=entry)
-    whose = sha256(org_id.encode()).hexdigest()[:16]
     topic = f"{AUDIT}{kind_of_type(type(entry))}"
-    return Happened(f"audit:{whose}:{seq}", topic, at_ms, "", entry.subject, _encode(data).decode())
+    return Happened(event_id_of(org_id, seq), topic, at_ms, "", entry.subject, _encode(data).decode())

@@ -1,0 +1,99 @@
+"""Whatever came with newer features keeps nothing of a person who was erased either, nor of one who acted."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from protocol.attempt.model import Role
+from storage.events import Events
+from storage.export import is_known
+from storage.schema import erasures
+from storage.snapshots import Snapshots
+from tests.server.harness.exam import ORG, TEST
+from tests.server.harness.running import RunningServer
+from tests.server.harness.sealing import sealed
+from tests.storage.leftovers import found_in
+
+HER = "canary-9f31-her"
+WORDS = {HER, "canary-name", "canary-mail", "canary-word", "canary-late", "canary-file", "canary-said", "canary-device"}
+TOPICS = ["*", "progress.updated", "progress.answers_saved"]
+
+
+async def keyed(server: RunningServer, path: str, body: dict[str, Any], key: str) -> Any:
+    return (await server.call("POST", path, server.service, body, None, **{"Idempotency-Key": key})).ok()
+
+
+async def sat(server: RunningServer) -> str:
+    """An attempt with late answers over REST and in a file, decided, told to a subscription, and folded for reports."""
+    target = {"kind": "webhook", "target": "https://receiver.example/", "topics": TOPICS}
+    (await server.call("POST", "/subscriptions", server.service, target)).ok()
+    person = {"name": "canary-name", "email": "canary-mail@x.example"}
+    (await server.call("PUT", f"/people/{HER}", server.service, person)).ok()
+    await server.make_test(late_answers="file", late_ms=1_800_000)
+    body = {"test_id": TEST, "user_id": HER, "display_name": "canary-name"}
+    made = await keyed(server, "/test-attempts", body, "one")
+    attempt_id = str(made["attempt_id"])
+    path = f"/test-attempts/{attempt_id}"
+    (await server.call("POST", f"{path}/start", server.service, {"client_at_ms": 0})).ok()
+    answers = [{"n": 1, "question_id": "word", "value": "canary-word", "client_at_ms": 0}]
+    (await server.call("POST", f"{path}/answers", server.service, {"answers": answers})).ok()
+    live = await server.node.registry.get(attempt_id)
+    assert live is not None
+    await Snapshots(server.node.database).save([live.committed], server.clock.now_ms())
+    await Events(server.node.database).take_over(server.clock.now_ms())
+    (await server.call("POST", f"{path}/complete", server.service, {})).ok()
+    now_ms = server.clock.now_ms()
+    late = {"question_id": "word", "value": "canary-late", "client_at_ms": now_ms, "base": 0}
+    brought = {"device": "canary-device", "client_now_ms": now_ms, "answers": [late]}
+    await keyed(server, f"{path}/late-answers", brought, "two")
+    key = (await server.call("GET", f"{path}/answer-file-key", server.service)).ok()["key"]
+    content = brought | {"answers": [late | {"value": "canary-file"}], "server_now_ms": now_ms}
+    file = sealed(key, attempt_id, content)
+    (await server.call("POST", f"{path}/answer-file", server.service, raw=file)).ok()
+    for one in (await server.call("GET", f"{path}/late-answers", server.service)).ok()["late"]:
+        decision = {"accepted": ["word"], "reason": "canary-said"}
+        (await server.call("POST", f"{path}/late-answers/{one['late_id']}/decision", server.service, decision)).ok()
+    act = {"bulk_id": "b", "attempt_ids": [attempt_id], "order": {"t": "grant_attempt", "reason": "canary-said"}}
+    (await server.call("POST", f"/tests/{TEST}/bulk", server.service, act)).ok()
+    await server.node.bulk.look()
+    await server.node.course_keeper.look()
+    (await server.call("GET", f"/test-attempts?user_id={HER}", server.service)).ok()
+    return attempt_id
+
+
+async def left_in(server: RunningServer) -> set[str]:
+    return await found_in(server.node.database, server.settings.database, WORDS)
+
+
+async def test_nothing_of_newer_features_is_left(either_server: RunningServer) -> None:
+    server = either_server
+    attempt_id = await sat(server)
+    live = await server.node.registry.get(attempt_id)
+    assert live is not None
+    stale = live.committed
+    await Events(server.node.database).take_over(server.clock.now_ms())
+    assert await left_in(server) == WORDS
+    assert (await server.call("DELETE", f"/users/{HER}", server.service)).ok() == {"attempts": 1}
+    assert await left_in(server) == set()
+    await Snapshots(server.node.database).save([stale], server.clock.now_ms())
+    await server.node.course_keeper.look()
+    await Events(server.node.database).take_over(server.clock.now_ms())
+    assert await left_in(server) == set()
+    events = (await server.call("GET", "/events", server.service)).ok()
+    assert not [word for word in WORDS if word in str(events)]
+
+
+async def test_who_is_known_by_a_key_or_by_whom_she_erased_is_known_and_gets_an_alias(server: RunningServer) -> None:
+    database = server.node.database
+    made = {"role": "marker", "user_id": "canary-marker"}
+    (await server.call("POST", "/api-keys", server.service, made)).ok()
+    await server.make_attempt("ada")
+    (await server.call("DELETE", "/users/ada", server.token(Role.SERVICE, HER))).ok()
+    for user in ("canary-marker", HER):
+        assert await is_known(database, ORG, user)
+        (await server.call("DELETE", f"/users/{user}", server.service)).ok()
+        assert not await is_known(database, ORG, user)
+    query = select(erasures.c.erased_by).where(erasures.c.org_id == ORG)
+    by = await database.read(lambda connection: connection.execute(query).scalars().all())
+    assert HER not in by
+    assert [one for one in by if one.startswith("erased-")]
