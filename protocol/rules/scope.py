@@ -51,6 +51,10 @@ class TokenScope(msgspec.Struct, frozen=True):
             )
         )
 
+    def reaches_all(self, test_id: str, other: "TokenScope") -> bool:
+        """Whether it reaches all attempts at this test that `other` does."""
+        return self.has_all_of(test_id) or other.lies_in(self)
+
 
 WHOLE: Final = TokenScope()
 """The whole organisation."""

@@ -141,7 +141,9 @@ async def _find(call: Call) -> Bulk:
 
 def _may_see(call: Call, act: Bulk) -> bool:
     principal = call.principal
-    return principal.may_see_test(act.test_id) and (principal.actor == act.by or act.scope.lies_in(principal.scope))
+    return principal.may_see_test(act.test_id) and (
+        principal.actor == act.by or principal.scope.reaches_all(act.test_id, act.scope)
+    )
 
 
 async def show(call: Call) -> BulkTargets:

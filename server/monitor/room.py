@@ -195,9 +195,9 @@ class Room:
         return {row.attempt_id: row.connection for row in self._board.rows} if self._board is not None else {}
 
     def tell(self, data: bytes, scope: TokenScope) -> None:
-        """Sends a message to those who may see all that lies in `scope`."""
+        """Sends a message to those who may see all of the test that lies in `scope`."""
         for watcher, its in self._watchers.items():
-            if scope.lies_in(its):
+            if its.reaches_all(self._test_id, scope):
                 watcher.send(data)
 
     @property
