@@ -11,7 +11,8 @@ import type { Plugin } from "vite";
 import { REFUSALS } from "./src/generated/codes.ts";
 
 export const LANGUAGES = ["en", "de", "es", "fr", "ar", "tr"] as const;
-export const CATALOGUES = ["page", "later"] as const;
+/** What the candidate's page says at once, and later; and what a room sees on a wall. */
+export const CATALOGUES = ["page", "later", "hall"] as const;
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
 
 export interface Tree {

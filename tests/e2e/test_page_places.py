@@ -61,7 +61,36 @@ async def test_a_branch_a_group_and_two_papers(embedded: Deployment, chromium: B
         await expect(watch.part("papers-verdict")).to_have_attribute("data-equal", "true")
         await expect(watch.part("paper-of")).to_have_count(2)
         await watch.part("papers-close").click()
+        await _on_a_wall(watch)
         assert watch.errors == []
+
+
+async def _on_a_wall(watch: Watch) -> None:
+    """What all may read: the end, how many sit, and announcements; nobody's name, and with fewer rights."""
+    async with watch.page.expect_popup() as opening:
+        await watch.part("open-wall").click()
+    wall = await opening.value
+    part = wall.get_by_test_id
+    await expect(part("hall-sitting")).to_have_text("3 candidates are still sitting of 3")
+    await expect(part("hall-ends")).to_contain_text("Ends at ")
+    await watch.part("select-all").check()
+    await watch.part("bulk-message").click()
+    await watch.part("dialog-text").fill("Ten minutes more.")
+    await watch.part("dialog-confirm").click()
+    await expect(part("hall-announcement")).to_contain_text("Ten minutes more.")
+    assert await violations(wall) == []
+    await part("hall-language").select_option("ar")
+    await expect(wall.locator("html")).to_have_attribute("dir", "rtl")
+    assert await violations(wall) == []
+    assert not set(_WHERE) & set((await wall.locator("body").inner_text()).lower().split())
+    held = "sessionStorage.getItem('pencilsdown monitor')"
+    assert await wall.evaluate(held) != await watch.page.evaluate(held)
+    assert "token" not in wall.url
+    await wall.context.set_offline(True)
+    await expect(part("hall")).to_have_attribute("data-live", "false")
+    await expect(part("hall-freshness")).to_contain_text(":")
+    await wall.context.set_offline(False)
+    await wall.close()
 
 
 async def _taken_back(watch: Watch, attempts: dict[str, str]) -> None:

@@ -236,6 +236,7 @@ export const S = {
     progress: (share: number) => `${Math.round(share * 100)} % answered on average`,
     urgent: (n: number) => `${people(n)} ${n === 1 ? "needs" : "need"} somebody`,
     sound: "Sound when somebody is needed",
+    wall: "Show on a wall",
     heard: (ms: number) => `Last news from the server: ${brief(ms)} ago`,
   },
   badge: (n: number, title: string) => (n === 0 ? title : `(${n}) ${title}`),

@@ -9,3 +9,8 @@ declare module "words:later/*" {
   const words: import("../generated/words").LaterWords;
   export default words;
 }
+
+declare module "words:hall/*" {
+  const words: import("../generated/words").HallWords;
+  export default words;
+}
