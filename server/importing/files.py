@@ -14,6 +14,7 @@ from server.importing.drafts import Drafts, ItemReport
 from server.importing.faults import ImportFault
 from server.importing.gift.questions import draft_gift
 from server.importing.h5p.sets import draft_h5p, is_h5p
+from server.importing.moodle.clozes import draft_cloze, is_cloze
 from server.importing.moodle.questions import draft_moodle
 from server.importing.packages import Package
 from server.importing.qti.sources import MANIFEST, draft_package, draft_qti, is_qti
@@ -70,12 +71,14 @@ def _draft(name: str, data: bytes) -> Drafts:
     text = _decoded(name, data)
     if is_sheet(text):
         return draft_sheet(name, text)
+    if is_cloze(text):
+        return draft_cloze(name, text)
     if is_aiken(text):
         return draft_aiken(name, text)
     if "{" in text or name.lower().endswith((".gift", ".gift.txt")):
         return draft_gift(name, text)
     raise ImportFault(
-        f"{name} is in no format that is known here: YAML, QTI, Blackboard, H5P, Moodle XML, GIFT, Aiken, CSV or XLSX."
+        f"{name} is in no format that is known here: YAML, QTI, Blackboard, H5P, Moodle XML, GIFT, Aiken, Cloze, CSV or XLSX."
     )
 
 

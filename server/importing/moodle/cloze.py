@@ -16,7 +16,8 @@ from server.importing.gift.escapes import find, marked, plain, split
 from server.importing.texts import html_body
 from server.importing.weighing import Weighed, a_number, a_text, one_of, some_of
 
-_BEGINS: Final = re.compile(r"\{(?:\s*([0-9]{1,4}))?\s*:\s*([A-Z_]{2,40})\s*:")
+BEGINS: Final = re.compile(r"\{(?:\s*([0-9]{1,4}))?\s*:\s*([A-Z_]{2,40})\s*:")
+"""What stands before the answers of a place: its weight, and what kind it is."""
 _MENU: Final = ("MULTICHOICE", "MC")
 _MENU_SHUFFLED: Final = ("MULTICHOICE_S", "MCS")
 _ONE: Final = ("MULTICHOICE_H", "MCH", "MULTICHOICE_V", "MCV")
@@ -35,7 +36,7 @@ def read_cloze(html: str, losses: list[str]) -> tuple[str, list[Interaction]]:
     parts: list[str] = []
     interactions: list[Interaction] = []
     at = 0
-    for found in _BEGINS.finditer(html):
+    for found in BEGINS.finditer(html):
         if found.start() < at:
             continue
         if len(interactions) >= limits.MAX_INTERACTIONS:

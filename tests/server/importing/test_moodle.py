@@ -342,3 +342,17 @@ def test_texts_are_put_in_order() -> None:
     said: list[Value] = [[a, b, c], [a, c, b]]
     assert [mark_question(whole, one) for one in said] == [1_000, 0]
     assert [mark_question(places_, one) for one in said] == [1_000, 333]
+
+
+def test_a_text_file_with_answers_in_it_is_one_question() -> None:
+    text = "The capital of {1:MULTICHOICE:=France~Spain}\nis {2:SHORTANSWER:=Paris#Yes\nit is~%50%Marseille}.\n\nWell & good."
+    brought = bring("capitals.txt", text.encode())
+    assert [report.outcome for report in brought.reports] == ["taken"]
+    assert brought.content is not None
+    [question] = brought.content.questions
+    assert places(question.body) == ["1", "2"]
+    assert question.body.endswith(".</p><p>Well &amp; good.</p>")
+    assert "<br>is" in question.body
+    assert mark_question(question, {"1": "a", "2": "Marseille"}) == 2_000
+    [told] = bring("none.txt", b"What? {3:NUMERICAL:=zero}").reports
+    assert told.outcome == "refused"
