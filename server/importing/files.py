@@ -27,6 +27,7 @@ from server.media.named import media_in
 
 _MAX_MIB: Final = limits.MAX_TEST_BYTES // 1024**2
 _ZIP: Final = b"PK"
+_KNOWN: Final = "YAML, QTI, Blackboard, H5P, Moodle XML, GIFT, Aiken, Cloze, CSV or XLSX"
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -77,9 +78,7 @@ def _draft(name: str, data: bytes) -> Drafts:
         return draft_aiken(name, text)
     if "{" in text or name.lower().endswith((".gift", ".gift.txt")):
         return draft_gift(name, text)
-    raise ImportFault(
-        f"{name} is in no format that is known here: YAML, QTI, Blackboard, H5P, Moodle XML, GIFT, Aiken, Cloze, CSV or XLSX."
-    )
+    raise ImportFault(f"{name} is in no format that is known here: {_KNOWN}.")
 
 
 def _of_package(name: str, package: Package) -> Drafts:

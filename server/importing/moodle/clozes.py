@@ -1,4 +1,4 @@
-"""A text file with answers in its text, which Moodle imports as "Embedded answers (Cloze)": the file is one question."""
+"""A file with answers in its text, which Moodle imports as "Embedded answers (Cloze)": all of it is one question."""
 
 import re
 from typing import Final

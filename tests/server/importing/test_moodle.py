@@ -345,7 +345,8 @@ def test_texts_are_put_in_order() -> None:
 
 
 def test_a_text_file_with_answers_in_it_is_one_question() -> None:
-    text = "The capital of {1:MULTICHOICE:=France~Spain}\nis {2:SHORTANSWER:=Paris#Yes\nit is~%50%Marseille}.\n\nWell & good."
+    menu, blank = "{1:MULTICHOICE:=France~Spain}", "{2:SHORTANSWER:=Paris#Yes\nit is~%50%Marseille}"
+    text = f"The capital of {menu}\nis {blank}.\n\nWell & good."
     brought = bring("capitals.txt", text.encode())
     assert [report.outcome for report in brought.reports] == ["taken"]
     assert brought.content is not None
