@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, exists, func, literal_column, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, literal_column, select, text, update
 
 from protocol.events.delivering import DEAD, DELIVERED, GIVE_UP_MS, WAITING, Next
 from protocol.rules.audit import DeliveriesReplayed
@@ -201,6 +201,14 @@ class Deliveries:
         of = {"org": org_id, "subscription": subscription_id, "these": these, "until": due_ms}
         if these:
             await self._database.for_org(org_id).write(lambda connection: connection.execute(_CLAIM, of).close())
+
+    async def drop(self, org_id: str, subscription_id: str, claimed: Sequence[Claimed]) -> None:
+        """Deletes these, whose topics nobody asks for any more."""
+        these = [one.position for one in claimed]
+        gone = delete(deliveries).where(
+            _d.org_id == org_id, _d.subscription_id == subscription_id, _d.position.in_(these)
+        )
+        await self._database.for_org(org_id).write(lambda connection: connection.execute(gone).close())
 
     async def page(
         self,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from protocol.events.delivering import DEAD, Tried, after_try
 from protocol.events.envelope import envelope
+from protocol.events.topics import takes
 from storage.deliveries import Claimed, Settled
 from storage.subscriptions import GONE, OFF, WEBHOOK, Subscription
 
@@ -62,15 +63,23 @@ class Round:
 
     async def run(self) -> None:
         """Raises `StorageUnavailable`: what was claimed is due again when its lease ends."""
-        node, one = self._courier.node, self._subscription
-        loop = asyncio.get_running_loop()
+        node, loop = self._courier.node, asyncio.get_running_loop()
         while self._goes_on() and loop.time() >= self._receiver.rests_until_s:
+            # There may be something due for hours: what is changed or switched off meanwhile is so at once.
+            one = await node.subscriptions.get(self._subscription.org_id, self._subscription.subscription_id)
+            if one is None or not one.enabled:
+                return
+            self._subscription = one
             now_ms = node.clock.now_ms()
             secrets = await self._courier.secrets(one, now_ms)
             most = 1 if self._receiver.down else TOGETHER if self._receiver.slow else AT_ONCE
             claimed = await node.deliveries.claim(one.org_id, one.subscription_id, now_ms, most)
             if not claimed:
                 return
+            unwanted = [each for each in claimed if not takes(one.topics, each.topic)]
+            if unwanted:
+                await node.deliveries.drop(one.org_id, one.subscription_id, unwanted)
+                claimed = [each for each in claimed if each not in unwanted]
             lanes = asyncio.Semaphore(TOGETHER)
             settled = await asyncio.gather(*(self._deliver(each, secrets, lanes) for each in claimed))
             now_ms = node.clock.now_ms()

@@ -26,10 +26,13 @@ class Receiver:
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
         self.headers: dict[str, str] = {}
+        self.waits: asyncio.Event | None = None
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.got.append(({k.lower(): v for k, v in request.headers.items()}, body))
+        if self.waits is not None:
+            await self.waits.wait()
         return web.Response(status=self.status, headers=self.headers)
 
     @property
@@ -120,6 +123,48 @@ async def test_whoever_is_refused_waits_and_410_switches_off(
     assert len(dead) == 1
     replayed = await server.call("POST", f"/subscriptions/{subscription_id}/replay", server.service, {})
     assert replayed.ok() == {"replayed": 1}
+
+
+async def test_what_is_not_asked_for_any_more_is_not_sent(
+    start_server: StartServer, receiver: tuple[Receiver, str]
+) -> None:
+    hook, url = receiver
+    server = await start_server(webhook_networks=LOOPBACK)
+    await server.make_test()
+    hook.status = 503
+    subscription_id, _ = await subscribe(server, url)
+    await server.started()
+    await until(server, lambda: len(hook.got) == 1 and not server.node.courier._rounds)
+    await change(server, subscription_id, url, topics=["attempt.started"])
+    hook.status = 204
+    server.pass_time(10_000)
+    await until(server, lambda: hook.topics[1:] == ["attempt.started"] and not server.node.courier._rounds)
+    left = (await server.call("GET", "/deliveries?state=waiting", server.service)).ok()["deliveries"]
+    assert left == []
+
+
+async def test_a_round_that_is_under_way_hears_of_a_change(
+    start_server: StartServer, receiver: tuple[Receiver, str]
+) -> None:
+    hook, url = receiver
+    server = await start_server(webhook_networks=LOOPBACK)
+    await server.make_test()
+    subscription_id, _ = await subscribe(server, url)
+    attempt_id = await server.started()
+    hook.waits = asyncio.Event()
+    await until(server, lambda: len(hook.got) == 1)
+    await change(server, subscription_id, url, enabled=False)
+    hook.waits.set()
+    await until(server, lambda: not server.node.courier._rounds)
+    assert hook.topics == ["attempt.created"], "the next one of the lane was due"
+    await change(server, subscription_id, url)
+    (await server.call("POST", f"/test-attempts/{attempt_id}/pause", server.instructor, {})).ok()
+    await until(server, lambda: hook.topics == ["attempt.created", "attempt.started", "attempt.paused"])
+
+
+async def change(server: RunningServer, subscription_id: str, url: str, **given: Any) -> None:
+    body = {"target": url, "topics": ["attempt.*"], "description": "", "enabled": True} | given
+    (await server.call("PUT", f"/subscriptions/{subscription_id}", server.service, body)).ok()
 
 
 async def test_addresses_of_the_machine_are_refused(start_server: StartServer) -> None:
