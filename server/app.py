@@ -61,6 +61,7 @@ from server.api.openapi import document
 from server.api.problems import HANDLERS
 from server.api.tags import IF_MATCH, IF_NONE_MATCH
 from server.limits.gate import Gate
+from server.mail import stopping
 from server.media import serving
 from server.metrics.collector import make_registry
 from server.node import Node
@@ -152,6 +153,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
             Route("/asyncapi.json", _asyncapi),
             Route("/healthz", _healthz),
             *serving.routes(),
+            *stopping.routes(),
             *pages.routes(),
         ],
         middleware=[

@@ -14,6 +14,7 @@ from server.commands.exporting import export_test
 from server.commands.importing import import_test
 from server.commands.log import verify_logs
 from server.commands.looking import check_config, doctor
+from server.commands.mail import mail
 from server.commands.papers import compare_papers
 from server.commands.people import erase, export
 from server.commands.rosters import roster
@@ -46,6 +47,7 @@ app.command("check-config")(check_config)
 app.command()(doctor)
 app.command()(token)
 app.add_typer(api_keys, name="api-keys")
+app.add_typer(mail, name="mail")
 app.command("import")(import_test)
 app.command("export-test")(export_test)
 app.command("try")(try_test)

@@ -37,6 +37,7 @@ _BULK_EVERY_S: Final = 0.5
 _COURSES_EVERY_S: Final = 20.0
 _COURIER_EVERY_S: Final = 1.0
 _COUNT_EVERY_S: Final = 15.0
+_DIGESTS_EVERY_S: Final = 300.0
 _PEOPLE_EVERY_S: Final = 3.0
 _ABSENT_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
@@ -68,6 +69,7 @@ class Housekeeping:
         loops.every(_COURSES_EVERY_S, node.course_keeper.look, "courses")
         loops.every(_COURIER_EVERY_S, node.courier.take_over, "events")
         loops.every(_COURIER_EVERY_S, node.courier.look, "deliveries")
+        loops.every(_DIGESTS_EVERY_S, node.digests.look, "digests")
         loops.every(_COUNT_EVERY_S, node.courier.count, "counting deliveries")
         loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
         loops.every(_TIDY_EVERY_S, node.snapshotter.take, "snapshots")

@@ -36,6 +36,7 @@ from server.late.sealed import SealedAnswers
 from server.limits.budgets import Budgets
 from server.limits.capacity import Capacity, most_half_open
 from server.limits.strangers import Strangers
+from server.mail.digests import Digests
 from server.marking.marker import Marker
 from server.marking.regrader import Regrader
 from server.media.addresses import MediaAddresses
@@ -90,6 +91,7 @@ from storage.errors import StorageUnavailable
 from storage.events import Events
 from storage.fleet import FleetTable
 from storage.keyed_calls import KeyedCalls
+from storage.letters import MailStops, Private
 from storage.log.batch import LogWriter
 from storage.log.head_files import HeadFiles
 from storage.log.journal import Journal
@@ -187,9 +189,11 @@ class Node:
         self.staff_commands = StaffCommands(database)
         self.outbox = Outbox(database)
         self.events = Events(database)
-        sealer = Sealer(token_secret(settings))
-        self.subscriptions = Subscriptions(database, sealer)
-        self.keyed_calls = KeyedCalls(database, sealer)
+        self.sealer = Sealer(token_secret(settings))
+        self.subscriptions = Subscriptions(database, self.sealer)
+        self.private_events = Private(database)
+        self.mail_stops = MailStops(database)
+        self.keyed_calls = KeyedCalls(database, self.sealer)
         self.deliveries = Deliveries(database)
         self.journal = Journal(
             database,
@@ -275,6 +279,7 @@ class Node:
             hurried=lambda: self.journal.queued + self.journal.untold > 0,
         )
         self.courier = Courier(self)
+        self.digests = Digests(self)
         self.regrader = Regrader(self.clock, self.registry, self.regrades, self.marker)
         self.bulk = BulkWorker(self)
         self.snapshotter = Snapshotter(

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from protocol import limits
+from protocol.emails import is_email
 from server.access.access_settings import SHORTEST_SECRET, AccessSettings, mistake_of
 from storage.errors import UnsupportedDatabase
 
@@ -52,6 +53,14 @@ class Settings(AccessSettings):
     events_redis_url: str = ""
     """`redis://…`: where streams of events are written. Empty: there are none. Not the relay's Redis, unless that one
     keeps what it has."""
+    smtp_url: str = ""
+    """`smtps://USER:PASSWORD@HOST` (TLS from the first byte), `smtp://…` (STARTTLS, without which nothing is sent) or
+    `smtp+unencrypted://HOST` in a network of one's own: what takes letters to people. `?sslrootcert=FILE` names the
+    authority of its certificate. Empty: there are no letters."""
+    mail_from: str = ""
+    """The address that letters come from where an organisation names none; needed with `smtp_url`."""
+    mail_domains: tuple[str, ...] = ()
+    """Domains of addresses that organisations may send from, separated by commas, beside that of `mail_from`."""
     webhook_networks: tuple[IPvAnyNetwork, ...] = ()
     """Networks beside the public Internet to which webhooks may go, separated by commas (`10.1.0.0/16`), also without
     encryption. None: neither private addresses nor this machine's own are reached."""
@@ -115,7 +124,7 @@ class Settings(AccessSettings):
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
 
-    @field_validator("allowed_origins", "frame_ancestors", "webhook_networks", mode="before")
+    @field_validator("allowed_origins", "frame_ancestors", "webhook_networks", "mail_domains", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -185,6 +194,22 @@ class Settings(AccessSettings):
             raise ValueError("must be one Redis: streams of events are not written to a Redis Cluster")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _known_mail_server(cls, value: str) -> str:
+        if value:
+            from server.mail.servers import parse_mail_server
+
+            parse_mail_server(value)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not is_email(value):
+            raise ValueError("must be an address such as exams@example.org")
+        return value
+
     @field_validator("failpoints")
     @classmethod
     def _known_failpoint(cls, value: str) -> str:
@@ -213,6 +238,8 @@ class Settings(AccessSettings):
             raise ValueError(f"{PREFIX}MEDIA_FOLDER and {PREFIX}MEDIA_BUCKET are set: files lie in one of them")
         if mistake := mistake_of(self, PREFIX):
             raise ValueError(mistake)
+        if bool(self.smtp_url) != bool(self.mail_from):
+            raise ValueError(f"{PREFIX}SMTP_URL and {PREFIX}MAIL_FROM are set together, or neither is")
         if self.on_postgres and not self.token_secret:
             raise ValueError(f"{PREFIX}TOKEN_SECRET must be set with PostgreSQL: every node needs the same one")
         return self

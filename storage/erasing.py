@@ -39,6 +39,7 @@ from storage.schema import (
     deliveries,
     erasures,
     events,
+    mail_stops,
     outbox,
     overrides,
     regrades,
@@ -205,6 +206,8 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     emptied = tuple(sorted({*audit.about(connection, org_id, user_id), *of_acts}))
     audit.empty(connection, org_id, emptied)
     told = _forget_events(connection, org_id, user_id, of_acts)
+    stops = mail_stops.c
+    told += connection.execute(delete(mail_stops).where(stops.org_id == org_id, stops.user_id == user_id)).rowcount
     # Answers that are kept are sealed, and any of them may name her.
     forget_answers(connection, org_id)
     if heads or keyed or withdrawn or withdrew or known or granted or acted or emptied or told:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, u
 from protocol.attempt.model import Actor, Role
 from protocol.events.delivering import GIVE_UP_MS, WAITING
 from protocol.events.envelope import Happened, of_audit
+from protocol.events.mail import PRIVATE
 from protocol.events.topics import takes
 from protocol.rules.audit import read_body
 from storage import progress_told
@@ -30,8 +31,8 @@ _ENTRIES: Final = 200
 _OVERLAP_MS: Final = 60_000
 """An entry of an audit log is found although its transaction took so long."""
 _PAGE: Final = 1_000
-_LOCK: Final = 7_093_002
-"""What PostgreSQL's advisory lock on taking over is called."""
+POSITIONS_LOCK: Final = 7_093_002
+"""What PostgreSQL's advisory lock is called that whoever numbers events holds."""
 _TRY: Final = text("SELECT pg_try_advisory_xact_lock(:what)")
 _OLDEST: Final = select(outbox.c.attempt_id).order_by(outbox.c.at_ms, outbox.c.attempt_id).limit(bindparam("most"))
 _ANY: Final = select(outbox.c.attempt_id).limit(1)
@@ -91,7 +92,10 @@ class Events:
         """One step; on PostgreSQL it does nothing while another node does it."""
 
         def work(connection: Connection) -> Taken:
-            if connection.dialect.name == "postgresql" and not connection.execute(_TRY, {"what": _LOCK}).scalar():
+            if (
+                connection.dialect.name == "postgresql"
+                and not connection.execute(_TRY, {"what": POSITIONS_LOCK}).scalar()
+            ):
                 return NOTHING
             rows = connection.execute(_WAITING, {"most": TAKEN}).all()
             happened = _in_order(rows)
@@ -100,7 +104,7 @@ class Events:
             audits, more = _from_audit_logs(connection, now_ms)
             for org_id, seq, ones in audits:
                 happened.setdefault(org_id, []).extend(ones)
-                _position_of(connection, org_id)
+                position_of(connection, org_id)
                 connection.execute(
                     update(event_positions).where(event_positions.c.org_id == org_id).values(audit_seq=seq)
                 )
@@ -125,7 +129,7 @@ class Events:
             ).scalar()
             query = (
                 select(table.position, table.event_id, table.topic, table.at_ms, table.data)
-                .where(table.org_id == org_id, table.position > after)
+                .where(table.org_id == org_id, table.position > after, table.topic.not_like(f"{PRIVATE}%"))
                 .order_by(table.position)
                 .limit(limit + 1)
             )
@@ -228,7 +232,7 @@ def _from_audit_logs(connection: Connection, now_ms: int) -> tuple[list[tuple[st
     return found, more
 
 
-def _position_of(connection: Connection, org_id: str) -> int:
+def position_of(connection: Connection, org_id: str) -> int:
     """The number of the organisation's last event."""
     table = event_positions.c
     position = connection.execute(select(table.position).where(table.org_id == org_id)).scalar()
@@ -246,13 +250,13 @@ def _store(connection: Connection, happened: Mapping[str, Sequence[Happened]], n
     for org_id, ones in sorted(happened.items()):
         if not ones:
             continue
-        position = _position_of(connection, org_id)
+        position = position_of(connection, org_id)
         for one in ones:
             position += 1
             stored.append({"org_id": org_id, "position": position} | msgspec.structs.asdict(one))
             for subscription_id, patterns in subscribed[org_id]:
                 if takes(patterns, one.topic):
-                    made.append(_delivery(org_id, subscription_id, position, one.lane, now_ms))
+                    made.append(delivery_row(org_id, subscription_id, position, one.lane, now_ms))
         connection.execute(update(event_positions).where(event_positions.c.org_id == org_id).values(position=position))
     if stored:
         connection.execute(insert(events), stored)
@@ -272,7 +276,8 @@ def _subscribed(connection: Connection, orgs: Iterable[str]) -> Mapping[str, lis
     return found
 
 
-def _delivery(org_id: str, subscription_id: str, position: int, lane: str, now_ms: int) -> dict[str, Any]:
+def delivery_row(org_id: str, subscription_id: str, position: int, lane: str, now_ms: int) -> dict[str, Any]:
+    """A delivery that is due at once, as a row."""
     return {
         "org_id": org_id,
         "subscription_id": subscription_id,

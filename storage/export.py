@@ -35,6 +35,7 @@ from storage.schema import (
     enrolments,
     erasures,
     group_members,
+    mail_stops,
     marking_tasks,
     overrides,
     people,
@@ -63,6 +64,7 @@ _NAMES_HER: Final = (
     (subscriptions, "changed_by"),
     (erasures, "erased_by"),
     (audit_log, "subject"),
+    (mail_stops, "user_id"),
     (marking_tasks, "first_by"),
     (marking_tasks, "second_by"),
     (marking_tasks, "claimed_by"),
@@ -115,7 +117,9 @@ def _person(connection: Connection, org_id: str, user_id: str) -> ExportedPerson
         mine = table.c.who_id == user_id, table.c.who_kind == USER, table.c.org_id == org_id
         return connection.execute(select(table).where(*mine)).all()
 
+    stopped = select(mail_stops.c.stopped_at_ms).where(mail_stops.c.org_id == org_id, mail_stops.c.user_id == user_id)
     return ExportedPerson(
+        mail_stopped_at_ms=connection.execute(stopped).scalar(),
         name="" if row is None else row.name,
         email=None if row is None else row.email,
         branch_id=None if row is None else row.branch_id,

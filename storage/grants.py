@@ -46,6 +46,7 @@ RUNTIME: Final = {
     "event_positions": _KEEP,
     "subscriptions": f"{_KEEP}, DELETE",
     "deliveries": f"{_KEEP}, DELETE",
+    "mail_stops": f"{_ADD}",
     "staff_commands": f"{_ADD}, DELETE",
     "keyed_calls": f"{_KEEP}, DELETE",
     "api_keys": f"{_KEEP}, DELETE",
@@ -75,6 +76,7 @@ ERASER: Final = {
     "outbox": "SELECT, DELETE",
     "events": "SELECT, DELETE",
     "deliveries": "SELECT, DELETE",
+    "mail_stops": "SELECT, DELETE",
     # Everything but the secrets.
     "subscriptions": "SELECT (org_id, changed_by), UPDATE (changed_by)",
     "answers": "SELECT, DELETE",

@@ -22,10 +22,13 @@ MOST: Final = 20
 """Subscriptions of one organisation: each event is written once more for each of them."""
 WEBHOOK: Final = "webhook"
 STREAM: Final = "stream"
+MAIL: Final = "mail"
 MADE, CHANGED, REMOVED, SECRET, OFF = "made", "changed", "removed", "secret", "off"
 """What happened to a subscription, as the audit log says it."""
 GONE: Final = "gone"
 """Why a subscription is off whose receiver answered that it wants nothing any more."""
+STOPPED: Final = "stopped"
+"""Why a subscription is off whose letters their reader has stopped."""
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -39,9 +42,19 @@ class Secret(msgspec.Struct, frozen=True):
         return "Secret(…)"
 
 
+class Writing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How letters are written: see `MailBody`."""
+
+    sender: str = ""
+    sender_name: str = ""
+    reply_to: str = ""
+    language: str | None = None
+
+
 class Subscription(msgspec.Struct, frozen=True):
-    """`target` is the URL of a webhook, or the name of a stream. `why_off` nil: staff have switched it off, or it is
-    on. Without its secrets, which `Subscriptions.secrets` reads for whoever signs."""
+    """`target` is the URL of a webhook, the name of a stream, or whose letters they are (`protocol.events.mail`).
+    `why_off` nil: staff have switched it off, or it is on. Without its secrets, which `Subscriptions.secrets` reads for
+    whoever signs."""
 
     org_id: str
     subscription_id: str
@@ -54,6 +67,7 @@ class Subscription(msgspec.Struct, frozen=True):
     created_at_ms: int
     changed_at_ms: int
     changed_by: str
+    mail: Writing | None = None
 
 
 class Full(Exception):
@@ -63,6 +77,7 @@ class Full(Exception):
 _encode: Final = msgspec.json.Encoder().encode
 _topics: Final = msgspec.json.Decoder(list[str]).decode
 _secrets: Final = msgspec.json.Decoder(list[Secret]).decode
+_writing: Final = msgspec.json.Decoder(Writing).decode
 _COLUMNS: Final = tuple(subscriptions.c[name] for name in Subscription.__struct_fields__)
 
 
@@ -86,6 +101,7 @@ class Subscriptions:
                 raise Full
             values = msgspec.structs.asdict(made) | {
                 "topics": _encode(made.topics).decode(),
+                "mail": _mail(made.mail),
                 "secrets": _encode(sealed).decode(),
             }
             connection.execute(insert(subscriptions).values(values))
@@ -138,6 +154,8 @@ class Subscriptions:
         """Changes these columns. None: there is none of this id. Raises what `check` raises of what it was before."""
         if "topics" in values:
             values = values | {"topics": _encode(values["topics"]).decode()}
+        if "mail" in values:
+            values = values | {"mail": _mail(values["mail"])}
 
         def work(connection: Connection) -> Row[Any] | None:
             before = connection.execute(
@@ -226,4 +244,9 @@ def _is(org_id: str, subscription_id: str) -> tuple[ColumnElement[bool], ...]:
 
 def _subscription(row: Row[Any]) -> Subscription:
     values = dict(row._mapping)
-    return Subscription(**values | {"topics": _topics(row.topics), "enabled": bool(row.enabled)})
+    mail = None if row.mail is None else _writing(row.mail)
+    return Subscription(**values | {"topics": _topics(row.topics), "enabled": bool(row.enabled), "mail": mail})
+
+
+def _mail(writing: Writing | None) -> str | None:
+    return None if writing is None else _encode(writing).decode()

@@ -29,11 +29,14 @@ _MOST_ERROR_CHARS: Final = 300
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """What came of one try. `status` nil: there was no answer, and `error` says why."""
+    """What came of one try. `status` nil: there was no answer, and `error` says why. `final`: to try again is in vain.
+    `needless`: there is nothing to deliver, and `error` says why."""
 
     status: int | None
     error: str | None = None
     retry_after_ms: int | None = None
+    final: bool = False
+    needless: bool = False
 
     @property
     def arrived(self) -> bool:
@@ -61,13 +64,13 @@ STATES: Final = (WAITING, DELIVERED, DEAD)
 
 def after_try(tried: Tried, tries: int, now_ms: int, give_up_ms: int, chance: float) -> Next:
     """`tries`: how many there were, this one included. `chance` is from 0 to 1."""
-    if tried.arrived:
-        return Next(DELIVERED, None, None)
+    if tried.arrived or tried.needless:
+        return Next(DELIVERED, None, tried.error)
     error = (tried.error or f"answered {tried.status}")[:_MOST_ERROR_CHARS]
     due_ms = now_ms + wait_ms(tries, chance)
     if tried.retry_after_ms is not None:
         due_ms = max(due_ms, now_ms + min(tried.retry_after_ms, MOST_RETRY_AFTER_MS))
-    if tried.gone or now_ms >= give_up_ms:
+    if tried.gone or tried.final or now_ms >= give_up_ms:
         return Next(DEAD, None, error)
     # The last try comes when it is given up, and not some hours before.
     return Next(WAITING, min(due_ms, max(give_up_ms, now_ms + WAITS_MS[0])), error)

@@ -86,7 +86,10 @@ class ExportedOverride(Body, frozen=True, kw_only=True):
 
 
 class ExportedPerson(Body, frozen=True, kw_only=True):
-    """What the organisation has said of the person. The name is empty where it has said none."""
+    """What the organisation has said of the person. The name is empty where it has said none.
+
+    `mail_stopped_at_ms`: since when she gets no letters but those that she must get; nil: she has not asked for that.
+    """
 
     name: str
     email: str | None
@@ -94,6 +97,7 @@ class ExportedPerson(Body, frozen=True, kw_only=True):
     groups: list[str]
     enrolments: list[ExportedEnrolment]
     overrides: list[ExportedOverride]
+    mail_stopped_at_ms: Int | None = None
 
 
 class PersonExport(Body, frozen=True, kw_only=True):

@@ -12,17 +12,31 @@ Topic = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 Topics = Annotated[list[Topic], Meta(min_length=1, max_length=100)]
 Target = Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)]
 Overlap = Annotated[int, Meta(ge=0, le=7 * 24 * 3600 * 1000)]
-Kind = Literal["webhook", "stream"]
+Kind = Literal["webhook", "stream", "mail"]
+Address = Annotated[str, Meta(max_length=320, pattern=NO_NUL)]
+MailLanguage = Literal["ar", "de", "en", "es", "fr", "tr"]
+
+
+class MailBody(Body, frozen=True, kw_only=True):
+    """How letters are written: from which address (empty: the operator's) under which name, where answers go (empty:
+    there), and in which language; nil: that of the test, else English."""
+
+    sender: Address = ""
+    sender_name: Annotated[str, Meta(max_length=limits.MAX_NAME_CHARS, pattern=NO_NUL)] = ""
+    reply_to: Address = ""
+    language: MailLanguage | None = None
 
 
 class SubscribeBody(Body, frozen=True, kw_only=True):
-    """Who is to be told of events: a `webhook`, whose `target` is its URL, or a `stream` of Redis, whose `target` is
-    the end of its name. `topics` are topics of events, or `attempt.*`, `audit.*` and `*`."""
+    """Who is to be told of events: a `webhook`, whose `target` is its URL, a `stream` of Redis, whose `target` is the
+    end of its name, or people by `mail`, whose `target` is an address of staff, or `candidates`: each is told of what
+    is about her. `topics` are topics of events, or `attempt.*`, `audit.*` and `*`; for mail docs/mail.md has them."""
 
     kind: Kind
     target: Target
     topics: Topics
     description: Text = ""
+    mail: MailBody | None = None
 
 
 class SubscriptionBody(Body, frozen=True, kw_only=True):
@@ -32,10 +46,12 @@ class SubscriptionBody(Body, frozen=True, kw_only=True):
     topics: Topics
     description: Text = ""
     enabled: bool = True
+    mail: MailBody | None = None
 
 
 class SubscriptionReply(Body, frozen=True, kw_only=True):
-    """A subscription, without its secret. `why_off`: `gone`, where the receiver has answered 410."""
+    """A subscription, without its secret. `why_off`: `gone`, where the receiver has answered 410; `stopped`, where the
+    reader of its letters wants no more. `mail` is nil for what is no mail."""
 
     subscription_id: str
     kind: Kind
@@ -47,6 +63,7 @@ class SubscriptionReply(Body, frozen=True, kw_only=True):
     created_at_ms: Int
     changed_at_ms: Int
     changed_by: str
+    mail: MailBody | None = None
 
 
 class SubscriptionMade(Body, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ import msgspec
 from protocol import limits
 from protocol.attempt.model import Accommodation
 from protocol.content import Rules
+from protocol.emails import is_email
 from protocol.errors import Refusal
 from protocol.ids import find_twins, read_address_id, read_id
 from protocol.names import tidy_name
@@ -36,7 +37,6 @@ COLUMNS: Final = (
 )
 _SEPARATORS: Final = (",", ";", "\t")
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
-_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _NUMBER: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -266,7 +266,7 @@ def _name(cell: str) -> str:
 
 
 def _email(cell: str) -> str:
-    if not _EMAIL.fullmatch(cell) or len(cell) > 320 or "\0" in cell:
+    if not is_email(cell):
         raise ValueError("this is no e-mail address")
     return cell
 

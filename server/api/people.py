@@ -1,6 +1,7 @@
 """Who there is, and who is in which group."""
 
 from protocol.codes import Code
+from protocol.emails import is_email
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
 from protocol.names import tidy_name
@@ -15,6 +16,8 @@ from server.api.lookup import named_id, whole_organisation
 from server.api.paging import PAGING, next_of, page_of
 from storage.overrides import EVERY_TEST, Who
 from storage.people import USER, Person
+
+NO_EMAIL = "The e-mail address is none that mail can be sent to."
 
 
 def org_of(call: Call) -> str:
@@ -48,6 +51,8 @@ def user_id_of(call: Call) -> str:
 async def put_person(call: Call) -> PersonReply:
     org_id, user_id, body = org_of(call), user_id_of(call), call.body
     branch_id = None if body.branch_id is None else named_id("branch_id", body.branch_id)
+    if body.email is not None and not is_email(body.email):
+        raise Refused(refuse(Code.OUT_OF_RANGE, NO_EMAIL))
     person = Person(user_id, tidy_name(body.name) or user_id, body.email, branch_id)
     now_ms = call.node.clock.now_ms()
     revision = await call.node.people.put(org_id, person, now_ms, call.note(PersonChanged(user_id)))
@@ -162,7 +167,7 @@ ENDPOINTS = [
         body=PersonBody,
         reply=PersonReply,
         act=Act.ENROL,
-        refusals=(Code.INVALID_ID,),
+        refusals=(Code.INVALID_ID, Code.OUT_OF_RANGE),
     ),
     Endpoint(
         method="GET",

@@ -4,6 +4,8 @@ import re
 from secrets import token_bytes
 from typing import Final
 
+import msgspec
+
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.events.signing import SECRET_BYTES, make_secret
@@ -11,6 +13,7 @@ from protocol.events.topics import unknown_pattern
 from protocol.ids import read_address_id
 from protocol.rest.removed import Removed
 from protocol.rest.subscriptions import (
+    MailBody,
     SecretBody,
     SecretReply,
     SubscribeBody,
@@ -26,17 +29,25 @@ from server.api.people import org_of
 from server.api.tags import Tagged, tag_of
 from server.delivery.receivers import wrong_url
 from server.ids import new_id
-from storage.subscriptions import REMOVED, STREAM, WEBHOOK, Full, Secret, Subscription
+from server.mail.wishes import wrong_mail
+from storage.subscriptions import MAIL, REMOVED, WEBHOOK, Full, Secret, Subscription, Writing
 
 _STREAM_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def _check(call: Call, kind: str, body: SubscribeBody | SubscriptionBody) -> None:
     """Raises `Refused(invalid_subscription)` with what is wrong."""
-    unknown = unknown_pattern(body.topics)
     settings = call.node.settings
-    wrong: str | None = None
-    if unknown is not None:
+    if kind == MAIL:
+        wrong = wrong_mail(body, settings)
+        if wrong is not None:
+            raise Refused(refuse(Code.INVALID_SUBSCRIPTION, wrong))
+        return
+    unknown = unknown_pattern(body.topics)
+    wrong = None
+    if body.mail is not None:
+        wrong = "Only a subscription by mail says how letters are written."
+    elif unknown is not None:
         wrong = f"There is no topic {unknown!r}: docs/webhooks.md has all of them."
     elif kind == WEBHOOK:
         wrong = wrong_url(body.target, settings.webhook_networks)
@@ -65,6 +76,7 @@ async def subscribe(call: Call) -> SubscriptionMade:
         created_at_ms=now_ms,
         changed_at_ms=now_ms,
         changed_by=by.id,
+        mail=_writing(body),
     )
     secret = make_secret(token_bytes(SECRET_BYTES)) if body.kind == WEBHOOK else None
     try:
@@ -100,6 +112,7 @@ async def change(call: Call) -> Tagged:
         "description": body.description,
         "enabled": body.enabled,
         "why_off": None,
+        "mail": _writing(body),
     }
     now_ms = call.node.clock.now_ms()
     changed = await call.node.subscriptions.change(
@@ -129,8 +142,8 @@ async def remove(call: Call) -> Removed:
 
 async def rotate(call: Call) -> SecretReply:
     before, now_ms = await find_subscription(call), call.node.clock.now_ms()
-    if before.kind == STREAM:
-        raise Refused(refuse(Code.INVALID_SUBSCRIPTION, "A stream has no secret: nothing in it is signed."))
+    if before.kind != WEBHOOK:
+        raise Refused(refuse(Code.INVALID_SUBSCRIPTION, "Only a webhook has a secret: nothing else is signed by it."))
     ends_ms = now_ms + call.body.overlap_ms
     secret = make_secret(token_bytes(SECRET_BYTES))
     done = await call.node.subscriptions.rotate(
@@ -152,7 +165,7 @@ def _tagged(one: Subscription) -> Tagged:
 def _reply(one: Subscription) -> SubscriptionReply:
     return SubscriptionReply(
         subscription_id=one.subscription_id,
-        kind=STREAM if one.kind == STREAM else WEBHOOK,
+        kind=one.kind,  # type: ignore[arg-type]  # one of those that it was made with
         target=one.target,
         topics=one.topics,
         description=one.description,
@@ -161,7 +174,12 @@ def _reply(one: Subscription) -> SubscriptionReply:
         created_at_ms=one.created_at_ms,
         changed_at_ms=one.changed_at_ms,
         changed_by=one.changed_by,
+        mail=None if one.mail is None else msgspec.convert(one.mail, MailBody, from_attributes=True),
     )
+
+
+def _writing(body: SubscribeBody | SubscriptionBody) -> Writing | None:
+    return None if body.mail is None else msgspec.convert(body.mail, Writing, from_attributes=True)
 
 
 _ALL: Final = "/subscriptions"
@@ -171,7 +189,7 @@ ENDPOINTS = [
     Endpoint(
         method="POST",
         path=_ALL,
-        summary="Have somebody told of events: by webhooks, or by a stream of Redis.",
+        summary="Have somebody told of events: by webhooks, by a stream of Redis, or people by mail.",
         handle=subscribe,
         body=SubscribeBody,
         reply=SubscriptionMade,

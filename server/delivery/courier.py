@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Final
 from protocol.attempt.model import Actor, Role
 from protocol.events.delivering import Tried
 from protocol.marks import mark
-from server.delivery.round import Receiver, Round, is_webhook
+from server.delivery.round import Receiver, Round
 from server.pacing.turns import turns
 from storage.deliveries import Claimed, Standing
 from storage.errors import StorageUnavailable
-from storage.subscriptions import Subscription
+from storage.subscriptions import MAIL, STREAM, WEBHOOK, Subscription
 
 if TYPE_CHECKING:
     from server.delivery.stream import Streams
     from server.delivery.webhook import Webhooks
+    from server.mail.mailer import Mailer
     from server.node import Node
 
 log = logging.getLogger(__name__)
@@ -36,9 +37,9 @@ _RUSH: Final = 200
 
 
 class Courier:
-    """`webhooks` and `streams` are made where there are some: their clients take some tenths of a second to import, in
-    which nobody is served. A thread would not help: it and the event loop would wait for one another, ten times as
-    long."""
+    """`webhooks`, `streams` and `mailer` are made where there are some: their clients take some tenths of a second to
+    import, in which nobody is served. A thread would not help: it and the event loop would wait for one another, ten
+    times as long."""
 
     def __init__(self, node: "Node") -> None:
         self.node = node
@@ -47,6 +48,7 @@ class Courier:
         self.standing = Standing(0, 0, None)
         self.webhooks: Webhooks | None = None
         self.streams: Streams | None = None
+        self.mailer: Mailer | None = None
         self._random = random.Random()  # noqa: S311 (spreads load, guards nothing)
         self._receivers: dict[str, Receiver] = {}
         self._rounds: dict[str, asyncio.Task[None]] = {}
@@ -55,11 +57,9 @@ class Courier:
 
     async def prepare(self) -> None:
         """Before the node serves: makes the clients for the subscriptions that there are."""
+        make = {WEBHOOK: self._webhooks, STREAM: self._streams, MAIL: self._mailer}
         for one in await self.node.subscriptions.all():
-            if is_webhook(one):
-                self._webhooks()
-            else:
-                self._streams()
+            make[one.kind]()
 
     async def take_over(self) -> None:
         """Takes over all events that wait in the outbox, in small steps."""
@@ -104,6 +104,8 @@ class Courier:
             await self.webhooks.close()
         if self.streams is not None:
             await self.streams.close()
+        if self.mailer is not None:
+            await self.mailer.close()
 
     def chance(self) -> float:
         """From 0 to 1."""
@@ -116,14 +118,16 @@ class Courier:
             yield
 
     async def secrets(self, one: Subscription, now_ms: int) -> list[str]:
-        """What signs the webhooks of a subscription now; nothing for a stream."""
-        if not is_webhook(one):
+        """What signs the webhooks of a subscription now; nothing for what is no webhook."""
+        if one.kind != WEBHOOK:
             return []
         return await self.node.subscriptions.secrets(one.org_id, one.subscription_id, now_ms)
 
     async def send(self, one: Subscription, claimed: Claimed, body: bytes, secrets: list[str]) -> Tried:
         """One try, by the way of the subscription."""
-        if is_webhook(one):
+        if one.kind == MAIL:
+            return await self._mailer().send(one, claimed)
+        if one.kind == WEBHOOK:
             if not secrets:
                 return Tried(None, "its secret was sealed by a deployment with another PENCILSDOWN_TOKEN_SECRET")
             return await self._webhooks().send(one.target, claimed.event_id, body, secrets)
@@ -142,6 +146,13 @@ class Courier:
 
             self.streams = Streams(self.node.settings.events_redis_url)
         return self.streams
+
+    def _mailer(self) -> "Mailer":
+        if self.mailer is None:
+            from server.mail.mailer import Mailer
+
+            self.mailer = Mailer(self.node)
+        return self.mailer
 
     def _receiver(self, subscription_id: str) -> Receiver:
         return self._receivers.setdefault(subscription_id, Receiver())

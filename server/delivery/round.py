@@ -8,7 +8,7 @@ from protocol.events.delivering import DEAD, Tried, after_try
 from protocol.events.envelope import envelope
 from protocol.events.topics import takes
 from storage.deliveries import Claimed, Settled
-from storage.subscriptions import GONE, OFF, WEBHOOK, Subscription
+from storage.subscriptions import GONE, OFF, Subscription
 
 if TYPE_CHECKING:
     from server.delivery.courier import Courier
@@ -43,7 +43,8 @@ class Receiver:
     def noted(self, tried: Tried, took_s: float, now_s: float, chance: float) -> None:
         """One try is over."""
         self.slow = took_s > 1.0
-        if tried.arrived:
+        if tried.arrived or tried.final or tried.needless:
+            # What is final is no fault of the receiver's.
             self.failures, self.rests_until_s = 0, 0.0
             return
         self.failures += 1
@@ -110,7 +111,7 @@ class Round:
         self._gone = self._gone or tried.gone
         next_ = after_try(tried, claimed.tries + 1, courier.node.clock.now_ms(), claimed.give_up_ms, chance)
         counted = courier.node.tally.deliveries
-        counted["delivered" if tried.arrived else "failed"] += 1
+        counted["delivered" if tried.arrived or tried.needless else "failed"] += 1
         if next_.state == DEAD:
             counted["dead"] += 1
             log.warning(
@@ -128,8 +129,3 @@ class Round:
         await self._courier.node.subscriptions.change(
             one.org_id, one.subscription_id, values, self._courier.actor, now_ms, OFF
         )
-
-
-def is_webhook(one: Subscription) -> bool:
-    """Whether it is signed and sent over HTTP."""
-    return one.kind == WEBHOOK

@@ -10,7 +10,7 @@ for every instant that the protocol can express.
 from storage.schema.access import api_keys, keyed_calls, revocations
 from storage.schema.acts import bulk_acts, bulk_targets, staff_commands
 from storage.schema.attempts import OPEN_ATTEMPTS, answers, attempt_keys, attempt_log, courses, snapshots, test_attempts
-from storage.schema.events import deliveries, event_positions, events, outbox, subscriptions
+from storage.schema.events import deliveries, event_positions, events, mail_stops, outbox, subscriptions
 from storage.schema.exams import answer_files, media, tests
 from storage.schema.fleet import fleet, head_files, nodes, rest_contacts
 from storage.schema.metadata import metadata
@@ -39,6 +39,7 @@ __all__ = [
     "groups",
     "head_files",
     "keyed_calls",
+    "mail_stops",
     "marking_tasks",
     "media",
     "metadata",

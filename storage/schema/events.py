@@ -64,6 +64,7 @@ subscriptions: Final = Table(
     Column("topics", JsonText, nullable=False),
     Column("description", Text, nullable=False),
     Column("secrets", JsonText, nullable=False),
+    Column("mail", JsonText),
     Column("enabled", Boolean, nullable=False),
     Column("why_off", Text),
     Column("created_at_ms", BigInteger, nullable=False),
@@ -71,7 +72,18 @@ subscriptions: Final = Table(
     Column("changed_by", Text, nullable=False),
     PrimaryKeyConstraint("org_id", "subscription_id", name="pk_subscriptions"),
 )
-"""Who is told of which events, and how. `secrets` sign what is sent: they are shown to nobody again."""
+"""Who is told of which events, and how. `secrets` sign what is sent: they are shown to nobody again. `mail` says how
+letters are written."""
+
+mail_stops: Final = Table(
+    "mail_stops",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("stopped_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("org_id", "user_id", name="pk_mail_stops"),
+)
+"""Candidates who get no letters any more but those that they must get."""
 
 deliveries: Final = Table(
     "deliveries",

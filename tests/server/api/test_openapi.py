@@ -37,6 +37,7 @@ _NOT_IN_IT = {
     "/monitor",
     "/assets/{name:path}",
     "/media/{sealed}/{name}",
+    "/mail/stop",
 } | {f"/{name}" for name in ("sit-worker.js", "sit.webmanifest", "sit-icon-192.png", "sit-icon-512.png")}
 """The document itself, what an operator scrapes, and what browsers load."""
 

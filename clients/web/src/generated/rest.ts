@@ -1559,7 +1559,11 @@ export interface ExportedOverride {
   reason: string;
 }
 
-/** What the organisation has said of the person. The name is empty where it has said none. */
+/**
+ * What the organisation has said of the person. The name is empty where it has said none.
+ *
+ * `mail_stopped_at_ms`: since when she gets no letters but those that she must get; nil: she has not asked for that.
+ */
 export interface ExportedPerson {
   name: string;
   email: string | null;
@@ -1567,6 +1571,7 @@ export interface ExportedPerson {
   groups: string[];
   enrolments: ExportedEnrolment[];
   overrides: ExportedOverride[];
+  mail_stopped_at_ms?: number | null;
 }
 
 /** Everything that is kept of a person. */
@@ -2424,14 +2429,27 @@ export interface UnclaimReply {
 }
 
 /**
- * Who is to be told of events: a `webhook`, whose `target` is its URL, or a `stream` of Redis, whose `target` is
- * the end of its name. `topics` are topics of events, or `attempt.*`, `audit.*` and `*`.
+ * How letters are written: from which address (empty: the operator's) under which name, where answers go (empty:
+ * there), and in which language; nil: that of the test, else English.
+ */
+export interface MailBody {
+  sender?: string;
+  sender_name?: string;
+  reply_to?: string;
+  language?: "ar" | "de" | "en" | "es" | "fr" | "tr" | null;
+}
+
+/**
+ * Who is to be told of events: a `webhook`, whose `target` is its URL, a `stream` of Redis, whose `target` is the
+ * end of its name, or people by `mail`, whose `target` is an address of staff, or `candidates`: each is told of what
+ * is about her. `topics` are topics of events, or `attempt.*`, `audit.*` and `*`; for mail docs/mail.md has them.
  */
 export interface SubscribeBody {
-  kind: "stream" | "webhook";
+  kind: "mail" | "stream" | "webhook";
   target: string;
   topics: string[];
   description?: string;
+  mail?: MailBody | null;
 }
 
 /** What a subscription is from now on; of what happens while it is not `enabled`, it is not told. */
@@ -2440,12 +2458,16 @@ export interface SubscriptionBody {
   topics: string[];
   description?: string;
   enabled?: boolean;
+  mail?: MailBody | null;
 }
 
-/** A subscription, without its secret. `why_off`: `gone`, where the receiver has answered 410. */
+/**
+ * A subscription, without its secret. `why_off`: `gone`, where the receiver has answered 410; `stopped`, where the
+ * reader of its letters wants no more. `mail` is nil for what is no mail.
+ */
 export interface SubscriptionReply {
   subscription_id: string;
-  kind: "stream" | "webhook";
+  kind: "mail" | "stream" | "webhook";
   target: string;
   topics: string[];
   description: string;
@@ -2454,6 +2476,7 @@ export interface SubscriptionReply {
   created_at_ms: number;
   changed_at_ms: number;
   changed_by: string;
+  mail?: MailBody | null;
 }
 
 /** A new subscription, and the secret that signs its webhooks (nil for a stream). It is shown this once. */
