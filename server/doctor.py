@@ -43,7 +43,11 @@ class Look(msgspec.Struct, frozen=True):
 async def examine(settings: Settings) -> list[Look]:
     """All looks. Nothing is changed; a database that is not there yet is not made."""
     looks = [_versions(), *_files(settings), _limits(), *_addresses(settings)]
-    looks += [Look("access", "good", " ".join(in_words(settings))), *await _provider(settings)]
+    looks += [
+        Look("access", "good", " ".join(in_words(settings))),
+        *await _provider(settings),
+        *await _sign_in(settings),
+    ]
     looks += await _database(settings)
     for name, url in (("redis", settings.redis_url), ("events_redis", settings.events_redis_url)):
         if url:
@@ -111,6 +115,19 @@ async def _provider(settings: Settings) -> list[Look]:
         do = f"Check that it is there, and {PREFIX}{name}; the log says what was wrong."
         return [Look("provider", "bad", "The keys of the identity provider can't be had.", do)]
     return [Look("provider", "good", f"The identity provider has a key set of {found}.")]
+
+
+async def _sign_in(settings: Settings) -> list[Look]:
+    if not settings.oidc_issuer:
+        return []
+    from server.access.oidc.discovery import Discovery, ProviderUnavailable
+
+    try:
+        provider = await Discovery(settings.oidc_issuer, Clock()).provider()
+    except ProviderUnavailable:
+        do = f"Check that it runs, and {PREFIX}OIDC_ISSUER; the log says what was wrong."
+        return [Look("sign_in", "bad", "The identity provider does not say how people sign in.", do)]
+    return [Look("sign_in", "good", f"People are sent to {provider.authorization_endpoint}.")]
 
 
 async def _database(settings: Settings) -> list[Look]:

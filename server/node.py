@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from protocol import limits
 from protocol.attempt.model import Actor
@@ -114,6 +114,9 @@ from storage.statistics import Statistics
 from storage.subscriptions import Subscriptions
 from storage.tests import Tests
 
+if TYPE_CHECKING:
+    from server.access.oidc.sign_in import SignIn
+
 log = logging.getLogger(__name__)
 
 _DEALT_OUT: Final = 0.75
@@ -160,6 +163,7 @@ class Node:
         self.api_keys = ApiKeys(database)
         self.service_keys = ServiceKeys(self.api_keys, self.clock.now_ms)
         self.tokens = Tokens(settings, self.clock, self.is_withdrawn, self.service_keys.check)
+        self.sign_in = _sign_in_of(settings, self.clock)
         self.tests = Tests(database)
         self.media = open_media(settings, database)
         self.media_addresses = MediaAddresses(token_secret(settings))
@@ -446,6 +450,15 @@ class Node:
     def _hear_of_erasures(self, data: bytes) -> None:
         if data != self.name.encode():
             self._learning_erasures.ask()
+
+
+def _sign_in_of(settings: Settings, clock: Clock) -> "SignIn | None":
+    if not settings.oidc_issuer:
+        return None
+    # Only with a provider: aiohttp is slow to import.
+    from server.access.oidc.sign_in import SignIn
+
+    return SignIn(settings, clock)
 
 
 def _relay_for(settings: Settings, name: str, now_ms: Callable[[], int]) -> Relay:

@@ -27,6 +27,7 @@ from protocol.rest.removed import Removed
 from protocol.rest.results import EssayList, Result
 from protocol.rest.rosters import RosterReply
 from protocol.rest.schedules import ScheduleWarnings
+from protocol.rest.sign_in import SignInBegun, SignInOffer, SignInReply, SignOutReply
 from protocol.rest.statistics import TestStatistics
 from protocol.rest.tests import TestList
 from protocol.rest.tokens import TokenReply
@@ -83,6 +84,10 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     AuditPage,
     LogPage,
     TokenReply,
+    SignInOffer,
+    SignInBegun,
+    SignInReply,
+    SignOutReply,
 ]
 """What the pages get over REST, besides the paper and refusals."""
 

@@ -21,6 +21,8 @@ const proxy = {
   "/rosters": { target: server },
   "/enrolments": { target: server },
   "/groups": { target: server },
+  "/sign-in": { target: server },
+  "/sign-out": { target: server },
 };
 
 /** Writes each file once more in Brotli, which takes too long to be done by the server. */

@@ -1,8 +1,9 @@
-"""Settings of how platforms and staff get in: which tokens are believed, and what they mean."""
+"""Settings of how platforms and staff get in: which tokens are believed, what they mean, and where staff sign in."""
 
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from pydantic import AnyHttpUrl, BaseModel, Field, field_validator
@@ -21,6 +22,8 @@ _MOST_ROLES: Final = 200
 _ROLES: Final = tuple(role.value for role in Role if role is not Role.SYSTEM)
 _ROLE_MAP: Final = 'must be a JSON object such as {"exam-office": "administrator", "teachers": "instructor"}'
 _KEYS: Final = f"must be a list such as 2027-01:KEY,{SECRET_ID}: the first one signs, and each stands in it once"
+_ISSUER: Final = "must be an address such as https://login.example.org/realms/school: no query, no user's name"
+_THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 
 ClaimPath = Annotated[str, Field(min_length=1, max_length=256)]
 
@@ -54,6 +57,14 @@ class AccessSettings(BaseModel):
     """The organisation of all whom the provider knows, for a deployment with one; empty: `claim_org` says it."""
     role_map: dict[str, Role] = {}
     """What values of the role claim mean, as a JSON object; of several that a token has, the first one here counts."""
+    oidc_issuer: str = ""
+    """The identity provider at which staff sign in with their browsers; empty: nobody does."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    """Empty: a public client, which PKCE protects."""
+    oidc_scope: Annotated[str, Field(pattern=r"^(\S+ )*openid( \S+)*$")] = "openid profile"
+    oidc_session_ms: Annotated[int, Field(ge=60_000, le=7 * 24 * 3_600_000)] = limits.GIVEN_TOKEN_LIFE_MS
+    """How long somebody who has signed in stays so."""
 
     @field_validator("token_secret")
     @classmethod
@@ -77,6 +88,13 @@ class AccessSettings(BaseModel):
     def _is_a_map(cls, value: Any) -> Any:
         return _role_map(value) if isinstance(value, str) else value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_an_issuer(cls, value: str) -> str:
+        if value and not _names_an_issuer(value):
+            raise ValueError(_ISSUER)
+        return value
+
 
 def mistake_of(settings: AccessSettings, prefix: str) -> str | None:
     """What does not fit together, in a sentence."""
@@ -85,8 +103,13 @@ def mistake_of(settings: AccessSettings, prefix: str) -> str | None:
     if settings.token_org and settings.claim_org != "org":
         return f"{prefix}TOKEN_ORG and {prefix}CLAIM_ORG are set: the organisation comes from one of them"
     mapped = [name for name in _OF_A_PROVIDER if getattr(settings, name) != AccessSettings.model_fields[name].default]
-    if mapped and settings.jwks_url is None and settings.jwks_file is None:
-        return f"{prefix}{mapped[0].upper()} goes with a provider: {prefix}JWKS_URL or {prefix}JWKS_FILE"
+    has_provider = settings.jwks_url is not None or settings.jwks_file is not None or settings.oidc_issuer
+    if mapped and not has_provider:
+        return f"{prefix}{mapped[0].upper()} goes with a provider: {prefix}JWKS_URL, JWKS_FILE or OIDC_ISSUER"
+    if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
+        return f"{prefix}OIDC_ISSUER and {prefix}OIDC_CLIENT_ID go together"
+    if settings.oidc_client_secret and not settings.oidc_issuer:
+        return f"{prefix}OIDC_CLIENT_SECRET goes with {prefix}OIDC_ISSUER"
     return None
 
 
@@ -128,3 +151,14 @@ def _role_map(text: str) -> dict[str, Role]:
     if not set(told.values()) <= set(_ROLES):
         raise ValueError(f"must give each value one of the roles {', '.join(_ROLES)}")
     return {value: Role(role) for value, role in told.items()}
+
+
+def _names_an_issuer(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 (it raises for what is none)
+    except ValueError:
+        return False
+    plain = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
+    whole = bool(parts.hostname) and parts.username is None and not parts.query and not parts.fragment
+    return whole and (parts.scheme == "https" or plain)

@@ -1,8 +1,13 @@
 """Whose tokens are believed, told to an operator."""
 
+from typing import Final
+
 from server.access.access_settings import SECRET_ID
 from server.access.claim_map import ClaimMap
 from server.settings import Settings
+
+PAGE: Final = "/monitor"
+"""Where a provider sends people back to: the only address, whatever a request says."""
 
 
 def in_words(settings: Settings) -> list[str]:
@@ -10,7 +15,11 @@ def in_words(settings: Settings) -> list[str]:
     signs, *others = [f"`{key_id}`" for key_id, _ in settings.token_keys] or [f"`{SECRET_ID}`"]
     still = f"; {', '.join(others)} still count" if others else ""
     own = f"Our own tokens are for `{settings.token_audience}`, and signed with the key {signs}{still}."
-    if settings.jwks_url is None and settings.jwks_file is None:
-        return [own]
-    of = f"of `{settings.token_issuer}`" if settings.token_issuer else "of any issuer"
-    return [own, f"Tokens {of} under the provider's keys are believed too: {ClaimMap.of(settings).in_words()}."]
+    said = [own]
+    if settings.jwks_url is not None or settings.jwks_file is not None:
+        of = f"of `{settings.token_issuer}`" if settings.token_issuer else "of any issuer"
+        said.append(f"Tokens {of} under the provider's keys are believed too: {ClaimMap.of(settings).in_words()}.")
+    if settings.oidc_issuer:
+        client = f"the client `{settings.oidc_client_id}`, which comes back to {settings.url}{PAGE}"
+        said.append(f"Staff sign in at `{settings.oidc_issuer}` by {client}: {ClaimMap.of(settings).in_words()}.")
+    return said

@@ -80,6 +80,11 @@ class KeySet:
         await self._look()
         return len(self._keys) if self._confirmed else None
 
+    async def freshen(self) -> None:
+        """For keys that `run` does not keep fresh: fetches them where they are older than that."""
+        if self.age_s > REFRESH_S:
+            await self._look()
+
     async def run(self) -> None:
         """Fetches the keys now and then, until cancelled."""
         try:
@@ -137,7 +142,7 @@ class KeySet:
 
 async def _over_http(url: str) -> bytes:
     # Only with a provider: aiohttp is slow to import.
-    from server.access.keys_over_http import get
+    from server.access.provider_http import get
 
     return await get(url)
 

@@ -24,23 +24,12 @@ from server.access.claims import BY_KEY, ONLY_RESULT, issued_ahead_ms, read_clai
 from server.access.keyset import KeySet, KeysUnavailable, UnknownKey
 from server.access.principal import ByKey, Principal
 from server.access.refused_tokens import RefusedTokens, reason_of
+from server.access.signatures import PUBLIC_KEY_ALGORITHMS
 from server.access.signing_keys import SigningKeys
 from server.clock import Clock
 from server.ids import new_id
 from server.settings import Settings
 
-_PUBLIC_KEY_ALGORITHMS: Final = [
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES256",
-    "ES384",
-    "ES512",
-    "EdDSA",
-]
 PROVIDER: Final = "provider"
 """Where a token's key comes from, if it is not ours."""
 _TYPES: Final = frozenset({"jwt", "at+jwt"})
@@ -192,7 +181,7 @@ class Tokens:
         key = await self.keys.key(header.get("kid"))
         issuer = self._issuer or None
         said = jwt.decode(
-            token, key.key, _PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options
+            token, key.key, PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options
         )
         return PROVIDER, self._map.translated(said)
 

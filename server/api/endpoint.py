@@ -149,7 +149,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             try:
                 # `find_attempt` decides whether an expired token is still good for the attempt.
                 of_attempt = "attempt_id" in request.path_params
-                principal = await node.tokens.verify(_bearer(request), ended=of_attempt)
+                principal = await node.tokens.verify(bearer(request), ended=of_attempt)
                 if principal.role is not Role.CANDIDATE and principal.has_expired(node.clock.now_ms()):
                     raise Refused(refuse(Code.TOKEN_EXPIRED))
             except Refused:
@@ -170,12 +170,12 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                     ((name, normalize_id(text)) for name, text in request.query_params.multi_items()), self.query
                 )
                 if decoder is not None:
-                    data = await _read(request, self.max_body_bytes)
-                    body = _decode(decoder, data)
+                    data = await read(request, self.max_body_bytes)
+                    body = decode(decoder, data)
                     # Other calls of the same person may have been charged while this body was read.
                     node.budgets.check(principal)
                 elif self.raw:
-                    body = await _read(request, self.max_body_bytes)
+                    body = await read(request, self.max_body_bytes)
             finally:
                 # The budget of bytes is for what people type; a file costs as many operations as it has pieces.
                 cost = 1 + len(body or b"") // _PIECE if self.raw else self.cost(body) if body is not None else 1
@@ -238,13 +238,14 @@ def with_post_twins(endpoints: list[Endpoint]) -> list[Endpoint]:
     return [*endpoints, *(msgspec.structs.replace(endpoint, method="POST") for endpoint in puts)]
 
 
-def _bearer(request: Request) -> str:
+def bearer(request: Request) -> str:
     """The token of the `Authorization` header; nowhere else is one looked for."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def read(request: Request, limit: int) -> bytes:
+    """The body. Raises `Refused` where it has more bytes."""
     chunks: list[bytes] = []
     size = 0
     try:
@@ -258,7 +259,7 @@ async def _read(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _decode(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
+def decode(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
     """The decoded body; an absent body is read as `{}`."""
     try:
         return decoder.decode(data or b"{}")

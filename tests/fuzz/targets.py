@@ -275,14 +275,14 @@ def check_body(data: bytes) -> None:
     kind: Any = WITH_BODY[data[0] % len(WITH_BODY)].body
     decoder = msgspec.json.Decoder(kind)
     try:
-        body = endpoint._decode(decoder, data[1:])
+        body = endpoint.decode(decoder, data[1:])
         if kind is TestContent:
             check_test(body)
     except Refused as error:
         named(error, *WIRE_CODES, Code.INVALID_TEST)
         return
     again = msgspec.json.encode(body)
-    assert endpoint._decode(decoder, again) == body
+    assert endpoint.decode(decoder, again) == body
 
 
 def bodies() -> list[bytes]:

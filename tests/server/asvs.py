@@ -63,7 +63,7 @@ CHAPTERS: Final = (
         6,
         "Authentication",
         "not applicable",
-        "nobody signs in here: the platform or an identity provider does that, and gives out tokens",
+        "nobody has a password here: the platform or an identity provider knows who somebody is",
     ),
     Chapter(
         7,
@@ -91,9 +91,10 @@ CHAPTERS: Final = (
         10,
         "OAuth and OIDC",
         "in part",
-        "we are a resource server alone: audience, issuer and type are checked, keys are fetched apart from logins; "
-        "tokens are not bound to their sender (DPoP, mTLS)",
-        "tests/server/access/test_keyset.py::test_a_known_key_never_waits_for_a_frozen_provider",
+        "as a resource server: audience, issuer and type are checked, keys are fetched apart from logins; as a client: "
+        "the code flow with PKCE, state, nonce and issuer, one address to come back to; tokens are not bound to their "
+        "sender (DPoP, mTLS)",
+        "tests/server/access/oidc/test_sign_in.py::test_no_lie_is_believed",
     ),
     Chapter(
         11,

@@ -13,6 +13,7 @@ from server.cli import app
 from server.doctor import examine
 from server.settings import Settings
 from tests.server.conftest import SECRET
+from tests.server.harness.oidc_provider import OidcProvider
 from tests.server.harness.provider import Provider
 
 
@@ -83,6 +84,17 @@ async def test_whose_tokens_are_believed_is_said_and_whether_the_providers_keys_
         assert looks["provider"].state == "good", looks["provider"]
         provider.status = 500
         assert (await states(settings))["provider"] == "bad"
+
+
+async def test_where_staff_sign_in_is_said_and_whether_it_is_there(data: Path) -> None:
+    with OidcProvider().running() as provider:
+        settings = Settings(data=data, token_secret=SECRET, public_url="https://exam.example", **provider.settings)
+        looks = {look.name: look for look in await examine(settings)}
+        assert "https://exam.example/monitor" in looks["access"].says
+        assert looks["sign_in"].state == "good"
+        assert provider.settings["oidc_client_secret"] not in str(looks)
+        provider.status = 503
+        assert (await states(settings))["sign_in"] == "bad"
 
 
 async def test_a_shared_database_and_its_redis(migrated_postgres_url: str, redis_url: str) -> None:

@@ -1168,6 +1168,40 @@ export interface ResultTokenReply {
   expires_at_ms: number;
 }
 
+/** Whether staff sign in at an identity provider here. */
+export interface SignInOffer {
+  offered: boolean;
+}
+
+/** A sign-in begins; the tab keeps the verifier until it comes back. */
+export interface SignInBody {
+  verifier: string;
+}
+
+/** Where the browser goes to sign in. */
+export interface SignInBegun {
+  address: string;
+}
+
+/** What the provider sent the browser back with (`code`, `state`, and `iss` as `issuer`), and the tab's verifier. */
+export interface SignInEnd {
+  code: string;
+  state: string;
+  verifier: string;
+  issuer?: string | null;
+}
+
+/** A token for whoever has signed in. */
+export interface SignInReply {
+  token: string;
+  expires_at_ms: number;
+}
+
+/** The token is withdrawn. `address`: where the browser goes to leave the provider too; nil: nowhere. */
+export interface SignOutReply {
+  address: string | null;
+}
+
 /**
  * A key for the service `user_id`: so the logs say who acted with it. It may do what `role` may, where `branches`,
  * `tests` and `groups` allow it; nil: as whoever makes it. `lifetime_ms`: by default 90 days.

@@ -54,6 +54,11 @@ import type {
   RoomGroups,
   RosterReply,
   ScheduleWarnings,
+  SignInBegun,
+  SignInEnd,
+  SignInOffer,
+  SignInReply,
+  SignOutReply,
   StartBody,
   StateReply,
   TestAnalytics,
@@ -149,6 +154,10 @@ interface Replies {
   TestStatistics: TestStatistics;
   TestAnalytics: TestAnalytics;
   AttemptAnalytics: AttemptAnalytics;
+  SignInBegun: SignInBegun;
+  SignInOffer: SignInOffer;
+  SignInReply: SignInReply;
+  SignOutReply: SignOutReply;
   TokenReply: TokenReply;
   UnclaimReply: UnclaimReply;
 }
@@ -263,6 +272,24 @@ export class Rest {
   /** The groups of those who have an attempt at a test. */
   roomGroups(test_id: string): Promise<RoomGroups> {
     return this.request("GET", `/tests/${encodeURIComponent(test_id)}/groups`, "RoomGroups");
+  }
+
+  /** Whether staff sign in at an identity provider here. This and the next two calls need no token. */
+  signInOffer(): Promise<SignInOffer> {
+    return this.request("GET", "/sign-in", "SignInOffer");
+  }
+
+  beginSignIn(verifier: string): Promise<SignInBegun> {
+    return this.request("POST", "/sign-in", "SignInBegun", { verifier });
+  }
+
+  finishSignIn(body: SignInEnd): Promise<SignInReply> {
+    return this.request("POST", "/sign-in/finish", "SignInReply", body);
+  }
+
+  /** Withdraws the token of this caller. */
+  signOut(): Promise<SignOutReply> {
+    return this.request("POST", "/sign-out", "SignOutReply");
   }
 
   tests(): Promise<TestList> {

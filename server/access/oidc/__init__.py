@@ -1,0 +1,1 @@
+"""Sign-in of staff at an identity provider, by OpenID Connect."""
