@@ -1,6 +1,6 @@
 """Tests, by organisation and version. A version never changes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -135,8 +135,11 @@ class Tests:
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [VersionOfTest(*row) for row in rows]
 
-    async def list(self, org_id: str, after: str = "", limit: int | None = None) -> Sequence[StoredTest]:
-        """The newest version of each test of the organisation, by id, from the one behind `after` on."""
+    async def list(
+        self, org_id: str, after: str = "", limit: int | None = None, among: Collection[str] | None = None
+    ) -> Sequence[StoredTest]:
+        """The newest version of each test of the organisation, or of those `among` its tests, by id, from the one
+        behind `after` on."""
         newer = tests.alias()
         query = (
             select(tests)
@@ -155,6 +158,8 @@ class Tests:
         )
         if after:
             query = query.where(tests.c.test_id > after)
+        if among is not None:
+            query = query.where(tests.c.test_id.in_(among))
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [_stored(row) for row in rows]
 

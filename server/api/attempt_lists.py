@@ -108,9 +108,13 @@ async def _own(call: Call) -> OwnAttempts:
 
 def _wanted(call: Call) -> Wanted:
     query = call.query
-    attempt_id: str | None = query.get("attempt_id")
+    named: str | None = query.get("attempt_id")
+    only = call.principal.attempt_id
+    if only is not None and named is not None and named.lower() != only:
+        # A token for one attempt shows that one alone.
+        raise Refused(refuse(Code.NOT_FOUND))
     return Wanted(
-        attempt_id=None if attempt_id is None else attempt_id.lower(),
+        attempt_id=only if named is None else named.lower(),
         test_id=query.get("test_id"),
         user_id=query.get("user_id"),
         statuses=words_in(call, "status"),
@@ -210,6 +214,6 @@ ENDPOINTS = [
             fields_query(ResultLine),
             *PAGING,
         ),
-        refusals=(Code.WRONG_CURSOR,),
+        refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
 ]

@@ -3,6 +3,7 @@ of a monitor's socket, in rows and in counts. And nothing outside is changed. (`
 endpoints of attempts; here are the others.)
 """
 
+from base64 import urlsafe_b64decode
 from typing import Any, Final, get_args
 
 import pytest
@@ -369,3 +370,37 @@ async def test_a_name_of_a_test_a_branch_a_group_a_course_or_a_form_is_one_howev
     await server.make_test(composed)
     (await server.call("PUT", "/enrolments", admin, {"test_id": apart, "user_id": "ada"})).ok()
     assert (await server.call("POST", "/rosters", admin, {"test_id": apart, "csv": "id\nada"})).ok()["unchanged"] == 1
+
+
+async def test_a_token_of_staff_for_one_attempt_shows_nothing_of_others(north: North) -> None:
+    server = north.server
+    (await server.call("PUT", "/people/bob", server.service, {"name": "Bob of the south"})).ok()
+    for role in sorted(STAFF):
+        token = server.token(role, "grace", attempt_id=north.ada)
+        for endpoint in ENDPOINTS:
+            name = f"{endpoint.method} {endpoint.path}"
+            if endpoint.method != "GET":
+                continue
+            for ids in (north.ids, north.ids._replace(attempt_id=north.bob, user_id="bob")):
+                reply = await make(server, name, ids, token)
+                assert b"of the south" not in unpacked(reply.raw), (role, name)
+                assert ids.attempt_id == north.ada or north.bob.encode() not in unpacked(reply.raw), (role, name)
+        for lists in ("/test-attempts", "/results", "/test-attempts?user_id=bob", "/tests"):
+            assert b"of the south" not in unpacked((await server.call("GET", lists, token)).raw), (role, lists)
+
+
+async def test_a_page_of_tests_and_its_cursor_name_none_that_a_token_may_not_see(north: North) -> None:
+    server = north.server
+    await server.make_test("zoology")
+    token = server.token(Role.INVIGILATOR, "grace", tests=["other", "zoology"])
+    found, after = [], ""
+    while True:
+        page = (await server.call("GET", f"/tests?limit=1{after}", token)).ok()
+        found += [one["test_id"] for one in page["tests"]]
+        if page["next"] is None:
+            break
+        assert TEST.encode() not in urlsafe_b64decode(page["next"] + "==")
+        after = f"&after={page['next']}"
+    assert found == ["other", "zoology"]
+    narrow = server.token(Role.INVIGILATOR, "grace", attempt_id=north.ada)
+    assert (await server.call("GET", "/tests?limit=1", narrow)).ok()["next"] is None
