@@ -17,9 +17,9 @@ from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
 from protocol.content import Rules
 from protocol.errors import Refused
+from protocol.media import media_in
 from protocol.paper import Paper, PaperMedium
 from protocol.rules.admission import Admission, admission_under, asks_enrolments
-from server.media.named import media_in
 from server.newest import Newest
 from server.pacing.gathered import Gathered
 from server.prepared import Compressed

@@ -6,9 +6,7 @@ What a file is stands in the table `media`. Its bytes lie in a store: in the sam
 
 import asyncio
 import os
-import re
 from collections.abc import Callable
-from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final, Protocol, TypeVar
@@ -17,28 +15,12 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from protocol.media import Medium, hash_of
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.schema import media
 
 T = TypeVar("T")
-
-HASH: Final = re.compile(r"[0-9a-f]{64}")
-
-
-class Medium(msgspec.Struct, frozen=True):
-    """What is known of a file. `type`: its media type; `size` in bytes; `width` and `height` of pictures, in pixels."""
-
-    hash: str
-    type: str
-    size: int
-    width: int | None
-    height: int | None
-
-
-def hash_of(data: bytes) -> str:
-    """BLAKE2b with 32 bytes, in hexadecimal."""
-    return blake2b(data, digest_size=32).hexdigest()
 
 
 class Store(Protocol):

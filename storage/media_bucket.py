@@ -13,8 +13,8 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from protocol.media import hash_of
 from storage.errors import StorageUnavailable
-from storage.media import hash_of
 from storage.signing import SigningKey, signed
 
 TIMEOUT_S: Final = 20

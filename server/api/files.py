@@ -8,6 +8,7 @@ from protocol.attempt.decisions.rules import ended, is_late
 from protocol.attempt.model import SITTING
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
+from protocol.media import HASH, hash_of
 from protocol.messages.base import Id
 from protocol.paper import PaperUpload
 from protocol.rest.files import FileHandedIn, FileList
@@ -20,7 +21,6 @@ from server.attempts.live import LiveAttempt
 from server.media.faults import MediaFault
 from server.media.handed_in import EXTENSIONS, look_at
 from storage.answer_files import AnswerFile
-from storage.media import HASH, hash_of
 
 _FULL: Final = "No more files can be handed in. Ask your invigilator."
 _FILES: Final = "/test-attempts/{attempt_id}/files"

@@ -14,6 +14,7 @@ from protocol.codes import Code
 from protocol.ids import normalize_id
 from protocol.keys import key_of
 from protocol.lint import lint
+from protocol.media import media_in
 from protocol.messages.base import Id
 from protocol.paper import Paper
 from protocol.rest.lint import LintReply
@@ -23,7 +24,6 @@ from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import VERSION, find_version
 from server.api.query import Query
-from server.media.named import media_in
 from server.media.shown import shown_media
 from storage.tests import StoredTest
 

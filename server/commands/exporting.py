@@ -25,14 +25,13 @@ def export_test(
     """Write the newest version of a test, with its keys, to a file that `import` reads."""
     import msgspec
 
+    from protocol.media import Medium, media_in
     from protocol.rules.audit import KeysRead
     from server.exam.writing import ExportFault, write_exam
     from server.importing.packing import pack_exam
-    from server.media.named import media_in
     from server.media.stores import open_media
     from storage.audit import BY_OPERATOR, Audit
     from storage.database import Database
-    from storage.media import Medium
     from storage.revision import check_schema
     from storage.tests import StoredTest, Tests
 

@@ -53,8 +53,8 @@ def lint_test(
     import msgspec
 
     from protocol.lint import lint
+    from protocol.media import media_in
     from protocol.rest.lint import Finding
-    from server.media.named import media_in
     from storage.database import Database
     from storage.media import Media
     from storage.revision import check_schema

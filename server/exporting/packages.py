@@ -12,14 +12,13 @@ from msgspec.structs import replace
 from protocol.content import Question, TestContent
 from protocol.content.interactions import Marked
 from protocol.errors import Refused
+from protocol.media import Medium, media_in
 from server.exam.fields import RULES
 from server.exporting.faults import CannotSay
 from server.exporting.items import placed, write_item
 from server.exporting.tests import write_test
 from server.importing.faults import ImportFault
 from server.importing.files import bring
-from server.media.named import media_in
-from storage.media import Medium
 
 _MANIFEST: Final = "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)

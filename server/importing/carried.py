@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from protocol.media import hash_of
 from server.importing.faults import ImportFault
 from server.media.faults import MediaFault
 from server.media.looking import Looked, look
-from storage.media import hash_of
 
 MAX_CARRIED: Final = 1_000
 MAX_CARRIED_BYTES: Final = 256 * 1024**2

@@ -7,13 +7,13 @@ from typing import Final
 import msgspec
 
 from protocol.content import TestContent
+from protocol.media import media_in
 from server.exam.file import read_exam
 from server.exam.media import files_beside
 from server.importing.carried import Carried
 from server.importing.faults import ImportFault
 from server.importing.packages import Package
 from server.media.looking import Looked
-from server.media.named import media_in
 from server.writing.faults import WritingFault
 from server.writing.markdown import Medium
 

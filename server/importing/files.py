@@ -8,6 +8,7 @@ import msgspec
 from protocol import limits
 from protocol.content import TestContent
 from protocol.content_checks import check_test
+from protocol.media import media_in
 from server.importing.aiken import draft_aiken, is_aiken
 from server.importing.blackboard.pools import is_pool
 from server.importing.drafts import Drafts, ItemReport
@@ -23,7 +24,6 @@ from server.importing.sheets import draft_sheet, draft_workbook, is_sheet
 from server.importing.workbooks import Workbook, is_workbook
 from server.importing.xml import Element, local, read_xml
 from server.media.looking import Looked
-from server.media.named import media_in
 
 _MAX_MIB: Final = limits.MAX_TEST_BYTES // 1024**2
 _ZIP: Final = b"PK"

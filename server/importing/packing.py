@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from storage.media import Medium
+from protocol.media import Medium
 
 EXAM: Final = "exam.yaml"
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)

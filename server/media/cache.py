@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
-from storage.media import Medium
+from protocol.media import Medium
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_FILE_BYTES: Final = 1024 * 1024

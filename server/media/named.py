@@ -1,21 +1,11 @@
-"""The files that the texts of a test name."""
-
-import re
-from typing import Final
+"""Whether the files that the texts of a test name are there."""
 
 import msgspec
 
 from protocol.content import TestContent
+from protocol.media import media_in
 from protocol.mistakes import mistake
 from storage.media import Media
-
-_NAMED: Final = re.compile(rb'src(?:=\\|":)"media:([0-9a-f]{64})\\?"')
-"""In a body, whose quotation marks JSON escapes, or as a field of its own."""
-
-
-def media_in(encoded: bytes) -> list[str]:
-    """The hashes of the files that are named in a test or a paper, encoded as JSON, each once."""
-    return sorted({name.decode() for name in _NAMED.findall(encoded)})
 
 
 async def check_media(media: Media, org_id: str, content: TestContent) -> None:

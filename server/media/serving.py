@@ -10,12 +10,12 @@ from starlette.routing import Route
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.media import HASH, Medium
 from server.limits.gate import stranger
 from server.media.cache import MAX_FILE_BYTES, Kept
 from server.media.ranges import Part, Unsatisfiable, part_of
 from server.node import Node
 from storage.errors import StorageUnavailable
-from storage.media import HASH, Medium
 
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
 _STEP: Final = 256 * 1024

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from protocol.media import media_in
 from protocol.paper import PaperMedium
-from server.media.named import media_in
 
 Address = Callable[[str, str], str]
 """Organisation, hash of a file → where it is served."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.media import Medium, hash_of
 from server.media.looking import Looked
-from storage.media import Media, Medium, hash_of
+from storage.media import Media
 
 
 def medium_of(looked: Looked) -> Medium:

@@ -11,10 +11,10 @@ from playwright.async_api import Browser, expect
 
 import protocol
 from protocol.content import Essay, Option, Question, SingleChoice, TestContent
+from protocol.media import hash_of
 from server.clock import Clock
 from server.writing.bodies import body_of, inline_of
 from storage.database import Database
-from storage.media import hash_of
 from storage.tests import Tests
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat

@@ -9,9 +9,9 @@ import msgspec
 from protocol.codes import Code
 from protocol.content_checks import check_test
 from protocol.errors import Refused
+from protocol.media import media_in
 from server.importing.faults import ImportFault
 from server.importing.files import bring
-from server.media.named import media_in
 from server.writing.content import checked_content
 from tests.server.importing.h5p.packing import asked, question_set
 from tests.server.importing.workbook import PERCENT, number, text, workbook

@@ -63,6 +63,25 @@ def test_a_command_on_an_embedded_database_needs_the_database_alone(tmp_path: Pa
     assert _among(modules, NEVER, OF_A_SERVER, OF_POSTGRESQL) == set()
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        "analysis.cohort",
+        "analysis.folding",
+        "analysis.gradebook_file",
+        "analysis.statistics",
+        "importing.apart",
+        "marking.trial",
+    ],
+)
+def test_a_process_for_one_question_imports_neither_a_database_nor_a_server(module: str) -> None:
+    """It lives for a tenth of a second, and is hurt instead of the server by what others wrote."""
+    told = f"import json, sys, server.{module}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, timeout=60, check=True)
+    modules = set(json.loads(done.stdout))
+    assert _among(modules, NEVER, OF_A_SERVER, OF_A_DATABASE, ("asyncio", "cryptography", "jwt")) == set()
+
+
 def test_an_embedded_server_imports_nothing_of_postgresql_redis_or_a_provider(
     processes: Processes, tmp_path: Path
 ) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from protocol.media import hash_of
 from server.api.endpoint import Endpoint
 from server.app import ENDPOINTS
 from storage.answer_files import AnswerFile
-from storage.media import hash_of
 from tests.server.conftest import StartServer
 from tests.server.harness.calls import NOTHING, make
 from tests.server.harness.exam import ORG, TEST, exam

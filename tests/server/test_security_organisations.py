@@ -18,12 +18,12 @@ from sqlalchemy import update
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
 from protocol.events.delivering import DEAD
+from protocol.media import hash_of
 from protocol.messages.base import Message
 from protocol.messages.directions import FromCandidate, FromInstructor
 from protocol.messages.operations import Start
 from server.app import ENDPOINTS
 from storage.answer_files import AnswerFile
-from storage.media import hash_of
 from storage.schema import deliveries, metadata
 from tests.server.conftest import StartServer
 from tests.server.harness.calls import BODIES, NOTHING, Ids, about, make, numbered

@@ -4,9 +4,9 @@ import asyncio
 
 from sqlalchemy import delete
 
+from protocol.media import hash_of
 from storage.answer_files import PIECE_BYTES, AnswerFile, AnswerFiles
 from storage.database import Database
-from storage.media import hash_of
 from storage.schema import answer_files
 from tests.storage.making import NOW, new_identity
 

@@ -13,6 +13,7 @@ from protocol.attempt.commands import Begin, Connect, HandIn, MarkByHand, Steer
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Erased
 from protocol.attempt.model import Actor, Attempt, Role, Status
+from protocol.media import hash_of
 from protocol.messages.staff import MessageAttempt, WarnAttempt
 from protocol.override import Override
 from protocol.rest.results import Mark, Result
@@ -25,7 +26,6 @@ from storage.erasing import Erasing, Head, UnderWay
 from storage.export import export_person
 from storage.log.journal import Journal, Rejected
 from storage.log.verify import verify_log
-from storage.media import hash_of
 from storage.nodes import Nodes
 from storage.outbox import Outbox
 from storage.overrides import Granted, Overrides, Who

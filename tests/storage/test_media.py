@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from protocol.media import Medium, hash_of
 from storage.database import Database
 from storage.errors import StorageUnavailable
-from storage.media import InFolder, Media, Medium, Store, hash_of
+from storage.media import InFolder, Media, Store
 from storage.media_bucket import InBucket, parse_bucket
 from tests.services.s3 import S3Server
 from tests.storage.making import NOW

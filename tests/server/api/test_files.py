@@ -6,7 +6,7 @@ import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
-from storage.media import hash_of
+from protocol.media import hash_of
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import TEST, asked
 from tests.server.harness.running import RunningServer

@@ -7,9 +7,9 @@ import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from protocol.media import hash_of
 from server.media.cache import MAX_FILE_BYTES
 from server.media.looking import MAX_BYTES
-from storage.media import hash_of
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import Reply, RunningServer

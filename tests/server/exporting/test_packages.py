@@ -49,12 +49,12 @@ from protocol.content import (
     WorthArea,
 )
 from protocol.content.text import place
+from protocol.media import Medium, hash_of
 from server.exporting.faults import CannotSay
 from server.exporting.items import placed
 from server.exporting.packages import Packed, pack_qti
 from server.importing.files import bring
 from server.writing.bodies import body_of, checked_body, checked_line
-from storage.media import Medium, hash_of
 from tests.server.media.files import png
 
 PNG = png(4, 3)

@@ -1,9 +1,9 @@
 import pytest
 
+from protocol.media import hash_of
 from server.importing import carried
 from server.importing.carried import Carried
 from server.importing.faults import ImportFault
-from storage.media import hash_of
 from tests.server.media.files import SVG, png
 
 

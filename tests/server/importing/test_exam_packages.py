@@ -7,10 +7,10 @@ import pytest
 
 from protocol.content import Picture, Point
 from protocol.errors import Refused
+from protocol.media import Medium, hash_of
 from server.importing.faults import ImportFault
 from server.importing.packing import pack_exam
 from server.importing.reading import read_file
-from storage.media import Medium, hash_of
 from tests.server.media.files import png
 
 PNG = png(4, 3)

@@ -8,12 +8,12 @@ from protocol.content.text import places, plain_text
 from protocol.marking.best import right_answer
 from protocol.marking.feedback import feedback_to
 from protocol.marking.question import mark_question
+from protocol.media import hash_of
 from protocol.messages.base import PartValue, Value
 from server.importing.drafts import Drafts
 from server.importing.files import bring
 from server.importing.moodle.questions import draft_moodle
 from server.importing.xml import read_xml
-from storage.media import hash_of
 from tests.server.media.files import png
 from tests.shared import SHARED
 

@@ -1,7 +1,7 @@
 """Files that were asked for of late."""
 
+from protocol.media import Medium, hash_of
 from server.media.cache import MAX_FILE_BYTES, Kept, MediaCache
-from storage.media import Medium, hash_of
 
 
 def kept(data: bytes) -> Kept:

@@ -4,8 +4,7 @@ import msgspec
 
 from protocol.codes import Code
 from protocol.content import Hotspot, Option, Picture, Question, SingleChoice, Spot, TestContent
-from server.media.named import media_in
-from storage.media import hash_of
+from protocol.media import hash_of
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
 from tests.server.media.files import SVG, png
@@ -14,15 +13,6 @@ from tests.server.media.files import SVG, png
 def exam_with(body: str, option: str) -> TestContent:
     choice = SingleChoice(options=[Option("a", option), Option("b", "None")], correct="a")
     return TestContent(title="Pictures", questions=[Question(question_id="q", body=body, interactions=[choice])])
-
-
-def test_each_file_is_named_once() -> None:
-    one, other = hash_of(b"1"), hash_of(b"2")
-    content = exam_with(
-        f'<img src="media:{one}" alt="a"><audio src="media:{other}"></audio>', f'<img src="media:{one}">'
-    )
-    assert media_in(msgspec.json.encode(content)) == sorted([one, other])
-    assert media_in(msgspec.json.encode(exam_with(f"media:{one}", 'src="media:"'))) == []
 
 
 async def test_the_picture_of_an_interaction_is_a_file_of_the_test(server: RunningServer) -> None:

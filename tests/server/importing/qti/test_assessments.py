@@ -2,11 +2,11 @@ import pytest
 
 from protocol.content import Draw, TestContent
 from protocol.content_checks import check_test
+from protocol.media import hash_of
 from server.importing.faults import ImportFault
 from server.importing.files import Brought, bring
 from server.media.looking import look
 from server.writing.content import checked_content
-from storage.media import hash_of
 from tests.server.importing.qti.writing import MATCH, as_qti3, choices, correct, item, packed, response
 from tests.server.media.files import png
 from tests.shared import SHARED
