@@ -5,7 +5,7 @@
 
 import { hasEnded, offered, type Candidate, type CandidateEvent, type Dismissible } from "../core/candidate";
 import type { ConnectionState } from "../core/connection";
-import type { OperationBody, Pace, PlainBody } from "../core/operation";
+import { subject, type OperationBody, type Pace, type PlainBody } from "../core/operation";
 import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";
 import { toldIn, type Told } from "../core/told";
@@ -234,6 +234,12 @@ export class CandidateSession {
     if (this.model.state === null || hasEnded(this.model.state.status)) return;
     this.apply({ type: "expected", state: expected });
     this.operate({ ...body, client_at_ms: this.parts.device.wall() });
+  }
+
+  /** Whether something about the same is not settled. */
+  isUnderWay(body: OperationBody): boolean {
+    const about = subject(body);
+    return this.queue.entries.all.some((entry) => subject(entry.body) === about);
   }
 
   goTo(index: number): void {

@@ -86,6 +86,10 @@ export const ANSWER_FILE = new Lazy<typeof import("./AnswerFile.svelte").default
 /** What the device is ready for, before the start. */
 export const READINESS = new Lazy<typeof import("./Readiness.svelte").default>(["files-of:Readiness", () => import("./Readiness.svelte")]);
 
+/** What is noticed while a test is sat that watches: told before the start, and done from then on. */
+export const ANNOUNCED = new Lazy<typeof import("./Announced.svelte").default>(["files-of:Announced", () => import("./Announced.svelte")]);
+export const WATCHER = new Lazy<typeof import("./Watcher.svelte").default>(["files-of:Watcher", () => import("./Watcher.svelte")]);
+
 /** The marks, when the test has ended. */
 export const RESULT = new Lazy<typeof import("./ResultTable.svelte").default>(["files-of:ResultTable", () => import("./ResultTable.svelte")]);
 

@@ -153,6 +153,8 @@ export const D = from(() => later?.divider);
 export const T = from(() => later?.tools);
 /** What comes after the end. */
 export const E = from(() => later?.late);
+/** What is noticed while she sits. */
+export const Z = from(() => later?.watched);
 /** Files that are handed in. */
 export const F = from(() => later?.files);
 
