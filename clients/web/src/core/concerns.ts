@@ -8,9 +8,13 @@ export const IDLE_MS = 5 * 60_000;
 /** So little time is left that staff look. */
 export const SOON_MS = 5 * 60_000;
 
+/** For so long after an alert somebody should look. */
+export const ALERT_MS = 10 * 60_000;
+
 /** In the order in which they are offered. */
 export const CONCERNS = {
   hands: ({ hand }) => hand === "raised",
+  alerted: isAlerted,
   waiting: isWaiting,
   late: ({ late }) => late != null,
   away: isAway,
@@ -22,12 +26,13 @@ export const CONCERNS = {
   unheard: (row) => hasHeard(row) === false,
   unread: (row) => isOpen(row) && (row.message === "queued" || row.message === "delivered"),
   warned: ({ warnings }) => warnings != null,
+  noticed: ({ signals }) => signals != null,
   granted: ({ accommodation }) => accommodation != null,
 } satisfies Record<string, (row: Row, moment: Moment) => boolean>;
 export type Concern = keyof typeof CONCERNS;
 
 /** Those that somebody should see to. */
-export const URGENT: ReadonlySet<Concern> = new Set(["hands", "waiting", "away", "forgotten", "lost"]);
+export const URGENT: ReadonlySet<Concern> = new Set(["hands", "alerted", "waiting", "away", "forgotten", "lost"]);
 
 export function countConcerns(rows: readonly Row[], moment: Moment): Record<Concern, number> {
   const concerns = Object.keys(CONCERNS) as Concern[];
@@ -38,6 +43,12 @@ export function countConcerns(rows: readonly Row[], moment: Moment): Record<Conc
 
 export function concernsStaff(concern: Concern, row: Row, moment: Moment): boolean {
   return (CONCERNS[concern] as (row: Row, moment: Moment) => boolean)(row, moment);
+}
+
+/** Her clock stands for what was noticed, or staff were alerted of it a short while ago. */
+function isAlerted({ status, pause, signals }: Row, { now }: Moment): boolean {
+  if (status === "paused" && pause === "integrity") return true;
+  return status === "in_progress" && (signals ?? []).some(({ alerted_at_ms }) => alerted_at_ms !== null && now - alerted_at_ms < ALERT_MS);
 }
 
 function isSoon(row: Row, { now }: Moment): boolean {

@@ -15,6 +15,8 @@ export interface GrantForm {
   never_closes: boolean;
   attempts: number | null;
   pause_minutes: number | null;
+  /** The signals that nobody watches for; null: nothing is said. */
+  exempt: readonly string[] | null;
 }
 
 export const NOTHING_GRANTED: GrantForm = {
@@ -26,6 +28,7 @@ export const NOTHING_GRANTED: GrantForm = {
   never_closes: false,
   attempts: null,
   pause_minutes: null,
+  exempt: null,
 };
 
 const MINUTE_MS = 60_000;
@@ -70,6 +73,7 @@ export function toOverride(form: GrantForm): Override {
     ...(form.never_closes ? { never_closes: true } : {}),
     ...(form.attempts === null ? {} : { extra_attempts: form.attempts }),
     ...(form.pause_minutes === null ? {} : { pause_budget_ms: Math.round(form.pause_minutes * MINUTE_MS) }),
+    ...(form.exempt === null ? {} : { exempt: [...form.exempt] }),
   };
 }
 
@@ -96,5 +100,6 @@ export function toForm(override: Override): GrantForm {
     never_closes: override.never_closes === true,
     attempts: override.extra_attempts ?? null,
     pause_minutes: pause_budget_ms == null ? null : pause_budget_ms / MINUTE_MS,
+    exempt: override.exempt ?? null,
   };
 }

@@ -3,6 +3,7 @@
 import { formatMoment } from "../core/format";
 import type { RowAccommodation } from "../generated/messages";
 import type { Override } from "../generated/rest";
+import { signalName } from "./signals";
 import { S } from "./strings";
 
 /** An override says some of these, an accommodation says all. */
@@ -36,6 +37,7 @@ export function inBrief(granted: Granted): string {
     ...(windowOf(granted, 0) === null ? [] : [W.own_window]),
     ...(granted.pause_budget_ms == null ? [] : [W.pauses_brief]),
     ...(granted.extra_attempts ? [W.more(granted.extra_attempts)] : []),
+    ...(granted.exempt?.length ? [W.exempt_brief] : []),
   ].join(" · ");
 }
 
@@ -53,5 +55,6 @@ export function inFull(granted: Granted | null, used_ms: number, now: number): [
     ...(open === null ? [] : [[W.window, open] as [string, string]]),
     ...(pauses.length === 0 ? [] : [[W.pauses, pauses.join(", ")] as [string, string]]),
     ...(given.extra_attempts ? [[W.attempts, W.more(given.extra_attempts)] as [string, string]] : []),
+    ...(given.exempt?.length ? [[W.exempt, given.exempt.map(signalName).join(", ")] as [string, string]] : []),
   ];
 }

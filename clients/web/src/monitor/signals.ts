@@ -39,6 +39,13 @@ export function sizeWords(signal: string, size: number): string {
   return signal === "keystrokes" ? `, ${size} of them faster than a hand` : "";
 }
 
+/** In a row: what staff were alerted of last, or how many signals there are. */
+export function alertInBrief(signals: readonly RowSignal[]): string {
+  const newest = signals.filter(({ alerted_at_ms }) => alerted_at_ms !== null).sort((a, b) => (b.alerted_at_ms ?? 0) - (a.alerted_at_ms ?? 0))[0];
+  if (newest !== undefined) return newest.count > 1 ? `${signalName(newest.signal)} ×${newest.count}` : signalName(newest.signal);
+  return signals.length === 1 ? "1 thing noticed" : `${signals.length} things noticed`;
+}
+
 export function signalWords({ signal, count, size }: Pick<RowSignal, "signal" | "count" | "size">): string {
   return `${signalName(signal)}: ${count === 1 ? "once" : `${count} times`}${sizeWords(signal, size)}`;
 }

@@ -58,6 +58,7 @@ export const ADMISSION: Record<string, string> = { waiting: "Waits to be let in"
 /** Filters for what staff look for at a glance. */
 export const CONCERN: Record<Concern, string> = {
   hands: "Hands up",
+  alerted: "Integrity alerts",
   waiting: "Waiting to be let in",
   late: "Late answers",
   away: "Offline",
@@ -69,6 +70,7 @@ export const CONCERN: Record<Concern, string> = {
   unheard: "Has not heard an act",
   unread: "Message unread",
   warned: "Warned",
+  noticed: "Something noticed",
   granted: "Extra time or own window",
 };
 
@@ -331,6 +333,8 @@ export const S = {
   attempt: (n: number) => `attempt ${n}`,
   answered: (answered: number, total: number) => `${answered}/${total}`,
   flagged: (n: number) => `${n} flagged`,
+  noticedTitle: "Noticed",
+  noticedHint: "A sign is no proof. What happened stands in the log.",
   warnings: (n: number) => (n === 1 ? "1 warning" : `${n} warnings`),
   warningsTitle: "Formal warnings",
   warningBy: (role: string) => `by: ${role}`,
@@ -506,6 +510,8 @@ export const S = {
     never_closes: "never closes",
     budget: (ms: number) => (ms > 0 ? `clock stands for up to ${formatDuration(ms)}` : "clock runs on"),
     pauses_brief: "own pauses",
+    exempt: "Not watched for",
+    exempt_brief: "less watched",
     more: (n: number) => `+${n} ${n === 1 ? "attempt" : "attempts"}`,
     used: (ms: number) => `${formatDuration(ms)} used`,
   },

@@ -60,6 +60,7 @@ export const P = {
     closes: "Own window closes",
     never: "The window never closes",
     attempts: "Further attempts",
+    exempt: "Not watched for",
     pauses: "Lost connections stop the clock for (minutes)",
     reason: "Reason (kept in the audit log)",
     zone: (zone: string) => `Times are those of this device: ${zone}.`,
