@@ -54,7 +54,7 @@ async def test_what_is_noticed_is_announced_shown_to_both_and_stops_the_clock(
         await sit.page.evaluate("document.exitFullscreen()")
         await expect(warning).to_have_attribute("data-signal", "full_screen_left")
         await sit.part("back-to-full-screen").click()
-        await expect(sit.part("left-full-screen")).to_have_count(0)
+        await expect(sit.part("back-to-full-screen")).to_have_count(0)
         await field.click(button="right")
         await expect(watch.row(one.attempt_id).get_by_test_id("noticed")).to_have_text("Context menu")
         await expect(watch.part("count-alerted")).to_have_text("1")
