@@ -1,6 +1,7 @@
 """Tables for spreadsheets and other programs: rows of texts and numbers, as CSV (RFC 4180)."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
@@ -8,8 +9,9 @@ from typing import Final
 Cell = str | Decimal | None
 """None: empty."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
-"""How a text begins that a spreadsheet may calculate instead of showing it: OWASP, "CSV Injection"."""
+_FORMULA: Final = re.compile(r"""^(?=[\t\r\n])|(^|(?<=[;|\t\r\n]))(?=["\s]*[=+\-@＝＋－＠])""")  # noqa: RUF001
+"""Where a text begins that a spreadsheet may calculate instead of showing it: OWASP, "CSV Injection". Behind what parts
+cells elsewhere, too: where decimals have a comma, spreadsheets read a semicolon so, and what is quoted as well."""
 _MARK: Final = "\ufeff"
 
 
@@ -38,4 +40,4 @@ def _shown(cell: Cell) -> str:
 
 def as_text(text: str) -> str:
     """So that a spreadsheet takes it for a text."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", text)

@@ -1,10 +1,13 @@
 /** Tables as CSV (RFC 4180), for programs that take a text with an equals sign for a formula. */
 
-/** What a spreadsheet would calculate instead of showing it. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** What a spreadsheet would calculate instead of showing it: at the beginning, and behind what parts cells elsewhere. As
+ * in `protocol/tables.py`. */
+const FORMULA = /(^|[;|\t\r\n])(?=["\s]*[=+\-@＝＋－＠])/g;
+const BLANK = /^[\t\r\n]/;
 
 function cell(text: string): string {
-  const shown = FORMULA.test(text) ? `'${text}` : text;
+  const safe = text.replaceAll(FORMULA, "$1'");
+  const shown = BLANK.test(safe) ? `'${safe}` : safe;
   return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }
 

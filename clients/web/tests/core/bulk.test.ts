@@ -100,6 +100,7 @@ it("names everybody whom an act did not reach", () => {
 
 it("writes tables that no spreadsheet calculates with", () => {
   expect(csvOf([["name", "why"], ['Ada "A", Lovelace', "=1+1"]])).toBe('\ufeffname,why\r\n"Ada ""A"", Lovelace",\'=1+1\r\n');
+  expect(csvOf([["x;=1+1;", "x\t@a", "＝1", "a;b"]])).toBe("\ufeffx;'=1+1;,x\t'@a,'＝1,a;b\r\n");
   expect(csvOf([["-5", "a\nb"]])).toBe("\ufeff'-5,\"a\nb\"\r\n");
 });
 
