@@ -1,10 +1,13 @@
 """What an identity provider writes into its tokens, as Keycloak, Entra and LTI do, and what it means here."""
 
+import contextlib
 import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
@@ -137,6 +140,26 @@ def test_without_settings_claims_are_what_they_are() -> None:
 def test_a_path(path: str, found: object) -> None:
     claims = {"a": {"b": {"c": 1}, "b.c": 2}, "https://x.example/a": 3, "d": "e", "f.g": {"h": 4}}
     assert find(claims, path) == found
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.sampled_from(["", " ", "teacher", "a.b", "candidate", "x" * 129]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["roles", "a", "a.b", ""]), inner),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*ADA, "role", "branch", "branches", "groups", "a", "a.b"]), JSON))
+def test_whatever_a_provider_writes_is_read_or_refused_by_name(claims: dict[str, Any]) -> None:
+    for claim_map in (KEYCLOAK, ClaimMap(role="a.b.roles", branches="a.b", groups="a.a", org="organization")):
+        with contextlib.suppress(Refused):
+            principal = read_claims(claim_map.translated(ADA | claims), NOW_MS)
+            assert principal.role is not Role.SYSTEM
+            assert principal.actor.id.strip()
+            assert principal.org_id.strip()
 
 
 async def test_our_own_tokens_are_not_mapped(start_server: StartServer, caplog: pytest.LogCaptureFixture) -> None:

@@ -39,6 +39,8 @@ class OidcProvider:
         self.status = 200
         self.keeps_codes = False
         """Whether a code can be used again, as it must not."""
+        self.auth_method = "client_secret_basic"
+        """How the client shows its secret; `none`: it is a public one."""
         self.asked: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -69,6 +71,7 @@ class OidcProvider:
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
             "end_session_endpoint": f"{self.issuer}/logout",
+            "token_endpoint_auth_methods_supported": [self.auth_method],
             "authorization_response_iss_parameter_supported": True,
         } | self.document
 
@@ -92,10 +95,17 @@ class OidcProvider:
         told = {"error": "access_denied", "error_description": "<b>No.</b>", "state": asked["state"]}
         return f"{asked['redirect_uri']}?{urlencode(told)}"
 
+    def knows(self, form: dict[str, str], authorization: str) -> bool:
+        """Whether it is the client, as `auth_method` has it."""
+        if self.auth_method == "client_secret_basic":
+            name, _, secret = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+            return (unquote(name), unquote(secret)) == (CLIENT_ID, CLIENT_SECRET)
+        secret = CLIENT_SECRET if self.auth_method == "client_secret_post" else ""
+        return not authorization and (form["client_id"], form.get("client_secret", "")) == (CLIENT_ID, secret)
+
     def token(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
         """The answer of the token endpoint."""
-        name, _, secret = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
-        if (unquote(name), unquote(secret)) != (CLIENT_ID, CLIENT_SECRET):
+        if not self.knows(form, authorization):
             return 401, {"error": "invalid_client"}
         code = form.get("code", "")
         asked = self._codes.get(code) if self.keeps_codes else self._codes.pop(code, None)

@@ -219,6 +219,8 @@ export const S = {
     text: "This page needs the link for staff. Open that link again, or ask for a new one.",
   },
   signIn: {
+    title: "Sign in to the monitor",
+    text: "Sign in with your account, or open the link for staff that you were given.",
     button: "Sign in",
     out: "Sign out",
     working: "Signing you in…",

@@ -100,6 +100,22 @@ async def test_without_a_provider_nobody_signs_in(start_server: StartServer) -> 
     assert (await finish(server, "c", "s", None)).code == Code.NOT_FOUND
 
 
+@pytest.mark.parametrize(("method", "secret"), [("client_secret_post", CLIENT_SECRET), ("none", "")])
+async def test_a_client_shows_its_secret_as_the_provider_wants_it_or_has_none(
+    provider: OidcProvider, start_server: StartServer, method: str, secret: str
+) -> None:
+    provider.auth_method = method
+    server = await start_server(**provider.settings | {"oidc_client_secret": secret})
+    provider.now_s = lambda: server.clock.now_ms() / 1000
+    assert (await signed_in(server, provider)).status == 200
+
+
+async def test_what_is_of_the_id_token_alone_shuts_nobody_out(server: RunningServer, provider: OidcProvider) -> None:
+    provider.claims |= {"jti": "j" * 200, "nbf": provider.now_s() + 30, "auth_time": 1, "azp": CLIENT_ID, "sid": "s"}
+    provider.sign = with_claims(aud=[CLIENT_ID, "other"])
+    assert (await signed_in(server, provider)).status == 200
+
+
 # What a browser brings
 
 
