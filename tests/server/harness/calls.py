@@ -204,7 +204,7 @@ BODIES.update(
     }
 )
 BODIES.update({name.replace("PUT", "POST"): body for name, body in BODIES.items() if _has_a_twin(name)})
-_QUERIES: Final = {
+QUERIES: Final = {
     "GET /test-attempts": "?test_id={test_id}",
     "POST /test-attempts/{attempt_id}/files": "?question_id=upload",
     "GET /enrolments": "?test_id={test_id}",
@@ -216,5 +216,5 @@ _QUERIES: Final = {
 async def make(server: RunningServer, name: str, ids: Ids, token: str) -> Reply:
     """Makes the call of this name (method and path) about these ids."""
     method, path = name.split(" ")
-    named = (path + _QUERIES.get(name, "")).format(**ids._asdict())
+    named = (path + QUERIES.get(name, "")).format(**ids._asdict())
     return await server.call(method, named, token, BODIES[name](ids))

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from protocol.attempt.model import Role
+from server.app import ENDPOINTS
 from storage.events import Events
 from storage.export import is_known
 from storage.schema import erasures
 from storage.snapshots import Snapshots
+from tests.server.harness.calls import NOTHING, QUERIES
 from tests.server.harness.exam import ORG, TEST
 from tests.server.harness.running import RunningServer
 from tests.server.harness.sealing import sealed
+from tests.server.harness.shown import unpacked
 from tests.storage.leftovers import found_in
 
 HER = "canary-9f31-her"
@@ -97,3 +101,32 @@ async def test_who_is_known_by_a_key_or_by_whom_she_erased_is_known_and_gets_an_
     by = await database.read(lambda connection: connection.execute(query).scalars().all())
     assert HER not in by
     assert [one for one in by if one.startswith("erased-")]
+
+
+@pytest.mark.long
+async def test_no_call_shows_her_any_more_although_it_did_before(server: RunningServer) -> None:
+    attempt_id = await sat(server)
+    ids = NOTHING._replace(attempt_id=attempt_id, test_id=TEST, question_id="word", bulk_id="b")
+    asked = [
+        *(f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS if endpoint.method == "GET"),
+        "GET /test-attempts?sort=user_id",
+        "GET /tests/{test_id}/gradebook.csv?layout=canvas",
+    ]
+    asked = [name for name in asked if "{user_id}" not in name and not name.startswith("GET /audit")]
+
+    async def shown() -> set[str]:
+        found = set()
+        for name in asked:
+            method, path = name.split(" ")
+            query = "" if "?" in path else QUERIES.get(name, "")
+            reply = await server.call(method, (path + query).format(**ids._asdict()), server.service)
+            if any(word.encode() in unpacked(reply.raw) for word in WORDS - {HER}):
+                found.add(name)
+        return found
+
+    async with await server.watch() as monitor:
+        await monitor.until("roster")
+        before = await shown()
+        assert {"GET /tests/{test_id}/analytics", "GET /test-attempts", "GET /tests/{test_id}/gradebook.csv"} <= before
+        (await server.call("DELETE", f"/users/{HER}", server.service)).ok()
+        assert await shown() == set()
