@@ -19,6 +19,9 @@ interface Loss {
   from_ms: number;
   /** Null: she is not back. */
   until_ms: number | null;
+  /** What she has been given since, and when last: her row tells the newest act alone, which may be another by now. */
+  given_ms: number;
+  given_at_ms: number;
 }
 
 export interface GroupLoss {
@@ -40,6 +43,7 @@ export class Losses {
   look(rows: readonly Row[], now: number): void {
     this.sitting = 0;
     for (const row of rows) {
+      noteGiven(row, this.known.get(row.attempt_id));
       if (row.status !== "in_progress") {
         // Her clock stands, or has ended: nothing is lost any more.
         if (this.known.get(row.attempt_id)?.until_ms === null) this.known.delete(row.attempt_id);
@@ -48,7 +52,7 @@ export class Losses {
       this.sitting += 1;
       const loss = this.known.get(row.attempt_id);
       if (row.connection === "offline") {
-        if (loss === undefined || loss.until_ms !== null) this.known.set(row.attempt_id, { from_ms: lastContact(row)?.at_ms ?? now, until_ms: null });
+        if (loss === undefined || loss.until_ms !== null) this.known.set(row.attempt_id, { from_ms: lastContact(row)?.at_ms ?? now, until_ms: null, given_ms: 0, given_at_ms: 0 });
       } else if (row.connection === "online" && loss?.until_ms === null) loss.until_ms = now;
     }
     for (const [attempt_id, { from_ms }] of this.known) if (now - from_ms > FORGET_MS) this.known.delete(attempt_id);
@@ -70,11 +74,16 @@ export class Losses {
   }
 }
 
+function noteGiven({ act }: Row, loss: Loss | undefined): void {
+  if (loss === undefined || act?.kind !== "extended" || act.at_ms < loss.from_ms || act.at_ms <= loss.given_at_ms) return;
+  loss.given_ms += act.ms ?? 0;
+  loss.given_at_ms = act.at_ms;
+}
+
 function groupOf(group: readonly (readonly [string, Loss])[], row: (attempt_id: string) => Row | undefined): GroupLoss {
-  const lost = group.flatMap(([attempt_id, { from_ms, until_ms }]): LostTime[] => {
+  const lost = group.flatMap(([attempt_id, { from_ms, until_ms, given_ms }]): LostTime[] => {
     const one = row(attempt_id);
     if (one === undefined || until_ms === null) return [];
-    const given_ms = one.act?.kind === "extended" && one.act.at_ms >= from_ms ? (one.act.ms ?? 0) : 0;
     const { user_id, status, connection } = one;
     return [{ attempt_id, user_id, name: displayName(one), status, connected: connection === "online", from_ms, until_ms, lost_ms: Math.max(0, until_ms - from_ms), given_ms }];
   });

@@ -78,6 +78,17 @@ describe("a group that loses its connection", () => {
     const [group] = room.look(NOW + 60_000).groups;
     expect(group!.lost.map(shareOf).filter(({ chosen }) => chosen)).toEqual([]);
   });
+
+  it("has had time before somebody did something else, too", () => {
+    const room = new Room(20);
+    room.lose(5, 0);
+    room.look(NOW + 60_000);
+    for (let at = 0; at < 5; at += 1) room.set(`a${at}`, { connection: "online", act: { kind: "extended", at_ms: NOW + 61_000, ms: 60_000 } });
+    room.look(NOW + 61_000).look(NOW + 62_000);
+    for (let at = 0; at < 5; at += 1) room.set(`a${at}`, { act: { kind: "hand_acknowledged", at_ms: NOW + 63_000, ms: null } });
+    const [group] = room.look(NOW + 64_000).groups;
+    expect(group!.lost.map(({ given_ms }) => given_ms)).toEqual(Array(5).fill(60_000));
+  });
 });
 
 describe("the roster", () => {
