@@ -51,6 +51,7 @@ def add(
     import msgspec
 
     from protocol.rest.subscriptions import MailBody, SubscribeBody
+    from protocol.shapes import misshapen
     from server.clock import Clock
     from server.ids import new_id
     from server.mail.wishes import wrong_mail
@@ -64,7 +65,7 @@ def add(
     try:
         body = msgspec.convert({"kind": MAIL, "target": to, "topics": topic, "mail": wish}, SubscribeBody)
     except msgspec.ValidationError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(f"{misshapen(str(error))}") from None
     wrong = wrong_mail(body, settings)
     if wrong is not None:
         say(wrong)

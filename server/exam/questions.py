@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from protocol.content import INFORMATION, AcceptedNumber, Interaction, Option, Question
 from protocol.mistakes import mistake
+from protocol.shapes import misshapen
 from server.exam.fields import EVERY_INTERACTION, FLAT, INTERACTIONS, QUESTION, SEVERAL
 from server.exam.options import line, option_id
 from server.exam.pairs import PAIRING, read_hottext, read_pairs
@@ -44,7 +45,7 @@ def _stored(where: str, given: object) -> Question:
     try:
         question = msgspec.convert(given, Question, strict=False)
     except msgspec.ValidationError as error:
-        raise mistake(where, f"`stored`: {error}") from None
+        raise mistake(where, f"`stored`: {misshapen(str(error))}") from None
     return checked_question(question)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from protocol.mistakes import mistake
+from protocol.shapes import misshapen, split_path
 from server.exam.fields import EVERY_INTERACTION, INTERACTIONS, PASSAGE, QUESTION, RULES, SECTION, SEVERAL, TEST, Fields
 
 
@@ -26,8 +27,7 @@ def read_fields(where: str, given: object, known: Fields) -> dict[str, Any]:
     return read
 
 
-_MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
-_AT: Final = re.compile(r"(.*?) - at `\$\.?([^`]*)`$", re.DOTALL)
+_MISSING: Final = re.compile(r"lacks `([^`]+)`")
 _WRITTEN: Final = {
     name: key
     for known in (TEST, RULES, SECTION, PASSAGE, QUESTION, SEVERAL, EVERY_INTERACTION, *INTERACTIONS.values())
@@ -41,10 +41,9 @@ def convert(where: str, given: object, kind: Any) -> Any:
         # What a reader has made already is checked here too: to make a struct by its name checks no bound.
         return msgspec.convert(msgspec.to_builtins(given), kind)
     except msgspec.ValidationError as error:
-        text = str(error)
-    if missing := _MISSING.match(text):
+        path, what = misshapen(str(error))
+    if missing := _MISSING.fullmatch(what):
         raise mistake(where, f"`{_WRITTEN.get(missing[1], missing[1])}` is missing")
-    what, path = at.groups() if (at := _AT.match(text)) else (text, "")
-    name = re.split(r"[.\[]", path)[0]
-    shown = f"`{_WRITTEN.get(name, name)}`: " if name else ""
-    raise mistake(where, f"{shown}{what[:1].lower()}{what[1:]}")
+    name, rest = split_path(path)
+    shown = f"`{_WRITTEN.get(name, name)}{rest}` " if name else ""
+    raise mistake(where, f"{shown}{what}")

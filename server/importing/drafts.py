@@ -11,6 +11,7 @@ from protocol.content import Question, TestContent
 from protocol.errors import Refused
 from protocol.ids import normalize_id, read_address_id
 from protocol.question_checks import check_question
+from protocol.shapes import misshapen
 from server.importing.carried import Carried
 from server.importing.faults import ImportFault
 from server.writing.faults import WritingFault
@@ -66,7 +67,7 @@ class Drafts:
         except Refused as refused:
             self.refuse(item, refused.refusal.detail)
         except msgspec.ValidationError as error:
-            self.refuse(item, f"A question can't be so: {error}")
+            self.refuse(item, f"A question can't be so: {misshapen(str(error))}.")
         else:
             self._ids.add(_folded(question_id))
             self.questions.append(question)

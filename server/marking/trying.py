@@ -12,6 +12,7 @@ from protocol.marking.paper import part_marks
 from protocol.marking.question import mark_question
 from protocol.messages.base import Value
 from protocol.rest.results import PartMark
+from protocol.shapes import misshapen
 
 
 class TriedMark(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,7 +56,7 @@ def _mark(question: Question, given: Any, language: str | None) -> TriedMark:
     try:
         value = msgspec.convert(given, Value)
     except msgspec.ValidationError as error:
-        return TriedMark(name, None, max_mpt, refused=f"This is no answer: {error}")
+        return TriedMark(name, None, max_mpt, refused=f"This is no answer: {misshapen(str(error))}.")
     accepted = accept(on_paper(question), value)
     if isinstance(accepted, Refusal):
         return TriedMark(name, None, max_mpt, refused=f"This is no answer to it ({accepted.code}).")

@@ -121,7 +121,7 @@ def test_areas_for_points() -> None:
         (f"type: point, picture: {{file: media:{HASH}, width: 1}}", "`picture` has an entry without `height`"),
         (
             f"type: point, picture: {{file: media:{HASH}, width: 0, height: 1}}, areas: [{{rect: [0, 0, 1, 1]}}]",
-            "`picture`: expected",
+            "`picture.width` is less than 1",
         ),
     ],
 )
