@@ -19,6 +19,7 @@ from loadtest.bench.figure import Figure, medians
 from loadtest.bench.growth import measure_growth
 from loadtest.bench.machine import Machine, this_machine
 from loadtest.bench.memory import measure_memory
+from loadtest.bench.page import measure_page
 from loadtest.bench.plan import DATABASES, Bench, Lost, Plan
 from loadtest.bench.relay import measure_relay
 from loadtest.bench.replay import measure_replay
@@ -38,6 +39,7 @@ BENCHES: Final[dict[str, Bench]] = {
     "deliveries": Bench(measure_deliveries, candidates=10_000, rounds=1),
     "growth": Bench(measure_growth, candidates=15_000, rounds=1, paced=True, databases=["sqlite"]),
     "memory": Bench(measure_memory, candidates=10_000, rounds=1),
+    "page": Bench(measure_page, candidates=10_000, rounds=1, paced=True, databases=["sqlite"]),
     "relay": Bench(measure_relay, candidates=1_000, rounds=3, paced=True, databases=["postgresql"]),
     "replay": Bench(measure_replay, candidates=10_000, rounds=1),
     "return": Bench(measure_return, candidates=10_000, rounds=1),
@@ -70,9 +72,11 @@ def bench_command(
     rounds: Annotated[int | None, typer.Option(min=1, help="How often it is run; medians count.")] = None,
     candidates: Annotated[int | None, typer.Option(min=1, help="Fewer or more than it is meant for.")] = None,
     rate: Annotated[
-        float | None, typer.Option(min=1, help="answers, growth, relay, timers, watch: so many answers a second.")
+        float | None, typer.Option(min=1, help="answers, growth, page, relay, timers, watch: so many answers a second.")
     ] = None,
-    seconds: Annotated[float, typer.Option(min=1, help="answers, growth, relay, watch: of each measurement.")] = 10.0,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="answers, growth, page, relay, watch: of each measurement.")
+    ] = 10.0,
     trace: Annotated[
         Path | None, typer.Option(help="replay: folder with candidates.csv, items.csv and responses.csv.gz.")
     ] = None,
@@ -94,6 +98,9 @@ def bench_command(
 
     memory: bytes that each candidate takes in the middle of an exam of 180 questions, all in, on SQLite and PostgreSQL,
     when she has started, in the middle, and after a virtual hour of beats and answers.
+
+    page: what the monitor's page costs whoever watches 10,000 rows of which 2,000 change in a second, and how long a
+    click takes there. It needs Chromium, and Playwright.
 
     relay: what three nodes spend on telling one another of answers, beside what the answers cost.
 

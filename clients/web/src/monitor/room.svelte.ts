@@ -86,12 +86,15 @@ export class RoomState {
   private readonly losses = new Losses();
   private readonly pulse: Pulse;
   private frame = 0;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
   private refreshed_at = 0;
   private refresh_took_ms = 0;
   private next_toast = 1;
   /** Until when the order of the list stays, by `performance.now()`. */
   private still_until = 0;
   private has_focus = false;
+  /** What is noted of commands. */
+  private noted = "";
   private letting_go: ReturnType<typeof setTimeout> | undefined;
 
   /** Commands that a reload of this page has made it forget, until their names are known. */
@@ -124,6 +127,7 @@ export class RoomState {
       const looking = setInterval(() => this.takePulse(), LOOK_MS / 6);
       return () => {
         clearInterval(looking);
+        clearTimeout(this.waiting);
         cancelAnimationFrame(this.frame);
         clearTimeout(this.letting_go);
         this.session.stop();
@@ -210,7 +214,9 @@ export class RoomState {
   letGo(): void {
     this.still_until = 0;
     this.has_focus = false;
-    this.refresh();
+    this.list();
+    // Whoever has pressed something waits for the list; the counts follow.
+    this.refreshSoon();
   }
 
   sortBy(sort: Column): void {
@@ -283,27 +289,37 @@ export class RoomState {
     this.letGo();
   }
 
+  /** A timer waits until it is due, and only then a frame: frames that draw nothing cost half as much as the news themselves. */
   private refreshSoon(): void {
-    if (this.frame !== 0) return;
-    const draw = (at: number): void => {
-      this.frame = 0;
-      if (at - this.refreshed_at >= Math.max(REFRESH_MS, this.refresh_took_ms / REFRESH_SHARE)) this.refresh();
-      else this.frame = requestAnimationFrame(draw);
-    };
-    this.frame = requestAnimationFrame(draw);
+    if (this.waiting !== undefined || this.frame !== 0) return;
+    const due = this.refreshed_at + Math.max(REFRESH_MS, this.refresh_took_ms / REFRESH_SHARE);
+    this.waiting = setTimeout(() => {
+      this.waiting = undefined;
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        this.refresh();
+      });
+    }, due - performance.now());
+  }
+
+  /** The list alone, of the newest rows. */
+  private list(): { all: readonly Row[]; here: readonly Row[] } {
+    const { session } = this;
+    const all = session.rows.all();
+    const here = all.filter((row) => isIn(this.view.place, row));
+    this.rows = select(here, this.view, this.known.look(all), this.moment);
+    const still = this.has_focus || performance.now() < this.still_until;
+    this.drawn = still ? steady(this.drawn.rows, this.rows, (id) => session.rows.get(id)) : { rows: this.rows, ...NOTHING_HELD };
+    this.everybody = all;
+    this.total = all.length;
+    this.here = here.length;
+    return { all, here };
   }
 
   private refresh(): void {
     this.refreshed_at = performance.now();
     const { session } = this;
-    const all = session.rows.all();
-    const here = all.filter((row) => isIn(this.view.place, row));
-    this.rows = select(here, this.view, this.known.look(all), this.moment);
-    const still = this.has_focus || this.refreshed_at < this.still_until;
-    this.drawn = still ? steady(this.drawn.rows, this.rows, (id) => session.rows.get(id)) : { rows: this.rows, ...NOTHING_HELD };
-    this.everybody = all;
-    this.total = all.length;
-    this.here = here.length;
+    const { all, here } = this.list();
     this.counts = countByStatus(here);
     this.places = placesOf(all);
     this.complete = session.rows.complete;
@@ -360,7 +376,9 @@ export class RoomState {
       this.forgotten = [];
     }
     const asked = this.pending.map(({ command: { t, attempt_id } }) => ({ t, attempt_id }));
-    this.storage.setItem(this.key, JSON.stringify([...this.forgotten, ...asked]));
+    const noted = JSON.stringify([...this.forgotten, ...asked]);
+    if (noted !== this.noted) this.storage.setItem(this.key, noted);
+    this.noted = noted;
   }
 
   private recall(): Remembered[] {
