@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -17,6 +18,8 @@ T = TypeVar("T")
 
 MOST: Final = 50
 """Keys of one organisation that are not withdrawn: nodes have them in memory."""
+MOST_SECRETS: Final = 5
+"""Secrets of one key or subscription: the newest, and older ones that have not ended yet."""
 MADE, RENEWED, REVOKED = "made", "renewed", "revoked"
 """What happened to a key, as the audit log says it."""
 
@@ -107,14 +110,14 @@ class ApiKeys:
     async def renew(
         self, org_id: str, key_id: str, secret: KeySecret, old_ends_ms: int, by: Actor, now_ms: int
     ) -> ApiKey | None:
-        """Gives it this secret, and ends the newest one before it at `old_ends_ms` at the latest; all others at once.
-        None: there is none of this id that is not withdrawn."""
+        """Gives it this secret, and ends those before it at `old_ends_ms` at the latest: whoever renews twice, because
+        she did not get the answer, must not shut out who calls by the oldest. None: there is none of this id that is
+        not withdrawn."""
 
         def work(before: ApiKey) -> dict[str, Any]:
-            old = before.secrets[0]
-            kept = [msgspec.structs.replace(old, ends_at_ms=min(old.ends_at_ms, old_ends_ms))]
-            secrets = [secret, *(one for one in kept if one.ends_at_ms > now_ms)]
-            return {"secrets": _encode(secrets).decode()}
+            ended = (replace(one, ends_at_ms=min(one.ends_at_ms, old_ends_ms)) for one in before.secrets)
+            kept = [one for one in ended if one.ends_at_ms > now_ms]
+            return {"secrets": _encode([secret, *kept][:MOST_SECRETS]).decode()}
 
         return await self._change(org_id, key_id, work, RENEWED, by, now_ms)
 

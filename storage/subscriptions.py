@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from protocol.attempt.model import Actor
 from protocol.rules.audit import SubscriptionChanged
 from storage import audit
+from storage.api_keys import MOST_SECRETS
 from storage.audit import Note
 from storage.database import Database
 from storage.schema import deliveries, subscriptions
@@ -176,7 +177,7 @@ class Subscriptions:
     async def rotate(
         self, org_id: str, subscription_id: str, secret: Secret, old_ends_ms: int, by: Actor, now_ms: int
     ) -> bool:
-        """Signs with this secret from now on, and until then with the one before too. False: there is no such
+        """Signs with this secret from now on, and until then with those before too. False: there is no such
         webhook."""
         sealed = self._sealed(secret)
 
@@ -185,10 +186,11 @@ class Subscriptions:
             text = connection.execute(select(subscriptions.c.secrets).where(*this).with_for_update()).scalar()
             if text is None:
                 return False
-            before = [one for one in _secrets(text) if one.ends_at_ms is None]
-            kept = [Secret(one.value, old_ends_ms) for one in before if old_ends_ms > now_ms]
+            # As in `ApiKeys.renew`: a receiver may know the oldest alone.
+            ended = (Secret(one.value, min(one.ends_at_ms or old_ends_ms, old_ends_ms)) for one in _secrets(text))
+            kept = [one for one in ended if (one.ends_at_ms or 0) > now_ms]
             values = {
-                "secrets": _encode([sealed, *kept]).decode(),
+                "secrets": _encode([sealed, *kept][:MOST_SECRETS]).decode(),
                 "changed_at_ms": now_ms,
                 "changed_by": by.id,
             }

@@ -222,6 +222,12 @@ async def test_secrets_are_sealed_and_overlap(database: Database) -> None:
     assert await kept.rotate(ORG, "s", Secret("whsec_new"), NOW + 10, SERVICE, NOW)
     assert await kept.secrets(ORG, "s", NOW + 9) == ["whsec_new", "whsec_canary"]
     assert await kept.secrets(ORG, "s", NOW + 10) == ["whsec_new"]
+    # Once more, because the answer was lost: what the receiver knows still signs, and no longer than it was to.
+    assert await kept.rotate(ORG, "s", Secret("whsec_newer"), NOW + 20, SERVICE, NOW + 1)
+    assert await kept.secrets(ORG, "s", NOW + 9) == ["whsec_newer", "whsec_new", "whsec_canary"]
+    assert await kept.secrets(ORG, "s", NOW + 10) == ["whsec_newer", "whsec_new"]
+    assert await kept.rotate(ORG, "s", Secret("whsec_new"), NOW + 11, SERVICE, NOW + 11)
+    assert await kept.secrets(ORG, "s", NOW + 11) == ["whsec_new"]
     text = await database.read(lambda connection: connection.execute(select(subscriptions_table.c.secrets)).scalar())
     assert text is not None
     assert "whsec" not in str(text)
