@@ -36,6 +36,7 @@ from protocol.lint import lint
 from protocol.marking.paper import mark_paper
 from protocol.messages.base import Value
 from protocol.paper import PaperEssay
+from server.exam.fields import INTERACTIONS
 from server.exam.file import read_exam
 from server.sample import read_sample
 from tests.e2e.sample import ESSAY, RIGHT
@@ -520,6 +521,17 @@ def example(word: str) -> str:
     """The one example of the document with this in it."""
     (found,) = (text for text in EXAMPLES if word in text)
     return found
+
+
+def test_there_is_an_example_of_each_kind() -> None:
+    shown: set[str] = set()
+    for text in EXAMPLES:
+        if text.startswith("  - id: "):
+            written = text.replace("HASH", "0" * 64)
+            questions = read(f"test_id: t\ntitle: T\nquestions:\n{written}").questions
+            shown |= {kind for question in questions for kind in question.kinds}
+    first = read_exam(EXAMPLES[0].encode())[1]
+    assert shown | {kind for question in first.questions for kind in question.kinds} == set(INTERACTIONS)
 
 
 def test_the_documented_keys_are_questions() -> None:
