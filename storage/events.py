@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, u
 
 from protocol.attempt.model import Actor, Role
 from protocol.events.delivering import GIVE_UP_MS, WAITING
-from protocol.events.envelope import Happened, of_audit
+from protocol.events.envelope import of_audit
+from protocol.events.happened import Happened
 from protocol.events.mail import PRIVATE
 from protocol.events.topics import takes
 from protocol.rules.audit import read_body
@@ -34,6 +35,7 @@ _PAGE: Final = 1_000
 POSITIONS_LOCK: Final = 7_093_002
 """What PostgreSQL's advisory lock is called that whoever numbers events holds."""
 _TRY: Final = text("SELECT pg_try_advisory_xact_lock(:what)")
+_HOLD: Final = text("SELECT pg_advisory_xact_lock(:what)")
 _OLDEST: Final = select(outbox.c.attempt_id).order_by(outbox.c.at_ms, outbox.c.attempt_id).limit(bindparam("most"))
 _ANY: Final = select(outbox.c.attempt_id).limit(1)
 _WAITING: Final = select(outbox).where(outbox.c.attempt_id.in_(_OLDEST)).with_for_update()
@@ -115,6 +117,16 @@ class Events:
         if not await self._database.read(lambda connection: _has_work(connection, now_ms)):
             return NOTHING
         return await self._database.write(work)
+
+    async def tell(self, org_id: str, told: Sequence[Happened], now_ms: int) -> None:
+        """Numbers and stores events that no record and no entry tells, with their deliveries; those whose ids are known
+        are left out."""
+
+        def work(connection: Connection) -> None:
+            new = unknown(connection, org_id, told)
+            _store(connection, {org_id: new}, now_ms)
+
+        await self._database.for_org(org_id).write(work)
 
     async def page(
         self, org_id: str, after: int, limit: int, patterns: Sequence[str] | None
@@ -230,6 +242,18 @@ def _from_audit_logs(connection: Connection, now_ms: int) -> tuple[list[tuple[st
             found.append((org_id, rows[-1].seq, ones))
         more = more or len(rows) == _ENTRIES
     return found, more
+
+
+def unknown(connection: Connection, org_id: str, told: Sequence[Happened]) -> list[Happened]:
+    """Those of these events that are not stored yet. From then on until the transaction ends nobody else numbers
+    events."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_HOLD, {"what": POSITIONS_LOCK}).close()
+    known = select(events.c.event_id).where(
+        events.c.org_id == org_id, events.c.event_id.in_([one.event_id for one in told])
+    )
+    there = set(connection.execute(known).scalars())
+    return [one for one in told if one.event_id not in there]
 
 
 def position_of(connection: Connection, org_id: str) -> int:

@@ -4,21 +4,20 @@ from collections import defaultdict
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
-from protocol.events.envelope import Happened
+from protocol.events.happened import Happened
 from protocol.events.mail import DIGEST, RESULT_RELEASED, Digest, DigestOfTest, ResultReleased
 from storage.database import Database
-from storage.events import POSITIONS_LOCK, delivery_row, position_of
+from storage.events import delivery_row, position_of, unknown
 from storage.schema import deliveries, event_positions, events, mail_stops, people, test_attempts
 
 BEFORE_ALL: Final = "00000000-0000-0000-0000-000000000000"
 """Stands for an attempt before the first one."""
 TOLD: Final = 200
 """Candidates of whom one transaction makes events."""
-_LOCK: Final = text("SELECT pg_advisory_xact_lock(:what)")
 _attempt: Final = test_attempts.c
 _encode: Final = msgspec.json.Encoder().encode
 _MARKED: Final = (
@@ -144,13 +143,7 @@ async def day_of(database: Database, org_id: str, from_ms: int, until_ms: int) -
 
 
 def _tell(connection: Connection, org_id: str, subscription_id: str, told: list[Happened], now_ms: int) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"what": POSITIONS_LOCK}).close()
-    known = select(events.c.event_id).where(
-        events.c.org_id == org_id, events.c.event_id.in_([one.event_id for one in told])
-    )
-    there = set(connection.execute(known).scalars())
-    new = [one for one in told if one.event_id not in there]
+    new = unknown(connection, org_id, told)
     if not new:
         return
     first = position_of(connection, org_id) + 1

@@ -6,22 +6,11 @@ from typing import Final
 import msgspec
 
 from protocol.attempt.model import Actor, Role
+from protocol.events.happened import Happened
 from protocol.events.topics import AUDIT
 from protocol.rules.audit import Entry, kind_of_type
 
 _encode: Final = msgspec.json.Encoder().encode
-
-
-class Happened(msgspec.Struct, frozen=True):
-    """One event of an organisation. Those of one `lane` are delivered in their order: an attempt's, or the
-    organisation's own (an empty text). `user_id` is the person whom it is about; `data` is JSON."""
-
-    event_id: str
-    topic: str
-    at_ms: int
-    lane: str
-    user_id: str | None
-    data: str
 
 
 class Envelope(msgspec.Struct, frozen=True):

@@ -31,6 +31,8 @@ TO_STAFF: Final = (
     "attempt.hand_raised",
     "attempt.pause_forgotten",
     "attempt.late_received",
+    "integrity.alerted",
+    "security.device_refused",
     DIGEST,
 )
 
@@ -59,3 +61,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     org_id: str
     from_ms: int
     tests: list[DigestOfTest]
+
+
+def asked_as(topic: str) -> str:
+    """The topic that a subscription names to be told of this one."""
+    return RELEASED if topic == RESULT_RELEASED else topic

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from protocol.events.delivering import DEAD, Tried, after_try
 from protocol.events.envelope import envelope
+from protocol.events.mail import asked_as
 from protocol.events.topics import takes
 from storage.deliveries import Claimed, Settled
 from storage.subscriptions import GONE, OFF, Subscription
@@ -77,7 +78,7 @@ class Round:
             claimed = await node.deliveries.claim(one.org_id, one.subscription_id, now_ms, most)
             if not claimed:
                 return
-            unwanted = [each for each in claimed if not takes(one.topics, each.topic)]
+            unwanted = [each for each in claimed if not takes(one.topics, asked_as(each.topic))]
             if unwanted:
                 await node.deliveries.drop(one.org_id, one.subscription_id, unwanted)
                 claimed = [each for each in claimed if each not in unwanted]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from protocol.attempt.events import AttemptEvent
+from protocol.attempt.events import AttemptEvent, OfAttempt
 from protocol.events.delivering import Tried
 from protocol.events.mail import CANDIDATES, DIGEST, RELEASED, RESULT_RELEASED, TO_CANDIDATES, Digest, ResultReleased
 from protocol.rules.audit import Released
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from server.node import Node
 
 _attempt_event: Final = msgspec.json.Decoder(AttemptEvent).decode
+_of_attempt: Final = msgspec.json.Decoder(OfAttempt).decode
 _release: Final = msgspec.json.Decoder(ResultReleased).decode
 _digest: Final = msgspec.json.Decoder(Digest).decode
 
@@ -111,7 +112,7 @@ class Mailer:
             titles = {of.test_id: (await self._test(one, of.test_id))[0] for of in digest.tests}
             language = language_for(one.mail.language if one.mail else None)
             return of_day(digest, titles, language, self._stop(self._of(one, language)))
-        event = _attempt_event(claimed.data)
+        event = _of_attempt(claimed.data)
         title, language = await self._test(one, event.test_id)
         person = (await self._node.people.of(one.org_id, [event.user_id])).get(event.user_id)
         about = About(

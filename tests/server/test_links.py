@@ -9,6 +9,7 @@ from protocol.codes import Close, Code
 from protocol.rest.body import DEVICE_HEADER
 from tests.server.conftest import Pair
 from tests.server.harness.running import RunningServer
+from tests.server.harness.waiting import eventually
 
 LAPTOP, TABLET, PHONE = (name * 8 for name in ("laptop", "tablet", "phones"))
 GETS = ("status", "paper", "answers", "result")
@@ -134,3 +135,16 @@ async def test_allowing_a_device_is_kept_with_its_reason(server: RunningServer, 
     (await allow(server, path, "her laptop has broken")).ok()
     last = (await server.call("GET", f"{path}/log", server.service)).ok()["entries"][-1]
     assert (last["kind"], last["by"], last["fact"]["reason"]) == ("device_allowed", "grace", "her laptop has broken")
+
+
+async def test_other_systems_are_told_of_a_refused_device(server: RunningServer) -> None:
+    path = await bound(server)
+    (await resume(server, path, LAPTOP, 1)).ok()
+    for device in (TABLET, PHONE):
+        assert (await resume(server, path, device, 1)).code == Code.LINK_USED
+    await eventually(lambda: not server.node._tasks)
+    await server.node.courier.take_over()
+    events = (await server.call("GET", "/events", server.service)).ok()["events"]
+    [told] = [one["data"] for one in events if one["type"] == "security.device_refused"]
+    assert path.endswith(told["attempt_id"])
+    assert told["address"] == "127.0.0.1"

@@ -14,6 +14,7 @@ from protocol.events.envelope import envelope, of_audit
 from protocol.events.progress import TOLD as TOLD_NOW_AND_THEN
 from protocol.events.progress import tell
 from protocol.events.schemas import document
+from protocol.events.security import device_refused
 from protocol.events.topics import TOPICS
 from protocol.rules.audit import ENTRIES, Entry
 from tests.golden.story import START_MS, make, records
@@ -32,6 +33,8 @@ def told() -> list[dict[str, Any]]:
         if event is not None:
             found.append(envelope(event.event_id, event.topic, event.at_ms, event.payload.decode()))
         saved = view.answers(attempt)
+        one = device_refused(attempt, "tablet", "203.0.113.7", START_MS)
+        found.append(envelope(one.event_id, one.topic, one.at_ms, one.data))
         for topic, data in tell(attempt, TOLD_NOW_AND_THEN, saved, ["q9"]).items():
             found.append(envelope(f"{number}:{topic}", topic, START_MS, data.decode()))
     for kind in ENTRIES.values():
