@@ -80,6 +80,17 @@ class KeySet:
         await self._look()
         return len(self._keys) if self._confirmed else None
 
+    async def only_key(self) -> jwt.PyJWK:
+        """The key of a set that has no other: an ID token need not name it (OpenID Connect Core 10.1). Raises like
+        `key`."""
+        if not self._keys or self.age_s * 1000 > STALE_MS:
+            await self._look()
+        if self.age_s * 1000 > STALE_MS:
+            raise KeysUnavailable
+        if len(self._keys) != 1:
+            raise UnknownKey
+        return next(iter(self._keys.values()))
+
     async def freshen(self) -> None:
         """For keys that `run` does not keep fresh: fetches them where they are older than that."""
         if self.age_s > REFRESH_S:
@@ -165,7 +176,9 @@ def _read(data: bytes) -> dict[str, jwt.PyJWK]:
         known = jwt.PyJWKSet(listed).keys
     except (msgspec.MsgspecError, LookupError, TypeError, RecursionError, UnicodeDecodeError, jwt.PyJWTError):
         raise ValueError("what it sends is no key set") from None
-    keys = {key.key_id: key for key in reversed(known) if key.key_id and key.public_key_use in ("sig", None)}
+    signing = [key for key in reversed(known) if key.public_key_use in ("sig", None)]
+    # A key that has no name is found where there is no other.
+    keys = {key.key_id or "": key for key in signing if key.key_id or len(signing) == 1}
     if not keys:
         raise ValueError("it sends no key to sign with")
     return keys

@@ -126,7 +126,8 @@ class SignIn:
         try:
             keys = self._keys_of(provider)
             await keys.freshen()
-            key = await keys.key(_key_id(token))
+            kid = _key_id(token)
+            key = await (keys.only_key() if kid is None else keys.key(kid))
         except KeysUnavailable:
             raise Refused(refuse(Code.OVERLOADED, AWAY)) from None
         except UnknownKey:

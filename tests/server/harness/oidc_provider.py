@@ -36,6 +36,7 @@ class OidcProvider:
         self.now_s: Callable[[], float] = time.time
         self.sign: Callable[[dict[str, Any]], str] = lambda claims: jwt.encode(claims, RSA_KEY, "RS256", {"kid": "r"})
         self.document: dict[str, Any] = {}
+        self.keys = PUBLIC_KEYS
         self.status = 200
         self.keeps_codes = False
         """Whether a code can be used again, as it must not."""
@@ -129,7 +130,7 @@ def _handler(provider: OidcProvider) -> type[BaseHTTPRequestHandler]:
                 case "openid-configuration":
                     self._json(provider.status, provider.discovery())
                 case "keys":
-                    self._json(provider.status, {"keys": PUBLIC_KEYS})
+                    self._json(provider.status, {"keys": provider.keys})
                 case "authorize":
                     links = (("I am Grace", provider.back(asked)), ("I am not Grace", provider.turned_away(asked)))
                     self._page(

@@ -17,7 +17,7 @@ from server.access.oidc import sign_in
 from server.access.oidc.begun import BEGUN_MS
 from tests.server.conftest import StartServer
 from tests.server.harness.forged import sign
-from tests.server.harness.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider
+from tests.server.harness.oidc_provider import CLIENT_ID, CLIENT_SECRET, PUBLIC_KEYS, OidcProvider
 from tests.server.harness.provider import EC_KEY, RSA_KEY
 from tests.server.harness.running import Reply, RunningServer
 
@@ -108,6 +108,17 @@ async def test_a_client_shows_its_secret_as_the_provider_wants_it_or_has_none(
     server = await start_server(**provider.settings | {"oidc_client_secret": secret})
     provider.now_s = lambda: server.clock.now_ms() / 1000
     assert (await signed_in(server, provider)).status == 200
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_the_only_key_of_a_provider_need_not_be_named(
+    server: RunningServer, provider: OidcProvider, named: bool
+) -> None:
+    provider.keys = [{name: value for name, value in PUBLIC_KEYS[0].items() if named or name != "kid"}]
+    provider.sign = lambda claims: jwt.encode(claims, RSA_KEY, "RS256")
+    assert (await signed_in(server, provider)).status == 200
+    provider.sign = lambda claims: jwt.encode(claims, STRANGER, "RS256")
+    refused(await signed_in(server, provider), Code.TOKEN_INVALID, sign_in.NOT_BELIEVED)
 
 
 async def test_what_is_of_the_id_token_alone_shuts_nobody_out(server: RunningServer, provider: OidcProvider) -> None:
