@@ -122,7 +122,9 @@ async def test_the_short_way_to_a_token_says_what_pyjwt_says(clock: MovableClock
 async def test_a_payload_that_is_no_base64_is_none_although_it_is_signed(clock: MovableClock, stray: str) -> None:
     """Python passes over what is no base64: PyJWT refuses it, and so must the short way."""
     ours = tokens(clock)
-    head = ours.mint(Role.CANDIDATE, "ada", "school", lifetime_ms=HOUR_MS).rpartition(".")[0] + stray
+    heads = (ours.mint(Role.CANDIDATE, "a" * n, "school", lifetime_ms=HOUR_MS).rpartition(".")[0] for n in range(1, 13))
+    # Where `=` is the padding that is left out, PyJWT takes it for that.
+    head = next(head for head in heads if len(head.partition(".")[2]) % 4 != 3) + stray
     signature = base64url_encode(hmac.digest(SECRET.encode(), head.encode(), "sha256")).decode()
     assert ours._plain_claims(f"{head}.{signature}") is None
     assert await code_of(ours, f"{head}.{signature}") == Code.TOKEN_INVALID
