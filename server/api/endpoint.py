@@ -190,7 +190,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 request.headers.get("user-agent", "")[:512],
                 request.headers.get(DEVICE_HEADER, ""),
                 self.path,
-                expected(request.headers) if self.tagged and self.method != "GET" else ANYTHING,
+                ANYTHING if self.method == "GET" else expected(request.headers, tagged=self.tagged),
             )
             if self.method == "POST" and IDEMPOTENCY_HEADER in request.headers:
                 return await once(node, principal, request, data or body or b"", partial(self._answer, call, request))

@@ -176,7 +176,10 @@ def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
     with_query = _WITH_QUERY if endpoint.query else ()
     with_device = (Code.LINK_USED,) if _names_a_device(endpoint) else ()
     with_attempt = (Code.ERASED,) if "{attempt_id}" in endpoint.path else ()
-    with_tag = (Code.CHANGED_MEANWHILE, Code.MALFORMED) if endpoint.tagged and endpoint.method != "GET" else ()
+    changes = endpoint.method != "GET"
+    with_tag = ((Code.CHANGED_MEANWHILE,) if endpoint.tagged and changes else ()) + (
+        (Code.MALFORMED,) if changes else ()
+    )
     with_key = KEYED if endpoint.method == "POST" else ()
     codes = [*_ALWAYS, *with_body, *with_query, *with_device, *with_attempt, *with_key, *with_tag, *endpoint.refusals]
     by_status: dict[int, list[Code]] = {}

@@ -19,6 +19,7 @@ _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e]*"'
 _EACH: Final = re.compile(_TAG)
 _LIST: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG}){{0,{_MOST - 1}}}")
 _ANY: Final = "*"
+_NO_TAG: Final = f"What this changes has no `ETag`: `{IF_MATCH}` and `{IF_NONE_MATCH}` can't be heeded. Leave them out."
 
 
 class Tagged(msgspec.Struct, frozen=True):
@@ -52,8 +53,13 @@ def tag_of(value: object) -> str:
     return f'"{blake2b(msgspec.json.encode(value), digest_size=16).hexdigest()}"'
 
 
-def expected(headers: Headers) -> Expected:
-    """What a PUT or DELETE demands. Raises `Refused(malformed)`: what was meant to hold somebody back must be read."""
+def expected(headers: Headers, *, tagged: bool) -> Expected:
+    """What a change demands. Raises `Refused(malformed)`, also where nothing has a tag: what was meant to hold somebody
+    back must be read."""
+    if not tagged:
+        if IF_MATCH in headers or IF_NONE_MATCH in headers:
+            raise Refused(refuse(Code.MALFORMED, _NO_TAG))
+        return ANYTHING
     seen, none = _read(headers, IF_MATCH), _read(headers, IF_NONE_MATCH)
     if none is not None and none != (_ANY,):
         raise Refused(refuse(Code.MALFORMED, f"`{IF_NONE_MATCH}` of a change can only be `*`: nothing is there yet."))

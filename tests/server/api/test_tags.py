@@ -78,19 +78,26 @@ async def test_a_subscription_is_changed_and_removed_by_whoever_has_seen_it(serv
     assert gone.body == {"removed": True}
 
 
+async def test_where_nothing_has_a_tag_a_demand_is_refused_and_not_passed_over(server: RunningServer) -> None:
+    for headers in ({"if-match": '"1"'}, {"if-none-match": "*"}):
+        reply = await server.call("PUT", "/people/ada", server.service, {"name": "Ada"}, None, **headers)
+        assert (reply.status, reply.code) == (400, Code.MALFORMED)
+    assert (await server.call("GET", "/people/ada", server.service)).status == 404
+
+
 @pytest.mark.parametrize("text", ["1", '"', '"a" b', '"1", *', ", ", "", '"é"', ",".join(['"1"'] * 17)])
 def test_what_was_meant_to_hold_somebody_back_must_be_read(text: str) -> None:
     headers = Headers(raw=[(b"if-match", text.encode("latin-1"))])
     with pytest.raises(Refused) as raised:
-        expected(headers)
+        expected(headers, tagged=True)
     assert raised.value.refusal.code == Code.MALFORMED
     assert not is_known(Headers(raw=[(b"if-none-match", text.encode("latin-1"))]), '"2"')
 
 
 def test_a_change_may_only_demand_that_there_is_nothing() -> None:
     with pytest.raises(Refused):
-        expected(Headers({"if-none-match": '"1"'}))
+        expected(Headers({"if-none-match": '"1"'}), tagged=True)
 
 
 def test_a_comma_in_a_tag_is_part_of_it() -> None:
-    assert expected(Headers({"if-match": '"a,b" , W/"c"'})).seen == ('"a,b"', 'W/"c"')
+    assert expected(Headers({"if-match": '"a,b" , W/"c"'}), tagged=True).seen == ('"a,b"', 'W/"c"')
