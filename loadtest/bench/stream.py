@@ -37,12 +37,14 @@ class Stream:
 
 
 @asynccontextmanager
-async def streaming(script: Script, port: int, rate: float | None, pid: int, folder: Path) -> AsyncIterator[Stream]:
-    """Inside of the block everybody of the script is there, and sends. `pid`: the server's. Raises `StageError`, and
-    `Lost` where a message was not acknowledged in time and once."""
+async def streaming(
+    script: Script, port: int, rate: float | None, pid: int, folder: Path, most_s: float = _MOST_S
+) -> AsyncIterator[Stream]:
+    """Inside of the block everybody of the script is there, and sends, for `most_s` at most. `pid`: the server's.
+    Raises `StageError`, and `Lost` where a message was not acknowledged in time and once."""
     name = secrets.token_hex(4)
     opened, until, stream = folder / f"opened-{name}", folder / f"until-{name}", Stream()
-    load = Load(port, rate, 0, _MOST_S, pid, opened=opened, until=until)
+    load = Load(port, rate, 0, most_s, pid, opened=opened, until=until)
     task = asyncio.create_task(generate(script, load, folder))
     try:
         while not opened.exists():
