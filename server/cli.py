@@ -15,6 +15,7 @@ from server.commands.importing import import_test
 from server.commands.log import verify_logs
 from server.commands.looking import check_config, doctor
 from server.commands.mail import mail
+from server.commands.oneroster import oneroster
 from server.commands.papers import compare_papers
 from server.commands.people import erase, export
 from server.commands.rosters import roster
@@ -53,6 +54,7 @@ app.command("export-test")(export_test)
 app.command("try")(try_test)
 app.command()(erase)
 app.command()(roster)
+app.command()(oneroster)
 app.command("check-schedule")(check_schedule_of_test)
 app.command("lint")(lint_test)
 app.command("papers")(compare_papers)

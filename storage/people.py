@@ -142,15 +142,7 @@ class People:
         was no such group."""
 
         def work(connection: Connection) -> Sequence[str] | Literal[False]:
-            _remove_granted(connection, org_id, GROUP, group_id)
-            member = group_members.c
-            members = select(member.user_id).where(member.org_id == org_id, member.group_id == group_id)
-            user_ids = connection.execute(members).scalars().all()
-            gone = [
-                connection.execute(delete(table).where(table.c.org_id == org_id, table.c.group_id == group_id)).rowcount
-                for table in (group_members, groups)
-            ]
-            return user_ids if gone[-1] > 0 else False
+            return remove_group(connection, org_id, group_id)
 
         return await change(self._database, org_id, work, note)
 
@@ -239,6 +231,20 @@ def put_group(connection: Connection, org_id: str, group_id: str, title: str) ->
     found = update(groups).where(groups.c.org_id == org_id, groups.c.group_id == group_id).values(title=title)
     if connection.execute(found).rowcount == 0:
         connection.execute(insert(groups).values(org_id=org_id, group_id=group_id, title=title))
+
+
+def remove_group(connection: Connection, org_id: str, group_id: str) -> Sequence[str] | Literal[False]:
+    """Removes the group with its members, enrolments and overrides. Returns the users who were in it; False: there was
+    no such group."""
+    _remove_granted(connection, org_id, GROUP, group_id)
+    member = group_members.c
+    members = select(member.user_id).where(member.org_id == org_id, member.group_id == group_id)
+    user_ids = connection.execute(members).scalars().all()
+    gone = [
+        connection.execute(delete(table).where(table.c.org_id == org_id, table.c.group_id == group_id)).rowcount
+        for table in (group_members, groups)
+    ]
+    return user_ids if gone[-1] > 0 else False
 
 
 def join(connection: Connection, org_id: str, group_id: str, user_id: str) -> None:
