@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loadtest.__main__ import app
-from loadtest.bench import bare_echo, growth, relay, stream, watch
+from loadtest.bench import bare_echo, growth, page, relay, stream, watch
 from loadtest.bench.replay import Day, fastest
 from loadtest.report import Report
 
@@ -17,6 +17,9 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bare_echo, "_WARM_S", 0.2)
     monkeypatch.setattr(growth, "_WARM_S", 0.2)
     monkeypatch.setattr(growth, "SIZES", (2,))
+    monkeypatch.setattr(page, "_PAUSE_MS", 20)
+    monkeypatch.setattr(page, "_TIMES", 1)
+    monkeypatch.setattr(page, "_WARM_S", 0.2)
     monkeypatch.setattr(relay, "_FORGOTTEN_S", 0.1)
     monkeypatch.setattr(stream, "_SETTLE_S", 0.3)
     monkeypatch.setattr(watch, "WATCHERS", (1, 2))
@@ -38,6 +41,15 @@ def test_watching_is_counted_beside_the_answers(tmp_path: Path) -> None:
     assert figures["sqlite, 2 watch: of the node's core, beside the answers"]["goal"] == 0.3
     assert figures["sqlite, 1 watch: written"]["value"] != 0
     assert figures["sqlite: a megabyte to 2 costs, of one to 1"]["goal"] == 1.1
+
+
+@pytest.mark.long
+def test_the_monitors_page_says_what_it_costs(tmp_path: Path) -> None:
+    figures = _run(tmp_path, "page", "--candidates", "5")
+    assert figures["sqlite: program of the page"]["goal"] == 200.0
+    assert figures["sqlite: the longest click or key"]["goal"] == 100.0
+    for name in ("rows that changed", "program of the page", "memory of the page's program"):
+        assert figures[f"sqlite: {name}"]["value"] != 0
 
 
 @pytest.mark.long
