@@ -52,7 +52,8 @@ from server.pacing.repeating import Repeating
 from server.pacing.spread import Spread
 from server.pacing.turns import turns
 from server.papers import Papers
-from server.people.erasing import ERASURES_CHANNEL, Erasures, hidden_name
+from server.people.aliases import hidden_name
+from server.people.erasing import ERASURES_CHANNEL, Erasures
 from server.people.following import TESTS_CHANNEL, Following
 from server.people.granting import PEOPLE_CHANNEL, Granting
 from server.people.grants import Grants

@@ -8,8 +8,8 @@ import typer
 
 from protocol.attempt.model import Role
 from server import demo as demo_exam
-from server.commands.options import an_id, ids
-from server.commands.terminal import run, say, settings_of_environment
+from server.commands.options import AsJson, an_id, ids
+from server.commands.terminal import print_json, run, say, settings_of_environment
 
 if TYPE_CHECKING:
     from storage.api_keys import ApiKey, ApiKeys
@@ -20,7 +20,6 @@ api_keys = typer.Typer(no_args_is_help=True, help="Keys by which services call."
 Org = Annotated[str, typer.Option(help="The organisation's id", callback=an_id)]
 KeyId = Annotated[str, typer.Argument(help="The key's id, which is its second part", callback=an_id)]
 Days = Annotated[float, typer.Option(help="How long the secret is good for", min=0.01, max=366)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _with_keys(work: "Callable[[ApiKeys, int], Awaitable[T]]") -> T:
@@ -90,11 +89,9 @@ def make(
 @api_keys.command("list")
 def list_keys(org: Org = demo_exam.ORG, as_json: AsJson = False) -> None:
     """List the keys, without their secrets."""
-    import msgspec
-
     found = _with_keys(lambda keys, _: keys.of(org))
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode([_shown(key) for key in found]), indent=1).decode())
+        print_json([_shown(key) for key in found])
         return
     for key in found:
         end = key.revoked_at_ms or key.secrets[0].ends_at_ms

@@ -12,7 +12,7 @@ from server import demo as demo_exam
 from server.commands.database import ready_database
 from server.commands.exams import read_any
 from server.commands.options import an_id
-from server.commands.terminal import run, say, settings_of_environment
+from server.commands.terminal import print_json, run, say, settings_of_environment
 
 if TYPE_CHECKING:
     from protocol.content import TestContent
@@ -51,10 +51,8 @@ def import_test(
 
 
 def _tell(reports: list["ItemReport"], *, as_json: bool) -> None:
-    import msgspec
-
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(reports), indent=1).decode())
+        print_json(reports)
     for report in reports:
         if report.outcome != "taken":
             word = "refused" if report.outcome == "refused" else "taken with loss"

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.commands.terminal import run, say, settings_of_environment
+from server.commands.options import AsJson
+from server.commands.terminal import print_json, run, say, settings_of_environment
 
 if TYPE_CHECKING:
     from protocol.attempt.chain import ErasedLog, NewerLog
@@ -36,6 +37,7 @@ def verify_logs(
         Path | None,
         typer.Option(help="Also compare with the signed heads in this folder", exists=True, file_okay=False),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
     from protocol.attempt.chain import ErasedLog, NewerLog
@@ -89,15 +91,20 @@ def verify_logs(
         return attempts, records, entries, compared, broken
 
     attempts, records, entries, compared, broken = run(verify())
-    for line in broken:
-        say(line)
     if attempt is not None and attempts == 0:
         say("There is no such attempt.")
         raise typer.Exit(1)
-    if attempt is None:
-        typer.echo(f"{entries} entries of audit logs")
-    if compared is not None:
-        typer.echo(compared)
-    typer.echo(f"{attempts} attempts, {records} records, {len(broken)} broken")
+    if as_json:
+        print_json(
+            {"attempts": attempts, "records": records, "audit_entries": entries, "heads": compared, "broken": broken}
+        )
+    else:
+        for line in broken:
+            say(line)
+        if attempt is None:
+            typer.echo(f"{entries} entries of audit logs")
+        if compared is not None:
+            typer.echo(compared)
+        typer.echo(f"{attempts} attempts, {records} records, {len(broken)} broken")
     if broken:
         raise typer.Exit(1)

@@ -1,18 +1,9 @@
 """What an operator asks before an exam: are the settings right, and is all there that they name."""
 
-from typing import Annotated, Any
-
 import typer
 
-from server.commands.terminal import run, say
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def _print(value: Any) -> None:
-    import msgspec
-
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
+from server.commands.options import AsJson
+from server.commands.terminal import print_json, run, say
 
 
 def check_config(as_json: AsJson = False) -> None:
@@ -27,7 +18,7 @@ def check_config(as_json: AsJson = False) -> None:
     except InvalidSettings as error:
         mistakes = str(error).splitlines()
     if as_json:
-        _print({"good": not mistakes, "mistakes": mistakes, "access": access})
+        print_json({"good": not mistakes, "mistakes": mistakes, "access": access})
     else:
         for sentence in mistakes or ["The settings are fine.", *access]:
             say(sentence)
@@ -46,7 +37,7 @@ def doctor(as_json: AsJson = False) -> None:
         settings = load_settings()
     looks = run(examine(settings))
     if as_json:
-        _print(looks)
+        print_json(looks)
     else:
         for look in looks:
             typer.echo(f"{look.state:<5} {look.name}: {look.says}{f' {look.do}' if look.do else ''}")

@@ -1,8 +1,12 @@
-"""Options that are ids."""
+"""Options that several commands have."""
+
+from typing import Annotated
 
 import typer
 
 from protocol.ids import read_id
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def an_id(text: str | None) -> str | None:

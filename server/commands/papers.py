@@ -4,17 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.commands.options import an_attempt, an_id
-from server.commands.terminal import run, say, settings_of_environment
+from server.commands.options import AsJson, an_attempt, an_id
+from server.commands.terminal import print_json, run, say, settings_of_environment
 
 if TYPE_CHECKING:
-    from protocol.rules.papers import SatPaper
+    from protocol.rules.papers import Comparison, SatPaper
 
 
 def compare_papers(
     attempt: Annotated[str, typer.Argument(help="An attempt's id", callback=an_attempt)],
     other: Annotated[str, typer.Argument(help="The id of another attempt at the same test", callback=an_attempt)],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
+    as_json: AsJson = False,
 ) -> None:
     """Say whether two candidates had equal papers; where not, whether they are of equal worth, and why. Ends with 1
     where they are not."""
@@ -54,10 +55,17 @@ def compare_papers(
         say(NO_PAPER)
         raise typer.Exit(1)
     comparison = compare(one, two)
+    if as_json:
+        print_json(comparison)
+    else:
+        _tell(comparison)
+    if not comparison.of_equal_worth:
+        raise typer.Exit(1)
+
+
+def _tell(comparison: "Comparison") -> None:
     for difference in comparison.differences:
         where = "the paper" if difference.position is None else f"question {difference.position + 1}"
         say(f"{where}: {difference.what} {difference.one} / {difference.other}. {difference.detail}")
     equal, worth = comparison.equal, comparison.of_equal_worth
     typer.echo("equal" if equal else "of equal worth" if worth else "not of equal worth")
-    if not worth:
-        raise typer.Exit(1)

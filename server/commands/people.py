@@ -29,7 +29,7 @@ def erase(
     from protocol.attempt.model import Actor
     from protocol.codes import REFUSALS, Code
     from protocol.errors import Refused, refuse
-    from server.people.erasing import hidden_name
+    from server.people.aliases import hidden_name
     from server.settings import token_secret
     from storage.database import Database
     from storage.erasing import Erasing, UnderWay

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from server.commands.options import an_id
-from server.commands.terminal import read_file, run, say, settings_of_environment
+from server.commands.options import AsJson, an_id
+from server.commands.terminal import print_json, read_file, run, say, settings_of_environment
+
+if TYPE_CHECKING:
+    from protocol.rules.roster import Mistake
 
 
 def roster(
@@ -17,6 +20,7 @@ def roster(
     test: Annotated[str | None, typer.Option(help="The test that they sit", callback=an_id)] = None,
     course: Annotated[str | None, typer.Option(help="The course whose tests they sit")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing: only look for mistakes")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Import who sits a test, their groups, and what they are granted, from a CSV file: all of it, or nothing."""
     from protocol import limits
@@ -72,7 +76,7 @@ def roster(
         say(f"line {data.count(bytes([10]), 0, error.start) + 1}: it is not written in UTF-8")
         raise typer.Exit(1) from None
     if mistakes:
-        _refuse(mistakes)
+        _refuse(mistakes, as_json=as_json)
 
     async def work() -> Report:
         database = await Database.open(settings.database)
@@ -88,14 +92,21 @@ def roster(
     try:
         report = run(work())
     except Contradicted as error:
-        _refuse(error.mistakes)
+        _refuse(error.mistakes, as_json=as_json)
+    if as_json:
+        counts = {"made": report.made, "changed": report.changed, "unchanged": report.unchanged}
+        print_json({"mistakes": [], **counts, "dry_run": dry_run, "seasons": list(other_seasons(written))})
+        return
     for line in other_seasons(written):
         typer.echo(line)
     would = "would be " if dry_run else ""
     typer.echo(f"{report.made} {would}made, {report.changed} {would}changed, {report.unchanged} unchanged")
 
 
-def _refuse(mistakes: Iterable[object]) -> NoReturn:
+def _refuse(mistakes: "Iterable[Mistake]", *, as_json: bool) -> NoReturn:
+    if as_json:
+        print_json({"mistakes": [one._asdict() for one in mistakes]})
+        raise typer.Exit(1)
     for mistake in mistakes:
         say(str(mistake))
     say("Nothing was imported.")

@@ -19,6 +19,13 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def print_json(value: Any) -> None:
+    """Prints a result for a program: structs, or what consists of them."""
+    import msgspec
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
+
+
 @contextmanager
 def explaining() -> Iterator[None]:
     """Turns errors that an operator can fix into a sentence or two and an exit status."""

@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from server.commands.options import an_id
-from server.commands.terminal import run, say, settings_of_environment
+from server.commands.options import AsJson, an_id
+from server.commands.terminal import print_json, run, say, settings_of_environment
 
 
 def check_schedule_of_test(
     test: Annotated[str, typer.Argument(help="The test's id", callback=an_id)],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
+    as_json: AsJson = False,
 ) -> None:
     """Say who can't have the whole time within the window of a test, or the form that she is enrolled for."""
     from protocol.rules.schedule import ScheduleWarning, check_schedule
@@ -38,9 +39,12 @@ def check_schedule_of_test(
         say(f"There is no test {test}.")
         raise typer.Exit(1)
     candidates, troubles = found
-    for one in troubles:
-        say(f"{one.user_id or 'everybody'}: {one.detail}")
-    typer.echo(f"{candidates} candidates, {len(troubles)} warnings")
+    if as_json:
+        print_json({"candidates": candidates, "warnings": troubles})
+    else:
+        for one in troubles:
+            say(f"{one.user_id or 'everybody'}: {one.detail}")
+        typer.echo(f"{candidates} candidates, {len(troubles)} warnings")
     if troubles:
         raise typer.Exit(1)
 
@@ -48,6 +52,7 @@ def check_schedule_of_test(
 def lint_test(
     test: Annotated[str, typer.Argument(help="The test's id", callback=an_id)],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
+    as_json: AsJson = False,
 ) -> None:
     """Say what the author of a test should look at: its texts, its keys, its points, its time."""
     import msgspec
@@ -79,8 +84,11 @@ def lint_test(
     if found is None:
         say(f"There is no test {test}.")
         raise typer.Exit(1)
-    for one in found:
-        say(f"{one.where}: {one.says}")
-    typer.echo(f"{len(found)} findings")
+    if as_json:
+        print_json(found)
+    else:
+        for one in found:
+            say(f"{one.where}: {one.says}")
+        typer.echo(f"{len(found)} findings")
     if found:
         raise typer.Exit(1)

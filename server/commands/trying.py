@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from server.commands.exams import read_any
-from server.commands.terminal import read_file, say
+from server.commands.terminal import print_json, read_file, say
 
 if TYPE_CHECKING:
     from server.marking.trying import Tried
@@ -21,8 +21,6 @@ def try_test(
     as_json: Annotated[bool, typer.Option("--json", help="Print thousandths of a point, as JSON.")] = False,
 ) -> None:
     """Mark answers to the questions of a file. Nothing is stored."""
-    import msgspec
-
     from server.marking.trying import try_answers
 
     read = read_any(exam, None)
@@ -42,7 +40,7 @@ def try_test(
         raise typer.Exit(1)
     tried = try_answers(read.content, given)
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(tried), indent=1).decode())
+        print_json(tried)
     else:
         _tell(tried)
     for name in tried.unknown:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from hashlib import blake2b
 from typing import Final
 
 from protocol.attempt.model import Actor
@@ -20,13 +19,6 @@ _OVERLAP_MS: Final = 2 * 3600 * 1000
 _AGAIN_MS: Final = 60_000
 """For so long an erasure is looked at again: an attempt that was being read at that moment may have come to memory
 after the first look."""
-
-
-def hidden_name(secret: str, org_id: str, user_id: str) -> str:
-    """The name under which withdrawals of an erased person's tokens stay in force. Only who has the deployment's secret
-    can tell whose it is, and only by trying."""
-    person = f"{org_id}\n{user_id}".encode()
-    return "erased-" + blake2b(person, digest_size=16, key=blake2b(secret.encode()).digest()).hexdigest()
 
 
 class Erasures:

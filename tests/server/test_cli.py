@@ -260,6 +260,8 @@ async def test_verify_log_finds_a_changed_byte(start_server: StartServer, data: 
     connection.execute("UPDATE attempt_log SET body = CAST(body || x'00' AS BLOB) WHERE seq = 2")
     connection.commit()
     connection.close()
+    told = json.loads((await asyncio.to_thread(run, "verify-log", "--json")).stdout)
+    assert (told["attempts"], told["records"], len(told["broken"])) == (2, 3, 1)
     broken = await asyncio.to_thread(run, "verify-log")
     assert broken.exit_code == 1
     assert "1 broken" in broken.output
@@ -317,6 +319,9 @@ def test_a_roster_is_imported_or_its_mistakes_are_named(data: Path, tmp_path: Pa
     said(run("import", str(exam), "--org", "school"))
     result = run("check-schedule", "geometry", "--org", "school")
     assert (result.exit_code, "ada: The window is 15 min too short" in result.output) == (1, True), result.output
+    result = run("check-schedule", "geometry", "--org", "school", "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["candidates"], told["warnings"][0]["user_id"]) == (1, 2, "ada")
     assert run("check-schedule", "algebra", "--org", "school").exit_code == 1
     assert "There is no test algebra" in run("roster", str(file), "--org", "school", "--test", "algebra").output
     assert run("roster", str(file), "--org", "school").exit_code == 2
@@ -330,6 +335,14 @@ def test_a_roster_is_imported_or_its_mistakes_are_named(data: Path, tmp_path: Pa
         file.write_bytes(content)
         result = run(*here)
         assert (result.exit_code, line in result.output) == (1, True), result.output
+    file.write_bytes(b"id,extra_minutes\nada,-1")
+    result = run(*here, "--json")
+    assert result.exit_code == 1
+    [mistake] = json.loads(result.stdout)["mistakes"]
+    assert (mistake["line"], mistake["column"]) == (2, "extra_minutes")
+    file.write_bytes(b"id\neve")
+    told = json.loads(said(run(*here, "--dry-run", "--json")))
+    assert told == {"mistakes": [], "made": 1, "changed": 0, "unchanged": 0, "dry_run": True, "seasons": []}
 
 
 def test_a_window_with_the_offset_of_another_season_is_said_back_for_a_roster_too(
@@ -371,6 +384,8 @@ async def test_two_papers_are_compared(start_server: StartServer, data: Path) ->
         return await asyncio.to_thread(run, "papers", *words)
 
     assert said(await papers(one, two, "--org", ORG)) == "equal\n"
+    told = json.loads(said(await papers(one, two, "--org", ORG, "--json")))
+    assert told == {"equal": True, "of_equal_worth": True, "differences": []}
     for other, what in ((waiting, "was not started"), (elsewhere, "different tests"), (NO_ATTEMPT, "no attempt")):
         result = await papers(one, other, "--org", ORG)
         assert (result.exit_code, what in result.output) == (1, True), result.output
@@ -391,6 +406,7 @@ def test_what_an_author_should_look_at_is_said(data: Path, tmp_path: Path) -> No
     file.write_text(EXAM)
     assert "equal" not in said(run("import", str(file)))
     assert said(run("lint", "geometry", "--org", "demo")) == "0 findings\n"
+    assert json.loads(said(run("lint", "geometry", "--org", "demo", "--json"))) == []
     assert "no test algebra" in run("lint", "algebra", "--org", "demo").output
 
 

@@ -82,6 +82,91 @@ def test_a_process_for_one_question_imports_neither_a_database_nor_a_server(modu
     assert _among(modules, NEVER, OF_A_SERVER, OF_A_DATABASE, ("asyncio", "cryptography", "jwt")) == set()
 
 
+_EACH = """
+import json, sys
+import typer
+from typer.testing import CliRunner
+from server.cli import app
+
+done = []
+for words in json.loads(sys.argv[1]):
+    result = CliRunner().invoke(app, words)
+    crashed = result.exception is not None and not isinstance(result.exception, SystemExit)
+    done.append([-1 if crashed else result.exit_code, repr(result.exception) if crashed else result.output])
+
+def names(commands, prefix=()):
+    for name, command in commands.items():
+        here = (*prefix, name)
+        yield from names(command.commands, here) if hasattr(command, "commands") else [" ".join(here)]
+
+print(json.dumps([done, sorted(names(typer.main.get_command(app).commands)), sorted(sys.modules)]))
+"""
+"""Runs commands in one process, and tells how each ended, which there are, and what was imported."""
+_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+_SERVERS = {"serve", "demo"}
+_AT_WORK: dict[str, tuple[str, ...]] = {
+    "api-keys list": (),
+    "api-keys make": ("--role", "service", "--user", "platform"),
+    "api-keys renew": (_ID,),
+    "api-keys revoke": (_ID,),
+    "backup": ("{folder}/copy.sqlite3",),
+    "check-config": (),
+    "check-schedule": ("t", "--org", "school"),
+    "doctor": (),
+    "erase": ("--org", "school", "--user", "ada"),
+    "export": ("{folder}/ada.json", "--org", "school", "--user", "ada"),
+    "export-test": ("t", "{folder}/t.yaml", "--org", "school"),
+    "import": ("{folder}/exam.yaml",),
+    "lint": ("t", "--org", "demo"),
+    "mail add": ("--topic", "result.released", "--to", "office@example.org"),
+    "mail dead": (_ID,),
+    "mail list": (),
+    "mail remove": (_ID,),
+    "mail replay": (_ID,),
+    "mail try": ("office@example.org",),
+    "migrate": (),
+    "oneroster": ("{folder}", "--org", "demo"),
+    "papers": (_ID, _ID, "--org", "school"),
+    "restore": ("{folder}/copy.sqlite3",),
+    "roster": ("{folder}/people.csv", "--org", "demo", "--test", "geometry"),
+    "token": ("--role", "candidate", "--user", "ada"),
+    "try": ("{folder}/exam.yaml", "--answers", "{folder}/answers.json"),
+    "verify-log": (),
+    "version": (),
+}
+"""How each command that starts no server is called once; it may find nothing, and says so."""
+
+
+def test_no_command_imports_a_server(tmp_path: Path) -> None:
+    (tmp_path / "exam.yaml").write_text(
+        "id: geometry\ntitle: Geometry\nduration: 30 min\nquestions:\n"
+        "  - {id: q1, type: true_false, prompt: 'A circle is round.', correct: true}\n"
+    )
+    (tmp_path / "people.csv").write_text("id\nada\n")
+    (tmp_path / "answers.json").write_text('{"q1": "true"}')
+    # The database comes first, and what is restored after its copy.
+    names = sorted(_AT_WORK, key=lambda name: (name != "migrate", name))
+    calls = [[*name.split(), *(word.replace("{folder}", str(tmp_path)) for word in _AT_WORK[name])] for name in names]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PENCILSDOWN_")}
+    done = subprocess.run(
+        [sys.executable, "-c", _EACH, json.dumps(calls)],
+        env=environment | {"PENCILSDOWN_DATA": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    ended, known, modules = json.loads(done.stdout.splitlines()[-1])
+    assert set(known) == set(names) | _SERVERS, "a new command is called here too"
+    wrong = {name: said for name, (status, said) in zip(names, ended, strict=True) if status not in (0, 1)}
+    assert wrong == {}
+    # Alembic, which migrates, knows all databases; letters and doctors ask servers.
+    assert (
+        _among(set(modules), OF_A_SERVER, ("asyncpg", "storage.postgresql", "opentelemetry", "redis", "rich")) == set()
+    )
+
+
 def test_an_embedded_server_imports_nothing_of_postgresql_redis_or_a_provider(
     processes: Processes, tmp_path: Path
 ) -> None:
