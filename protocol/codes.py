@@ -59,6 +59,7 @@ class Code(StrEnum):
     WINDOW_CLOSED = "window_closed"
     WAITING = "waiting"
     WRONG_ADDRESS = "wrong_address"
+    SAFE_EXAM_BROWSER = "safe_exam_browser"
     CODE_REQUIRED = "code_required"
     WRONG_CODE = "wrong_code"
     LINK_USED = "link_used"
@@ -238,6 +239,13 @@ REFUSALS: Final[dict[Code, Rule]] = {
         Retry.LATER,
         "This test can't be started from the network that you are in. Go to the place of the exam, or ask your"
         " invigilator.",
+    ),
+    Code.SAFE_EXAM_BROWSER: Rule(
+        409,
+        Retry.LATER,
+        "This test is sat in Safe Exam Browser alone, with the settings of this test. Open it there, or ask your"
+        " invigilator.",
+        "This test is sat in Safe Exam Browser alone, with the settings of the test.",
     ),
     Code.CODE_REQUIRED: Rule(
         409, Retry.NEVER, "This test is started with an access code. Ask your invigilator for it."

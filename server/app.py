@@ -17,6 +17,7 @@ from starlette.routing import Match, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from protocol.integrity.safe_exam_browser import PAGE_HEADER
 from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER, REPLAYED_HEADER
 from server import pages
 from server.api import (
@@ -48,6 +49,7 @@ from server.api import (
     results,
     revocations,
     rosters,
+    safe_exam_browser,
     schedules,
     sign_in,
     staff,
@@ -92,6 +94,7 @@ ENDPOINTS = with_post_twins(
         *gradebook.ENDPOINTS,
         *gradebook_files.ENDPOINTS,
         *regrades.ENDPOINTS,
+        *safe_exam_browser.ENDPOINTS,
         *statistics.ENDPOINTS,
         *analytics.ENDPOINTS,
         *marking_queue.ENDPOINTS,
@@ -175,6 +178,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
                     "authorization",
                     "content-type",
                     DEVICE_HEADER,
+                    PAGE_HEADER,
                     IDEMPOTENCY_HEADER,
                     IF_MATCH,
                     IF_NONE_MATCH,

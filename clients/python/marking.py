@@ -107,6 +107,10 @@ class MarkingCalls(Calls):
         """What each candidate has in a test, as CSV."""
         return await self._table(f"/tests/{part(test_id)}/gradebook.csv", given(layout=layout, mark=mark))
 
+    async def safe_exam_browser(self, test_id: str) -> bytes:
+        """The file of settings by which Safe Exam Browser opens the test."""
+        return await self._file(f"/tests/{part(test_id)}/safe-exam-browser", None)
+
     async def gradebook_workbook(self, test_id: str) -> bytes:
         """The same as an XLSX file."""
         return await self._file(f"/tests/{part(test_id)}/gradebook.xlsx", None)

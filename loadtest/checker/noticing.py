@@ -3,11 +3,11 @@
 With the checker's own sums of what was noticed. Written from PROTOCOL.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from loadtest.checker.database import Record
-from loadtest.checker.evidence import Evidence, Log
+from loadtest.checker.evidence import Evidence
 from loadtest.checker.state import NEVER, State
 from loadtest.checker.violations import Violation
 
@@ -18,14 +18,15 @@ _A_MINUTE: Final = 30
 
 def check(evidence: Evidence) -> Iterator[Violation]:
     for log in evidence.logs.values():
-        for what in _wrong(log):
+        for what in wrong(log.records, log.states):
             yield Violation("I16", log.attempt_id, what)
 
 
-def _wrong(log: Log) -> Iterator[str]:
+def wrong(records: Sequence[Record], states: Sequence[State]) -> Iterator[str]:
+    """What is wrong; `states` has one more, that before the first record."""
     due: tuple[tuple[str, str], ...] = ()
     seen: list[int] = []
-    for record, before, after in zip(log.records, log.states, log.states[1:], strict=False):
+    for record, before, after in zip(records, states, states[1:], strict=False):
         signal = str(record.fact.get("signal"))
         follows = record.kind == "alerted" or (record.kind == "paused" and record.fact.get("signal") is not None)
         if due:
@@ -51,6 +52,8 @@ def _wrong(log: Log) -> Iterator[str]:
         warned, due = _follows(record, before, after, watch)
         if warned != record.fact.get("warned", False):
             yield f"record {record.seq}: {'no warning' if warned else 'a warning'} because of {signal}"
+    if due:
+        yield f"the log ends, and {due[0]} was to follow what was noticed"
 
 
 def _watch(state: State, signal: str) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ import msgspec
 
 from protocol.attempt.late import LateAnswer
 from protocol.attempt.model import Accommodation, Actor, Identity, Terms
+from protocol.integrity.safe_exam_browser import Proof
 from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
 from protocol.rules.admission import Candidacy
@@ -26,13 +27,14 @@ class Create(Command, frozen=True):
 
 class Begin(Command, frozen=True):
     """Start without a client number: REST, or a platform on the candidate's behalf (`connection_id` nil). `address` and
-    `access_code` are what the candidate presents."""
+    `access_code` are what the candidate presents, and `proofs` what her browser does."""
 
     by: Actor
     client_at_ms: int
     connection_id: str | None = None
     address: str = ""
     access_code: str | None = None
+    proofs: tuple[Proof, ...] = ()
 
 
 class Logged(msgspec.Struct, frozen=True):
@@ -43,13 +45,15 @@ class Logged(msgspec.Struct, frozen=True):
 
 class Operate(Command, frozen=True):
     """A candidate's operation, by the connection it came over; nil for a service that acts on her behalf. `logged`:
-    what the log has under its number, once `decide` has asked for that. `address` is where it came from."""
+    what the log has under its number, once `decide` has asked for that. `address` is where it came from, `proofs` what
+    her browser has proved."""
 
     by: Actor
     connection_id: str | None
     operation: Operation
     logged: Logged | None = None
     address: str = ""
+    proofs: tuple[Proof, ...] = ()
 
 
 class HandIn(Command, frozen=True):

@@ -10,6 +10,7 @@ from protocol.attempt.late import Late
 from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMessage, Status, Terms
 from protocol.attempt.places import asked_before, open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
+from protocol.integrity.safe_exam_browser import Proof
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
 from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct, RowSignal
 from protocol.messages.state import (
@@ -133,11 +134,14 @@ def duration_ms(terms: Terms) -> int | None:
     return None if terms.duration_ms is None else terms.duration_ms + terms.extra_time_ms
 
 
-def hindrances(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> list[Hindrance]:
-    """All that keeps the candidate from starting, who comes from this address; nothing once she has."""
+def hindrances(
+    attempt: Attempt, sheet: Sheet, address: str, now_ms: int, proofs: tuple[Proof, ...] = ()
+) -> list[Hindrance]:
+    """All that keeps the candidate from starting, who comes from this address in a browser that proves this; nothing
+    once she has."""
     if attempt.status is not Status.INITIATED:
         return []
-    terms, presented = terms_in_force(attempt, sheet), Presented(address, None)
+    terms, presented = terms_in_force(attempt, sheet), Presented(address, None, proofs)
     reasons = may_start(sheet.admission, terms, presented, now_ms, admitted=attempt.admitted)
     return [Hindrance(reason.code, reason.detail, reason.from_ms) for reason in reasons]
 
@@ -161,7 +165,7 @@ def parts(attempt: Attempt, sheet: Sheet) -> list[Part]:
     return found
 
 
-def offer(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> Offer:
+def offer(attempt: Attempt, sheet: Sheet, address: str, now_ms: int, proofs: tuple[Proof, ...] = ()) -> Offer:
     """What the candidate is told of the test, besides its questions."""
     terms = terms_in_force(attempt, sheet)
     return Offer(
@@ -175,7 +179,7 @@ def offer(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> Offer:
         parts=parts(attempt, sheet),
         opens_at_ms=terms.window_opens_at_ms,
         closes_at_ms=terms.window_closes_at_ms,
-        hindrances=hindrances(attempt, sheet, address, now_ms),
+        hindrances=hindrances(attempt, sheet, address, now_ms, proofs),
         gaps=terms.gaps,
         order=order(sheet),
         timing=timing(terms),

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.content.base import AddressRange, Delay, Duration, Limit
+from protocol.integrity.safe_exam_browser import SafeExamBrowser
 from protocol.integrity.watches import Watch
 from protocol.messages.base import NO_NUL, Int
 
@@ -64,7 +65,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     `integrity` says what is noticed while the test is sat, and what follows: without a watch for it nothing is. With
     `full_screen` the candidate's page asks for the whole screen; where a browser has none that is recorded, and nobody
-    is kept out.
+    is kept out. With `safe_exam_browser` the test is begun in that program alone, and gone on with.
 
     With `blind_marking` those who only mark see an alias in place of a candidate's name and id. Of the answers that
     persons mark, `second_marking_permille` thousandths are marked by two; where their marks differ by more than
@@ -113,3 +114,4 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     late_ms: Annotated[int, Meta(ge=1_000, le=limits.LINK_AFTER_END_MS)] = 1_800_000
     integrity: Annotated[list[Watch], Meta(max_length=limits.MAX_WATCHES)] = msgspec.field(default_factory=list)
     full_screen: bool = False
+    safe_exam_browser: SafeExamBrowser | None = None

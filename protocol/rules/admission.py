@@ -14,6 +14,7 @@ from protocol.attempt.model import ENDED, OPEN, SITTING, Accommodation, Attempt,
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules, TestContent
 from protocol.errors import Refusal
+from protocol.integrity.safe_exam_browser import Proof, is_proven
 from protocol.rules.access_codes import digest_of_code, is_same_code
 from protocol.rules.addresses import is_within
 
@@ -76,10 +77,12 @@ class Candidacy(msgspec.Struct, frozen=True):
 
 
 class Presented(msgspec.Struct, frozen=True):
-    """What a candidate brings to her start: the address that she comes from, and the access code that she typed."""
+    """What a candidate brings to her start: the address that she comes from, the access code that she typed, and what
+    her browser proves."""
 
     address: str
     access_code: str | None
+    proofs: tuple[Proof, ...] = ()
 
 
 def asks_enrolments(content: TestContent) -> bool:
@@ -211,11 +214,18 @@ def _against_starting(
         return
     if rules.address_ranges and not is_within(presented.address, rules.address_ranges):
         yield because(Code.WRONG_ADDRESS)
+    if not browser_fits(rules, presented.proofs):
+        yield because(Code.SAFE_EXAM_BROWSER)
     if admission.code is not None:
         if presented.access_code is None:
             yield because(Code.CODE_REQUIRED)
         elif not is_same_code(admission.code, presented.access_code):
             yield because(Code.WRONG_CODE)
+
+
+def browser_fits(rules: Rules, proofs: Sequence[Proof]) -> bool:
+    """Whether the candidate may begin, and go on, in the browser that she is in."""
+    return rules.safe_exam_browser is None or is_proven(rules.safe_exam_browser, proofs)
 
 
 def _is_used_up(rules: Rules, attempts: Sequence[Earlier]) -> bool:

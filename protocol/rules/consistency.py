@@ -6,7 +6,7 @@ from typing import Final
 
 from protocol.content import Draw, Rules, Section, TestContent, pool_of
 from protocol.durations import in_minutes
-from protocol.integrity import watches
+from protocol.integrity import safe_exam_browser, watches
 from protocol.mistakes import mistake
 from protocol.rules.access_codes import plain_code
 from protocol.rules.addresses import read_range
@@ -57,6 +57,7 @@ def _contradictions(content: TestContent) -> Iterator[str]:
     if rules.second_marking_permille and not any(question.needs_person for question in content.questions):
         yield "`second_marking` concerns answers that persons mark, and the test has no essay"
     against = watches.contradiction(rules.integrity, rules.full_screen)
+    against = against or safe_exam_browser.contradiction(rules.safe_exam_browser)
     if against is not None:
         yield against
     grades = rules.grades

@@ -23,7 +23,7 @@ async def admission(call: Call) -> AdmissionReply:
     if not principal.is_staff:
         if user_id not in (None, principal.actor.id):
             raise Refused(refuse(Code.FORBIDDEN))
-        return await admission_of(call.node, test, principal.actor.id, Presented(call.ip_address, None))
+        return await admission_of(call.node, test, principal.actor.id, Presented(call.ip_address, None, call.proofs))
     if user_id is None:
         raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
     await in_scope(call, test_id, named_id("user_id", user_id))

@@ -108,7 +108,9 @@ async def start(call: Call) -> StateReply:
     if live.committed.status is Status.INITIATED and not live.presence.sessions:
         call.node.check_room()
     body: StartBody = call.body
-    begin = Begin(call.principal.actor, body.client_at_ms, connection_id, call.ip_address, body.access_code)
+    begin = Begin(
+        call.principal.actor, body.client_at_ms, connection_id, call.ip_address, body.access_code, call.proofs
+    )
     outcome = await live.run(begin)
     if isinstance(outcome, Refusal):
         call.node.budgets.charge_guess(call.principal, outcome)
@@ -142,7 +144,7 @@ async def heartbeat(call: Call) -> HeartbeatReply:
         t2_ms=now_ms,
         state=view.state(live.committed),
         unseen=view.unseen(live.committed),
-        offer=view.offer(live.committed, live.sheet, call.ip_address, now_ms) if waits else None,
+        offer=view.offer(live.committed, live.sheet, call.ip_address, now_ms, call.proofs) if waits else None,
     )
 
 
@@ -206,6 +208,7 @@ async def resume(call: Call) -> ResumeReply:
             body.seen_head,
             call.ip_address,
             call.user_agent,
+            call.proofs,
         )
         connection_id = new_id()
         with live.arriving():
@@ -214,7 +217,7 @@ async def resume(call: Call) -> ResumeReply:
         if arrived.recorded:
             call.node.contacts.heard(live.attempt_id, connection_id, call.node.clock.now_ms())
         call.node.seats.heard_of(live, call.node.clock.now_ms())
-    return where_the_log_ends(call.node, live, connection_id, call.ip_address, restored=restored)
+    return where_the_log_ends(call.node, live, connection_id, call.ip_address, call.proofs, restored=restored)
 
 
 def _state(call: Call, live: LiveAttempt) -> StateReply:
@@ -264,6 +267,7 @@ ENDPOINTS = [
             Code.WINDOW_CLOSED,
             Code.WAITING,
             Code.WRONG_ADDRESS,
+            Code.SAFE_EXAM_BROWSER,
             Code.CODE_REQUIRED,
             Code.WRONG_CODE,
             *HAS_ENDED,

@@ -17,10 +17,12 @@ from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse, to_staff
 from protocol.ids import normalize_id
+from protocol.integrity.safe_exam_browser import Proof
 from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER
 from protocol.rules.audit import AnyEntry
 from protocol.rules.rights import Act, roles_with
 from server.access.principal import ONLY_THE_RESULT, Principal
+from server.access.safe_browser import proofs_in
 from server.api.once import once
 from server.api.query import Query, read_query
 from server.api.tags import ANYTHING, Expected, Tagged, expected, is_known
@@ -63,7 +65,7 @@ register_url_convertor("user", _UserIds())
 class Call(msgspec.Struct, frozen=True):
     """One checked request: the caller, the path's parameters and the query (ids in canonical form), the body. `device`
     is the value of the header `DEVICE_HEADER`, or empty; `endpoint` is the path, with the names of its parameters;
-    `expects` is what a `tagged` endpoint must find before it changes anything."""
+    `expects` is what a `tagged` endpoint must find before it changes anything; `proofs` are those of the browser."""
 
     node: Node
     principal: Principal
@@ -75,6 +77,7 @@ class Call(msgspec.Struct, frozen=True):
     device: str = ""
     endpoint: str = ""
     expects: Expected = ANYTHING
+    proofs: tuple[Proof, ...] = ()
 
     def note(self, entry: AnyEntry) -> Note:
         """What the caller does, for the audit log, in the transaction that does it."""
@@ -191,6 +194,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 request.headers.get(DEVICE_HEADER, ""),
                 self.path,
                 ANYTHING if self.method == "GET" else expected(request.headers, tagged=self.tagged),
+                proofs_in(request, node.settings.url),
             )
             if self.method == "POST" and IDEMPOTENCY_HEADER in request.headers:
                 return await once(node, principal, request, data or body or b"", partial(self._answer, call, request))

@@ -100,6 +100,7 @@ NOTHING: Final[dict[str, str]] = {
     "POST /test-attempts/{attempt_id}/files": "a file that counts for nothing before the answer names it",
     "POST /media": "a file that nobody sees before a test names it; a test that is stored leaves an entry",
     "GET /test-attempts/{attempt_id}/answer-file-key": "a public key, for the candidate",
+    "GET /tests/{test_id}/safe-exam-browser": "an address where exams begin, and nothing of the test",
     "GET /tests": "titles alone, which everybody among staff sees",
     "GET /tests/{test_id}/versions": "which versions there are, by their titles; to read one leaves an entry",
     "GET /tests/{test_id}/attempts": _WATCHING,

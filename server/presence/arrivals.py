@@ -8,17 +8,20 @@ from msgspec.structs import asdict
 
 from protocol.attempt import view
 from protocol.attempt.commands import Connect
+from protocol.attempt.model import SITTING
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.events.security import device_refused
+from protocol.integrity.safe_exam_browser import Proof
 from protocol.rest.connection import ResumeReply
+from protocol.rules.admission import browser_fits
 from server.access.principal import Principal
 from server.attempts.live import LiveAttempt
 from server.node import Node
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """The client's own statements (see `hello`), and its address and browser."""
+    """The client's own statements (see `hello`), its address and browser, and what that proves."""
 
     client: str
     device: str
@@ -28,6 +31,7 @@ class Arrival(msgspec.Struct, frozen=True):
     seen_head: str | None
     address: str
     browser: str
+    proofs: tuple[Proof, ...] = ()
 
 
 class Arrived(NamedTuple):
@@ -44,6 +48,8 @@ async def arrive(
     """Connects the candidate; the caller keeps the attempt at hand (`LiveAttempt.arriving`). `holder` is the node that
     holds her socket, or None over REST. Raises `Refused`, and `StorageUnavailable` where the log that her device knows
     can't be compared."""
+    if live.committed.status in SITTING and not browser_fits(live.sheet.admission.rules, arrival.proofs):
+        raise Refused(refuse(Code.SAFE_EXAM_BROWSER))
     restored = await _is_restored(node, live, arrival.seen_seq, arrival.seen_head)
     terms = live.terms
     policy_asks = terms.pause_on_disconnect or not terms.newest_connection_wins
@@ -83,7 +89,13 @@ def _tell(node: Node, live: LiveAttempt, arrival: Arrival) -> None:
 
 
 def where_the_log_ends(
-    node: Node, live: LiveAttempt, connection_id: str | None, address: str, *, restored: bool
+    node: Node,
+    live: LiveAttempt,
+    connection_id: str | None,
+    address: str,
+    proofs: tuple[Proof, ...] = (),
+    *,
+    restored: bool,
 ) -> ResumeReply:
     """All that a client needs to go on, over REST and, in `welcome`, over a socket."""
     attempt, now_ms = live.committed, node.clock.now_ms()
@@ -103,7 +115,7 @@ def where_the_log_ends(
         unseen=view.unseen(attempt),
         warning=view.warning(attempt),
         restored=restored,
-        **asdict(view.offer(attempt, live.sheet, address, now_ms)),
+        **asdict(view.offer(attempt, live.sheet, address, now_ms, proofs)),
     )
 
 

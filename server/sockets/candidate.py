@@ -28,6 +28,7 @@ from protocol.attempt.model import OPEN, SITTING, Attempt, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
+from protocol.integrity.safe_exam_browser import Proof
 from protocol.marks import mark
 from protocol.messages.candidate import Ack, Hello, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Beat, RefusedOp, Renew
@@ -61,12 +62,21 @@ class CandidateSession(Session):
     kind = "candidate"
     asks_the_attempt = True
 
-    def __init__(self, node: Node, outbound: Outbound, attempt_id: str, ip_address: str, user_agent: str) -> None:
+    def __init__(
+        self,
+        node: Node,
+        outbound: Outbound,
+        attempt_id: str,
+        ip_address: str,
+        user_agent: str,
+        proofs: tuple[Proof, ...] = (),
+    ) -> None:
         super().__init__(node, outbound)
         self.connection_id = new_id()
         self._attempt_id = canonical_id(attempt_id) or ""
         self._ip_address = ip_address
         self._user_agent = user_agent
+        self._proofs = proofs
         self._live: LiveAttempt | None = None
         self._looking = False
         """Whether the attempt had ended when she connected. Then no connect is recorded."""
@@ -121,6 +131,7 @@ class CandidateSession(Session):
             hello.seen_head,
             self._ip_address,
             self._user_agent,
+            self._proofs,
         )
         with live.arriving():
             await live.follow_test()
@@ -133,7 +144,9 @@ class CandidateSession(Session):
 
     def _welcome(self, live: LiveAttempt, *, restored: bool) -> Welcome:
         self._told = _told(live.committed, live.sheet)
-        reply = where_the_log_ends(self.node, live, self.connection_id, self._ip_address, restored=restored)
+        reply = where_the_log_ends(
+            self.node, live, self.connection_id, self._ip_address, self._proofs, restored=restored
+        )
         return Welcome(
             protocol=self.protocol,
             first_beat_ms=self.node.spread.first_beat_ms(),
@@ -167,7 +180,7 @@ class CandidateSession(Session):
         else:
             if message.n <= live.committed.last_n:
                 self.node.budgets.charge_search(principal, live.committed, message)
-            command = Operate(principal.actor, self.connection_id, message, None, self._ip_address)
+            command = Operate(principal.actor, self.connection_id, message, None, self._ip_address, self._proofs)
             live.offer(command, partial(self._reply, message, perf_counter()), now_ms=now_ms)
 
     def _believe(self, principal: Principal) -> Principal:
@@ -266,7 +279,7 @@ class CandidateSession(Session):
         if told != self._told:
             self._told = told
             now_ms = self.node.clock.now_ms()
-            self.out.send(codec.encode(view.offer(attempt, live.sheet, self._ip_address, now_ms)))
+            self.out.send(codec.encode(view.offer(attempt, live.sheet, self._ip_address, now_ms, self._proofs)))
 
     def _push_state(self, attempt: Attempt) -> None:
         self.out.send(codec.encode(StatePush(self.node.clock.now_ms(), view.state(attempt))))

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from protocol import limits
 from protocol.codes import CLOSES, Close
 from protocol.ids import normalize_id
+from server.access.safe_browser import proofs_in
 from server.limits.gate import address_of
 from server.node import Node
 from server.pacing.turns import turns
@@ -39,6 +40,7 @@ async def candidate_socket(websocket: WebSocket) -> None:
         websocket.path_params["attempt_id"],
         websocket.client.host if websocket.client else "",
         websocket.headers.get("user-agent", "")[: limits.MAX_ID_CHARS * 4],
+        proofs_in(websocket, node.settings.url),
     )
     await _carry(websocket, node, session, outbound)
 

@@ -195,7 +195,7 @@ def _not_handed_in(attempt: Attempt, now_ms: int) -> Refusal | None:
 
 def _presented(command: Begin | Operate, access_code: str | None) -> Presented | None:
     """What she brings; None: somebody acts for her."""
-    return Presented(command.address, access_code) if command.by.role is Role.CANDIDATE else None
+    return Presented(command.address, access_code, command.proofs) if command.by.role is Role.CANDIDATE else None
 
 
 def _not_startable(attempt: Attempt, sheet: Sheet, presented: Presented | None, now_ms: int) -> Refusal | None:

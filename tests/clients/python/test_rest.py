@@ -171,6 +171,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "test_results": [lambda rest: rest.test_results(T, U, limit=1)],
     "release_results": [lambda rest: rest.release_results(T)],
     "gradebook": [lambda rest: rest.gradebook(T, layout="canvas", mark="no")],
+    "safe_exam_browser": [lambda rest: rest.safe_exam_browser(T)],
     "gradebook_workbook": [lambda rest: rest.gradebook_workbook(T)],
     "analytics": [lambda rest: rest.analytics(T, form_id="A", version=1)],
     "attempt_analytics": [lambda rest: rest.attempt_analytics(A)],

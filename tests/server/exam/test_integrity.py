@@ -3,6 +3,7 @@
 import pytest
 
 from protocol.errors import Refused
+from protocol.integrity.safe_exam_browser import SafeExamBrowser
 from protocol.integrity.watches import Watch
 from server.exam.file import read_exam
 from server.exam.writing import write_exam
@@ -48,4 +49,39 @@ def test_it_is_read_and_written(said: str, watches: list[Watch]) -> None:
 def test_what_makes_no_sense_is_named(said: str, named: str) -> None:
     with pytest.raises(Refused) as refused:
         read_exam(EXAM.format(said=said).encode())
+    assert named in str(refused.value.refusal.detail)
+
+
+SEB = """
+test_id: locked
+title: Locked
+rules:
+  safe_exam_browser: {said}
+questions:
+  - {{id: q, type: true_false, prompt: It is so., correct: true}}
+"""
+
+
+def test_safe_exam_browser_is_read_and_written() -> None:
+    said = f"{{start_url: 'https://exams.example.org', config_keys: [{'0A' * 32}], browser_keys: [{'0b' * 32}]}}"
+    test_id, content = read_exam(SEB.format(said=said).encode())
+    assert content.rules.safe_exam_browser == SafeExamBrowser(
+        start_url="https://exams.example.org", config_keys=["0a" * 32], browser_keys=["0b" * 32]
+    )
+    assert read_exam(write_exam(test_id, content).encode()) == (test_id, content)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("{config_keys: [short]}", "64 hexadecimal digits"),
+        ("{config_keys: x}", "64 hexadecimal digits"),
+        ("{key: x}", "must name some of"),
+        ("yes", "must name some of"),
+        ("{config_keys: []}", "needs `start_url`"),
+    ],
+)
+def test_what_is_wrong_with_it_is_named(said: str, named: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_exam(SEB.format(said=said).encode())
     assert named in str(refused.value.refusal.detail)

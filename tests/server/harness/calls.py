@@ -90,6 +90,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /bulk/{bulk_id}/left-out": lambda ids: None,
     "POST /test-attempts/{attempt_id}/grant-attempt": lambda ids: {},
     "GET /tests/{test_id}/gradebook.csv": lambda ids: None,
+    "GET /tests/{test_id}/safe-exam-browser": lambda ids: None,
     "GET /tests/{test_id}/gradebook.xlsx": lambda ids: None,
     "GET /tests/{test_id}/analytics": lambda ids: None,
     "GET /test-attempts/{attempt_id}/analytics": lambda ids: None,

@@ -46,6 +46,7 @@ export const REFUSALS = {
   window_closed: { http: 409, retry: "never", sentence: "The time in which this test could be started is over. Ask your invigilator." },
   waiting: { http: 409, retry: "later", sentence: "You wait to be let in by your invigilator. Stay on this page: it goes on by itself." },
   wrong_address: { http: 409, retry: "later", sentence: "This test can't be started from the network that you are in. Go to the place of the exam, or ask your invigilator." },
+  safe_exam_browser: { http: 409, retry: "later", sentence: "This test is sat in Safe Exam Browser alone, with the settings of this test. Open it there, or ask your invigilator." },
   code_required: { http: 409, retry: "never", sentence: "This test is started with an access code. Ask your invigilator for it." },
   wrong_code: { http: 409, retry: "never", sentence: "This access code is wrong. Check it, and type it again." },
   link_used: { http: 409, retry: "never", sentence: "This link was opened on another device. Go on there, or ask your invigilator to allow this device." },

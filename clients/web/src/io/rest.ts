@@ -73,6 +73,7 @@ import type {
 import type { PlainOperation } from "../core/operation";
 import { OPERATIONS } from "../generated/operations";
 import { hasShape } from "../core/shape";
+import { browserProof, PAGE_HEADER } from "./safe-browser";
 import { device as browser, type Device } from "./device";
 import { withTimeout } from "./timeout";
 
@@ -453,6 +454,8 @@ export class Rest {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}`, Accept: accept };
     const device = this.device();
     if (device !== "") headers[DEVICE_HEADER] = device;
+    const proof = browserProof();
+    if (proof !== null) headers[PAGE_HEADER] = proof;
     const init: RequestInit = { method, headers, cache: "no-store" };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";

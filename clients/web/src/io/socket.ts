@@ -1,5 +1,6 @@
 /** One WebSocket with binary frames: bytes to messages, and what ended it. It decides nothing. */
 
+import { browserProof, PAGE_HEADER } from "./safe-browser";
 import { decodeMessage, encodeMessage, type Tag } from "../core/wire";
 
 export interface SocketHandlers<M> {
@@ -22,6 +23,9 @@ export function openSocket<M extends { t: Tag }>(path: string, handlers: SocketH
   const url = new URL(path, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.hash = "";
+  const proof = browserProof();
+  // A socket has no headers of the page's.
+  if (proof !== null) url.searchParams.set(PAGE_HEADER, proof);
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
   let mine = true;
