@@ -37,15 +37,15 @@ class Report(msgspec.Struct, frozen=True):
 
 async def import_oneroster(
     database: Database, org_id: str, plan: Plan, now_ms: int, by: Actor, *, dry_run: bool
-) -> Report:
+) -> tuple[int | None, Report]:
     """Makes and changes people, groups, their members, and the enrolment of each group for its course; removes what the
     files call deleted, and nothing else. Attempts stay. The branch of a person stays as it is, and so does an address
-    that the files do not have. The same files again change nothing."""
+    that the files do not have. The same files again change nothing. Returns the number of the change too; None: a dry
+    run."""
 
-    def work(connection: Connection) -> Report:
-        if not dry_run:
-            count_change(connection, org_id)
-        return _Import(connection, org_id, plan, now_ms, by, dry_run=dry_run).run()
+    def work(connection: Connection) -> tuple[int | None, Report]:
+        revision = None if dry_run else count_change(connection, org_id)
+        return revision, _Import(connection, org_id, plan, now_ms, by, dry_run=dry_run).run()
 
     walled = database.for_org(org_id)
     return await (walled.read(work) if dry_run else walled.write(work))

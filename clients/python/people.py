@@ -5,6 +5,7 @@ from clients.python.calls import Calls, given, part
 from protocol.override import Override
 from protocol.rest.enrolments import EnrolmentBody, EnrolmentList, EnrolmentReply
 from protocol.rest.groups import GroupBody, GroupList, GroupReply, MemberList, MemberReply
+from protocol.rest.oneroster import OneRosterReply
 from protocol.rest.overrides import OverrideBody, OverrideList, OverrideReply
 from protocol.rest.people import PersonBody, PersonList, PersonReply
 from protocol.rest.removed import Removed
@@ -20,6 +21,10 @@ class PeopleCalls(Calls):
         """Import who sits a test, or all tests of a course, and what they are granted: all of it, or nothing."""
         body = RosterBody(test_id=test_id, course_id=course_id, csv=csv, dry_run=dry_run)
         return await self._call("POST", "/rosters", RosterReply, body)
+
+    async def import_oneroster(self, data: bytes, *, dry_run: bool = False) -> OneRosterReply:
+        """Import students, classes and enrolments from a zip of OneRoster files: all of it, or nothing."""
+        return await self._upload("/oneroster", OneRosterReply, data, given(dry_run="yes" if dry_run else None))
 
     async def put_person(self, user_id: str, body: PersonBody) -> PersonReply:
         """Say who somebody is, instead of what was known before."""

@@ -42,7 +42,8 @@ def oneroster(
         database = await Database.open(settings.database)
         try:
             await check_schema(database)
-            return await import_oneroster(database, org, plan, Clock().now_ms(), BY_OPERATOR, dry_run=dry_run)
+            by, now_ms = BY_OPERATOR, Clock().now_ms()
+            return (await import_oneroster(database, org, plan, now_ms, by, dry_run=dry_run))[1]
         finally:
             await database.close()
 

@@ -1,7 +1,9 @@
 """The files of a OneRoster set: a folder, or a zip with the files at its top or in one folder. Bounded, whatever the
 zip's own table says."""
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO, Final
 
@@ -20,12 +22,19 @@ def read_set(path: Path) -> dict[str, str]:
     try:
         if path.is_dir():
             return {name: _text(name, (path / name).open("rb")) for name in FILES if (path / name).is_file()}
-        with zipfile.ZipFile(path) as packed:
-            return {name: _text(name, packed.open(inner)) for name, inner in _inside(packed).items()}
+        with path.open("rb") as file:
+            return read_zip(file, str(path))
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or 'it cannot be read'}") from None
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
-        raise Unreadable(f"{path} is no zip that can be read") from None
+
+
+def read_zip(file: IO[bytes], called: str) -> dict[str, str]:
+    """The same of a zip. Raises `Unreadable`."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            return {name: _text(name, packed.open(inner)) for name, inner in _inside(packed).items()}
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, ValueError):
+        raise Unreadable(f"{called} is no zip that can be read") from None
 
 
 def _inside(packed: zipfile.ZipFile) -> dict[str, str]:

@@ -22,7 +22,7 @@ def plan() -> Plan:
 
 
 async def imported(database: Database, what: Plan, *, dry_run: bool = False) -> Report:
-    return await import_oneroster(database, ORG, what, NOW, BY, dry_run=dry_run)
+    return (await import_oneroster(database, ORG, what, NOW, BY, dry_run=dry_run))[1]
 
 
 async def test_a_set_is_imported_and_again_changes_nothing(database: Database) -> None:

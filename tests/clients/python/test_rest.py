@@ -126,6 +126,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "bulk_targets": [lambda rest: rest.bulk_targets(B, after=A, limit=1, refused=True)],
     "bulk_left_out": [lambda rest: rest.bulk_left_out(B)],
     "incidents": [lambda rest: rest.incidents(T, after=A, limit=1)],
+    "import_oneroster": [lambda rest: rest.import_oneroster(b"a", dry_run=True)],
     "import_roster": [lambda rest: rest.import_roster("id", test_id=T, dry_run=True)],
     "put_person": [lambda rest: rest.put_person(U, PersonBody(name="Ada"))],
     "person": [lambda rest: rest.person(U)],

@@ -1,5 +1,8 @@
 """OneRoster files as they are, and as they should not be."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 
 from protocol.rules.oneroster import CLASSES, ENROLMENTS, USERS, Plan, Student, Taught, read_oneroster
@@ -16,6 +19,15 @@ SET = {
     "1,active,phys,ada,student\n2,,phys,bob,Student\n3,,phys,tom,teacher\n4,tobedeleted,hist,ada,student\n"
     "5,,old,ada,student\n6,,phys,eve,student\n\n",
 }
+
+
+def zipped(texts: dict[str, str]) -> bytes:
+    """The set as a school's system exports it."""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as made:
+        for name, text in texts.items():
+            made.writestr(name, text)
+    return packed.getvalue()
 
 
 def test_what_a_set_comes_to() -> None:

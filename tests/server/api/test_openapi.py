@@ -20,6 +20,7 @@ from protocol.messages.operations import Enter
 from protocol.operations import OPERATIONS
 from server.app import make_app
 from storage.deliveries import Settled
+from tests.protocol.rules.test_oneroster import SET, zipped
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, ORG, TEST, asked, exam
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
@@ -426,6 +427,17 @@ async def _people(tour: Tour) -> None:
         ({"csv": "id\nada", "course_id": "a/b"}, Code.INVALID_ID),
     ):
         assert (await tour.call("POST", "/rosters", token, body)).code == code
+    brought = zipped(SET)
+    would = (await tour.call("POST", "/oneroster?dry_run=yes", token, raw=brought)).ok()
+    assert (await tour.call("POST", "/oneroster", token, raw=brought)).ok() == would
+    assert (would["joined"], would["mistakes"]) == (2, [])
+    for data, says in ((b"nothing", "no zip"), (zipped({**SET, "users.csv": "sourcedId"}), "givenName is missing")):
+        refused = await tour.call("POST", "/oneroster", token, raw=data)
+        assert refused.code == Code.INVALID_ROSTER
+        assert says in refused.body["detail"]
+    broken = zipped({**SET, "users.csv": "sourcedId"})
+    [mistake] = (await tour.call("POST", "/oneroster?dry_run=yes", token, raw=broken)).ok()["mistakes"]
+    assert (mistake["file"], mistake["line"]) == ("users.csv", 1)
     for path in (
         f"/enrolments?test_id={TEST}&group_id=room",
         "/groups/room/members/ada",
@@ -477,7 +489,8 @@ async def _refusals(tour: Tour) -> None:
             assert (await tour.call(method, f"{path}?x=1", token, {})).code == Code.UNKNOWN_FIELD
             asks = any(one["in"] == "query" and one["required"] for one in operation["parameters"])
             if "application/octet-stream" in operation.get("requestBody", {}).get("content", ()):
-                codes = {Code.MISSING_FIELD} if asks else {Code.INVALID_MEDIA, Code.INVALID_TEST, Code.NOT_FOUND}
+                unread = {Code.INVALID_MEDIA, Code.INVALID_TEST, Code.INVALID_ROSTER, Code.NOT_FOUND}
+                codes = {Code.MISSING_FIELD} if asks else unread
                 assert (await tour.call(method, path, token, raw=b"{")).code in codes
             elif "requestBody" in operation:
                 await _bad_bodies(tour, method, path, token)

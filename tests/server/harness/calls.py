@@ -10,6 +10,7 @@ from clients.vectors import EXAMPLES
 from protocol.messages.base import Message
 from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
+from tests.protocol.rules.test_oneroster import SET, zipped
 from tests.server.harness.exam import exam
 from tests.server.harness.running import Reply, RunningServer
 
@@ -170,6 +171,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /tests/{test_id}/preview": lambda ids: None,
     "GET /tests/{test_id}/key": lambda ids: None,
     "GET /tests/{test_id}/lint": lambda ids: None,
+    "POST /oneroster": lambda ids: zipped(SET),
     "POST /rosters": lambda ids: {"test_id": ids.test_id, "csv": f"id\n{ids.user_id}", "dry_run": True},
     "POST /subscriptions": lambda ids: {"kind": "webhook", "target": "https://hook.invalid/", "topics": ["*"]},
     "GET /subscriptions": lambda ids: None,

@@ -1805,6 +1805,30 @@ export interface RosterReply {
   instants: RosterInstant[];
 }
 
+/** What is wrong in a file: `line` counts from 1, 0 where the whole file is meant. */
+export interface OneRosterMistake {
+  file: string;
+  line: number;
+  reason: string;
+}
+
+/**
+ * What came of the files, or what a dry run says that would come of them. `joined` and `left` count members of
+ * groups. `mistakes` are those that a dry run has found (the first hundred): then nothing is counted.
+ */
+export interface OneRosterReply {
+  people_made?: number;
+  people_changed?: number;
+  people_unchanged?: number;
+  people_removed?: number;
+  groups_made?: number;
+  groups_changed?: number;
+  groups_removed?: number;
+  joined?: number;
+  left?: number;
+  mistakes: OneRosterMistake[];
+}
+
 /**
  * What is wrong, in a sentence; `user_id` nil: for everybody who was granted nothing. `missing_ms` is how much too
  * short it is.
