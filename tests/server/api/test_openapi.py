@@ -39,6 +39,9 @@ _NOT_IN_IT = {
     "/assets/{name:path}",
     "/media/{sealed}/{name}",
     "/mail/stop",
+    "/sign-in",
+    "/sign-in/finish",
+    "/sign-out",
 } | {f"/{name}" for name in ("sit-worker.js", "sit.webmanifest", "sit-icon-192.png", "sit-icon-512.png")}
 """The document itself, what an operator scrapes, and what browsers load."""
 
