@@ -48,15 +48,22 @@ def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+    try:
+        _prepare(connection, readonly=readonly)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, *, readonly: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     if not readonly:
         (journal_mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if journal_mode != "wal":
-            connection.close()
             raise sqlite3.OperationalError(f"the file system allows no write-ahead log (got {journal_mode})")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-    return connection
 
 
 def keep_private(path: Path) -> None:

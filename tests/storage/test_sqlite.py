@@ -1,6 +1,7 @@
 """The embedded database: one writer, durable commits, a disk that is full, another process."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import sys
@@ -21,7 +22,7 @@ from storage.log.batch import OutcomeUnknown
 from storage.log.journal import Committed, Journal, Rejected
 from storage.log.sqlite import SqliteLogWriter
 from storage.schema import tests
-from storage.sqlite import SqliteEngine
+from storage.sqlite import SqliteEngine, connect
 from tests.storage.making import CANDIDATE, NOW, Owner, open_database, until
 
 _HOLD_THE_LOCK = """
@@ -247,3 +248,14 @@ async def test_a_commit_that_nobody_can_vouch_for_waits_until_the_disk_can_be_wr
     assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
     assert await owner.heard(2) == [Committed(NOW), Rejected("unknown")]
     assert fails == 0
+
+
+def test_what_is_no_database_stays_open_for_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "text.sqlite3"
+    file.write_text("this is no database, only text " * 100)
+    # What is caught holds on to all that the frames below it had.
+    with pytest.raises(sqlite3.DatabaseError) as caught:
+        connect(file, readonly=False)
+    assert caught.tb is not None
+    opened = {os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.exists()}
+    assert str(file) not in opened
