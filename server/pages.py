@@ -37,6 +37,7 @@ _HEADINGS: Final = {
 """Status → title and heading of the page that says so."""
 _OTHERWISE: Final = ("That did not work", "That did not work")
 _FILLED: Final = re.compile(r"(?<=<title>)[^<]*(?=</title>)|(?<=<h1>)[^<]*(?=</h1>)|(?<=<p>)[^<]*(?=</p>)")
+_STYLES: Final = re.compile(r'<link rel="stylesheet"[^>]*>')
 _PARTS: Final = 4
 """Of a page of which three texts are filled in."""
 
@@ -136,6 +137,14 @@ def refused(status: int, says: str) -> bytes | None:
         return None
     title, heading = (escape(text) for text in _HEADINGS.get(status, _OTHERWISE))
     return "".join((parts[0], title, parts[1], heading, parts[2], escape(says), parts[3])).encode()
+
+
+@cache
+def stylesheet() -> str:
+    """What links the pages' own styles from a page that is made here; nothing where the pages are not built."""
+    file = DIST / "lost.html"
+    found = _STYLES.search(file.read_text("utf-8")) if file.is_file() else None
+    return "" if found is None else found[0]
 
 
 @cache

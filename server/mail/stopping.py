@@ -12,9 +12,10 @@ from protocol.attempt.model import Actor, Role
 from server.mail.stops import PATH, Stop, read_stop
 from server.mail.words import DEFAULT, FROM_RIGHT, languages, words_in
 from server.node import Node
+from server.pages import stylesheet
 from storage.subscriptions import OFF, STOPPED
 
-_POLICY: Final = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _READER: Final = Actor(Role.SYSTEM, "reader")
 
 
@@ -50,11 +51,16 @@ def _page(language: str, says: str, *, button: str | None = None, status: int = 
     language = language if language in languages() else DEFAULT
     words = words_in(language)
     direction = "rtl" if language in FROM_RIGHT else "ltr"
-    form = "" if button is None else f'<form method="post"><button>{escape(words[button])}</button></form>\n'
+    form = ""
+    if button is not None:
+        button = f'<button class="button primary">{escape(words[button])}</button>'
+        form = f'<form method="post" class="actions">{button}</form>\n'
+    title = escape(words["stop_title"])
     return HTMLResponse(
         f'<!doctype html>\n<html lang="{language}" dir="{direction}">\n<head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(words["stop_title"])}</title></head>\n'
-        f"<body>\n<main>\n<h1>{escape(words['stop_title'])}</h1>\n<p>{escape(words[says])}</p>\n{form}</main>\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><title>{title}</title>{stylesheet()}</head>\n'
+        f'<body>\n<main class="early now stack">\n<h1>{title}</h1>\n<p>{escape(words[says])}</p>\n{form}</main>\n'
         "</body>\n</html>\n",
         status,
         {"cache-control": "no-store", "content-security-policy": _POLICY},

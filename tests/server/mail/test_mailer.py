@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from server.mail.digests import _DAY_MS
+from server.pages import stylesheet
 from tests.server.conftest import StartServer
 from tests.server.delivery.test_courier import until
 from tests.server.harness.exam import CANDIDATE, TEST
@@ -93,6 +94,8 @@ async def test_a_candidate_is_told_of_her_attempt(
     page = await server.call("GET", link[1])
     assert (page.status, page.headers["cache-control"]) == (200, "no-store")
     assert b'<html lang="de"' in page.raw
+    assert stylesheet().encode() in page.raw
+    assert "style-src 'self'" in page.headers["content-security-policy"]
     assert (await server.call("POST", link[1], raw=b"List-Unsubscribe=One-Click")).status == 200
     assert (await server.call("POST", link[1])).status == 200, "twice is no mistake"
     assert (await server.call("POST", link[1][:-4])).status == 404
