@@ -78,11 +78,16 @@ KEPT_DIGESTS: Final = SEND_WINDOW
 client sends again what it has no answer to: one window at most."""
 
 MAX_OBSERVATIONS: Final = 2_000
-"""Records of what was noticed in one attempt: eleven a minute for three hours. Each may stand for many times."""
+"""Records of what the page of one attempt has noticed: eleven a minute for three hours. Each may stand for many
+times."""
 
 OBSERVATIONS_PER_MINUTE: Final = 30
 """As many of them are kept within a minute: a window that flaps fills no log. A page sums up what it notices and sends
 each signal every ten seconds at most."""
+
+MAX_SEEN_HERE: Final = 500
+"""Records of each signal that the server sees for itself in one attempt. Each stands beside a connection or an answer,
+which have their own limits."""
 
 MAX_WATCHED_TIMES: Final = 1_000
 """From the so-manieth time on something follows from what is noticed."""

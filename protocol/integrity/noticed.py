@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from protocol import limits
-from protocol.integrity.signals import Signal
+from protocol.integrity.signals import PAGE_SIGNALS, ServerSignal, Signal
 
 _MINUTE_MS: Final = 60_000
 
@@ -27,7 +27,7 @@ class Noticed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Observations(msgspec.Struct, frozen=True, gc=False):
-    """All of an attempt: `records` in all, and `in_minute` of them since `minute_ms`."""
+    """All of an attempt. `records` are those of what its page said, `in_minute` of them since `minute_ms`."""
 
     noticed: tuple[Noticed, ...] = ()
     records: int = 0
@@ -42,13 +42,19 @@ NONE: Final = Observations()
 
 
 def has_room(observations: Observations | None, now_ms: int) -> bool:
-    """Whether one more record may be made now."""
+    """Whether one more record may be made now of what a page says."""
     if observations is None:
         return True
     if observations.records >= limits.MAX_OBSERVATIONS:
         return False
     is_new_minute = now_ms >= observations.minute_ms + _MINUTE_MS
     return is_new_minute or observations.in_minute < limits.OBSERVATIONS_PER_MINUTE
+
+
+def has_own_room(observations: Observations | None, signal: ServerSignal) -> bool:
+    """Whether one more record may be made of what the server sees for itself. What a page says takes none of this room:
+    otherwise a page that says much would hide it."""
+    return observations is None or observations.of(signal).count < limits.MAX_SEEN_HERE
 
 
 def may_alert(noticed: Noticed, now_ms: int) -> bool:
@@ -64,12 +70,14 @@ def with_more(
     one = was.of(signal)
     one = replace(
         one,
-        count=one.count + count,
+        count=min(limits.MAX_INT, one.count + count),
         size=min(limits.MAX_INT, one.size + size),
         at_ms=at_ms,
         warnings=one.warnings + warned,
         warned_at_ms=at_ms if warned else one.warned_at_ms,
     )
+    if signal not in PAGE_SIGNALS:
+        return replace(was, noticed=_put(was.noticed, one))
     goes_on = at_ms < was.minute_ms + _MINUTE_MS
     return Observations(
         _put(was.noticed, one),

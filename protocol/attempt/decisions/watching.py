@@ -10,7 +10,7 @@ from protocol.attempt.model import Actor, Attempt, Role, Status, Terms
 from protocol.attempt.visits import read_visits
 from protocol.codes import Code
 from protocol.errors import refuse
-from protocol.integrity.noticed import NONE, has_room, may_alert
+from protocol.integrity.noticed import NONE, has_own_room, has_room, may_alert
 from protocol.integrity.signals import PAGE_SIGNALS, ServerSignal, Signal
 from protocol.integrity.speed import SETTLED_MS, jumped, least_reading_ms, text_chars
 from protocol.integrity.watches import NOTHING_FOLLOWS, Follows, follows, watch_for
@@ -72,7 +72,7 @@ def noticed_here(
     """`records`, and what the server has noticed besides: (signal, size). `attempt` is the state after them. What has
     no room any more is left out."""
     for signal, size in found:
-        if not _is_watched(attempt.terms, signal) or not has_room(attempt.observations, now_ms):
+        if not _is_watched(attempt.terms, signal) or not has_own_room(attempt.observations, signal):
             continue
         then = _follows(attempt, signal, 1, now_ms)
         fact = Observed(None, signal, 1, size, None, then.warned)

@@ -110,6 +110,26 @@ def test_a_flapping_window_fills_no_log(monkeypatch: pytest.MonkeyPatch) -> None
     assert refused(scene.at(4 * MINUTE), "focus_lost") is Code.TOO_MANY_OPERATIONS
 
 
+def test_a_page_that_says_much_hides_nothing_that_the_server_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(watches=(Watch("keystrokes"), Watch("address_changed", pause_from=1)))
+    connect(scene, "c1", "laptop", "192.0.2.1")
+    scene.started().at(MINUTE)
+    for _ in range(limits.OBSERVATIONS_PER_MINUTE):
+        noticed(scene, "keystrokes")
+    assert refused(scene, "keystrokes") is Code.TOO_MANY_OPERATIONS
+    assert [type(one) for one in connect(scene, "c2", "laptop", "192.0.2.2")[1:]] == [Observed, Alerted, Paused]
+    monkeypatch.setattr(limits, "MAX_SEEN_HERE", 2)
+    assert [type(one) for one in connect(scene, "c3", "laptop", "192.0.2.3")[1:]] == [Observed]
+    assert connect(scene, "c4", "laptop", "192.0.2.4")[1:] == [], "that is bounded too"
+
+
+def test_no_count_grows_beyond_what_clients_read() -> None:
+    scene = watched(Watch("focus_lost", alert_from=1))
+    noticed(scene, count=limits.MAX_INT)
+    noticed(scene.at(3 * MINUTE), count=limits.MAX_INT)
+    assert scene.records[-1].entry.fact == Alerted("focus_lost", limits.MAX_INT, 0)
+
+
 def test_she_is_told_of_her_warnings() -> None:
     scene = watched(FOCUS)
     assert view.state(scene.attempt).signal_warnings is None

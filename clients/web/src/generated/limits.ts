@@ -87,7 +87,10 @@ export const MAX_OPERATIONS = 20000;
  */
 export const KEPT_DIGESTS = 64;
 
-/** Records of what was noticed in one attempt: eleven a minute for three hours. Each may stand for many times. */
+/**
+ * Records of what the page of one attempt has noticed: eleven a minute for three hours. Each may stand for many
+ * times.
+ */
 export const MAX_OBSERVATIONS = 2000;
 
 /**
@@ -95,6 +98,12 @@ export const MAX_OBSERVATIONS = 2000;
  * each signal every ten seconds at most.
  */
 export const OBSERVATIONS_PER_MINUTE = 30;
+
+/**
+ * Records of each signal that the server sees for itself in one attempt. Each stands beside a connection or an answer,
+ * which have their own limits.
+ */
+export const MAX_SEEN_HERE = 500;
 
 /** From the so-manieth time on something follows from what is noticed. */
 export const MAX_WATCHED_TIMES = 1000;
