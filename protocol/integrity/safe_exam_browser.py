@@ -126,7 +126,11 @@ def is_proven(rule: SafeExamBrowser, proofs: Iterable[Proof]) -> bool:
 def _has(url: str, given: str | None, keys: list[str]) -> bool:
     if not keys:
         return True
-    return given is not None and any(hmac.compare_digest(hash_for(url, key), given.lower()) for key in keys)
+    if given is None:
+        return False
+    # As bytes: a header may have any letters, and texts with such can't be compared.
+    said = given.lower().encode()
+    return any(hmac.compare_digest(hash_for(url, key).encode(), said) for key in keys)
 
 
 def read_page_header(value: str, origin: str) -> Proof | None:
@@ -144,8 +148,16 @@ def _said(text: str) -> str | None:
     return None if text == "-" else text
 
 
+def _is_page(address: str) -> bool:
+    return address.startswith(("https://", "http://")) and address.isprintable() and " " not in address
+
+
 def contradiction(rule: SafeExamBrowser | None) -> str | None:
     """Why the rule makes no sense, in words of an exam file; None: it does."""
-    if rule is None or rule.start_url or rule.config_keys or rule.browser_keys:
+    if rule is None:
+        return None
+    if rule.start_url is not None and not _is_page(rule.start_url):
+        return "`safe_exam_browser`: `start_url` must be an address that begins with https:// or http://"
+    if rule.start_url or rule.config_keys or rule.browser_keys:
         return None
     return "`safe_exam_browser` needs `start_url`, `config_keys` or `browser_keys`"

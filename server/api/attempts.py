@@ -21,6 +21,7 @@ from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, 
 from protocol.rest.operations import StartBody
 from protocol.rest.results import AnswersReply
 from protocol.rules.audit import AnswersRead
+from protocol.rules.admission import browser_fits
 from protocol.rules.rights import Act
 from server.access.blind import is_blind, only_marks, shown_id, without_instants
 from server.access.finding import groups_for, may_see
@@ -159,6 +160,8 @@ async def paper(call: Call) -> Compressed:
             raise Refused(refuse(Code.NOT_STARTED))
         if refusal := ended(attempt):
             raise Refused(refusal)
+        if not browser_fits(live.sheet.admission.rules, call.proofs):
+            raise Refused(refuse(Code.SAFE_EXAM_BROWSER))
     sheet = live.sheet
     if sheet.layout is None:
         raise Refused(refuse(Code.UNKNOWN_FORM))
@@ -302,7 +305,7 @@ ENDPOINTS = [
         reply=Paper,
         act=Act.READ_ANSWERS,
         own=True,
-        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, Code.UNKNOWN_FORM, *HAS_ENDED),
+        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, Code.UNKNOWN_FORM, Code.SAFE_EXAM_BROWSER, *HAS_ENDED),
     ),
     Endpoint(
         method="GET",

@@ -46,6 +46,9 @@ async def test_what_a_page_passes_on_proves_it_and_whoever_has_begun_goes_on_by_
     assert (await server.call("POST", f"{path}/start", token, begin, None, **passed_on)).status == 200
     with pytest.raises(ConnectionClosed, match="4501"):
         await server.sit(attempt_id, "ada")
+    assert (await server.call("GET", f"{path}/paper", token)).code == Code.SAFE_EXAM_BROWSER
+    assert (await server.call("GET", f"{path}/paper", token, None, None, **passed_on)).status == 200
+    assert (await server.call("GET", f"{path}/paper", server.instructor)).status == 200
     refused = await server.call("POST", f"{path}/resume", token, server.arrival())
     assert refused.code == Code.SAFE_EXAM_BROWSER, "whoever has begun goes on in it alone"
 

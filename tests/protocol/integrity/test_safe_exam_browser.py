@@ -76,6 +76,7 @@ def proof(config: str | None = None, browser: str | None = None, url: str = URL)
 def test_what_is_proven(rule: SafeExamBrowser, given: Proof, proven: bool) -> None:
     assert is_proven(rule, [given]) is proven
     assert not is_proven(rule, [])
+    assert not is_proven(rule, [Proof(URL, "é", "é")])
 
 
 def test_what_a_page_passes_on_is_of_a_page_of_ours() -> None:
@@ -90,5 +91,7 @@ def test_a_rule_names_something() -> None:
     assert contradiction(SafeExamBrowser()) is not None
     assert contradiction(SafeExamBrowser(start_url=URL)) is contradiction(None) is None
     assert accepted_config_keys(SafeExamBrowser(config_keys=[KEY])) == [KEY]
+    for address in ("javascript:alert(1)", "https://x.example/a\x01b", "https://x.example/a b", ""):
+        assert "start_url" in (contradiction(SafeExamBrowser(start_url=address, config_keys=[KEY])) or "")
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"config_keys": ["short"]}, SafeExamBrowser)
