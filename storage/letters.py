@@ -43,14 +43,19 @@ class MailStops:
         self._database = database
 
     async def add(self, org_id: str, user_id: str, now_ms: int) -> None:
-        """Once more is no error."""
+        """Once more is no error. Of somebody who is not there nothing is written: she may have been erased, and the
+        link lies in her mail still."""
         values = {"org_id": org_id, "user_id": user_id, "stopped_at_ms": now_ms}
+        is_there = select(people.c.user_id).where(people.c.org_id == org_id, people.c.user_id == user_id)
         if await self.has(org_id, user_id):
             return
+
+        def work(connection: Connection) -> None:
+            if connection.execute(is_there).first() is not None:
+                connection.execute(insert(mail_stops).values(values))
+
         try:
-            await self._database.for_org(org_id).write(
-                lambda connection: connection.execute(insert(mail_stops).values(values)).close()
-            )
+            await self._database.for_org(org_id).write(work)
         except IntegrityError:
             return  # she has pressed twice
 

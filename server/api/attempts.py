@@ -20,8 +20,8 @@ from protocol.rest.attempts import AttemptMade, NewAttempt, StateReply
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
 from protocol.rest.operations import StartBody
 from protocol.rest.results import AnswersReply
-from protocol.rules.audit import AnswersRead
 from protocol.rules.admission import browser_fits
+from protocol.rules.audit import AnswersRead
 from protocol.rules.rights import Act
 from server.access.blind import is_blind, only_marks, shown_id, without_instants
 from server.access.finding import groups_for, may_see

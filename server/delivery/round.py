@@ -9,6 +9,7 @@ from protocol.events.envelope import envelope
 from protocol.events.mail import asked_as
 from protocol.events.topics import takes
 from storage.deliveries import Claimed, Settled
+from storage.errors import StorageUnavailable
 from storage.subscriptions import GONE, OFF, Subscription
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Round:
             async with courier.place(slow=self._receiver.slow):
                 began_s = loop.time()
                 body = envelope(claimed.event_id, claimed.topic, claimed.at_ms, claimed.data)
-                tried = await courier.send(self._subscription, claimed, body, secrets)
+                tried = await self._send(claimed, body, secrets)
         chance = courier.chance()
         self._receiver.noted(tried, loop.time() - began_s, loop.time(), chance)
         self._gone = self._gone or tried.gone
@@ -122,6 +123,16 @@ class Round:
                 claimed.tries + 1,
             )
         return Settled(claimed, next_, tried.status)
+
+    async def _send(self, claimed: Claimed, body: bytes, secrets: list[str]) -> Tried:
+        """One that can't be made must not keep those beside it from being noted: they would go out again and again."""
+        try:
+            return await self._courier.send(self._subscription, claimed, body, secrets)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("Subscription %s: an event cannot be told", self._subscription.subscription_id)
+            return Tried(None, "a fault of this server: its log says which")
 
     async def _switch_off(self, now_ms: int) -> None:
         one = self._subscription

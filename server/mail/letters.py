@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
-from typing import Final
+from typing import Final, TypeGuard
 
 import msgspec
 
@@ -14,16 +14,20 @@ _ISOLATE: Final = "\u2068{}\u2069"
 """Around what is filled in: a name may be written in the other direction than the sentence (UAX 9)."""
 _BREAKS: Final = str.maketrans(dict.fromkeys(map(chr, (*range(32), 127, 0x85, 0x2028, 0x2029)), " "))
 MAX_SUBJECT_CHARS: Final = 200
+_LAST_MS: Final = 253_402_300_799_000
+"""The last second of the year 9999: who may sit until later has no end that a letter could name."""
 
 
 class Letter(msgspec.Struct, frozen=True):
     """Its words, before they have an address. `stop`: the address by which its reader can stop letters like it; None:
-    she must get it."""
+    she must get it. Only what is ours becomes a link: names and titles are written by others."""
 
     language: str
     subject: str
     paragraphs: Sequence[str]
     stop: str | None = None
+    room: str = ""
+    """The address with which a paragraph ends; empty: none does."""
 
     @property
     def plain(self) -> str:
@@ -32,7 +36,7 @@ class Letter(msgspec.Struct, frozen=True):
     @property
     def html(self) -> str:
         direction = "rtl" if self.language in FROM_RIGHT else "ltr"
-        body = "".join(f"<p>{_linked(one)}</p>\n" for one in self._all)
+        body = "".join(f"<p>{_linked(one, self.room, self.stop or '')}</p>\n" for one in self._all)
         return (
             f'<!doctype html>\n<html lang="{self.language}" dir="{direction}">\n<head><meta charset="utf-8">'
             f"<title>{escape(self.subject)}</title></head>\n<body>\n{body}</body>\n</html>\n"
@@ -61,7 +65,7 @@ def to_candidate(kind: str, about: About, language: str, stop: str | None) -> Le
     words, filled = words_in(language), _filled(about, language)
     hello = words["hello"].format_map(filled) if about.name else words["hello_nobody"]
     said = [hello, words[kind].format_map(filled)]
-    if kind == "started" and about.until_ms is not None:
+    if kind == "started" and _is_named(about.until_ms):
         said.append(words["ends"].format_map(filled))
     if about.reference is not None and kind in ("submitted", "expired"):
         said.append(words["reference"].format_map(filled))
@@ -72,7 +76,7 @@ def to_staff(kind: str, about: About, language: str, stop: str) -> Letter:
     """`kind` is that of the event's fact."""
     words, filled = words_in(language), _filled(about, language)
     said = [words[f"staff_{kind}"].format_map(filled), words["room"].format_map({"link": about.room})]
-    return Letter(language, _subject(words, f"staff_{kind}_subject", about.test), said, stop)
+    return Letter(language, _subject(words, f"staff_{kind}_subject", about.test), said, stop, about.room)
 
 
 def of_day(digest: Digest, titles: dict[str, str], language: str, stop: str) -> Letter:
@@ -103,7 +107,7 @@ def _filled(about: About, language: str) -> dict[str, str]:
         "name": _ISOLATE.format(one_line(about.name or "")),
         "test": _ISOLATE.format(one_line(about.test)),
         "at": _ISOLATE.format(_instant(about.at_ms)),
-        "until": "" if about.until_ms is None else _ISOLATE.format(_instant(about.until_ms)),
+        "until": _ISOLATE.format(_instant(about.until_ms)) if _is_named(about.until_ms) else "",
         "reference": about.reference or "",
     }
 
@@ -112,15 +116,19 @@ def _subject(words: Words, key: str, test: str) -> str:
     return words[key].format_map({"test": one_line(test)})[:MAX_SUBJECT_CHARS]
 
 
+def _is_named(until_ms: int | None) -> TypeGuard[int]:
+    return until_ms is not None and until_ms <= _LAST_MS
+
+
 def _instant(at_ms: int) -> str:
     """In UTC, and saying so: nobody knows here where its reader is."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _linked(paragraph: str) -> str:
-    """As HTML, an address of the web at its end as a link."""
-    before, found, address = paragraph.rpartition(" http")
-    if not found or " " in address:
+def _linked(paragraph: str, *ours: str) -> str:
+    """As HTML, an address of ours at its end as a link."""
+    address = next((one for one in ours if one and paragraph.endswith(f" {one}")), None)
+    if address is None:
         return escape(paragraph)
-    link = escape(f"http{address}")
-    return f'{escape(before)} <a href="{link}">{link}</a>'
+    link = escape(address)
+    return f'{escape(paragraph.removesuffix(address))}<a href="{link}">{link}</a>'

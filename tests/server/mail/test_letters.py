@@ -1,5 +1,6 @@
 """What letters say, in every language, and how they are made into messages."""
 
+import re
 import string
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -88,6 +89,13 @@ def test_no_name_ends_a_header_or_becomes_html() -> None:
     html = body_of(sent, "html")
     assert "<b>" not in html
     assert "&lt;b&gt;&amp;" in html
+
+
+def test_only_our_own_addresses_become_links() -> None:
+    elsewhere = "Ada http://elsewhere.example/"
+    letter = to_staff("overran", about(elsewhere, elsewhere), "en", STOP)
+    assert re.findall('href="([^"]*)"', letter.html) == ["https://x/m", STOP]
+    assert "<a" not in to_candidate("submitted", about(elsewhere, elsewhere), "en", None).html
 
 
 def test_names_in_any_alphabet_arrive() -> None:

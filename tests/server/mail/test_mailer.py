@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from protocol.events.delivering import Tried
 from server.mail.digests import _DAY_MS
+from server.mail.stops import Stop, link_of
 from server.pages import stylesheet
+from storage.deliveries import Claimed
+from storage.subscriptions import Subscription
 from tests.server.conftest import StartServer
 from tests.server.delivery.test_courier import until
-from tests.server.harness.exam import CANDIDATE, TEST
+from tests.server.harness.exam import CANDIDATE, ORG, TEST
 from tests.server.harness.running import RunningServer
 from tests.services.smtp import Mailbox, mail_server
 
@@ -163,6 +167,40 @@ async def test_nothing_is_sent_to_somebody_who_was_erased(start_server: StartSer
     await until(server, lambda: not server.node.courier._rounds)
     assert box.letters == []
     assert (await server.call("GET", "/deliveries", server.service)).ok()["deliveries"] == []
+    link = link_of(server.node.sealer, "", Stop(ORG, "user", CANDIDATE, "en"))
+    assert (await server.call("POST", link)).status == 200
+    assert not await server.node.mail_stops.has(ORG, CANDIDATE), "her mail may still have a link, and it writes nothing"
+
+
+async def test_an_end_that_no_calendar_has_is_not_named(start_server: StartServer, box: Mailbox) -> None:
+    server = await serving(start_server, box, duration_ms=None, closes_at_ms=300_000_000_000_000)
+    await subscribe(server, ["attempt.started"])
+    await server.started()
+    await until(server, lambda: len(box.letters) == 1)
+    assert "ends" not in box.said()
+
+
+async def test_a_letter_that_fails_is_one_try_and_those_beside_it_go_out_once(
+    start_server: StartServer, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await serving(start_server, box)
+    await put_person(server, {"name": "Bob", "email": "bob@example.org"}, "bob")
+    await subscribe(server, ["attempt.started"])
+    send = server.node.courier.send
+
+    async def failing(one: Subscription, claimed: Claimed, *more: Any) -> Tried:
+        if '"bob"' in claimed.data:
+            raise OverflowError
+        return await send(one, claimed, *more)
+
+    monkeypatch.setattr(server.node.courier, "send", failing)
+    for user in (CANDIDATE, "bob"):
+        await server.started(user)
+    await until(server, lambda: server.node.tally.deliveries["failed"] == 1)
+    await until(server, lambda: not server.node.courier._rounds)
+    listed = (await server.call("GET", "/deliveries", server.service)).ok()["deliveries"]
+    assert sorted((one["state"], one["tries"]) for one in listed) == [("delivered", 1), ("waiting", 1)]
+    assert box.recipients == [ADDRESS]
 
 
 async def test_staff_are_told_of_what_needs_them_and_of_the_day(start_server: StartServer, box: Mailbox) -> None:
