@@ -26,6 +26,13 @@ _NEEDED: Final = {
     CLASSES: ("sourcedId", "title", "courseSourcedId"),
     ENROLMENTS: ("sourcedId", "classSourcedId", "userSourcedId", "role"),
 }
+_USED: Final = {
+    USERS: (*_NEEDED[USERS], "status", "preferredGivenName", "preferredFamilyName", "email"),
+    CLASSES: (*_NEEDED[CLASSES], "status"),
+    ENROLMENTS: (*_NEEDED[ENROLMENTS], "status"),
+}
+"""Columns that mean something here. No others are kept: a small zip may hold rows without end."""
+_MAX_ROW_CHARS: Final = 100_000
 _DELETED: Final = "tobedeleted"
 _STUDENT: Final = "student"
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
@@ -175,22 +182,41 @@ class _Reader:
         self._wrong.append(Wrong(file, row.line, reason))
 
 
+class _Lines:
+    """The lines of a file, one at a time. `in_row`: the characters of the row that is being read."""
+
+    def __init__(self, text: str) -> None:
+        self._found = _LINE.finditer(text.removeprefix("\ufeff"))
+        self.in_row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._found:
+            self.in_row += line.end() - line.start()
+            if self.in_row > _MAX_ROW_CHARS:
+                raise csv.Error(f"a row has more than {_MAX_ROW_CHARS:,} characters")
+            yield line[0]
+
+
 def _rows(file: str, text: str, wrong: list[Wrong]) -> Iterator[_Row]:
-    reader = csv.reader(_LINE.findall(text.removeprefix("\ufeff")), strict=True)
+    lines = _Lines(text)
+    reader = csv.reader(lines, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         missing = [name for name in _NEEDED[file] if name not in header]
         if missing:
             wrong.append(Wrong(file, 1, f"the column {missing[0]} is missing"))
             return
+        place = {name: header.index(name) for name in _USED[file] if name in header}
+        lines.in_row = 0
         for number, cells in enumerate(reader, start=1):
+            lines.in_row = 0
             if number > MAX_ROWS:
                 wrong.append(Wrong(file, 0, f"it has more than {MAX_ROWS:,} rows"))
                 return
             if not any(cell.strip() for cell in cells):
                 continue
             # Systems leave out empty cells at the end.
-            row = dict.fromkeys(header, "") | dict(zip(header, (cell.strip() for cell in cells), strict=False))
+            row = {name: cells[at].strip() if at < len(cells) else "" for name, at in place.items()}
             yield _Row(reader.line_num, row)
     except csv.Error as error:
         wrong.append(Wrong(file, reader.line_num, f"it is no CSV ({error})"))

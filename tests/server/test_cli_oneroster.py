@@ -58,8 +58,11 @@ def test_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         made.writestr("users.csv", b"0" * 3_000_000)
     monkeypatch.setattr(oneroster, "MAX_BYTES", 1024**2)
     result = run(tmp_path / "bomb.zip")
-    assert "larger than 1 MiB" in result.output
+    assert "larger than 1 MiB together" in result.output
     assert result.exit_code == 1
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w", zipfile.ZIP_LZMA) as made:
+        made.writestr("users.csv", SET["users.csv"])
+    assert "users.csv is packed in a way that is not accepted" in run(tmp_path / "odd.zip").output
     (files / "users.csv").write_text("sourcedId,givenName\n")
     result = run(files)
     assert "users.csv, line 1: the column familyName is missing" in result.output

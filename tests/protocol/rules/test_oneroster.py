@@ -1,5 +1,6 @@
 """OneRoster files as they are, and as they should not be."""
 
+import tracemalloc
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -70,6 +71,23 @@ def test_what_is_wrong_is_named(file: str, text: str, line: int, reason: str) ->
     assert (wrong[0].file, wrong[0].line) == (file, line)
     assert reason in wrong[0].reason
     assert str(line) in str(wrong[0])
+
+
+def test_no_file_takes_more_memory_than_it_is_long() -> None:
+    wide = SET[USERS].splitlines()[0] + "".join(f",c{number}" for number in range(10_000)) + "\n"
+    tracemalloc.start()
+    plan, _ = read_oneroster(SET | {USERS: wide + "ada,,Ada,L\nbob,,Bob,B\neve,,Eve,G\n" * 100})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+    assert plan is not None
+
+
+@pytest.mark.parametrize("row", ["a," * 60_000, '"a\n",' * 20_000])
+def test_a_row_has_an_end(row: str) -> None:
+    plan, (wrong,) = read_oneroster(SET | {USERS: SET[USERS] + row + "\n"})
+    assert plan is None
+    assert "a row has more than 100,000 characters" in wrong.reason
 
 
 def test_a_file_that_is_missing() -> None:
