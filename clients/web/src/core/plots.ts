@@ -20,6 +20,15 @@ export function niceScale(min: number, max: number, steps = 5): Scale {
   return { min: ticks[0] ?? 0, max: ticks.at(-1) ?? 1, ticks };
 }
 
+/** A scale of a count from none: nobody is there by half. */
+export function countScale(most: number, steps = 5): Scale {
+  const rough = Math.max(1, most / steps);
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = unit * ([1, 2, 5, 10].find((one) => one * unit >= rough * 0.999_999) ?? 10);
+  const last = Math.max(1, Math.ceil(most / step - 1e-9));
+  return { min: 0, max: last * step, ticks: Array.from({ length: last + 1 }, (_, n) => n * step) };
+}
+
 /** A scale of so many things in a row, each as wide as one; a tick with a whole number in the middle of some. */
 export function rowScale(count: number, steps = 12): Scale {
   const rough = count / steps;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { area, dots, line, niceScale, place, rowScale, timeScale } from "../../src/core/plots";
+import { area, countScale, dots, line, niceScale, place, rowScale, timeScale } from "../../src/core/plots";
 
 const MINUTE = 60_000;
 
@@ -9,6 +9,18 @@ describe("a scale", () => {
     expect(niceScale(0, 37).ticks).toEqual([0, 10, 20, 30, 40]);
     expect(niceScale(-0.13, 0.52).ticks).toEqual([-0.2, 0, 0.2, 0.4, 0.6]);
     expect(niceScale(0, 818).ticks).toEqual([0, 200, 400, 600, 800, 1000]);
+  });
+
+  it("of a count has whole numbers alone", () => {
+    expect(countScale(11).ticks).toEqual([0, 5, 10, 15]);
+    expect(countScale(3).ticks).toEqual([0, 1, 2, 3]);
+    expect(countScale(0)).toEqual({ min: 0, max: 1, ticks: [0, 1] });
+    for (let most = 0; most < 3_000; most += 1) {
+      const { max, ticks } = countScale(most);
+      expect(max).toBeGreaterThanOrEqual(most);
+      expect(ticks.every(Number.isInteger)).toBe(true);
+      expect(ticks.length).toBeLessThan(8);
+    }
   });
 
   it("of things in a row has whole numbers, in their middle", () => {

@@ -52,7 +52,7 @@ export const L = {
   },
   incidents: {
     title: "Incidents",
-    about: "The line: how many need somebody (hands up, waiting, offline, forgotten pauses, missing records). Bars: formal warnings.",
+    about: "The line: how many need somebody (hands up, integrity alerts, waiting, offline, forgotten pauses, missing records). Bars: formal warnings.",
     y: "Need somebody",
     warnings: "Formal warnings",
   },
