@@ -31,7 +31,7 @@ export const L = {
   },
   heat: {
     title: "Questions: seen and answered",
-    about: (at: string) => `The darker, the more of those who have the question; as of ${at}. It is worked out from the log, so not by itself.`,
+    about: (at: string) => `The stronger the colour, the more of those who have the question; as of ${at}. It is worked out from the log, so not by itself.`,
     ask: "Which questions have been seen and answered is worked out from the log, when somebody asks.",
     work: "Work it out",
     again: "Work it out again",
