@@ -19,6 +19,7 @@ _HERS: Final = "a call for the candidate, which changes nothing in her log"
 TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]] = {
     "PUT /tests/{test_id}": audit.TestStored,
     "POST /imports": audit.TestStored,
+    "POST /oneroster": (audit.PersonChanged, audit.GroupChanged, audit.EnrolmentsChanged),
     "GET /tests/{test_id}": audit.KeysRead,
     "GET /tests/{test_id}/key": audit.KeysRead,
     # A dry run shows what everybody has.

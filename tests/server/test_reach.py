@@ -61,6 +61,7 @@ OTHERWISE: Final = {
     "GET /results": "shows the results of those attempts that the token sees",
     "GET /tests/{test_id}/admission": "is about one candidate, who may be of the token or not",
     "POST /test-attempts": "makes an attempt where the token is good",
+    "GET /tests/{test_id}/safe-exam-browser": "has nothing to show of a test without Safe Exam Browser",
     "GET /tests/{test_id}/papers": "is about the attempts that it names, which the token sees or not",
     "POST /tests/{test_id}/bulk": "reaches those attempts that the token sees, and answers for each",
     "GET /tests/{test_id}/bulk": "shows acts that reached nobody whom the token does not see",
@@ -70,8 +71,8 @@ OTHERWISE: Final = {
     "POST /imports": "stores a test that the token reaches as a whole",
     "POST /tokens": "gives a token of no wider scope than the giver's",
 }
-"""Calls that no line of the matrix fits; `test_scopes`, `test_tokens`, `test_bulk`, `test_media` and `test_imports`
-have tests for them."""
+"""Calls that no line of the matrix fits; `test_scopes`, `test_tokens`, `test_bulk`, `test_media`, `test_imports`
+and `test_safe_browser` have tests for them."""
 
 
 class Case(NamedTuple):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.integrity.safe_exam_browser import BROWSER_HEADER, CONFIG_HEADER, PAGE_HEADER, config_key, hash_for
 from tests.server.harness.exam import TEST
@@ -58,4 +59,7 @@ async def test_the_file_of_a_test_opens_its_address_and_its_key_is_accepted(serv
     reply = await server.call("GET", f"/tests/{TEST}/safe-exam-browser", server.instructor)
     settings = plistlib.loads(reply.raw)
     assert settings["startURL"] == START
+    for token in (server.token(Role.INSTRUCTOR, tests=["other"]), server.token(Role.INSTRUCTOR, org="college")):
+        reply = await server.call("GET", f"/tests/{TEST}/safe-exam-browser", token)
+        assert reply.code == Code.NOT_FOUND
     assert (await started(server, "ada", **{CONFIG_HEADER: config_key(settings)})).status == 200
