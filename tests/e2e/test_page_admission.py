@@ -98,6 +98,7 @@ async def test_the_access_code_is_asked_for_at_the_start(tenant: Tenant, chromiu
         assert sit.errors == []
 
 
+@pytest.mark.long
 async def test_between_two_attempts_the_page_waits_and_then_makes_the_next_one(
     tenant: Tenant, chromium: Browser
 ) -> None:

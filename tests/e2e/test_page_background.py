@@ -181,7 +181,9 @@ async def test_a_page_that_comes_back_knows_what_a_later_page_of_its_tab_has_kep
         assert sit.errors == []
 
 
-@pytest.mark.parametrize("where", ["behind another tab", "in the browser's memory"])
+@pytest.mark.parametrize(
+    "where", ["behind another tab", pytest.param("in the browser's memory", marks=pytest.mark.long)]
+)
 async def test_an_attempt_that_is_cancelled_meanwhile_is_void_on_the_page_that_comes_back(
     tenant: Tenant, window: BrowserContext, where: str
 ) -> None:

@@ -51,7 +51,9 @@ async def _old(chromium: Browser) -> BrowserContext:
     return context
 
 
-@pytest.mark.parametrize("upgrades", [True, False], ids=["socket", "rest"])
+@pytest.mark.parametrize(
+    "upgrades", [pytest.param(True, id="socket"), pytest.param(False, id="rest", marks=pytest.mark.long)]
+)
 async def test_an_exam_is_sat_whole_in_the_oldest_browser(tenant: Tenant, chromium: Browser, upgrades: bool) -> None:
     node = tenant.node
     async with tenant.service(node) as service, Proxy(node.port, upgrades=upgrades) as proxy:

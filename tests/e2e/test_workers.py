@@ -7,6 +7,7 @@ import socket
 from contextlib import AsyncExitStack
 
 import aiohttp
+import pytest
 
 from loadtest.ports import LOOPBACK, free_port, is_listening
 from tests.e2e.candidates import Writer, answers_in
@@ -133,6 +134,7 @@ def sockets_in(metrics: str) -> int:
     return int(float(line.split()[-1]))
 
 
+@pytest.mark.long
 async def test_connections_even_out_after_a_death(cluster: Deployment) -> None:
     """By chance each worker gets its share: with 40 candidates the new one's is 15, and below 4 once in thousands."""
     own, candidates = two_free_ports(), 40

@@ -75,6 +75,12 @@ OTHERWISE: Final = {
 and `test_safe_browser` have tests for them."""
 
 
+APART: Final = {
+    *(f"GET /tests/{{test_id}}/{name}" for name in ("analytics", "statistics", "statistics.csv")),
+    *(f"GET /tests/{{test_id}}/gradebook.{kind}" for kind in ("csv", "xlsx")),
+}
+
+
 class Case(NamedTuple):
     endpoint: Endpoint
     role: Role
@@ -176,9 +182,16 @@ async def test_nothing_beyond_the_token_is_shown_or_changed(school: School) -> N
     assert await school.kept() == before
 
 
+def _is_tried(case: Case) -> bool:
+    """Of calls that a process of its own works out, each role once and each place once: a process takes long."""
+    roles: list[Role] = [*STAFF_ROLES]
+    places = [*TOKENS]
+    return case.name not in APART or (roles.index(case.role) - places.index(case.where)) % 3 == 0
+
+
 async def test_what_a_token_reaches_it_reaches(school: School) -> None:
     server = school.server
-    for case in cases():
+    for case in filter(_is_tried, cases()):
         if case.where != "other organisation" and not case.refusals():
             reply = await make(server, case.name, school.ids, token_of(server, case))
             refused = reply.status >= 400 and reply.code in (Code.FORBIDDEN, Code.NOT_FOUND)

@@ -473,7 +473,7 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
         (papers_are_read_backwards, days_with_shuffled_papers, "paper"),
         (regrades_leave_somebody_out, days_with_regrades, "I15"),
         (a_lazy_timer, days, "I6"),
-        (a_forgetful_room, days_that_are_watched, "I7"),
+        pytest.param(a_forgetful_room, days_that_are_watched, "I7", marks=pytest.mark.long),
         (rooms_by_test_alone, days, "I8"),
         (a_name_outlives_its_erasure, days, "erasure"),
         (nodes_do_not_hear_of_erasures, days, "erasure"),

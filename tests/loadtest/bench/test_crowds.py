@@ -86,6 +86,7 @@ def test_an_answer_that_is_lost_is_found(tmp_path: Path, monkeypatch: pytest.Mon
     assert counted["not exactly once in the log"] > 0
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("quick")
 def test_everybody_comes_back_to_a_node_that_was_killed(tmp_path: Path) -> None:
     status, counted = _run("return", tmp_path / "report.json")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -201,6 +201,7 @@ def contents(draw: st.DrawFn) -> TestContent:
     )
 
 
+@settings(max_examples=25)
 @given(contents())
 def test_what_goes_out_comes_in_again_unchanged(content: TestContent) -> None:
     text = write_exam("a test", content)
