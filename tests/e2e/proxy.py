@@ -77,6 +77,8 @@ class Proxy:
     ) -> None:
         assert self._server is not None
         self._server.close()
+        # A connection that was taken in this turn of the loop has no task yet: it ends when it has one.
+        self._cut = True
         await self._end()
 
     async def _end(self) -> None:
