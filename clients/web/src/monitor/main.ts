@@ -1,6 +1,7 @@
 import "../core/staff-shape";
 import "../styles/base.css";
 import "../styles/lists.css";
+import "../styles/pages.css";
 import { start } from "../shared/start";
 import { speak } from "../sit/words.svelte";
 import App from "./App.svelte";
