@@ -1,19 +1,24 @@
-"""Lets a process of its own read exam files: that takes seconds of Python, and others wrote them."""
+"""Lets a process of its own read files that others wrote, exams and rosters: that takes seconds of Python."""
 
 import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE
-from typing import Final
+from types import ModuleType
+from typing import Final, TypeVar
 
 import msgspec
 
-from server.importing import apart
+from server.importing import apart, rosters_apart
 from server.importing.faults import ImportFault
 
 PATIENCE_S: Final = 10.0
 TOO_LONG: Final = "To read this file takes too long here: bring it by `pencilsdown import`."
+ROSTER_TOO_LONG: Final = "To read this file takes too long here: bring it by `pencilsdown oneroster`."
 BROKEN: Final = "This file can't be read: it asks for too much, or is damaged."
+
+
+T = TypeVar("T", apart.Answer, rosters_apart.Answer)
 
 
 class Bringing:
@@ -23,29 +28,37 @@ class Bringing:
         self._turn = asyncio.Lock()
 
     async def read(self, order: apart.Order, data: bytes) -> apart.Answer:
-        """What the file says. Raises `ImportFault` where it can't be read, or not in time."""
+        """What an exam file says. Raises `ImportFault` where it can't be read, or not in time."""
+        written = msgspec.json.encode(order) + b"\n" + data
+        return await self._ask(apart, written, apart.Answer, TOO_LONG)
+
+    async def read_roster(self, data: bytes) -> rosters_apart.Answer:
+        """The same for a zip of OneRoster files."""
+        return await self._ask(rosters_apart, data, rosters_apart.Answer, ROSTER_TOO_LONG)
+
+    async def _ask(self, program: ModuleType, written: bytes, kind: type[T], too_long: str) -> T:
         try:
             async with asyncio.timeout(PATIENCE_S), self._turn:
-                return await _read(order, data)
+                answer = await asyncio.to_thread(msgspec.msgpack.decode, await _run(program, written), type=kind)
         except TimeoutError:
-            raise ImportFault(TOO_LONG) from None
+            raise ImportFault(too_long) from None
+        if answer.fault is not None:
+            raise ImportFault(answer.fault)
+        return answer
 
 
-async def _read(order: apart.Order, data: bytes) -> apart.Answer:
+async def _run(program: ModuleType, written: bytes) -> bytes:
     # It needs nothing of our settings, and so none of our secrets.
     environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", apart.__name__, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
+        sys.executable, "-m", program.__name__, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
     )
     try:
-        found, _ = await process.communicate(msgspec.json.encode(order) + b"\n" + data)
+        found, _ = await process.communicate(written)
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode:
         raise ImportFault(BROKEN)
-    answer = await asyncio.to_thread(msgspec.msgpack.decode, found, type=apart.Answer)
-    if answer.fault is not None:
-        raise ImportFault(answer.fault)
-    return answer
+    return found

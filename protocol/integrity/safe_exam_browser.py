@@ -26,7 +26,7 @@ between them; "-" stands for one that it was not told."""
 
 Key = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 _MOST_KEYS: Final = 50
-_NO_PREFIX: Final = 2_000
+_MAX_ADDRESS_CHARS: Final = 2_000
 
 
 class SafeExamBrowser(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -34,7 +34,7 @@ class SafeExamBrowser(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     of the `browser_keys`, where such are named. With a `start_url` the server makes a file of settings that opens that
     address, and accepts its Config Key too."""
 
-    start_url: Annotated[str, Meta(max_length=_NO_PREFIX, pattern=NO_NUL)] | None = None
+    start_url: Annotated[str, Meta(max_length=_MAX_ADDRESS_CHARS, pattern=NO_NUL)] | None = None
     config_keys: Annotated[list[Key], Meta(max_length=_MOST_KEYS)] = msgspec.field(default_factory=list)
     browser_keys: Annotated[list[Key], Meta(max_length=_MOST_KEYS)] = msgspec.field(default_factory=list)
 

@@ -66,15 +66,22 @@ class Taught(msgspec.Struct, frozen=True):
     course_id: str | None
 
 
+class Member(NamedTuple):
+    """A student in a class."""
+
+    group_id: str
+    user_id: str
+
+
 class Plan(msgspec.Struct, frozen=True):
-    """What a set of files comes to: members are (group, user)."""
+    """What a set of files comes to."""
 
     students: dict[str, Student]
     classes: dict[str, Taught]
-    members: frozenset[tuple[str, str]]
+    members: frozenset[Member]
     users_gone: frozenset[str]
     classes_gone: frozenset[str]
-    members_gone: frozenset[tuple[str, str]]
+    members_gone: frozenset[Member]
 
 
 class _Row(NamedTuple):
@@ -108,14 +115,14 @@ class _Reader:
     def read(self, rows: Mapping[str, list[_Row]]) -> Plan:
         users_gone, known = self._users(rows[USERS])
         classes_gone, classes = self._classes(rows[CLASSES])
-        members: set[tuple[str, str]] = set()
-        gone: set[tuple[str, str]] = set()
+        members: set[Member] = set()
+        gone: set[Member] = set()
         for row in rows[ENROLMENTS]:
             group_id, user_id = self._id(ENROLMENTS, row, "classSourcedId"), self._id(ENROLMENTS, row, "userSourcedId")
             if group_id is None or user_id is None or row.cells["role"].lower() != _STUDENT:
                 continue
             if row.deleted:
-                gone.add((group_id, user_id))
+                gone.add(Member(group_id, user_id))
             elif group_id in classes_gone or user_id in users_gone:
                 continue
             elif group_id not in classes:
@@ -123,7 +130,7 @@ class _Reader:
             elif user_id not in known:
                 self._say(ENROLMENTS, row, f"there is no user {user_id!r} in {USERS}")
             else:
-                members.add((group_id, user_id))
+                members.add(Member(group_id, user_id))
         learning = {user_id for _, user_id in members}
         students = {user_id: student for user_id, student in known.items() if user_id in learning}
         # One enrolment may have been deleted, and another one made in its place.

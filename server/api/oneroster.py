@@ -1,7 +1,5 @@
 """Who learns what, from OneRoster files in a zip."""
 
-import asyncio
-from io import BytesIO
 from typing import Final, Literal
 
 from msgspec.structs import asdict
@@ -10,12 +8,12 @@ from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest.oneroster import OneRosterMistake, OneRosterReply
-from protocol.rules.oneroster import Plan, Wrong, read_oneroster
+from protocol.rules.oneroster import Wrong
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.people import org_of
 from server.api.query import Query
-from server.importing.oneroster import Unreadable, read_zip
+from server.importing.faults import ImportFault
 from storage.oneroster import import_oneroster
 from storage.overrides import EVERY_TEST, Who
 from storage.people import USER
@@ -28,12 +26,12 @@ async def import_(call: Call) -> OneRosterReply:
     org_id, node = org_of(call), call.node
     dry_run = call.query.get("dry_run", "no") == "yes"
     try:
-        # Thousands of lines take longer than others may be kept waiting.
-        plan, wrong = await asyncio.to_thread(_read, call.body)
-    except Unreadable as error:
-        raise Refused(refuse(Code.INVALID_ROSTER, f"Nothing was imported: {error}.")) from None
+        read = await node.bringing.read_roster(call.body)
+    except ImportFault as fault:
+        raise Refused(refuse(Code.INVALID_ROSTER, f"Nothing was imported. {fault}")) from None
+    plan = read.plan
     if plan is None:
-        return _mistaken(wrong, dry_run=dry_run)
+        return _mistaken(read.wrong, dry_run=dry_run)
     revision, report = await import_oneroster(
         node.database, org_id, plan, node.clock.now_ms(), call.principal.actor, dry_run=dry_run
     )
@@ -41,10 +39,6 @@ async def import_(call: Call) -> OneRosterReply:
         touched = {user_id for _, user_id in plan.members | plan.members_gone} | plan.users_gone
         node.granting.changed(org_id, revision, [Who(USER, user_id) for user_id in sorted(touched)], EVERY_TEST)
     return OneRosterReply(**asdict(report), mistakes=[])
-
-
-def _read(data: bytes) -> tuple[Plan | None, list[Wrong]]:
-    return read_oneroster(read_zip(BytesIO(data), "the file"))
 
 
 def _mistaken(wrong: list[Wrong], *, dry_run: bool) -> OneRosterReply:

@@ -20,7 +20,8 @@ def oneroster(
 
     from protocol.rules.oneroster import read_oneroster
     from server.clock import Clock
-    from server.importing.oneroster import Unreadable, read_set
+    from server.importing.faults import ImportFault
+    from server.importing.oneroster import read_set
     from storage.audit import BY_OPERATOR
     from storage.database import Database
     from storage.oneroster import Report, import_oneroster
@@ -29,8 +30,8 @@ def oneroster(
     settings = settings_of_environment()
     try:
         plan, wrong = read_oneroster(read_set(files))
-    except Unreadable as error:
-        say(f"{error}.\nNothing was imported.")
+    except ImportFault as fault:
+        say(f"{fault}\nNothing was imported.")
         raise typer.Exit(1) from None
     if plan is None:
         for one in wrong:

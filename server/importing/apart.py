@@ -4,8 +4,6 @@ Its standard input is a line of JSON, the order, and then the file; it writes wh
 nothing else and needs no settings. What a hostile file can take is bounded by the process's limits.
 """
 
-import os
-import resource
 import sys
 from typing import Final
 
@@ -13,16 +11,13 @@ import msgspec
 
 from protocol.content import TestContent
 from protocol.errors import Refused
+from server.importing.bounds import bound_process
 from server.importing.drafts import ItemReport
 from server.importing.faults import ImportFault
 from server.importing.reading import ReadExam, read_file
 
 MAX_FILES_BYTES: Final = 64 * 1024**2
 """All pictures, sounds and films of one exam: they go through the memory of the node."""
-_NICE: Final = 10
-"""Those who sit go first."""
-_MAX_CPU_S: Final = 20
-_MAX_MEMORY_BYTES: Final = 2 * 1024**3
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -75,9 +70,7 @@ def _told(read: ReadExam) -> Answer:
 
 
 def main() -> None:
-    os.nice(_NICE)
-    resource.setrlimit(resource.RLIMIT_CPU, (_MAX_CPU_S, _MAX_CPU_S))
-    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
+    bound_process()
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer(order, sys.stdin.buffer.read())))
 

@@ -53,7 +53,7 @@ def test_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (files / "users.csv").write_bytes(SET["users.csv"].encode("utf-16"))
     assert "users.csv is not written in UTF-8" in run(files).output
     (tmp_path / "no.zip").write_bytes(b"PK\x03\x04 no zip")
-    assert "no zip" in run(tmp_path / "no.zip").output
+    assert "not a zip file" in run(tmp_path / "no.zip").output
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("users.csv", b"0" * 3_000_000)
     monkeypatch.setattr(oneroster, "MAX_BYTES", 1024**2)
@@ -62,7 +62,7 @@ def test_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert result.exit_code == 1
     with zipfile.ZipFile(tmp_path / "odd.zip", "w", zipfile.ZIP_LZMA) as made:
         made.writestr("users.csv", SET["users.csv"])
-    assert "users.csv is packed in a way that is not accepted" in run(tmp_path / "odd.zip").output
+    assert "compressed in an unusual way" in run(tmp_path / "odd.zip").output
     (files / "users.csv").write_text("sourcedId,givenName\n")
     result = run(files)
     assert "users.csv, line 1: the column familyName is missing" in result.output

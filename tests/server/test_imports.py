@@ -71,6 +71,7 @@ def test_a_command_on_an_embedded_database_needs_the_database_alone(tmp_path: Pa
         "analysis.gradebook_file",
         "analysis.statistics",
         "importing.apart",
+        "importing.rosters_apart",
         "marking.trial",
     ],
 )

@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from protocol.rules.oneroster import CLASSES, ENROLMENTS, USERS, Plan, Student, Taught, read_oneroster
+from protocol.rules.oneroster import CLASSES, ENROLMENTS, USERS, Member, Plan, Student, Taught, read_oneroster
 
 SET = {
     USERS: "sourcedId,status,givenName,familyName,email,preferredGivenName\n"
@@ -37,10 +37,10 @@ def test_what_a_set_comes_to() -> None:
     assert plan == Plan(
         students={"ada": Student("ada", "Ada Lovelace", "ada@example.org"), "bob": Student("bob", "Bob Boyle", None)},
         classes={"phys": Taught("phys", "Physics, 1", "p101"), "hist": Taught("hist", "History", None)},
-        members=frozenset({("phys", "ada"), ("phys", "bob")}),
+        members=frozenset({Member("phys", "ada"), Member("phys", "bob")}),
         users_gone=frozenset({"eve"}),
         classes_gone=frozenset({"old"}),
-        members_gone=frozenset({("hist", "ada")}),
+        members_gone=frozenset({Member("hist", "ada")}),
     )
 
 

@@ -434,12 +434,12 @@ async def _people(tour: Tour) -> None:
     would = (await tour.call("POST", "/oneroster?dry_run=yes", token, raw=brought)).ok()
     assert (await tour.call("POST", "/oneroster", token, raw=brought)).ok() == would
     assert (would["joined"], would["mistakes"]) == (2, [])
-    for data, says in ((b"nothing", "no zip"), (zipped({**SET, "users.csv": "sourcedId"}), "givenName is missing")):
+    without_names = zipped({**SET, "users.csv": "sourcedId"})
+    for data, says in ((b"nothing", "not a zip file"), (without_names, "givenName is missing")):
         refused = await tour.call("POST", "/oneroster", token, raw=data)
         assert refused.code == Code.INVALID_ROSTER
         assert says in refused.body["detail"]
-    broken = zipped({**SET, "users.csv": "sourcedId"})
-    [mistake] = (await tour.call("POST", "/oneroster?dry_run=yes", token, raw=broken)).ok()["mistakes"]
+    [mistake] = (await tour.call("POST", "/oneroster?dry_run=yes", token, raw=without_names)).ok()["mistakes"]
     assert (mistake["file"], mistake["line"]) == ("users.csv", 1)
     for path in (
         f"/enrolments?test_id={TEST}&group_id=room",
