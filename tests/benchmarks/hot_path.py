@@ -3,12 +3,14 @@
 CPU microseconds per answer, beside a reference measured in the same run (SHA-256 of 1 KiB), since machines differ and
 are noisy: read the ratios. The end-to-end figure is that of `answering`, without frames.
 
-With `--against COMMIT` the end-to-end figure is compared with that of another version, both run in turn.
+With `--against COMMIT` the end-to-end figure is compared with that of another version, both run in turn; with `--python
+COMMAND` this Python's with that of another one, which has the packages.
 """
 
 import argparse
 import hashlib
 import platform
+import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +36,7 @@ from protocol.messages.candidate import Ack
 from protocol.messages.operations import Answer
 from tests.benchmarks import answering
 from tests.benchmarks.answering import QUESTIONS, content
-from tests.benchmarks.versions import compare
+from tests.benchmarks.versions import compare, compare_pythons
 from tests.benchmarks.wire import message_us
 
 CANDIDATE: Final = Actor(Role.CANDIDATE, "c1")
@@ -124,6 +126,14 @@ def against(commit: str, candidates: int, answers: int, window: int, pairs: int)
     return Figure(name, both.now, "CPU µs", both.ratio, of, both.least, both.most, 1.0, both.ratio <= 1.0)
 
 
+def other_python(command: str, candidates: int, answers: int, window: int, pairs: int) -> Figure:
+    """The end-to-end figure on another Python beside that on this one."""
+    arguments = [f"--candidates={candidates}", f"--answers={answers}", f"--window={window}"]
+    both = compare_pythons(Path(answering.__file__), shlex.split(command), arguments, pairs, "cpu_us")
+    of = f"Python {platform.python_version()} ({both.before:.1f})"
+    return Figure(command, both.now, "CPU µs", both.ratio, of, both.least, both.most)
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -132,14 +142,17 @@ def main() -> None:
     parser.add_argument("--window", type=int, default=1, help="answers that each candidate sends at once")
     parser.add_argument("--otlp-endpoint", default="", help="a collector that takes a span of each answer")
     parser.add_argument("--against", metavar="COMMIT", help="compare with this version")
-    parser.add_argument("--pairs", type=int, default=7, help="runs of both versions, with --against")
+    parser.add_argument("--python", metavar="COMMAND", help="compare with the Python that this starts")
+    parser.add_argument("--pairs", type=int, default=7, help="runs of both versions, with --against or --python")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures as JSON")
     options = parser.parse_args()
     size = options.candidates, options.answers, options.window
-    if options.against is None:
-        figures = measure(*size, options.otlp_endpoint)
-    else:
+    if options.against is not None:
         figures = [against(options.against, *size, options.pairs)]
+    elif options.python is not None:
+        figures = [other_python(options.python, *size, options.pairs)]
+    else:
+        figures = measure(*size, options.otlp_endpoint)
     table = Table("step", "CPU µs", f"× {figures[0].of}")
     for one in figures:
         spread = "" if one.least is None else f" ({one.least:.2f} to {one.most:.2f})"

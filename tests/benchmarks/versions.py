@@ -1,4 +1,4 @@
-"""Runs one benchmark on two versions of the code in turn, so that both meet the same machine."""
+"""Runs one benchmark on two versions of the code, or of Python, in turn, so that both meet the same machine."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -36,11 +36,13 @@ def checked_out(commit: str) -> Iterator[Path]:
             _git("worktree", "remove", "--force", str(tree))
 
 
-def run(script: Path, tree: Path, arguments: Sequence[str]) -> dict[str, Any]:
-    """What `script` prints as JSON, run with the code in `tree`."""
+def run(
+    script: Path, tree: Path, arguments: Sequence[str], python: Sequence[str] = (sys.executable,)
+) -> dict[str, Any]:
+    """What `script` prints as JSON, run with the code in `tree` by `python`."""
     environment = {**os.environ, "PYTHONPATH": str(tree)}
     done = subprocess.run(
-        [sys.executable, "-P", str(script), *arguments],
+        [*python, "-P", str(script), *arguments],
         cwd=tree,
         env=environment,
         check=True,
@@ -51,15 +53,29 @@ def run(script: Path, tree: Path, arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def compare(script: Path, commit: str, arguments: Sequence[str], pairs: int, figure: str) -> Compared:
-    """Runs `script` `pairs` times on both versions, each of them first in every second pair. `figure` names what is
-    compared of that which it prints."""
+    """Runs `script` `pairs` times on the code of `commit` and on this. `figure` names what is compared of that which it
+    prints."""
+    with checked_out(commit) as tree:
+        return _in_turn(
+            lambda: run(script, tree, arguments)[figure], lambda: run(script, HERE, arguments)[figure], pairs
+        )
+
+
+def compare_pythons(script: Path, python: Sequence[str], arguments: Sequence[str], pairs: int, figure: str) -> Compared:
+    """The same on this Python, the one before, and on another. `python`: the command that starts it."""
+    return _in_turn(
+        lambda: run(script, HERE, arguments)[figure], lambda: run(script, HERE, arguments, python)[figure], pairs
+    )
+
+
+def _in_turn(one: Callable[[], float], other: Callable[[], float], pairs: int) -> Compared:
+    """Each of them is first in every second pair."""
     before: list[float] = []
     now: list[float] = []
-    with checked_out(commit) as tree:
-        for number in range(pairs):
-            runs = [(tree, before), (HERE, now)]
-            for where, found in runs if number % 2 == 0 else reversed(runs):
-                found.append(run(script, where, arguments)[figure])
+    for number in range(pairs):
+        runs = [(one, before), (other, now)]
+        for measure, found in runs if number % 2 == 0 else reversed(runs):
+            found.append(measure())
     ratios = [new / old for new, old in zip(now, before, strict=True)]
     return Compared(
         statistics.median(before), statistics.median(now), statistics.median(ratios), min(ratios), max(ratios)
