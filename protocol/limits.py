@@ -14,6 +14,10 @@ MAX_CAPABILITIES: Final = 32
 MAX_INT: Final = 2**53 - 1
 """The largest integer that JavaScript's numbers carry exactly."""
 
+MAX_INSTANT_MS: Final = 253_402_300_799_999
+"""The last millisecond of the year 9999, with which ISO 8601 ends. Staff and authors name none after it, so that the
+longest times can be added to one."""
+
 MAX_FRAME_BYTES: Final = 64 * 1024
 """One message from a client. The longest answer (16,000 characters of four bytes each) just fits."""
 

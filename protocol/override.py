@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages.base import Id, Int
+from protocol.messages.base import Id, Instant
 
 _Time = Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)]
 
@@ -23,8 +23,8 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     extra_time_permille: Annotated[int, Meta(ge=0, le=limits.MAX_EXTRA_PERMILLE)] | None = None
     unlimited_time: bool | None = None
     extra_attempts: Annotated[int, Meta(ge=0, le=limits.MAX_EXTRA_ATTEMPTS)] | None = None
-    opens_at_ms: Int | None = None
-    closes_at_ms: Int | None = None
+    opens_at_ms: Instant | None = None
+    closes_at_ms: Instant | None = None
     never_closes: bool | None = None
     pause_budget_ms: _Time | None = None
     exempt: Annotated[list[Id], Meta(max_length=limits.MAX_WATCHES)] | None = None

@@ -9,7 +9,7 @@ from protocol import limits
 from protocol.content.base import AddressRange, Delay, Duration, Limit
 from protocol.integrity.safe_exam_browser import SafeExamBrowser
 from protocol.integrity.watches import Watch
-from protocol.messages.base import NO_NUL, Int
+from protocol.messages.base import NO_NUL, Instant
 
 Release = Literal["at_once", "window_closed", "by_staff"]
 Shows = Literal["reference", "score", "questions", "feedback"]
@@ -73,8 +73,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """
 
     duration_ms: Duration | None = 3_600_000
-    opens_at_ms: Int | None = None
-    closes_at_ms: Int | None = None
+    opens_at_ms: Instant | None = None
+    closes_at_ms: Instant | None = None
     grace_ms: Annotated[int, Meta(ge=0, le=600_000)] = 2_000
     warnings_ms: Annotated[list[Duration], Meta(max_length=10)] = msgspec.field(
         default_factory=lambda: [300_000, 60_000]

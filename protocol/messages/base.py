@@ -8,6 +8,8 @@ from msgspec import Meta
 from protocol import limits
 
 Int = Annotated[int, Meta(ge=0, le=limits.MAX_INT)]
+Instant = Annotated[int, Meta(ge=0, le=limits.MAX_INSTANT_MS)]
+"""One that people have chosen; what clocks say are `Int`."""
 Number = Annotated[int, Meta(ge=1, le=limits.MAX_INT)]
 NO_NUL: Final = r"^[^\x00]*$"
 """For ids, and for whatever staff and authors write: PostgreSQL has no text with a NUL in it. Answers may have one:

@@ -243,6 +243,16 @@ def test_a_running_attempt_loses_nothing(terms: Terms, was: Override, now: Overr
     assert (kept.opens_at_ms, kept.extra_attempts) == (granted.opens_at_ms, granted.extra_attempts)
 
 
+@pytest.mark.parametrize("kind", [Override, Rules])
+@pytest.mark.parametrize("name", ["opens_at_ms", "closes_at_ms"])
+def test_a_window_ends_with_the_calendar(kind: type[Override | Rules], name: str) -> None:
+    """So that the longest times added to it are still an instant which all clients read."""
+    last = {name: limits.MAX_INSTANT_MS}
+    assert getattr(msgspec.convert(last, kind), name) == limits.MAX_INSTANT_MS
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({name: limits.MAX_INSTANT_MS + 1}, kind)
+
+
 def _time(terms: Terms) -> tuple[float, float, int]:
     if terms.unlimited_time:
         return (float("inf"), float("inf"), 0)

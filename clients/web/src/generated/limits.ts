@@ -12,6 +12,12 @@ export const MAX_CAPABILITIES = 32;
 /** The largest integer that JavaScript's numbers carry exactly. */
 export const MAX_INT = 9007199254740991;
 
+/**
+ * The last millisecond of the year 9999, with which ISO 8601 ends. Staff and authors name none after it, so that the
+ * longest times can be added to one.
+ */
+export const MAX_INSTANT_MS = 253402300799999;
+
 /** One message from a client. The longest answer (16,000 characters of four bytes each) just fits. */
 export const MAX_FRAME_BYTES = 65536;
 
