@@ -11,8 +11,16 @@ import type { Plugin } from "vite";
 import { REFUSALS } from "./src/generated/codes.ts";
 
 export const LANGUAGES = ["en", "de", "es", "fr", "ar", "tr"] as const;
-/** What the candidate's page says at once, and later; and what a room sees on a wall. */
-export const CATALOGUES = ["page", "later", "hall"] as const;
+/** What is fetched together, and of which files it is made: what the candidate's page says at once, and later; what a room sees on a wall; what staff read. */
+export const CATALOGUES = {
+  page: ["page"],
+  later: ["later"],
+  hall: ["hall"],
+  monitor: ["room"],
+} as const;
+type Catalogue = keyof typeof CATALOGUES;
+/** Every file of a language but its refusals. */
+export const FILES: readonly string[] = Object.values(CATALOGUES).flat();
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
 
 export interface Tree {
@@ -22,12 +30,18 @@ export interface Tree {
 const root = fileURLToPath(new URL("src/", import.meta.url));
 const TYPES = `${root}generated/words.ts`;
 
-export function file(language: string, catalogue: string): string {
-  return `${root}words/${language}/${catalogue}.json`;
+export function file(language: string, name: string): string {
+  return `${root}words/${language}/${name}.json`;
 }
 
-export function read(language: string, catalogue: string): Tree {
-  return JSON.parse(readFileSync(file(language, catalogue), "utf8")) as Tree;
+export function read(language: string, name: string): Tree {
+  return JSON.parse(readFileSync(file(language, name), "utf8")) as Tree;
+}
+
+/** What staff read has its files as groups: each is about one thing that they do. */
+function gather(language: string, catalogue: Catalogue): Tree {
+  if (catalogue !== "monitor") return read(language, catalogue);
+  return Object.fromEntries(CATALOGUES[catalogue].map((name) => [name, read(language, name)]));
 }
 
 /** Of these the server says more than their code: which question, how many, until when. */
@@ -45,8 +59,8 @@ function refusals(language: string): Tree {
 }
 
 /** What stands in a module: with the words that are loaded later come the sentences of refusals. */
-function content(language: string, catalogue: string): Tree {
-  const tree = read(language, catalogue);
+function content(language: string, catalogue: Catalogue): Tree {
+  const tree = gather(language, catalogue);
   return catalogue === "later" ? { ...tree, refusals: refusals(language) } : tree;
 }
 
@@ -111,10 +125,10 @@ export function types(): string {
     const known = placeholders(parts(message, "en"));
     return known.size === 0 ? "string" : `(d: { ${[...known].map(([name, type]) => `${name}: ${type}`).join("; ")} }) => string`;
   };
-  const written = CATALOGUES.map((catalogue) => {
+  const written = (Object.keys(CATALOGUES) as Catalogue[]).map((catalogue) => {
     const name = `${catalogue[0]!.toUpperCase()}${catalogue.slice(1)}Words`;
     const refusals = catalogue === "later" ? " & { refusals: Partial<Record<string, string>> }" : "";
-    return `export type ${name} = ${object(read("en", catalogue), leaf, "; ")}${refusals};\n`;
+    return `export type ${name} = ${object(gather("en", catalogue), leaf, "; ")}${refusals};\n`;
   });
   const languages = `export const LANGUAGES = [${LANGUAGES.map((one) => `"${one}"`).join(", ")}] as const;\nexport type Language = (typeof LANGUAGES)[number];\n`;
   return `// Generated from src/words by \`npm run build\`. Do not edit.\n\n${[languages, ...written].join("\n")}`;
@@ -132,8 +146,7 @@ export const words: Plugin = {
   load(id) {
     const [, catalogue, language] = MODULE.exec(id) ?? [];
     if (catalogue === undefined || language === undefined) return null;
-    this.addWatchFile(file(language, catalogue));
-    this.addWatchFile(file(language, "refusals"));
-    return code(content(language, catalogue), language);
+    for (const name of [...CATALOGUES[catalogue as Catalogue], "refusals"]) this.addWatchFile(file(language, name));
+    return code(content(language, catalogue as Catalogue), language);
   },
 };

@@ -120,7 +120,7 @@ async def test_which_attempt_counts_follows_the_newest_rule(embedded: Deployment
         ada = staff.part("candidate-ada")
         await _counts(staff, "best", "2 of 2", "Good")
         await expect(ada.locator("li")).to_contain_text(["1: 1 of 2", "2: 2 of 2 counts", "3: 0 of 2"])
-        await expect(staff.part("candidate-bob")).to_contain_text("1: Working")
+        await expect(staff.part("candidate-bob")).to_contain_text("1: In progress")
         await expect(staff.part("counts-bob")).to_have_text("–")
         for rule, score, grade in (
             ("first", "1 of 2", "Pass"),

@@ -1,15 +1,15 @@
 """What a candidate sets: the language of the page apart from the test's, colours, size, and a hidden clock. And a
-language of no people, long and in brackets: what the page says without it stands in no catalogue."""
+language of no people, long and in brackets: what the pages say without it stands in no catalogue."""
 
 import re
 
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from protocol.content import Rules
 from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
-from tests.e2e.pages import PHONE, Sit, sit_link
+from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 
 _THEMES = ("light", "dark", "contrast", "cream")
 _ACCENTS = str.maketrans("aeiouncAEIOUNC", "áéíóúñçÁÉÍÓÚÑÇ")
@@ -104,7 +104,7 @@ async def test_a_candidate_sets_the_page(tenant: Tenant, chromium: Browser) -> N
     await context.close()
 
 
-async def test_all_that_the_page_says_is_in_the_catalogue_and_fits_when_it_is_longer(
+async def test_all_that_the_pages_say_is_in_the_catalogues_and_fits_when_it_is_longer(
     tenant: Tenant, chromium: Browser
 ) -> None:
     async with tenant.service(tenant.node) as service:
@@ -120,7 +120,7 @@ async def test_all_that_the_page_says_is_in_the_catalogue_and_fits_when_it_is_lo
     sit = await Sit.open(context, sit_link(tenant.node.url, one), PHONE)
     page = sit.page
 
-    async def holds() -> None:
+    async def holds(page: Page = page) -> None:
         assert await page.evaluate(_BARE) == []
         assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
@@ -137,4 +137,20 @@ async def test_all_that_the_page_says_is_in_the_catalogue_and_fits_when_it_is_lo
     await sit.part("review-button").click()
     await expect(sit.part("submit-button")).to_be_visible()
     await holds()
+
+    staff = await Watch.open(context, monitor_link(tenant, tenant.node, "exam"), PHONE)
+    await expect(staff.row(one.attempt_id)).to_be_visible()
+    await holds(staff.page)
+    await staff.part(f"row-menu-{one.attempt_id}").click()
+    await holds(staff.page)
+    await staff.part("action-extend").click()
+    await holds(staff.page)
+    await staff.page.keyboard.press("Escape")
+    await staff.part("language").select_option("ar")
+    await expect(staff.page.locator("html")).to_have_attribute("dir", "rtl")
+    await expect(staff.part("sort-status")).to_have_text("الحالة")
+    await staff.page.reload()
+    await expect(staff.row(one.attempt_id)).to_contain_text("قيد التقدم")
+    assert await violations(staff.page) == []
+    assert await staff.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     await context.close()

@@ -1,6 +1,7 @@
 /** What the pages say in all tests of parts of them. */
 
-import { laterWords, speak } from "../src/sit/words.svelte";
+import { speak } from "../src/monitor/words.svelte";
+import { laterWords } from "../src/sit/words.svelte";
 
 await speak("en");
 await laterWords();

@@ -2,6 +2,9 @@
 
 import { LANGUAGES, type Language } from "../generated/words";
 
+/** Each by its own name, so that whoever speaks it finds it. */
+export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", de: "Deutsch", es: "Español", fr: "Français", ar: "العربية", tr: "Türkçe" };
+
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
 
 /** The first of these tags ("de-AT", "pt") whose language the page has; else English. */

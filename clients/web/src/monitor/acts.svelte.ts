@@ -7,7 +7,7 @@ import type { BulkProgress } from "../generated/messages";
 import type { BulkBody, BulkReply, BulkTarget } from "../generated/rest";
 import { newId } from "../io/identity";
 import { RestRefused, type Rest } from "../io/rest";
-import { S } from "./strings";
+import { S } from "./words.svelte";
 
 type Order = BulkBody["order"];
 

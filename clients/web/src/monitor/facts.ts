@@ -1,12 +1,13 @@
 /** The cells of a row in words. */
 
 import { displayName, hasHeard, isCollecting, lastContact, leftOf, quietMs, type Moment } from "../core/row";
-import { formatLeft, formatMoment, formatOver, formatPoints } from "../core/format";
+import { formatLeft, formatOver } from "../core/format";
 import { newEnds } from "../core/overview";
-import type { Row, RowAct } from "../generated/messages";
+import type { Row, RowAct, StaffCommand } from "../generated/messages";
+import type { Act } from "../core/bulk";
 import type { Column } from "../core/columns";
 import { inBrief } from "./granted";
-import { ACTED, COLUMN, MESSAGE, ROW_CONNECTION, S, STATUS } from "./strings";
+import { ACTED, as, COLUMN, MESSAGE, ROW_CONNECTION, S, STATUS } from "./words.svelte";
 
 export function statusText(row: Row, now: number): string {
   if ((row.over_since_ms ?? null) !== null) return S.over;
@@ -32,7 +33,7 @@ export function leftText(row: Row, now: number): string {
 /** `live`: this page is connected; otherwise nobody's connection is known. */
 export function connectionText(row: Row, moment: Moment, live: boolean): string {
   const quiet_ms = live ? quietMs(row, moment) : null;
-  if (quiet_ms !== null) return S.quiet(quiet_ms);
+  if (quiet_ms !== null) return S.quiet({ age: as.brief(quiet_ms) });
   const connection = live ? row.connection : "unknown";
   return ROW_CONNECTION[connection] ?? connection;
 }
@@ -41,9 +42,11 @@ export function seenText(row: Row, moment: Moment, live: boolean): string {
   const last = lastContact(row);
   if (last === null) return S.none;
   const ago = Math.max(0, moment.now - last.at_ms);
-  if (last.at_most) return S.atMost(ago);
-  return live && row.connection === "online" && quietMs(row, moment) === null ? S.now : S.ago(ago);
+  if (last.at_most) return S.atMost({ age: as.brief(ago) });
+  return live && row.connection === "online" && quietMs(row, moment) === null ? S.now : S.ago({ age: as.brief(ago) });
 }
+
+const signed = (ms: number): string => (ms >= 0 ? `+${as.brief(ms)}` : `−${as.brief(-ms)}`);
 
 /** So long it is said that an act has reached her page. */
 const HEARD_LATELY_MS = 60_000;
@@ -53,18 +56,18 @@ export function actText(row: Row, now: number): string | null {
   const heard = hasHeard(row);
   if (heard === null || row.act == null) return null;
   const what = lastActText(row.act);
-  if (!heard) return S.notHeard(what);
-  return now - row.act.at_ms < HEARD_LATELY_MS ? S.heard(what) : null;
+  if (!heard) return S.notHeard({ what });
+  return now - row.act.at_ms < HEARD_LATELY_MS ? S.heard({ what }) : null;
 }
 
 function lastActText({ kind, ms }: RowAct): string {
-  return kind === "extended" ? S.plus(ms ?? 0) : (ACTED[kind] ?? kind);
+  return kind === "extended" ? signed(ms ?? 0) : (ACTED[kind] ?? kind);
 }
 
 export function scoreText(row: Row): string {
-  if (row.awaiting_marks > 0) return S.toMark(row.awaiting_marks);
+  if (row.awaiting_marks > 0) return S.toMark({ n: row.awaiting_marks });
   if (row.score_mpt === null || row.max_mpt === null) return S.none;
-  return S.score(formatPoints(row.score_mpt), formatPoints(row.max_mpt));
+  return S.score({ score: as.points(row.score_mpt), most: as.points(row.max_mpt) });
 }
 
 /** What a column says of a row. */
@@ -80,7 +83,7 @@ export function cellText(column: Column, row: Row, moment: Moment, live: boolean
     case "question":
       return row.started_at_ms === null ? S.none : String(row.question_index + 1);
     case "answered":
-      return S.answered(row.answered, row.total);
+      return S.answered({ answered: row.answered, total: row.total });
     case "left":
       return leftText(row, now);
     case "seen":
@@ -100,9 +103,9 @@ export function cellText(column: Column, row: Row, moment: Moment, live: boolean
     case "flagged":
       return String(row.flagged);
     case "started":
-      return row.started_at_ms === null ? S.none : formatMoment(row.started_at_ms, now);
+      return row.started_at_ms === null ? S.none : as.moment(row.started_at_ms, now);
     case "ended":
-      return row.ended_at_ms === null ? S.none : formatMoment(row.ended_at_ms, now);
+      return row.ended_at_ms === null ? S.none : as.moment(row.ended_at_ms, now);
     case "granted":
       return row.accommodation == null ? S.none : inBrief(row.accommodation);
     case "warnings":
@@ -112,9 +115,35 @@ export function cellText(column: Column, row: Row, moment: Moment, live: boolean
   }
 }
 
+/** What a command would do, after the name of whom it is for. */
+export function commandText(command: StaffCommand): string {
+  const what = S.held.what;
+  switch (command.t) {
+    case "extend":
+      return command.add_ms >= 0 ? what.extend({ time: as.duration(command.add_ms) }) : what.take({ time: as.duration(-command.add_ms) });
+    case "message":
+      return what.message({ text: command.text });
+    case "warn":
+      return what.warn({ reason: command.reason });
+    case "reopen":
+      return command.left_ms === null ? what.reopen_unlimited : what.reopen({ time: as.duration(command.left_ms) });
+    case "accommodate":
+      return what.accommodate({ time: as.duration(command.extra_time_ms ?? 0) });
+    default:
+      return what[command.t];
+  }
+}
+
+/** How far an act on many has come. */
+export function progressText({ total, done, refused, ended }: Act): string {
+  const P = S.bulk.progress;
+  const less = refused > 0 ? P.less({ refused }) : "";
+  return ended ? `${P.done({ done, total })}${less}.` : `${P.going({ settled: done + refused, total })}${less}…`;
+}
+
 /** The rows as a table: a column for each that is shown, and the ids. */
 export function tableOf(rows: readonly Row[], columns: readonly Column[], moment: Moment, live: boolean): string[][] {
-  const head = [...columns.map((column) => COLUMN[column]), ...S.csvIds];
+  const head = [...columns.map((column) => COLUMN[column]), S.csvIds.user, S.csvIds.attempt];
   return [head, ...rows.map((row) => [...columns.map((column) => cellText(column, row, moment, live)), row.user_id, row.attempt_id])];
 }
 
@@ -122,7 +151,7 @@ export function tableOf(rows: readonly Row[], columns: readonly Column[], moment
 export function endsText(rows: readonly Row[], add_ms: number, now: number): string | null {
   const ends = newEnds(rows, add_ms, now);
   if (ends === null) return null;
-  const [first, last] = [formatMoment(ends.first_ms, now), formatMoment(ends.last_ms, now)];
-  const said = first === last ? S.dialog.newEnd(first) : S.dialog.newEnds(first, last);
-  return ends.standing === 0 ? said : said + S.dialog.newStanding(ends.standing);
+  const [first, last] = [as.moment(ends.first_ms, now), as.moment(ends.last_ms, now)];
+  const said = first === last ? S.dialog.newEnd({ at: first }) : S.dialog.newEnds({ first, last });
+  return ends.standing === 0 ? said : said + S.dialog.newStanding({ n: ends.standing });
 }

@@ -1,30 +1,27 @@
 /** What a candidate is granted beyond the rules of the test, in words. */
 
-import { formatMoment } from "../core/format";
 import type { RowAccommodation } from "../generated/messages";
 import type { Override } from "../generated/rest";
 import { signalName } from "./signals";
-import { S } from "./strings";
+import { as, S } from "./words.svelte";
 
 /** An override says some of these, an accommodation says all. */
 type Granted = Partial<RowAccommodation> | Override;
 
-const W = S.granted;
-
 function timeOf({ unlimited_time, extra_time_ms, extra_time_permille }: Granted): string | null {
-  if (unlimited_time === true) return W.unlimited;
+  if (unlimited_time === true) return S.granted.unlimited;
   const parts = [
-    ...(extra_time_ms ? [W.minutes(extra_time_ms)] : []),
-    ...(extra_time_permille ? [W.percent(extra_time_permille)] : []),
+    ...(extra_time_ms ? [S.granted.minutes({ time: as.brief(extra_time_ms) })] : []),
+    ...(extra_time_permille ? [S.granted.percent({ percent: as.number(extra_time_permille / 10) })] : []),
   ];
   return parts.length === 0 ? null : parts.join(", ");
 }
 
 function windowOf({ opens_at_ms, closes_at_ms, never_closes }: Granted, now: number): string | null {
   const parts = [
-    ...(opens_at_ms == null ? [] : [W.from(formatMoment(opens_at_ms, now))]),
-    ...(closes_at_ms == null ? [] : [W.until(formatMoment(closes_at_ms, now))]),
-    ...(never_closes === true ? [W.never_closes] : []),
+    ...(opens_at_ms == null ? [] : [S.granted.from({ at: as.moment(opens_at_ms, now) })]),
+    ...(closes_at_ms == null ? [] : [S.granted.until({ at: as.moment(closes_at_ms, now) })]),
+    ...(never_closes === true ? [S.granted.never_closes] : []),
   ];
   return parts.length === 0 ? null : parts.join(", ");
 }
@@ -34,10 +31,10 @@ export function inBrief(granted: Granted): string {
   const time = timeOf(granted);
   return [
     ...(time === null ? [] : [time]),
-    ...(windowOf(granted, 0) === null ? [] : [W.own_window]),
-    ...(granted.pause_budget_ms == null ? [] : [W.pauses_brief]),
-    ...(granted.extra_attempts ? [W.more(granted.extra_attempts)] : []),
-    ...(granted.exempt?.length ? [W.exempt_brief] : []),
+    ...(windowOf(granted, 0) === null ? [] : [S.granted.own_window]),
+    ...(granted.pause_budget_ms == null ? [] : [S.granted.pauses_brief]),
+    ...(granted.extra_attempts ? [S.granted.more({ n: granted.extra_attempts })] : []),
+    ...(granted.exempt?.length ? [S.granted.exempt_brief] : []),
   ].join(" · ");
 }
 
@@ -47,14 +44,14 @@ export function inFull(granted: Granted | null, used_ms: number, now: number): [
   const time = timeOf(given);
   const open = windowOf(given, now);
   const pauses = [
-    ...(given.pause_budget_ms == null ? [] : [W.budget(given.pause_budget_ms)]),
-    ...(used_ms > 0 ? [W.used(used_ms)] : []),
+    ...(given.pause_budget_ms == null ? [] : [given.pause_budget_ms > 0 ? S.granted.budget({ time: as.duration(given.pause_budget_ms) }) : S.granted.runs_on]),
+    ...(used_ms > 0 ? [S.granted.used({ time: as.duration(used_ms) })] : []),
   ];
   return [
-    ...(time === null ? [] : [[W.time, time] as [string, string]]),
-    ...(open === null ? [] : [[W.window, open] as [string, string]]),
-    ...(pauses.length === 0 ? [] : [[W.pauses, pauses.join(", ")] as [string, string]]),
-    ...(given.extra_attempts ? [[W.attempts, W.more(given.extra_attempts)] as [string, string]] : []),
-    ...(given.exempt?.length ? [[W.exempt, given.exempt.map(signalName).join(", ")] as [string, string]] : []),
+    ...(time === null ? [] : [[S.granted.time, time] as [string, string]]),
+    ...(open === null ? [] : [[S.granted.window, open] as [string, string]]),
+    ...(pauses.length === 0 ? [] : [[S.granted.pauses, pauses.join(", ")] as [string, string]]),
+    ...(given.extra_attempts ? [[S.granted.attempts, S.granted.more({ n: given.extra_attempts })] as [string, string]] : []),
+    ...(given.exempt?.length ? [[S.granted.exempt, given.exempt.map(signalName).join(", ")] as [string, string]] : []),
   ];
 }

@@ -21,7 +21,7 @@ import type { SmallStorage } from "../io/browser-storage";
 import { device } from "../io/device";
 import { MonitorSession, type CommandResult } from "../io/monitor-session";
 import { openSocket } from "../io/socket";
-import { S } from "./strings";
+import { S } from "./words.svelte";
 
 export interface Toast {
   id: number;
@@ -371,7 +371,7 @@ export class RoomState {
   private remember(): void {
     if (this.complete && this.forgotten.length > 0) {
       for (const { t, attempt_id } of this.forgotten) {
-        this.toast("refused", S.toast.forgotten(S.toast.asked[t], this.nameOf(attempt_id)));
+        this.toast("refused", S.toast.forgotten({ action: S.toast.asked[t], name: this.nameOf(attempt_id) }));
       }
       this.forgotten = [];
     }
@@ -387,7 +387,7 @@ export class RoomState {
 
   private tell({ command, refused, seq }: CommandResult): void {
     const name = this.nameOf(command.attempt_id);
-    if (refused === null) this.toast("done", S.toast.done(S.toast.did[command.t], name), this.undoing(command, seq));
-    else this.toast("refused", S.toast.refused(S.toast.asked[command.t], name, refused));
+    if (refused === null) this.toast("done", S.toast.done({ action: S.toast.did[command.t], name }), this.undoing(command, seq));
+    else this.toast("refused", S.toast.refused({ action: S.toast.asked[command.t], name, why: refused }));
   }
 }

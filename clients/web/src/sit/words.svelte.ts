@@ -7,10 +7,7 @@ import type { Why } from "../core/candidate";
 import { Formats } from "../core/formats";
 import { directionOf } from "../core/languages";
 import type { Language, LaterWords, PageWords } from "../generated/words";
-import { Code, fetchFile } from "../io/code";
-import { device } from "../io/device";
-
-type Rows<Words> = Record<Language, [files: string, load: () => Promise<{ default: Words }>]>;
+import { Catalogue, filesOf, from, type Rows } from "../shared/catalogue";
 
 const PAGES: Rows<PageWords> = {
   en: ["files-of:words:page/en", () => import("words:page/en")],
@@ -30,43 +27,6 @@ const LATER: Rows<LaterWords> = {
   ar: ["files-of:words:later/ar", () => import("words:later/ar")],
   tr: ["files-of:words:later/tr", () => import("words:later/tr")],
 };
-
-const filesOf = ([files]: [string, unknown]): string[] => (files.startsWith("files-of:") ? [] : files.split(" "));
-
-/** One catalogue in all languages, each of them loaded when it is asked for, and once. */
-class Catalogue<Words> {
-  private readonly known = new Map<Language, { here: Promise<Words>; missing: Promise<void> }>();
-
-  constructor(private readonly rows: Rows<Words>) {}
-
-  in(language: Language): Promise<Words> {
-    return this.asked(language).here;
-  }
-
-  /** Resolves when the language is asked for and can't be fetched at the moment. */
-  missing(language: Language): Promise<void> {
-    return this.asked(language).missing;
-  }
-
-  private asked(language: Language): { here: Promise<Words>; missing: Promise<void> } {
-    const known = this.known.get(language) ?? this.load(this.rows[language]);
-    this.known.set(language, known);
-    return known;
-  }
-
-  private load(row: Rows<Words>[Language]): { here: Promise<Words>; missing: Promise<void> } {
-    let lacks: () => void;
-    const missing = new Promise<void>((resolve) => (lacks = resolve));
-    const here = new Promise<Words>((resolve) => {
-      // Without a build nothing has been put in the place of the name.
-      new Code(filesOf(row), async () => (await row[1]()).default, fetchFile, device, (state) => {
-        if (state.kind === "ready") resolve(state.code);
-        if (state.kind === "missing") lacks();
-      }).want();
-    });
-    return { here, missing };
-  }
-}
 
 const pages = new Catalogue(PAGES);
 const laters = new Catalogue(LATER);
@@ -121,10 +81,6 @@ export const spoken = {
     return language;
   },
 };
-
-/** Reads a group of words from the catalogue that is spoken. */
-const from = <Words extends object>(catalogue: () => Words | undefined): Words =>
-  new Proxy({} as Words, { get: (_, group) => catalogue()?.[group as keyof Words] });
 
 export const S = from(() => page);
 /** Choosing, and putting in order. */

@@ -14,3 +14,8 @@ declare module "words:hall/*" {
   const words: import("../generated/words").HallWords;
   export default words;
 }
+
+declare module "words:monitor/*" {
+  const words: import("../generated/words").MonitorWords;
+  export default words;
+}

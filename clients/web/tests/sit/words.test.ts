@@ -7,7 +7,7 @@ import { CLOSES, reconnectRule, REFUSALS } from "../../src/generated/codes";
 import { laterWords, refusal } from "../../src/sit/words.svelte";
 import { languageOf } from "../../src/core/languages";
 import { amongLeftToRight, amongRightToLeft } from "../../src/shared/isolates";
-import { CATALOGUES, code, LANGUAGES, parts, placeholders, read, types, type Tree } from "../../words";
+import { code, FILES, LANGUAGES, parts, placeholders, read, types, type Tree } from "../../words";
 
 function messages(tree: Tree, path = ""): [key: string, message: string][] {
   return Object.entries(tree).flatMap(([name, inside]) =>
@@ -21,7 +21,7 @@ function categories(language: string): string[] {
   return ["es", "fr"].includes(language) ? all.filter((one) => one !== "many") : all;
 }
 
-describe.each(LANGUAGES.flatMap((language) => CATALOGUES.map((catalogue) => [language, catalogue] as const)))("%s/%s", (language, catalogue) => {
+describe.each(LANGUAGES.flatMap((language) => FILES.map((catalogue) => [language, catalogue] as const)))("%s/%s", (language, catalogue) => {
   const english = new Map(messages(read("en", catalogue)));
   const own = messages(read(language, catalogue));
 

@@ -1,12 +1,12 @@
 /** One marker at one test: the queue as it was last asked for, and the answer in her hands with what she has typed. */
 
 import { ALL_ANSWERS, isDirty, isRenewalDue, isSame, nextOf, NOTHING_TYPED, rangeOf, scoreOf, thisOne, type By, type Draft, type Only } from "../../core/marking";
-import { formatPoints } from "../../core/format";
 import type { AnswerToMark, ClaimBody, ClaimReply, QueuedAnswer, QuestionWaiting } from "../../generated/rest";
 import { newId } from "../../io/identity";
 import type { MarksRest } from "../../io/marks";
 import { RestRefused, type Saved } from "../../io/rest";
 import { M } from "./strings";
+import { as } from "../words.svelte";
 
 export class Marking {
   by = $state<By>("question");
@@ -100,7 +100,7 @@ export class Marking {
       const command_id = this.commandFor(`${task.place} ${score_mpt} ${remark}`);
       await this.rest.mark(attempt_id, question_id, { score_mpt, max_mpt: task.max_mpt, remark, command_id });
       this.drop();
-      this.note = M.task.saved(candidate, formatPoints(score_mpt));
+      this.note = M.task.saved(candidate, as.points(score_mpt));
       await this.take(nextOf(this.by, this.only, task.place), `${this.note} ${M.queue.end}`);
     });
   }

@@ -28,18 +28,6 @@ export const KIND: Record<EntryKind, string> = {
 /** Of a newer server a kind is shown by its own name. */
 export const kindText = (kind: string): string => (KIND as Record<string, string>)[kind] ?? kind.replaceAll("_", " ");
 
-export const ROLE: Record<string, string> = {
-  candidate: "Candidate",
-  invigilator: "Invigilator",
-  chief_invigilator: "Chief invigilator",
-  marker: "Marker",
-  instructor: "Instructor",
-  administrator: "Administrator",
-  service: "Service",
-};
-
-export const roleText = (role: string): string => ROLE[role] ?? role.replaceAll("_", " ");
-
 export const O = {
   title: "Tests, audit log and tokens",
   open: "Tests, audit log and tokens",
