@@ -46,6 +46,7 @@ class Code(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     WRONG_CURSOR = "wrong_cursor"
     INVALID_ID = "invalid_id"
+    TAKEN = "taken"
     INVALID_TEST = "invalid_test"
     INVALID_MEDIA = "invalid_media"
     MEDIA_FULL = "media_full"
@@ -198,6 +199,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
         422, Retry.NEVER, "This list can't be continued there: the page before was one of another list. Begin it anew."
     ),
     Code.INVALID_ID: Rule(422, Retry.NEVER, "This id can't be used."),
+    Code.TAKEN: Rule(409, Retry.NEVER, "Somebody else has this name already. Choose another one."),
     Code.INVALID_TEST: Rule(422, Retry.NEVER, "This test has a mistake."),
     Code.INVALID_MEDIA: Rule(422, Retry.NEVER, "This file can't be used in a test."),
     Code.MEDIA_FULL: Rule(

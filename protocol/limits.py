@@ -194,6 +194,33 @@ MAX_ROSTER_INSTANTS: Final = 100
 MAX_REST_BODY_BYTES: Final = 256 * 1024
 """Any other REST body: 64 answers of ordinary length; long essays go one by one."""
 
+MAX_SCIM_BODY_BYTES: Final = 4 * 1024 * 1024
+"""One resource of SCIM, or one patch of it: a group with all its members."""
+
+MAX_GROUP_MEMBERS: Final = 20_000
+"""Members of a group that SCIM keeps, since a reply names them all."""
+
+MAX_EXTERNAL_ID_CHARS: Final = 256
+"""What somebody or something is called at an identity provider; longer ones than ours are usual there."""
+
+MAX_PATCH_OPERATIONS: Final = 1_000
+"""Operations of one SCIM patch: each looks through the values of what it changes."""
+
+MAX_PATCH_LOOKS: Final = 2_000_000
+"""Values that the filters in the paths of one patch look at, together: about two seconds, beside the loop."""
+
+PATCH_LOOK_COST: Final = 40
+"""Looks that one by a filter of several parts counts for."""
+
+MAX_FILTER_CHARS: Final = 2_000
+"""A SCIM filter, or a path of a patch; identity providers ask for one or two attributes."""
+
+MAX_FILTER_DEPTH: Final = 20
+"""Parentheses and brackets in one another."""
+
+MAX_FILTERED: Final = 50_000
+"""Resources that a SCIM filter looks through where no index answers it: about a second, in turns."""
+
 MAX_REST_OPERATIONS: Final = SEND_WINDOW
 """Operations in one REST call: as many as a client may have unacknowledged."""
 

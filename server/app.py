@@ -52,6 +52,9 @@ from server.api import (
     rosters,
     safe_exam_browser,
     schedules,
+    scim_documents,
+    scim_groups,
+    scim_users,
     sign_in,
     staff,
     statistics,
@@ -114,6 +117,9 @@ ENDPOINTS = with_post_twins(
         *papers.ENDPOINTS,
         *subscriptions.ENDPOINTS,
         *events.ENDPOINTS,
+        *scim_users.ENDPOINTS,
+        *scim_groups.ENDPOINTS,
+        *scim_documents.ENDPOINTS,
     ]
 )
 

@@ -87,6 +87,7 @@ from storage.claims import Claims
 from storage.courses import Courses
 from storage.database import Database
 from storage.deliveries import Deliveries
+from storage.directory import Directory
 from storage.enrolments import Enrolments
 from storage.errors import StorageUnavailable
 from storage.events import Events
@@ -188,6 +189,7 @@ class Node:
         self.answers = Answers(database)
         self.answer_files = AnswerFiles(database)
         self.people = People(database)
+        self.directory = Directory(database)
         self.enrolments = Enrolments(database)
         self.overrides = Overrides(database)
         self.grants = Grants(self.overrides)

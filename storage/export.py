@@ -14,6 +14,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.view import formal_warnings
 from protocol.messages.state import SavedAnswer
 from protocol.rest.personal import (
+    ExportedAccount,
     ExportedAttempt,
     ExportedEnrolment,
     ExportedFile,
@@ -120,6 +121,14 @@ def _person(connection: Connection, org_id: str, user_id: str) -> ExportedPerson
     stopped = select(mail_stops.c.stopped_at_ms).where(mail_stops.c.org_id == org_id, mail_stops.c.user_id == user_id)
     return ExportedPerson(
         mail_stopped_at_ms=connection.execute(stopped).scalar(),
+        by_provider=None
+        if row is None or row.user_name is None
+        else ExportedAccount(
+            user_name=row.user_name,
+            external_id=row.external_id,
+            given_name=row.given_name,
+            family_name=row.family_name,
+        ),
         name="" if row is None else row.name,
         email=None if row is None else row.email,
         branch_id=None if row is None else row.branch_id,

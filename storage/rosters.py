@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from protocol.attempt.model import Actor
 from protocol.content import Rules
@@ -27,6 +27,12 @@ T = TypeVar("T")
 _AT_ONCE: Final = 500
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Override).decode
+
+_CHANGE_PERSON: Final = (
+    update(people)
+    .where(people.c.org_id == bindparam("new_org_id"), people.c.user_id == bindparam("new_user_id"))
+    .values({name: bindparam(f"new_{name}") for name in ("name", "email", "branch_id", "changed_at_ms")})
+)
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -188,20 +194,23 @@ def _write(
         new_groups -= set(connection.execute(there).scalars())
     _insert(connection, groups, [{"org_id": org_id, "group_id": name, "title": name} for name in sorted(new_groups)])
     for page in _pages(list(after)):
-        connection.execute(delete(people).where(people.c.org_id == org_id, people.c.user_id.in_(page)))
         connection.execute(delete(enrolments).where(*_theirs(enrolments, org_id, page, to_kind=to_kind, to_id=to_id)))
         regranted = [user_id for user_id in page if after[user_id].override != before[user_id].override]
         connection.execute(delete(overrides).where(*_theirs(overrides, org_id, regranted, test_id=test_id)))
         rows = [after[user_id] for user_id in page]
-        _insert(
-            connection,
-            people,
+        made, changed = (
             [
                 {"org_id": org_id, **msgspec.structs.asdict(known.person), "changed_at_ms": now_ms}
                 for known in rows
-                if known.person is not None
-            ],
+                if known.person is not None and (before[known.person.user_id].person is None) is is_new
+            ]
+            for is_new in (True, False)
         )
+        _insert(connection, people, made)
+        if changed:
+            # What an identity provider says of them stays.
+            as_new = [{f"new_{name}": value for name, value in one.items()} for one in changed]
+            connection.execute(_CHANGE_PERSON, as_new)
         _insert(
             connection,
             group_members,

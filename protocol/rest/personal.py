@@ -85,10 +85,20 @@ class ExportedOverride(Body, frozen=True, kw_only=True):
     reason: str
 
 
+class ExportedAccount(Body, frozen=True, kw_only=True):
+    """What an identity provider has said of the person by SCIM."""
+
+    user_name: str
+    external_id: str | None
+    given_name: str | None
+    family_name: str | None
+
+
 class ExportedPerson(Body, frozen=True, kw_only=True):
     """What the organisation has said of the person. The name is empty where it has said none.
 
-    `mail_stopped_at_ms`: since when she gets no letters but those that she must get; nil: she has not asked for that.
+    `by_provider` nil: no identity provider has said anything of her. `mail_stopped_at_ms`: since when she gets no
+    letters but those that she must get; nil: she has not asked for that.
     """
 
     name: str
@@ -98,6 +108,7 @@ class ExportedPerson(Body, frozen=True, kw_only=True):
     enrolments: list[ExportedEnrolment]
     overrides: list[ExportedOverride]
     mail_stopped_at_ms: Int | None = None
+    by_provider: ExportedAccount | None = None
 
 
 class PersonExport(Body, frozen=True, kw_only=True):

@@ -99,7 +99,8 @@ class Download(msgspec.Struct, frozen=True):
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """`handle` returns a value of the type `reply`, or the bytes of such a value as `media_type` writes it,
-    or these `Compressed`, or a `Download`; a `tagged` one returns the value in a `Tagged`.
+    or these `Compressed`, or a `Download`; a `tagged` one returns the value in a `Tagged`. One of the `status` 204
+    returns None.
 
     `handle` gets the body as a `body`, or as a `reads` if it decodes a part of the body itself.
     """
@@ -120,11 +121,15 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: int = limits.MAX_REST_BODY_BYTES
     raw: bool = False
     """The body is a file, whatever its type: `handle` gets its bytes."""
+    shape: type | None = None
+    """What a `raw` body looks like, which `handle` reads by itself and more leniently. It is of the `media_type`."""
     cost: Callable[[Any], int] = lambda body: 1
     """Operations that a call with this body counts for."""
     shows_result: bool = False
     """Whether result tokens open it: they open nothing else."""
     media_type: str = "application/json"
+    lenient: bool = False
+    """Whether a query may have parameters in it that are not known: they are passed over."""
     tagged: bool = False
     """What it shows or changes has an entity tag: a GET knows `If-None-Match`, all else `If-Match`."""
 
@@ -169,8 +174,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 # No id has a NUL in it, and PostgreSQL refuses a query with one.
                 if any("\0" in value for value in request.path_params.values()):
                     raise Refused(self.in_words_for(principal, refuse(Code.NOT_FOUND)))
+                known = {query.name for query in self.query}
+                given = request.query_params.multi_items()
                 query = read_query(
-                    ((name, normalize_id(text)) for name, text in request.query_params.multi_items()), self.query
+                    ((name, normalize_id(text)) for name, text in given if name in known or not self.lenient),
+                    self.query,
                 )
                 if decoder is not None:
                     data = await read(request, self.max_body_bytes)
@@ -221,9 +229,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         headers = {"cache-control": "no-store"}
         if isinstance(reply, Tagged):
             headers["etag"] = reply.tag
+            if reply.location:
+                headers["location"] = reply.location
             if self.method == "GET" and is_known(request.headers, reply.tag):
                 return Response(status_code=304, headers=headers)
             reply = reply.reply
+        if reply is None:
+            return Response(status_code=self.status, headers=headers)
         if isinstance(reply, Download):
             headers["content-disposition"] = f'attachment; filename="{reply.name}"'
             headers["content-security-policy"] = "default-src 'none'; sandbox"

@@ -8,9 +8,12 @@ import msgspec
 from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import REFUSALS, Code
+from protocol.errors import refuse
 from protocol.messages.base import Id
 from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER
 from protocol.rest.problems import Problem
+from protocol.rest.scim import SCIM_MEDIA_TYPE, ScimError
+from protocol.scim.faults import scim_status_of
 from server.api.endpoint import Endpoint
 from server.api.query import Query
 from server.api.tags import IF_MATCH, IF_NONE_MATCH
@@ -51,16 +54,18 @@ _ID: Final = msgspec.json.schema(Id)
 _PATH: Final = {
     "attempt_id": {"type": "string", "format": "uuid"},
     **dict.fromkeys(("test_id", "question_id", "user_id", "group_id", "regrade_id", "bulk_id", "hash", "late_id"), _ID),
-    **dict.fromkeys(("subscription_id", "event_id", "key_id"), _ID),
+    **dict.fromkeys(("subscription_id", "event_id", "key_id", "type_id", "schema_id"), _ID),
 }
+_NO_CONTENT: Final = 204
+_PROBLEM: Final = "application/problem+json"
 _REF: Final = "#/components/schemas/{name}"
 
 
 def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
     """OpenAPI 3.1."""
-    types: list[type] = [Problem]
+    types: list[type] = [Problem, ScimError]
     for endpoint in endpoints:
-        types += [endpoint.reply] + ([endpoint.body] if endpoint.body is not None else [])
+        types += [endpoint.reply, *(one for one in (endpoint.body, endpoint.shape) if one is not None)]
     unique = list(dict.fromkeys(types))
     schemas, components = msgspec.json.schema_components(unique, ref_template=_REF)
     by_type = dict(zip(unique, schemas, strict=True))
@@ -126,6 +131,7 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
     if endpoint.tagged:
         parameters.append(_tag_header(endpoint.method))
     roles = ", ".join(sorted(role.value for role in endpoint.roles))
+    reply = schemas[endpoint.reply]
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": endpoint.summary,
@@ -134,16 +140,22 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
         "responses": {
             str(endpoint.status): {
                 "description": "Done.",
-                "content": _content(endpoint.media_type, schemas[endpoint.reply]),
+                **({} if endpoint.status == _NO_CONTENT else {"content": _content(endpoint.media_type, reply)}),
             },
             **(
                 {"304": {"description": "It is what you know."}} if endpoint.tagged and endpoint.method == "GET" else {}
             ),
-            **_problems(endpoint, schemas[Problem]),
+            **_problems(endpoint, schemas),
         },
     }
     if endpoint.body is not None:
         operation["requestBody"] = {"required": True, "content": _content("application/json", schemas[endpoint.body])}
+    elif endpoint.shape is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": _content(endpoint.media_type, schemas[endpoint.shape])
+            | _content("application/json", schemas[endpoint.shape]),
+        }
     elif endpoint.raw:
         operation["requestBody"] = {"required": True, "content": _content("application/octet-stream", {})}
     return operation
@@ -171,7 +183,9 @@ def _names_a_device(endpoint: Endpoint) -> bool:
     return Role.CANDIDATE in endpoint.roles and "{attempt_id}" in endpoint.path
 
 
-def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
+def _problems(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    is_scim = endpoint.media_type == SCIM_MEDIA_TYPE
+    media_type, schema = (SCIM_MEDIA_TYPE, schemas[ScimError]) if is_scim else (_PROBLEM, schemas[Problem])
     with_body = _WITH_BODY if endpoint.body is not None else _WITH_FILE if endpoint.raw else ()
     with_query = _WITH_QUERY if endpoint.query else ()
     with_device = (Code.LINK_USED,) if _names_a_device(endpoint) else ()
@@ -184,11 +198,12 @@ def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
     codes = [*_ALWAYS, *with_body, *with_query, *with_device, *with_attempt, *with_key, *with_tag, *endpoint.refusals]
     by_status: dict[int, list[Code]] = {}
     for code in dict.fromkeys(codes):
-        by_status.setdefault(REFUSALS[code].http, []).append(code)
+        status = scim_status_of(refuse(code)) if is_scim else REFUSALS[code].http
+        by_status.setdefault(status, []).append(code)
     return {
         str(status): {
             "description": "; ".join(f"`{code}`: {REFUSALS[code].sentence}" for code in found),
-            "content": {"application/problem+json": {"schema": schema}},
+            "content": _content(media_type, schema),
         }
         for status, found in sorted(by_status.items())
     }

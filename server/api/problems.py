@@ -14,6 +14,8 @@ from starlette.routing import Match, Route
 from protocol.codes import REFUSALS, Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.rest.problems import Problem
+from protocol.rest.scim import ERROR_URN, SCIM_BASE, SCIM_MEDIA_TYPE, ScimError
+from protocol.scim.faults import scim_status_of, scim_type_of
 from server import pages
 from server.limits.budgets import Paced
 from server.limits.gate import stranger
@@ -50,8 +52,31 @@ def problem(refusal: Refusal, node: Node | None = None, after_ms: int | None = N
     return Response(msgspec.json.encode(body), refusal.http_status, headers, media_type="application/problem+json")
 
 
-def _shown(request: Request, response: Response, says: str) -> Response:
-    """The same refusal as a page, where a browser would show it to a person."""
+def scim_problem(response: Response, error: Refused) -> Response:
+    """The same refusal as SCIM says it (RFC 7644, 3.12)."""
+    refusal = error.refusal
+    status = scim_status_of(refusal)
+    body = ScimError(
+        schemas=[ERROR_URN],
+        status=str(status),
+        detail=refusal.detail,
+        code=refusal.code,
+        scim_type=scim_type_of(error),
+    )
+    kept = ("cache-control", "www-authenticate", "retry-after", "allow")
+    headers = {name: response.headers[name] for name in kept if name in response.headers}
+    return Response(msgspec.json.encode(body), status, headers, media_type=SCIM_MEDIA_TYPE)
+
+
+def _is_scim(request: Request) -> bool:
+    return request.url.path.startswith(f"{SCIM_BASE}/")
+
+
+def _shown(request: Request, response: Response, error: Refused) -> Response:
+    """The same refusal as SCIM says it, or as a page, where a browser would show it to a person."""
+    if _is_scim(request):
+        return scim_problem(response, error)
+    says = error.refusal.detail
     page = pages.refused(response.status_code, says) if pages.in_a_window(request) else None
     if page is None:
         return response
@@ -74,11 +99,11 @@ def _node(request: Request) -> Node:
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     if not isinstance(error, Paced):
-        return _shown(request, problem(error.refusal, _node(request), error.after_ms), error.refusal.detail)
+        return _shown(request, problem(error.refusal, _node(request), error.after_ms), error)
     # Delay the refusal: a client that ignores `Retry-After` would otherwise take time from others with refusals alone.
     await asyncio.sleep(min(error.after_ms, _LONGEST_REFUSAL_MS) / 1000)
     await stranger(request.scope)
-    return _shown(request, problem(error.refusal, _node(request), error.after_ms), error.refusal.detail)
+    return _shown(request, problem(error.refusal, _node(request), error.after_ms), error)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
@@ -89,12 +114,12 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     if error.status_code == 404 and b"%2f" in request.scope.get("raw_path", b"").lower():
         # Servers decode the path before routing, so an id with a slash could be created but never fetched.
         slash = refuse(Code.INVALID_ID, "An id in an address must not have a slash in it.")
-        return _shown(request, problem(slash, _node(request)), slash.detail)
+        return _shown(request, problem(slash, _node(request)), Refused(slash))
     refusal = refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL))
     response = problem(refusal, _node(request))
     if error.status_code == 405:
         response.headers["allow"] = ", ".join(_methods(request))
-    return _shown(request, response, refusal.detail)
+    return _shown(request, response, Refused(refusal))
 
 
 def _methods(request: Request) -> list[str]:
@@ -106,14 +131,14 @@ def _methods(request: Request) -> list[str]:
 
 async def on_storage_unavailable(request: Request, error: Exception) -> Response:
     refusal = refuse(Code.STORAGE_UNAVAILABLE)
-    return _shown(request, problem(refusal, _node(request)), refusal.detail)
+    return _shown(request, problem(refusal, _node(request)), Refused(refusal))
 
 
 async def on_error(request: Request, error: Exception) -> Response:
     """Answers an unexpected exception. The log has the details; the client learns only that the server is at fault."""
     node = _node(request)
     refusal = refuse(Code.INTERNAL)
-    response = _shown(request, problem(refusal, node), refusal.detail)
+    response = _shown(request, problem(refusal, node), Refused(refusal))
     # Starlette answers for a bug outside of all middleware, `pages.SecurityHeaders` included.
     response.headers.update(pages.security_headers(node.settings.own_origins))
     return response

@@ -23,10 +23,11 @@ _NO_TAG: Final = f"What this changes has no `ETag`: `{IF_MATCH}` and `{IF_NONE_M
 
 
 class Tagged(msgspec.Struct, frozen=True):
-    """A reply, and the tag of the state that it shows."""
+    """A reply, and the tag of the state that it shows. `location`: the address of what was made."""
 
     reply: Any
     tag: str
+    location: str = ""
 
 
 class Expected(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ _WATCHING: Final = "who sits, and how far: what a room's staff see all day"
 _LISTS: Final = "the lists of those who keep them; a change of them leaves an entry"
 _ACTS: Final = "what became of an act on many; that it was given is an entry"
 _TOLD: Final = "what the organisation's own systems are told all day; who is told leaves an entry"
+_ABLE: Final = "what the server can do, which is the same for everybody"
 _HERS: Final = "a call for the candidate, which changes nothing in her log"
 
 TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]] = {
@@ -58,6 +59,10 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "PUT /enrolments": audit.EnrolmentsChanged,
     "DELETE /enrolments": audit.EnrolmentsChanged,
     "POST /rosters": audit.EnrolmentsChanged,
+    **{f"{method} /scim/v2/Users/{{user_id}}": audit.PersonChanged for method in ("PUT", "PATCH", "DELETE")},
+    **{f"{method} /scim/v2/Groups/{{group_id}}": audit.GroupChanged for method in ("PUT", "PATCH", "DELETE")},
+    "POST /scim/v2/Users": audit.PersonChanged,
+    "POST /scim/v2/Groups": audit.GroupChanged,
     "POST /api-keys": audit.ApiKeyChanged,
     "POST /api-keys/{key_id}/secret": audit.ApiKeyChanged,
     "DELETE /api-keys/{key_id}": audit.ApiKeyChanged,
@@ -139,6 +144,9 @@ NOTHING: Final[dict[str, str]] = {
     "GET /events": _TOLD,
     "GET /deliveries": _TOLD,
     "GET /subscriptions/{subscription_id}/deliveries/{event_id}": _TOLD,
+    **{f"GET /scim/v2/{name}": _LISTS for name in ("Users", "Users/{user_id}", "Groups", "Groups/{group_id}")},
+    **{f"GET /scim/v2/{name}": _ABLE for name in ("ServiceProviderConfig", "ResourceTypes", "Schemas")},
+    **{f"GET /scim/v2/{name}": _ABLE for name in ("ResourceTypes/{type_id}", "Schemas/{schema_id}")},
     "GET /audit": "each page that is read would be the next entry on it",
 }
 """Method and path → why it leaves nothing."""

@@ -1,11 +1,18 @@
 """People, groups, and what they are granted."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, false
 
+from protocol.scim.users import folded
 from storage.columns import JsonText
 from storage.schema.metadata import metadata
+
+
+def _as_id(context: Any) -> str:
+    """The name of a user of whom no identity provider has said any."""
+    return folded(context.get_current_parameters()["user_id"])
+
 
 people: Final = Table(
     "people",
@@ -16,9 +23,20 @@ people: Final = Table(
     Column("email", Text),
     Column("branch_id", Text),
     Column("changed_at_ms", BigInteger, nullable=False),
+    Column("user_name", Text),
+    Column("user_name_key", Text, default=_as_id),
+    Column("external_id", Text),
+    Column("given_name", Text),
+    Column("family_name", Text),
+    Column("off", Boolean, nullable=False, server_default=false()),
+    Column("made_at_ms", BigInteger),
     PrimaryKeyConstraint("org_id", "user_id", name="pk_people"),
+    Index("ix_people_user_name", "org_id", "user_name_key"),
+    Index("ix_people_external_id", "org_id", "external_id"),
 )
-"""Who there is, as the organisation says. Somebody may sit a test without a row here."""
+"""Who there is, as the organisation says. Somebody may sit a test without a row here. The columns from `user_name` on
+are what an identity provider says by SCIM; `user_name_key` is by which she is looked for (nil in a row that an older
+node wrote), and `off` that she may begin no test."""
 
 groups: Final = Table(
     "groups",
@@ -26,6 +44,7 @@ groups: Final = Table(
     Column("org_id", Text, nullable=False),
     Column("group_id", Text, nullable=False),
     Column("title", Text, nullable=False),
+    Column("external_id", Text),
     PrimaryKeyConstraint("org_id", "group_id", name="pk_groups"),
 )
 """A class, a room, a list of people."""

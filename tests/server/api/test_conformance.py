@@ -130,6 +130,8 @@ def called(case: Any, world: World) -> None:
             "event_id": "nothing",
             "key_id": "nothing",
             "late_id": "nothing",
+            "type_id": "User",
+            "schema_id": "User",
         }
         if "attempt_id" in case.path_parameters:
             user, known["attempt_id"] = world.attempt()

@@ -10,6 +10,8 @@ from clients.vectors import EXAMPLES
 from protocol.messages.base import Message
 from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
+from protocol.scim.attributes import GROUP, USER
+from protocol.scim.patching import PATCH_URN
 from tests.protocol.rules.test_oneroster import SET, zipped
 from tests.server.harness.exam import exam
 from tests.server.harness.running import Reply, RunningServer
@@ -33,6 +35,8 @@ class Ids(NamedTuple):
     event_id: str = "nothing"
     key_id: str = "nothing"
     late_id: str = "nothing"
+    type_id: str = "User"
+    schema_id: str = USER.urn
 
 
 NOTHING: Final = Ids(
@@ -62,6 +66,10 @@ def _answer(ids: Ids) -> dict[str, Any]:
 
 def numbered(**fields: Any) -> dict[str, Any]:
     return {"n": 1, "client_at_ms": 0, **fields}
+
+
+def _patch(**value: Any) -> dict[str, Any]:
+    return {"schemas": [PATCH_URN], "Operations": [{"op": "replace", "value": value}]}
 
 
 def _has_a_twin(name: str) -> bool:
@@ -148,6 +156,23 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "DELETE /groups/{group_id}": lambda ids: None,
     "GET /groups": lambda ids: None,
     "GET /groups/{group_id}/members": lambda ids: None,
+    "GET /scim/v2/ServiceProviderConfig": lambda ids: None,
+    "GET /scim/v2/ResourceTypes": lambda ids: None,
+    "GET /scim/v2/ResourceTypes/{type_id}": lambda ids: None,
+    "GET /scim/v2/Schemas": lambda ids: None,
+    "GET /scim/v2/Schemas/{schema_id}": lambda ids: None,
+    "GET /scim/v2/Users": lambda ids: None,
+    "POST /scim/v2/Users": lambda ids: {"schemas": [USER.urn], "userName": "newcomer"},
+    "GET /scim/v2/Users/{user_id}": lambda ids: None,
+    "PUT /scim/v2/Users/{user_id}": lambda ids: {"schemas": [USER.urn], "userName": ids.user_id},
+    "PATCH /scim/v2/Users/{user_id}": lambda ids: _patch(active=False),
+    "DELETE /scim/v2/Users/{user_id}": lambda ids: None,
+    "GET /scim/v2/Groups": lambda ids: None,
+    "POST /scim/v2/Groups": lambda ids: {"schemas": [GROUP.urn], "displayName": "Newcomers"},
+    "GET /scim/v2/Groups/{group_id}": lambda ids: None,
+    "PUT /scim/v2/Groups/{group_id}": lambda ids: {"schemas": [GROUP.urn], "displayName": "Others"},
+    "PATCH /scim/v2/Groups/{group_id}": lambda ids: _patch(displayName="Renamed"),
+    "DELETE /scim/v2/Groups/{group_id}": lambda ids: None,
     "DELETE /groups/{group_id}/members/{user_id}": lambda ids: None,
     "GET /enrolments": lambda ids: None,
     "DELETE /enrolments": lambda ids: None,

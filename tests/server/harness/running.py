@@ -11,6 +11,7 @@ from yarl import URL
 
 from clients.python.rest import IDLE_S
 from protocol.attempt.model import Role
+from protocol.rest.scim import ERROR_URN, SCIM_MEDIA_TYPE
 from server.node import Node
 from server.process.accepting import OneByOneServer
 from server.process.serving import configuration, open_node, own_sockets
@@ -35,6 +36,10 @@ class Reply:
     @property
     def code(self) -> str:
         """The name of the refusal."""
+        if self.headers["content-type"] == SCIM_MEDIA_TYPE:
+            assert self.body["schemas"] == [ERROR_URN]
+            assert self.body["status"] == str(self.status)
+            return str(self.body["code"])
         assert self.headers["content-type"] == "application/problem+json", self.raw
         assert self.body["status"] == self.status
         assert self.body["type"] == f"urn:pencilsdown:refusal:{self.body['code']}"

@@ -33,6 +33,7 @@ export const REFUSALS = {
   method_not_allowed: { http: 405, retry: "never", sentence: "This address does not offer that method." },
   wrong_cursor: { http: 422, retry: "never", sentence: "This list can't be continued there: the page before was one of another list. Begin it anew." },
   invalid_id: { http: 422, retry: "never", sentence: "This id can't be used." },
+  taken: { http: 409, retry: "never", sentence: "Somebody else has this name already. Choose another one." },
   invalid_test: { http: 422, retry: "never", sentence: "This test has a mistake." },
   invalid_media: { http: 422, retry: "never", sentence: "This file can't be used in a test." },
   media_full: { http: 409, retry: "never", sentence: "The files of this organisation take all the room that they may have. Ask who runs the server." },

@@ -220,6 +220,33 @@ export const MAX_ROSTER_INSTANTS = 100;
 /** Any other REST body: 64 answers of ordinary length; long essays go one by one. */
 export const MAX_REST_BODY_BYTES = 262144;
 
+/** One resource of SCIM, or one patch of it: a group with all its members. */
+export const MAX_SCIM_BODY_BYTES = 4194304;
+
+/** Members of a group that SCIM keeps, since a reply names them all. */
+export const MAX_GROUP_MEMBERS = 20000;
+
+/** What somebody or something is called at an identity provider; longer ones than ours are usual there. */
+export const MAX_EXTERNAL_ID_CHARS = 256;
+
+/** Operations of one SCIM patch: each looks through the values of what it changes. */
+export const MAX_PATCH_OPERATIONS = 1000;
+
+/** Values that the filters in the paths of one patch look at, together: about two seconds, beside the loop. */
+export const MAX_PATCH_LOOKS = 2000000;
+
+/** Looks that one by a filter of several parts counts for. */
+export const PATCH_LOOK_COST = 40;
+
+/** A SCIM filter, or a path of a patch; identity providers ask for one or two attributes. */
+export const MAX_FILTER_CHARS = 2000;
+
+/** Parentheses and brackets in one another. */
+export const MAX_FILTER_DEPTH = 20;
+
+/** Resources that a SCIM filter looks through where no index answers it: about a second, in turns. */
+export const MAX_FILTERED = 50000;
+
 /** Operations in one REST call: as many as a client may have unacknowledged. */
 export const MAX_REST_OPERATIONS = 64;
 

@@ -1593,10 +1593,19 @@ export interface ExportedOverride {
   reason: string;
 }
 
+/** What an identity provider has said of the person by SCIM. */
+export interface ExportedAccount {
+  user_name: string;
+  external_id: string | null;
+  given_name: string | null;
+  family_name: string | null;
+}
+
 /**
  * What the organisation has said of the person. The name is empty where it has said none.
  *
- * `mail_stopped_at_ms`: since when she gets no letters but those that she must get; nil: she has not asked for that.
+ * `by_provider` nil: no identity provider has said anything of her. `mail_stopped_at_ms`: since when she gets no
+ * letters but those that she must get; nil: she has not asked for that.
  */
 export interface ExportedPerson {
   name: string;
@@ -1606,6 +1615,7 @@ export interface ExportedPerson {
   enrolments: ExportedEnrolment[];
   overrides: ExportedOverride[];
   mail_stopped_at_ms?: number | null;
+  by_provider?: ExportedAccount | null;
 }
 
 /** Everything that is kept of a person. */

@@ -1,0 +1,206 @@
+"""People by SCIM: an identity provider says who there is, and who may begin tests."""
+
+import asyncio
+from typing import Any, Final
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.rest.removed import Removed
+from protocol.rest.scim import ScimUser, ScimUserBody, ScimUserList
+from protocol.rules.audit import PersonChanged
+from protocol.scim.attributes import USER
+from protocol.scim.faults import UNIQUENESS, ScimFault
+from protocol.scim.filters import Filter
+from protocol.scim.matching import matches
+from protocol.scim.patching import patched, read_operations
+from protocol.scim.reading import read_resource
+from protocol.scim.showing import must_equal
+from protocol.scim.users import Account, account_of, resource_of
+from server.api.endpoint import Call
+from server.api.people import org_of, user_id_of
+from server.api.scim import (
+    BATCH,
+    LISTED,
+    PATCH,
+    SHOWN,
+    base_of,
+    check_id,
+    check_looked,
+    endpoint,
+    filter_of,
+    finished,
+    json_of,
+    listed,
+    only_shown,
+    tagged,
+    tried,
+    window,
+)
+from storage.directory import Known, Taken
+from storage.overrides import EVERY_TEST, Who
+from storage.people import USER as WHO_IS_A_USER
+
+_TAKEN: Final = "`userName` is that of somebody else here."
+
+
+def _resource(call: Call, known: Known) -> dict[str, Any]:
+    base = base_of(call)
+    groups = [
+        {"value": group_id, "$ref": f"{base}/Groups/{group_id}", "display": title, "type": "direct"}
+        for group_id, title in known.groups
+    ]
+    own = {"id": known.user_id, **resource_of(known.account)} | ({"groups": groups} if groups else {})
+    return finished(call, USER, own, {"created": known.made_at_ms, "lastModified": known.changed_at_ms})
+
+
+async def _found(call: Call) -> Known:
+    """The person that the path names. Raises `Refused(not_found)`."""
+    found = await call.node.directory.user(org_of(call), user_id_of(call))
+    if found is None:
+        raise Refused(refuse(Code.NOT_FOUND, "Nobody has this id here."))
+    return found
+
+
+async def list_users(call: Call) -> dict[str, Any]:
+    org_id, (skip, count), asked = org_of(call), window(call), filter_of(call, USER)
+    if asked is None:
+        total, people = await call.node.directory.users_from(org_id, skip, count)
+        page = [_resource(call, one) for one in people]
+    else:
+        total, page = await _fitting(call, org_id, asked, skip, count)
+    return listed(total, skip, [only_shown(call, USER, one) for one in page])
+
+
+async def _fitting(call: Call, org_id: str, asked: Filter, skip: int, count: int) -> tuple[int, list[dict[str, Any]]]:
+    """How many fit, and some of them."""
+    must = must_equal(USER, asked)
+    total, looked, after = 0, 0, ""
+    page: list[dict[str, Any]] = []
+    while True:
+        some = await call.node.directory.users(org_id, must, after, BATCH)
+        looked += len(some)
+        check_looked(looked)
+        for known in some:
+            resource = _resource(call, known)
+            if matches(USER, asked, resource):
+                if skip <= total < skip + count:
+                    page.append(resource)
+                total += 1
+        if len(some) < BATCH:
+            return total, page
+        after = some[-1].user_id
+        await asyncio.sleep(0)
+
+
+async def show_user(call: Call) -> Any:
+    return tagged(call, USER, _resource(call, await _found(call)))
+
+
+async def add_user(call: Call) -> Any:
+    org_id, account = org_of(call), account_of(read_resource(USER, json_of(call)))
+    note = call.note(PersonChanged(account.user_name))
+    try:
+        made = await call.node.directory.add_user(org_id, account, call.node.clock.now_ms(), note)
+    except Taken:
+        raise ScimFault(UNIQUENESS, _TAKEN, Code.TAKEN) from None
+    call.node.granting.changed(org_id, made.revision, [Who(WHO_IS_A_USER, account.user_name)], EVERY_TEST)
+    known = await call.node.directory.user(org_id, account.user_name)
+    if known is None:
+        raise Refused(refuse(Code.NOT_FOUND))
+    return tagged(call, USER, _resource(call, known), made=True)
+
+
+async def replace_user(call: Call) -> Any:
+    body = json_of(call)
+    check_id(body, user_id_of(call))
+    account = account_of(read_resource(USER, body))
+
+    async def work() -> Any:
+        return await _change(call, await _found(call), account)
+
+    return await tried(work)
+
+
+async def patch_user(call: Call) -> Any:
+    operations = read_operations(json_of(call))
+
+    async def work() -> Any:
+        known = await _found(call)
+        own = resource_of(known.account)
+        return await _change(call, known, account_of(patched(USER, own, operations), known.account))
+
+    return await tried(work)
+
+
+async def _change(call: Call, before: Known, account: Account) -> Any:
+    org_id = call.principal.org_id
+    call.expects.check(_resource(call, before)["meta"]["version"])
+    note = call.note(PersonChanged(before.user_id))
+    try:
+        changed = await call.node.directory.change_user(org_id, before, account, call.node.clock.now_ms(), note)
+    except Taken:
+        raise ScimFault(UNIQUENESS, _TAKEN, Code.TAKEN) from None
+    if changed is not None:
+        call.node.granting.changed(org_id, changed.revision, [Who(WHO_IS_A_USER, before.user_id)], EVERY_TEST)
+    return tagged(call, USER, _resource(call, await _found(call)))
+
+
+async def remove_user(call: Call) -> None:
+    org_id, known = org_of(call), await _found(call)
+    call.expects.check(_resource(call, known)["meta"]["version"])
+    note = call.note(PersonChanged(known.user_id, removed=True))
+    revision, _ = await call.node.people.remove(org_id, known.user_id, note)
+    call.node.granting.changed(org_id, revision, [Who(WHO_IS_A_USER, known.user_id)], EVERY_TEST)
+
+
+_ALL: Final = "/Users"
+_ONE: Final = "/Users/{user_id}"
+_NAMED: Final = (Code.INVALID_ID, Code.NOT_FOUND)
+
+ENDPOINTS = [
+    endpoint("GET", _ALL, "People, by SCIM.", list_users, ScimUserList, query=LISTED),
+    endpoint(
+        "POST",
+        _ALL,
+        "Make a person, by SCIM. The name of the user becomes the id.",
+        add_user,
+        ScimUser,
+        Code.TAKEN,
+        shape=ScimUserBody,
+        query=SHOWN,
+    ),
+    endpoint("GET", _ONE, "A person, by SCIM.", show_user, ScimUser, *_NAMED, query=SHOWN, is_tagged=True),
+    endpoint(
+        "PUT",
+        _ONE,
+        "Replace what is known of a person, by SCIM.",
+        replace_user,
+        ScimUser,
+        *_NAMED,
+        Code.TAKEN,
+        shape=ScimUserBody,
+        query=SHOWN,
+        is_tagged=True,
+    ),
+    endpoint(
+        "PATCH",
+        _ONE,
+        "Change what is known of a person, by SCIM. With `active` false she begins no test; one that runs goes on.",
+        patch_user,
+        ScimUser,
+        *_NAMED,
+        Code.TAKEN,
+        shape=PATCH,
+        query=SHOWN,
+        is_tagged=True,
+    ),
+    endpoint(
+        "DELETE",
+        _ONE,
+        "Take a person out of the organisation, by SCIM. Her attempts stay, and nothing is erased.",
+        remove_user,
+        Removed,
+        *_NAMED,
+        is_tagged=True,
+    ),
+]
