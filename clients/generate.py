@@ -19,6 +19,7 @@ from clients.typescript.markup import typescript_markup
 from clients.typescript.messages import typescript_messages
 from clients.typescript.operations import typescript_operations
 from clients.typescript.rest import typescript_rest
+from clients.typescript.rich import typescript_rich
 from clients.typescript.shapes import typescript_shapes
 from clients.vectors import vectors
 from protocol.events import schemas
@@ -54,6 +55,7 @@ GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
     typescript_kinds,
     typescript_signals,
     typescript_markup,
+    typescript_rich,
     wire_vectors,
     document_regions,
     schemas_of_events,

@@ -11,9 +11,10 @@ from typing import Any, Final, get_args
 import msgspec
 
 from clients.invalid_vectors import invalid
+from clients.rich_vectors import rich
 from clients.typed import numbers, texts
 from protocol import limits
-from protocol.answering import WHITE_SPACE, is_blank
+from protocol.answering import is_blank
 from protocol.codec import encode, tag_of
 from protocol.codes import REFUSALS, Close, Code
 from protocol.messages.base import Message, PartValue, Value
@@ -33,6 +34,7 @@ from protocol.messages.monitor import (
 from protocol.messages.operations import Answer, Operation
 from protocol.messages.staff import StaffCommand
 from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer, Timing
+from protocol.seen import WHITE_SPACE
 
 DIRECTIONS: Final = {
     "from_candidate": FromCandidate,
@@ -52,6 +54,7 @@ def vectors() -> dict[str, str]:
         "protocol/vectors/blank.json": _file(blank()),
         "protocol/vectors/numbers.json": _file(numbers(), escaped=True),
         "protocol/vectors/texts.json": _file(texts(), escaped=True),
+        "protocol/vectors/rich.json": _file(rich(), escaped=True),
     }
 
 

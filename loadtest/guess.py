@@ -31,6 +31,7 @@ from protocol.paper import (
     PaperTrueFalse,
     PaperUpload,
 )
+from protocol.rich import from_text
 
 _WORDS: Final = (
     "because", "the", "first", "law", "says", "that", "energy", "is", "kept", "and", "therefore", "a", "system",
@@ -77,7 +78,8 @@ def _guess(asked: PaperInteraction, chance: Random) -> PartValue:
         case PaperShortText() | PaperEssay():
             longest = min(asked.max_chars, _LONGEST_GUESS_CHARS)
             words = " ".join(chance.choice(_WORDS) for _ in range(chance.randint(1, max(1, longest // 4))))
-            return words[:longest].strip()
+            text = words[:longest].strip()
+            return from_text(text) if isinstance(asked, PaperEssay) and asked.format == "rich" else text
 
 
 def _pairs(asked: PaperPairing, chance: Random) -> PartValue:

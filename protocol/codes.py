@@ -121,6 +121,7 @@ class Code(StrEnum):
     UNKNOWN_PART = "unknown_part"
     TOO_MANY_CHOICES = "too_many_choices"
     ANSWER_TOO_LONG = "answer_too_long"
+    WRONG_MARKUP = "wrong_markup"
     UNKNOWN_MESSAGE_ID = "unknown_message_id"
     WRONG_MARK = "wrong_mark"
     MARKS_FINAL = "marks_final"
@@ -388,6 +389,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.UNKNOWN_PART: Rule(422, Retry.NEVER, "The question has no such part. Reload the page, and answer it again."),
     Code.TOO_MANY_CHOICES: Rule(422, Retry.NEVER, "More was chosen than this question allows. Take something away."),
     Code.ANSWER_TOO_LONG: Rule(422, Retry.NEVER, "This answer is too long to be saved. Make it shorter."),
+    Code.WRONG_MARKUP: Rule(
+        422, Retry.NEVER, "This answer is formatted in a way that can't be saved. Reload the page, and format it again."
+    ),
     Code.UNKNOWN_MESSAGE_ID: Rule(422, Retry.NEVER, "There is no such message."),
     Code.WRONG_MARK: Rule(422, Retry.NEVER, "This mark does not fit the question."),
     Code.MARKS_FINAL: Rule(409, Retry.NEVER, "The marks of this attempt are complete. To correct one, give a reason."),

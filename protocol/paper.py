@@ -184,10 +184,12 @@ class PaperShortText(PaperText, frozen=True, tag="short_text", kw_only=True):
 
 class PaperEssay(PaperText, frozen=True, tag="essay", kw_only=True):
     """A text of several lines is typed. It should have `min_words` to `max_words` (nil: as few, or as many, as she
-    likes); nothing is refused for them."""
+    likes); nothing is refused for them. `format` is "plain", or "rich" where the answer is rich text: of that its
+    `max_chars` are counted without the markup."""
 
     min_words: Int | None
     max_words: Int | None
+    format: str = "plain"
 
 
 class PaperUpload(PaperBase, frozen=True, tag="upload", kw_only=True):

@@ -1,12 +1,10 @@
 """Whether an answer fits its question, one module for each family of interactions, and whether it says anything."""
 
 from protocol.answering.accepting import accept, in_words_of
-from protocol.answering.blank import INVISIBLE, WHITE_SPACE, count_answered, is_blank, parts_of, visible
+from protocol.answering.blank import count_answered, is_blank, parts_of
 from protocol.answering.index import PaperIndex, index_paper
 
 __all__ = [
-    "INVISIBLE",
-    "WHITE_SPACE",
     "PaperIndex",
     "accept",
     "count_answered",
@@ -14,5 +12,4 @@ __all__ = [
     "index_paper",
     "is_blank",
     "parts_of",
-    "visible",
 ]

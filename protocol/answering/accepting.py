@@ -9,7 +9,7 @@ from protocol.answering.ordering import accept_order
 from protocol.answering.pairing import accept_pairs, own_pairs
 from protocol.answering.pointing import accept_points, accept_spot_order, accept_spots, own_spots
 from protocol.answering.sliding import accept_scaled
-from protocol.answering.typing import accept_text
+from protocol.answering.typing import accept_essay, accept_text
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages.base import PartValue, Value
@@ -52,7 +52,7 @@ _ACCEPTS: Final[dict[type[PaperInteraction], Callable[[Any, Any], PartValue | Re
     PaperAssociate: accept_pairs,
     PaperNumeric: accept_text,
     PaperShortText: accept_text,
-    PaperEssay: accept_text,
+    PaperEssay: accept_essay,
     PaperSlider: accept_scaled,
     PaperHotspot: accept_spots,
     PaperPoint: accept_points,

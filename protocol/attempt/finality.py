@@ -48,6 +48,7 @@ _FOR_GOOD: Final = frozenset(
         Code.UNKNOWN_OPTION,
         Code.TOO_MANY_CHOICES,
         Code.ANSWER_TOO_LONG,
+        Code.WRONG_MARKUP,
         Code.REASON_REQUIRED,
         Code.WRONG_MARK,
         # A record says so, and records stay.

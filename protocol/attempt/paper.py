@@ -59,6 +59,7 @@ from protocol.paper import (
     PaperTrueFalse,
     PaperUpload,
 )
+from protocol.rich.grammar import MAX_RICH_CHARS
 
 _TRUE_FALSE: Final = [Option("true", "True"), Option("false", "False")]
 _NUMBER_CHARS: Final = 64
@@ -181,7 +182,11 @@ def interaction_on_paper(asked: Interaction) -> PaperInteraction:
             return PaperUpload(response_id=name, kinds=[*asked.kinds], max_bytes=asked.max_bytes)
         case Essay():
             return PaperEssay(
-                response_id=name, max_chars=asked.max_chars, min_words=asked.min_words, max_words=asked.max_words
+                response_id=name,
+                max_chars=min(asked.max_chars, MAX_RICH_CHARS) if asked.format == "rich" else asked.max_chars,
+                min_words=asked.min_words,
+                max_words=asked.max_words,
+                format=asked.format,
             )
 
 

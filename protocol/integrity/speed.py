@@ -5,9 +5,11 @@ What a network held up arrives at once, and looks fast. So the bounds are genero
 
 from typing import Final
 
+from protocol.answering import parts_of
 from protocol.content.text import plain_text
 from protocol.messages.base import Value
-from protocol.paper import PaperOptions, PaperQuestion
+from protocol.paper import PaperEssay, PaperOptions, PaperQuestion
+from protocol.rich import text_of
 
 READ_WORDS_PER_MINUTE: Final = 1_000
 """Nobody reads faster and understands. Most people read 200 to 400 words a minute, and what speed readers gain they
@@ -33,13 +35,14 @@ def least_reading_ms(question: PaperQuestion) -> int:
     return min(MOST_READ_MS, words * 60_000 // READ_WORDS_PER_MINUTE)
 
 
-def text_chars(value: Value) -> int:
-    """The characters of an answer that may have been typed."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(len(part) for part in value.values() if isinstance(part, str))
-    return 0
+def text_chars(question: PaperQuestion, value: Value) -> int:
+    """The characters of an answer that may have been typed: of rich text those without its markup."""
+    parts = parts_of(value, [asked.response_id for asked in question.interactions])
+    return sum(
+        len(text_of(part) if isinstance(asked, PaperEssay) and asked.format == "rich" else part)
+        for asked, part in zip(question.interactions, parts, strict=True)
+        if isinstance(part, str)
+    )
 
 
 def jumped(grown_chars: int, in_ms: int) -> bool:

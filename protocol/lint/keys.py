@@ -3,11 +3,11 @@
 import unicodedata
 from collections.abc import Iterator
 
-from protocol.answering import WHITE_SPACE
 from protocol.content import ShortText, TestContent
 from protocol.lint.places import interactions
 from protocol.marking.text import accepted_text
 from protocol.rest.lint import Finding
+from protocol.seen import WHITE_SPACE
 
 _NEVER_TYPED = ("Cc", "Cn", "Co", "Cs")
 """Control characters, those for private use, and those that are none."""

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from protocol.answering import WHITE_SPACE, visible
+from protocol.seen import WHITE_SPACE, visible
 
 DecimalSign = Literal[".", ",", "either"]
 

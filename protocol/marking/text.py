@@ -4,8 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
-from protocol.answering import visible
 from protocol.content import AcceptedText, ShortText
+from protocol.seen import visible
 
 # ruff: noqa: RUF001 (characters that are easily taken for others are what this is about)
 

@@ -141,7 +141,8 @@ class Result(Body, frozen=True, kw_only=True):
 
 class AnswerPart(Body, frozen=True, kw_only=True):
     """The answer to one interaction of a question, in words: options by their texts. `score_mpt` is what the keys give;
-    nil: a person judges it, with the author's `guidance`. `file` is the hash of a file that was handed in."""
+    nil: a person judges it, with the author's `guidance`. `file` is the hash of a file that was handed in, `markup` an
+    answer that is rich text, as it was written; `word_count` that of an essay."""
 
     response_id: str
     value: str
@@ -149,6 +150,8 @@ class AnswerPart(Body, frozen=True, kw_only=True):
     score_mpt: Weight | None
     max_mpt: Int
     file: str | None = None
+    markup: str | None = None
+    word_count: Int | None = None
 
 
 class EssayAnswer(Body, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from hashlib import blake2b
 from hmac import compare_digest
 from unicodedata import normalize
 
-from protocol.answering import visible
+from protocol.seen import visible
 
 
 def plain_code(text: str) -> str:

@@ -35,6 +35,7 @@ MISFITS: Final = (
     Code.UNKNOWN_PART,
     Code.TOO_MANY_CHOICES,
     Code.ANSWER_TOO_LONG,
+    Code.WRONG_MARKUP,
     Code.OUT_OF_RANGE,
     Code.TOO_MANY_OPERATIONS,
 )

@@ -37,6 +37,7 @@ _WITH_BODY: Final = (
     Code.WRONG_TYPE,
     Code.OUT_OF_RANGE,
     Code.ANSWER_TOO_LONG,
+    Code.WRONG_MARKUP,
     Code.TOO_LARGE,
     Code.OVERLOADED,
 )

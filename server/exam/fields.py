@@ -237,6 +237,7 @@ INTERACTIONS: Final[Mapping[str, Fields]] = {
         "max_chars": ("max_chars", whole),
         "min_words": ("min_words", optional(whole)),
         "max_words": ("max_words", optional(whole)),
+        "format": ("format", text),
         "guidance": ("guidance", optional(text)),
     },
 }

@@ -100,6 +100,10 @@ def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def _whole(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
 def _rules(rules: Rules) -> Iterator[tuple[str, Any]]:
     for key, (name, _) in RULES.items():
         value = getattr(rules, name)
@@ -209,7 +213,13 @@ def _interaction(asked: Interaction) -> dict[str, Any]:
     if asked.points_mpt != 1_000:
         fields["points"] = _points(asked.points_mpt)
     if isinstance(asked, Essay):
-        return fields | _given(max_chars=str(asked.max_chars), guidance=asked.guidance)
+        return fields | _given(
+            max_chars=str(asked.max_chars),
+            min_words=_whole(asked.min_words),
+            max_words=_whole(asked.max_words),
+            format=None if asked.format == "plain" else asked.format,
+            guidance=asked.guidance,
+        )
     if isinstance(asked, Upload):
         if asked.max_bytes % 1024:
             raise _Unwritable

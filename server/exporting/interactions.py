@@ -177,7 +177,11 @@ def _text(asked: ShortText, name: str) -> Written:
 
 
 def _essay(asked: Essay, name: str) -> Written:
-    element = qti("extended-text-interaction", response_identifier=name)
+    element = qti(
+        "extended-text-interaction",
+        response_identifier=name,
+        format="xhtml" if asked.format == "rich" else None,
+    )
     return Written(element, declaration(name, "single", "string", []), [])
 
 

@@ -3,6 +3,7 @@
 from protocol.content import (
     Associate,
     Choice,
+    Essay,
     GapMatch,
     GraphicAssociate,
     GraphicOrder,
@@ -16,6 +17,7 @@ from protocol.content import (
 )
 from protocol.content.text import hots, plain_text
 from protocol.messages.base import Pair, PartValue
+from protocol.rich import text_of
 
 
 def in_words(asked: Interaction, part: PartValue | None) -> str:
@@ -37,9 +39,16 @@ def in_words(asked: Interaction, part: PartValue | None) -> str:
         return "\n".join(f"{place}. {labels[str(spot_id)]}" for place, spot_id in enumerate(part, 1))
     if isinstance(asked, Point) and isinstance(part, list):
         return "\n".join(f"({', '.join(point)})" for point in part)
+    if is_rich(asked) and isinstance(part, str):
+        return text_of(part)
     if isinstance(asked, Upload):
         return "A file was handed in."
     return "" if part is None else str(part)
+
+
+def is_rich(asked: Interaction) -> bool:
+    """Whether its answer is rich text."""
+    return isinstance(asked, Essay) and asked.format == "rich"
 
 
 def _pair_in_words(asked: Pairing, pair: Pair) -> str:

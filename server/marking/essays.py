@@ -6,15 +6,16 @@ from typing import NamedTuple
 from protocol.answering import is_blank, parts_of
 from protocol.attempt.hand_marks import answer_of, marks_in_force, outdated_marks
 from protocol.attempt.model import Attempt
-from protocol.content import ByHand, Question, TestContent, Upload
+from protocol.content import ByHand, Essay, Interaction, Question, TestContent, Upload
 from protocol.marking.by_hand import worth_now
 from protocol.marking.interaction import mark_interaction
 from protocol.marking.question import lowest_mark, mark_question
-from protocol.messages.base import Value
+from protocol.messages.base import PartValue, Value
 from protocol.paper import PaperMedium, PaperPassage
 from protocol.rest.results import AnswerPart, EssayAnswer
+from protocol.rich import count_words
 from server.attempts.live import LiveAttempt
-from server.marking.answer_words import in_words
+from server.marking.answer_words import in_words, is_rich
 from server.media.shown import shown_media
 from server.node import Node
 from server.papers import Papers
@@ -94,14 +95,18 @@ def _essays(
 
 def _parts(question: Question, value: Value, language: str | None) -> list[AnswerPart]:
     parts = parts_of(value, [asked.response_id for asked in question.interactions])
-    return [
-        AnswerPart(
-            response_id=asked.response_id,
-            value=in_words(asked, part),
-            file=part if isinstance(asked, Upload) and isinstance(part, str) else None,
-            guidance=asked.guidance if isinstance(asked, ByHand) else None,
-            score_mpt=None if isinstance(asked, ByHand) else mark_interaction(asked, part, language),
-            max_mpt=asked.points_mpt,
-        )
-        for asked, part in zip(question.interactions, parts, strict=True)
-    ]
+    return [_part(asked, part, language) for asked, part in zip(question.interactions, parts, strict=True)]
+
+
+def _part(asked: Interaction, part: PartValue | None, language: str | None) -> AnswerPart:
+    said = in_words(asked, part)
+    return AnswerPart(
+        response_id=asked.response_id,
+        value=said,
+        file=part if isinstance(asked, Upload) and isinstance(part, str) else None,
+        guidance=asked.guidance if isinstance(asked, ByHand) else None,
+        score_mpt=None if isinstance(asked, ByHand) else mark_interaction(asked, part, language),
+        max_mpt=asked.points_mpt,
+        markup=part if is_rich(asked) and isinstance(part, str) else None,
+        word_count=count_words(said) if isinstance(asked, Essay) else None,
+    )

@@ -47,7 +47,7 @@ from server.exam import file as exam_file
 from server.settings import Settings
 from storage.attempts import KeptRecord
 from tests.fuzz.bringing import brought_files, check_brought
-from tests.fuzz.writing import check_html, check_markdown, some_html, some_markdown
+from tests.fuzz.writing import check_html, check_markdown, check_rich, some_html, some_markdown, some_rich
 from tests.golden import story
 from tests.protocol.test_codec import WIRE_CODES
 from tests.server.conftest import SECRET
@@ -325,6 +325,7 @@ TARGETS: Final = {
     "body": Target(check_body, bodies),
     "html": Target(check_html, some_html),
     "markdown": Target(check_markdown, some_markdown),
+    "rich": Target(check_rich, some_rich),
 }
 
 

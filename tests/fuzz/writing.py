@@ -1,15 +1,17 @@
-"""Texts of questions as fuzz targets: each becomes a body, or is refused by a sentence."""
+"""Texts of questions, and rich text of answers, as fuzz targets: each is taken, or refused by a sentence."""
 
 import json
 from pathlib import Path
 from typing import Final
 
 import protocol
+from protocol.rich import check, count_words, text_of
 from server.writing.bodies import body_of, inline_of
 from server.writing.faults import WritingFault
 from server.writing.sanitise import sanitise
 
 VECTORS: Final = Path(protocol.__file__).parent / "vectors" / "bodies.json"
+RICH: Final = Path(protocol.__file__).parent / "vectors" / "rich.json"
 
 
 def said(fault: WritingFault) -> None:
@@ -37,6 +39,20 @@ def check_markdown(data: bytes) -> None:
             said(fault)
             continue
         assert sanitise(body, line) == (body, [])
+
+
+def check_rich(data: bytes) -> None:
+    """What is taken says the same to a reader of HTML: nothing in it is taken out or means something else there."""
+    markup = data.decode("utf-8", "replace")
+    if check(markup) is None:
+        assert count_words(text_of(markup)) <= len(markup)
+        # A reader of HTML passes over a line break at the beginning of `pre`, and writes a reference for its space.
+        plain = markup.replace("<pre>\n", "<pre>").replace("\u00a0", "&nbsp;")
+        assert sanitise(plain, line=False) == (plain, [])
+
+
+def some_rich() -> list[bytes]:
+    return [vector["markup"].encode() for vector in json.loads(RICH.read_text("utf-8"))]
 
 
 def some_html() -> list[bytes]:

@@ -18,7 +18,7 @@ from protocol.marking.question import lowest_mark, mark_question
 from protocol.messages.base import Value
 from tests.protocol.marking.test_best import ASKED
 
-_ASKED = [*ASKED, Essay(max_chars=20), Upload()]
+_ASKED = [*ASKED, Essay(max_chars=20), Essay(max_chars=20, format="rich"), Upload()]
 _PARTS = [replace(one, response_id=f"r{number}") for number, one in enumerate(_ASKED)]
 QUESTIONS = [
     *(Question(question_id="q", body="?", interactions=[one]) for one in _ASKED),
@@ -27,6 +27,7 @@ QUESTIONS = [
 ]
 _REFUSED = {
     Code.WRONG_ANSWER_TYPE, Code.UNKNOWN_OPTION, Code.TOO_MANY_CHOICES, Code.ANSWER_TOO_LONG, Code.UNKNOWN_PART,
+    Code.WRONG_MARKUP,
 }  # fmt: skip
 _HOSTILE = [
     *(
@@ -63,6 +64,15 @@ _HOSTILE = [
         "r0",
         "0a" * 32,
         "x" * 200,
+        "<p>a</p>",
+        "<p></p>",
+        "<p><script>a</script></p>",
+        '<p dir="rtl">a</p>',
+        "<p>a",
+        "<ul>" * 99,
+        "<p>a\u202e</p>",
+        "<p>&#60;</p>",
+        f"<p>{'x' * 21}</p>",
     ),
 ]
 _ids = st.sampled_from([name for name in _HOSTILE if 1 <= len(name) <= 128]) | st.text(min_size=1, max_size=4)

@@ -40,7 +40,7 @@ def beside_answer(
 ) -> tuple[Record, ...]:
     """The records of an answer, with what its times say."""
     found: list[tuple[ServerSignal, int]] = []
-    grown = _jump(attempt, fact, now_ms)
+    grown = _jump(attempt, fact, question, now_ms)
     if grown is not None:
         found.append(("text_jumped", grown))
     took_ms = _took_too_little(attempt, fact, question, now_ms)
@@ -114,11 +114,12 @@ def _consequences(attempt: Attempt, signal: Signal, then: Follows, now_ms: int) 
     return tuple(records)
 
 
-def _jump(attempt: Attempt, fact: Answered, now_ms: int) -> int | None:
+def _jump(attempt: Attempt, fact: Answered, question: PaperQuestion, now_ms: int) -> int | None:
     """By how many characters an answer has grown that grew too fast; None: it did not."""
     saved = attempt.answers.get(fact.question_id)
     since_ms = (attempt.started_at_ms or 0) if saved is None else saved.at_ms
-    grown = text_chars(fact.value) - (0 if saved is None else text_chars(saved.value))
+    before = 0 if saved is None else text_chars(question, saved.value)
+    grown = text_chars(question, fact.value) - before
     return grown if jumped(grown, now_ms - since_ms) else None
 
 

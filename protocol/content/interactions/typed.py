@@ -57,9 +57,11 @@ class ShortText(Marked, frozen=True, tag="short_text", kw_only=True):
 
 class Essay(InteractionBase, frozen=True, tag="essay", kw_only=True):
     """Marked by a person. `guidance` is for the marker only. Between `min_words` and `max_words` the text should have;
-    the page counts them, and nothing is refused for them."""
+    the page counts them, and nothing is refused for them. A `rich` text has paragraphs, headings, lists and the like
+    (`protocol.rich`), and 12,000 characters at most, without its markup."""
 
     max_chars: Annotated[int, Meta(ge=1, le=limits.MAX_ANSWER_CHARS)] = limits.MAX_ANSWER_CHARS
     guidance: Annotated[str, Meta(max_length=20_000, pattern=NO_NUL)] | None = None
     min_words: Annotated[int, Meta(ge=1, le=limits.MAX_ANSWER_CHARS)] | None = None
     max_words: Annotated[int, Meta(ge=1, le=limits.MAX_ANSWER_CHARS)] | None = None
+    format: Literal["plain", "rich"] = "plain"

@@ -19,6 +19,7 @@ _REFUSED: Final = {
     "Opinion Scale": "No answer to it is right.",
 }
 _CALLED: Final = {
+    "Essay": "essay_question",
     "File Upload": "file_upload_question",
     "Fill in the Blank Plus": "fill_in_multiple_blanks_question",
     "Jumbled Sentence": "multiple_dropdowns_question",

@@ -94,7 +94,7 @@ class PoolMaker:
                 return a_text([Weighed(_said(one), _WHOLE) for _, one in answers if _said(one)], points_mpt)
             case "ESSAY":
                 guidance = "".join(self._written(one) for _, one in answers)
-                return Essay(points_mpt=points_mpt, guidance=guidance or None)
+                return Essay(points_mpt=points_mpt, guidance=guidance or None, format="rich")
             case kind:
                 raise ImportFault(f"A question of the kind {kind[:40]!r} is none that a test can have.")
 

@@ -19,12 +19,19 @@ def written_or_handed_in(element: Element, losses: list[str]) -> list[Interactio
     guidance = body_in(element.find("graderinfo"), losses) or None
     attachments = text_in(element, "attachments")
     is_text = text_in(element, "responseformat") != "noinline"
-    if is_text and text_in(element, "responseformat") in ("editor", "editorfilepicker"):
-        losses.append("what is typed has no formatting")
     found: list[Interaction] = []
     if is_text:
         words = [_count(element, name) for name in ("minwordlimit", "maxwordlimit")]
-        found.append(Essay(points_mpt=points_mpt, guidance=guidance, min_words=words[0], max_words=words[1]))
+        rich = text_in(element, "responseformat") in ("editor", "editorfilepicker")
+        found.append(
+            Essay(
+                points_mpt=points_mpt,
+                guidance=guidance,
+                min_words=words[0],
+                max_words=words[1],
+                format="rich" if rich else "plain",
+            )
+        )
         if text_in(element, "responsetemplate"):
             losses.append("left out: the text with which an answer begins")
     if attachments not in _NONE or not is_text:

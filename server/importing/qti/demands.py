@@ -80,8 +80,6 @@ def note_demands(element: Element, losses: list[str]) -> None:
         losses.append("its choices are in any order, also those that should keep their place")
     if element.get("placeholderText", "").strip():
         losses.append("left out: the text that stands in an empty field")
-    if element.get("format") == "xhtml":
-        losses.append("what is typed has no formatting")
     if element.get("patternMask", "").strip() and lengths_of(element) == NO_LENGTHS:
         losses.append("left out: the pattern that an answer must have (`patternMask`)")
 

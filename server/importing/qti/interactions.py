@@ -106,7 +106,10 @@ def _text(reading: Reading) -> Asked:
 def _essay(reading: Reading) -> Asked:
     if reading.count("maxStrings", 1) > 1 or reading.declared.cardinality != "single":
         raise ImportFault("Several texts are typed in one place.")
-    return AskedEssay(reading.response_id, reading.declared, reading.texts.guidance, lengths_of(reading.element))
+    rich = reading.element.get("format") == "xhtml"
+    return AskedEssay(
+        reading.response_id, reading.declared, reading.texts.guidance, lengths_of(reading.element), rich=rich
+    )
 
 
 def _upload(reading: Reading) -> Asked:

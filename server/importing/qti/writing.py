@@ -169,11 +169,18 @@ class AskedEssay(Asked):
     needs_person: ClassVar[bool] = True
 
     def __init__(
-        self, response_id: str, declared: Declaration, guidance: list[str], lengths: Lengths = NO_LENGTHS
+        self,
+        response_id: str,
+        declared: Declaration,
+        guidance: list[str],
+        lengths: Lengths = NO_LENGTHS,
+        *,
+        rich: bool = False,
     ) -> None:
         super().__init__(response_id, declared)
         self._lengths = lengths
         self._guidance = guidance
+        self._rich = rich
 
     def tried(self) -> list[PartValue]:
         return ["An answer."]
@@ -192,6 +199,7 @@ class AskedEssay(Asked):
             max_chars=self._lengths.max_chars or limits.MAX_ANSWER_CHARS,
             min_words=self._lengths.min_words,
             max_words=self._lengths.max_words,
+            format="rich" if self._rich else "plain",
         )
 
 

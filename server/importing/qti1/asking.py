@@ -172,7 +172,8 @@ class Presentation:
             return AskedNumber(response_id, declared, Hints([], numbers, [], []))
         if not said:
             declared = Declaration(ident, "single", "string")
-            return AskedEssay(response_id, declared, self._notes(), _lengths(response, fib))
+            rich = self._kind == "essay_question"
+            return AskedEssay(response_id, declared, self._notes(), _lengths(response, fib), rich=rich)
         declared = Declaration(ident, "single", "string", correct=said[0])
         return AskedText(response_id, declared, Hints(said, [], [], []), _lengths(response, fib).max_chars)
 

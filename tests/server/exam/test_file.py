@@ -761,5 +761,10 @@ def test_words_of_an_essay_are_asked_for_and_shown() -> None:
     content = with_question("type: essay, min_words: 100, max_words: none")
     (shown,) = on_paper(content.questions[0]).interactions
     assert shown == PaperEssay(response_id="answer", max_chars=16_000, min_words=100, max_words=None)
+    rich = on_paper(with_question("type: essay, format: rich").questions[0]).interactions[0]
+    assert isinstance(rich, PaperEssay)
+    assert (rich.format, rich.max_chars) == ("rich", 12_000)
+    with pytest.raises(Refused, match="`format`"):
+        with_question("type: essay, format: html")
     with pytest.raises(Refused, match="`min_words` is more than `max_words`"):
         with_question("type: essay, min_words: 100, max_words: 99")

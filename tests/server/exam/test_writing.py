@@ -118,7 +118,13 @@ typed = st.one_of(
         ),
         case_sensitive=st.booleans(),
     ),
-    st.builds(Essay, guidance=st.none() | st.sampled_from(["One point each.", " two \n\n"]), points_mpt=points),
+    st.builds(
+        Essay,
+        format=st.sampled_from(["plain", "rich"]),
+        min_words=st.sampled_from([None, 5]),
+        guidance=st.none() | st.sampled_from(["One point each.", " two \n\n"]),
+        points_mpt=points,
+    ),
 )
 _ROWS = [PairOption("r", "R", 1), PairOption("s", "<b>S</b>", None)]
 OTHERS: list[Interaction] = [

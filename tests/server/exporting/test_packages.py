@@ -77,6 +77,9 @@ options = st.lists(_escaped, min_size=3, max_size=4, unique=True).map(
 points = st.sampled_from([1_000, 1_500, 2_500])
 
 
+_formats: st.SearchStrategy[Literal["plain", "rich"]] = st.sampled_from(["plain", "rich"])
+
+
 @st.composite
 def choices(draw: st.DrawFn) -> Interaction:
     found, worth = draw(options), draw(points)
@@ -112,7 +115,7 @@ typed = st.one_of(
         accepted=st.sampled_from([["Paris"], ["Rome", AcceptedText(text="Lyon", points_mpt=500)]]),
         case_sensitive=st.booleans(),
     ),
-    st.builds(Essay, points_mpt=points, guidance=st.sampled_from([None, "One point each."])),
+    st.builds(Essay, points_mpt=points, guidance=st.sampled_from([None, "One point each."]), format=_formats),
 )
 
 

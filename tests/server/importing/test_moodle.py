@@ -103,15 +103,24 @@ def test_what_an_essay_asks_for_is_taken_over() -> None:
     question = _one("essay", words)
     [asked] = question.interactions
     assert isinstance(asked, Essay)
-    assert (asked.min_words, asked.max_words, question.required) == (10, 50, True)
+    assert (asked.min_words, asked.max_words, question.required, asked.format) == (10, 50, True, "plain")
     assert not _one("essay", words + "<attachments>1</attachments>").required
     assert _one("essay", words + "<attachments>1</attachments><attachmentsrequired>1</attachmentsrequired>").required
 
 
 @pytest.mark.parametrize(
+    ("named", "format_"),
+    [("editor", "rich"), ("editorfilepicker", "rich"), ("plain", "plain"), ("monospaced", "plain")],
+)
+def test_an_essay_is_written_with_formatting_or_without(named: str, format_: str) -> None:
+    [asked] = _one("essay", f"<responseformat>{named}</responseformat>").interactions
+    assert isinstance(asked, Essay)
+    assert asked.format == format_
+
+
+@pytest.mark.parametrize(
     ("kind", "fields", "text", "loss"),
     [
-        ("essay", "<responseformat>editor</responseformat>", "?", "no formatting"),
         ("essay", "<responsetemplate><text>Dear</text></responsetemplate>", "?", "with which an answer begins"),
         ("essay", "<attachments>3</attachments>", "?", "one file"),
         ("essay", "<attachments>1</attachments><filetypeslist>.zip</filetypeslist>", "?", "files of the type 'zip'"),

@@ -105,6 +105,7 @@ export const REFUSALS = {
   unknown_part: { http: 422, retry: "never", sentence: "The question has no such part. Reload the page, and answer it again." },
   too_many_choices: { http: 422, retry: "never", sentence: "More was chosen than this question allows. Take something away." },
   answer_too_long: { http: 422, retry: "never", sentence: "This answer is too long to be saved. Make it shorter." },
+  wrong_markup: { http: 422, retry: "never", sentence: "This answer is formatted in a way that can't be saved. Reload the page, and format it again." },
   unknown_message_id: { http: 422, retry: "never", sentence: "There is no such message." },
   wrong_mark: { http: 422, retry: "never", sentence: "This mark does not fit the question." },
   marks_final: { http: 409, retry: "never", sentence: "The marks of this attempt are complete. To correct one, give a reason." },

@@ -155,7 +155,8 @@ export interface PaperShortText {
 
 /**
  * A text of several lines is typed. It should have `min_words` to `max_words` (nil: as few, or as many, as she
- * likes); nothing is refused for them.
+ * likes); nothing is refused for them. `format` is "plain", or "rich" where the answer is rich text: of that its
+ * `max_chars` are counted without the markup.
  */
 export interface PaperEssay {
   type: "essay";
@@ -163,6 +164,7 @@ export interface PaperEssay {
   max_chars: number;
   min_words: number | null;
   max_words: number | null;
+  format?: string;
 }
 
 /** Spots are chosen: at least `min_choices`, which refuses nothing, and at most `max_choices` (nil: any number). */
@@ -1391,7 +1393,8 @@ export interface Result {
 
 /**
  * The answer to one interaction of a question, in words: options by their texts. `score_mpt` is what the keys give;
- * nil: a person judges it, with the author's `guidance`. `file` is the hash of a file that was handed in.
+ * nil: a person judges it, with the author's `guidance`. `file` is the hash of a file that was handed in, `markup` an
+ * answer that is rich text, as it was written; `word_count` that of an essay.
  */
 export interface AnswerPart {
   response_id: string;
@@ -1400,6 +1403,8 @@ export interface AnswerPart {
   score_mpt: number | null;
   max_mpt: number;
   file?: string | null;
+  markup?: string | null;
+  word_count?: number | null;
 }
 
 /**

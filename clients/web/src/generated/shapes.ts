@@ -59,7 +59,7 @@ export const SHAPES = {
   PaperNumeric: { type: "\"numeric\"", response_id: "string", max_chars: "number", unit: "string | null", decimal_sign: "string" },
   PaperSlider: { type: "\"slider\"", response_id: "string", lower: "string", upper: "string", step: "string", unit: "string | null" },
   PaperShortText: { type: "\"short_text\"", response_id: "string", max_chars: "number" },
-  PaperEssay: { type: "\"essay\"", response_id: "string", max_chars: "number", min_words: "number | null", max_words: "number | null" },
+  PaperEssay: { type: "\"essay\"", response_id: "string", max_chars: "number", min_words: "number | null", max_words: "number | null", format: "string | undefined" },
   PaperHotspot: { type: "\"hotspot\"", response_id: "string", picture: "Picture", spots: "Spot[]", min_choices: "number", max_choices: "number | null" },
   PaperPoint: { type: "\"point\"", response_id: "string", picture: "Picture", min_choices: "number", max_choices: "number | null" },
   PaperGraphicOrder: { type: "\"graphic_order\"", response_id: "string", picture: "Picture", spots: "Spot[]" },

@@ -91,7 +91,7 @@ export const STAFF_SHAPES = {
   RowAccommodation: { extra_time_ms: "number", extra_time_permille: "number", unlimited_time: "boolean", opens_at_ms: "number | null", closes_at_ms: "number | null", never_closes: "boolean", pause_budget_ms: "number | null", extra_attempts: "number", exempt: "string[] | null | undefined" },
   RowAct: { kind: "string", at_ms: "number", ms: "number | null" },
   RowSignal: { signal: "string", count: "number", size: "number", at_ms: "number", alerts: "number", alerted_at_ms: "number | null" },
-  AnswerPart: { response_id: "string", value: "string", guidance: "string | null", score_mpt: "number | null", max_mpt: "number", file: "string | null | undefined" },
+  AnswerPart: { response_id: "string", value: "string", guidance: "string | null", score_mpt: "number | null", max_mpt: "number", file: "string | null | undefined", markup: "string | null | undefined", word_count: "number | null | undefined" },
   LateAnswerShown: { question_id: "string", body: "string", value: "Value", words: "string", claimed_at_ms: "number", held: "Value", held_words: "string", held_at_ms: "number | null", overtaken: "boolean" },
   LateDecisionShown: { at_ms: "number", by: "string", role: "string", reason: "string", accepted: "string[]" },
   InteractionKey: { response_id: "string", points_mpt: "number", wrong_mpt: "number", lines: "KeyLine[]", guidance: "string | null" },

@@ -262,7 +262,7 @@ def test_an_essay_has_its_solution_for_whoever_marks_it() -> None:
         _item("Essay", _answered(_FIB.format("response")), _rule("correct", "", "SCORE.max"), _WRONG, more=more)
     ).interactions
     assert isinstance(asked, Essay)
-    assert (asked.points_mpt, asked.guidance) == (10_000, "<p>Three <b>reasons</b>.</p>")
+    assert (asked.points_mpt, asked.guidance, asked.format) == (10_000, "<p>Three <b>reasons</b>.</p>", "rich")
     [asked] = _taken(_item("File Upload", _answered(""), _rule("correct", "", "SCORE.max"))).interactions
     assert isinstance(asked, Upload)
 

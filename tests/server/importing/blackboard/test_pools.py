@@ -106,7 +106,7 @@ def test_an_essay_has_its_answer_for_whoever_marks_it() -> None:
     question = _taken(bring("pool.dat", _pool(_question("ESSAY", _answers({"x": "Look for three."})))))
     [asked] = question.interactions
     assert isinstance(asked, Essay)
-    assert asked.guidance == "<p>Look for three.</p>"
+    assert (asked.guidance, asked.format) == ("<p>Look for three.</p>", "rich")
 
 
 def test_feedback_and_pictures_come_along() -> None:

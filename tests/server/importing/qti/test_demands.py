@@ -154,7 +154,10 @@ def test_the_length_that_a_mask_asks_for_is_taken_over() -> None:
     assert (essay.min_words, essay.max_words, essay.max_chars) == (5, 50, 16_000)
     essay = asked(item(declared, _ESSAY.format(r'patternMask="^[\s\S]{0,300}$"')))
     assert isinstance(essay, Essay)
-    assert (essay.min_words, essay.max_words, essay.max_chars) == (None, None, 300)
+    assert (essay.min_words, essay.max_words, essay.max_chars, essay.format) == (None, None, 300, "plain")
+    rich = asked(item(declared, _ESSAY.format('format="xhtml"')))
+    assert isinstance(rich, Essay)
+    assert rich.format == "rich"
     text = asked(item(_TEXT, _TYPED.format('patternMask=".{0,12}"'), MATCH))
     assert isinstance(text, ShortText)
     assert text.max_chars == 12
@@ -165,7 +168,6 @@ def test_the_length_that_a_mask_asks_for_is_taken_over() -> None:
     [
         (item(_TEXT, _TYPED.format('patternMask="[A-Z][a-z]+"'), MATCH), "`patternMask`"),
         (item(_TEXT, _TYPED.format('placeholderText="a city"'), MATCH), "an empty field"),
-        (item(response("R", "single", "string"), _ESSAY.format('format="xhtml"')), "no formatting"),
         (_match(choice='matchMin="1"'), "have to be used"),
         (_match(choice='matchGroup="g"'), "fit only in some places"),
         (_match('shuffle="true"', 'fixed="true"'), "should keep their place"),

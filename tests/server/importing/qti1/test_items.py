@@ -155,7 +155,7 @@ def test_a_number_lies_between_bounds() -> None:
 def test_an_essay_is_marked_by_a_person() -> None:
     [asked] = _taken(_item("essay_question", "Why?", _fib(), _when("<other/>", None))).interactions
     assert isinstance(asked, Essay)
-    assert asked.points_mpt == 2_000
+    assert (asked.points_mpt, asked.format) == (2_000, "rich")
 
 
 def test_a_file_is_handed_in_and_marked_by_a_person() -> None:
@@ -175,7 +175,7 @@ def test_an_essay_has_its_words_and_notes() -> None:
     assert (asked.min_words, asked.max_words, asked.guidance) == (140, 500, "Be kind.")
     [asked] = _taken(_item("", "Why?", _fib().replace("<render_fib", '<render_fib maxchars="90"'))).interactions
     assert isinstance(asked, Essay)
-    assert (asked.min_words, asked.max_chars) == (None, 90)
+    assert (asked.min_words, asked.max_chars, asked.format) == (None, 90, "plain")
 
 
 @pytest.mark.parametrize(
