@@ -42,9 +42,11 @@ _PARTS: Final = 4
 """Of a page of which three texts are filled in."""
 
 
-def security_headers(own_origins: Iterable[str], frame_ancestors: Iterable[str] = ()) -> dict[str, str]:
-    """The headers of every response. `own_origins` are where browsers reach this server; pages of `frame_ancestors` may
-    show it in a frame."""
+def security_headers(
+    own_origins: Iterable[str], frame_ancestors: Iterable[str] = (), *, sits: bool = False
+) -> dict[str, str]:
+    """The headers of every response; `sits`: of the candidate's page. `own_origins` are where browsers reach this
+    server; pages of `frame_ancestors` may show it in a frame."""
     # Safari before 15.4 does not count a socket to the page's own origin as 'self'. No policy can name an IPv6 address.
     sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in own_origins if "[" not in origin))
     framed_by = " ".join(frame_ancestors) or "'none'"
@@ -55,7 +57,8 @@ def security_headers(own_origins: Iterable[str], frame_ancestors: Iterable[str] 
         # Svelte makes its templates by a policy of this name; nothing else makes HTML or scripts of a text.
         # `pencilsdown-worker` makes the one address of a worker.
         f"frame-ancestors {framed_by}; require-trusted-types-for 'script'; "
-        "trusted-types svelte-trusted-html pencilsdown-worker"
+        # `ProseMirrorClipboard` lets the editor of rich text read what is pasted, in a document that nothing runs in.
+        f"trusted-types svelte-trusted-html pencilsdown-worker{' ProseMirrorClipboard' if sits else ''}"
     )
     return _HEADERS | {"content-security-policy": policy}
 
@@ -66,7 +69,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, own_origins: Iterable[str], frame_ancestors: Iterable[str] = ()) -> None:
         self._app = app
         self._headers = security_headers(own_origins)
-        self._framed = security_headers(own_origins, frame_ancestors)
+        self._framed = security_headers(own_origins, frame_ancestors, sits=True)
         """Those of the candidate's page alone."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""What rich text may hold, and how words are counted."""
+"""What rich text may hold."""
 
 import json
 from collections.abc import Iterator
@@ -7,14 +7,12 @@ from typing import Final
 from clients.output import Output
 from clients.typescript import writing
 from protocol.rich import grammar
-from protocol.rich.words import IDEOGRAPHS
-from protocol.seen import WHITE_SPACE
 
 _LAST_OF_TWO_BYTES: Final = 0xFFFF
 
 
 def typescript_rich() -> Iterator[Output]:
-    """Rich text, for the page's editor and its counts."""
+    """Rich text, for the page's editor."""
     yield Output(
         f"{writing.FOLDER}/rich.ts",
         f"""{writing.head("protocol/rich/grammar.py")}
@@ -26,16 +24,6 @@ export const MAX_NESTING = {grammar.MAX_NESTING};
 
 /** Of characters that no rich text has: what stands between brackets in a regular expression. */
 export const FORBIDDEN = "{_class(grammar.FORBIDDEN)}";
-""",
-    )
-    yield Output(
-        f"{writing.FOLDER}/counting.ts",
-        f"""{writing.head("protocol/rich/words.py")}
-/** Between words. As what stands between brackets in a regular expression. */
-export const WHITE_SPACE = "{_class(WHITE_SPACE)}";
-
-/** Each a word of its own. As what stands between brackets in a regular expression. */
-export const IDEOGRAPHS = "{_class(IDEOGRAPHS)}";
 """,
     )
 

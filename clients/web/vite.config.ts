@@ -57,8 +57,8 @@ const lazyFiles: Plugin = {
   },
 };
 
-/** Words of another language than the one that every page can speak. */
-const isForeign = (chunk: Rolldown.OutputChunk | undefined): boolean => /^\0words:\w+\/(?!en$)/.test(chunk?.facadeModuleId ?? "");
+/** What a page keeps itself where it is needed: words of another language than the one that every page can speak, and the editor of rich text. */
+const isSeldom = (chunk: Rolldown.OutputChunk | undefined): boolean => /^\0words:\w+\/(?!en$)|\/sit\/RichInput\.svelte$/.test(chunk?.facadeModuleId ?? "");
 
 /**
  * Tells the worker of the candidate's page (`worker/sit-worker.ts`) what the page consists of, and makes one file of all that the page
@@ -84,8 +84,7 @@ const shell: Plugin = {
       const all = new Set(first);
       for (const name of all) {
         const chunk = chunkOf(name);
-        // Of the languages the page itself keeps the one that is spoken.
-        if (isForeign(chunk)) {
+        if (isSeldom(chunk)) {
           all.delete(name);
           continue;
         }

@@ -61,12 +61,11 @@ export function countChars(text: string): number {
   return count;
 }
 
-/** Signs that are words of their own, or parts of words that nothing separates: each counts as one. */
 const IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu;
 
-/** How many words a text has: what stands between white space and has a letter or a digit. */
+/** How many words a text has, as the server counts them: what stands between white space and has a letter or a digit; each ideograph is one. */
 export function countWords(text: string): number {
-  return text.replace(IDEOGRAPH, " x ").split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+  return text.replace(IDEOGRAPH, " x ").split(/\p{White_Space}+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 }
 
 /** A text as every encoding can carry it: half of a character (a paste that was cut off) becomes a replacement mark. */

@@ -3,7 +3,9 @@
 import type { PartValue, Value } from "../generated/messages";
 import type { PaperInteraction, PaperQuestion } from "../generated/rest";
 import { isAnswered } from "./candidate";
+import { MAX_ANSWER_CHARS } from "../generated/limits";
 import { countChars, wellFormed } from "./format";
+import { isRich, textOf } from "./rich";
 
 function isRecord(value: Value | undefined): value is Record<string, PartValue> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -46,9 +48,15 @@ export function overLength(question: PaperQuestion, value: Value): number {
   const over = question.interactions.map((asked) => {
     const part = partOf(question, value, asked.response_id);
     const most = mostChars(asked);
-    return typeof part === "string" && most !== null ? countChars(part) - most : 0;
+    return typeof part === "string" && most !== null ? overBy(asked, part, most) : 0;
   });
   return Math.max(0, ...over);
+}
+
+/** Rich text may be too long by its text, or by what its markup makes of it. */
+function overBy(asked: PaperInteraction, part: string, most: number): number {
+  if (!isRich(asked)) return countChars(part) - most;
+  return Math.max(countChars(textOf(part)) - most, countChars(part) - MAX_ANSWER_CHARS);
 }
 
 /** The length of all texts in it. */

@@ -3,6 +3,7 @@
 import { isAnswered, LATE, type Save } from "../core/candidate";
 import type { DecimalSign, Reading } from "../core/numbers";
 import { overLength, partOf } from "../core/parts";
+import { isRich, textOf } from "../core/rich";
 import type { PartValue, Value } from "../generated/messages";
 import type { Option, Paper, PaperInteraction, PaperQuestion, PaperSection, Spot } from "../generated/rest";
 import { gapsIn, hotsIn, plainText } from "../core/places";
@@ -16,6 +17,7 @@ export function describe(question: PaperQuestion, value: Value): string {
 function words(asked: PaperInteraction, part: PartValue | null): string {
   if (part === null || !isAnswered(part)) return "–";
   if (asked.type === "upload") return S.question.file;
+  if (isRich(asked) && typeof part === "string") return textOf(part);
   const [one, other] = names(asked);
   if (!Array.isArray(part)) return one(part);
   if (asked.type === "gap_match") {

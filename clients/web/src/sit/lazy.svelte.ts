@@ -4,10 +4,12 @@
  */
 
 import type { Component } from "svelte";
+import { isRich } from "../core/rich";
 import type { PartValue } from "../generated/messages";
 import type { FileHandedIn, Option, Paper, PaperInteraction } from "../generated/rest";
 import { Code, fetchFile, type CodeState } from "../io/code";
 import { device } from "../io/device";
+import { keepFiles } from "../io/kept-files";
 import type { ToolBox } from "./tool-box.svelte";
 import { laterWords } from "./words.svelte";
 
@@ -18,6 +20,8 @@ export interface InputProps<Asked extends PaperInteraction> {
   locked: boolean;
   /** What it is called, with its place among others. */
   name: (what: string) => string;
+  /** The element that says what is asked. */
+  describedby: string;
   /** `typed`: more may follow at once, so it waits for a rest. */
   onanswer: (part: PartValue | null, typed?: boolean) => void;
   /** The focus has gone: nothing more follows. */
@@ -32,6 +36,9 @@ export interface Files {
 
 type Input = Component<InputProps<PaperInteraction>>;
 type Row = [files: string, load: () => Promise<{ default: unknown }>];
+
+/** The editor of rich text is as large as half of the page: the page keeps it where it is needed, and the worker does not. */
+const RICH_FILES = "pencilsdown editor";
 
 const ROWS: Partial<Record<PaperInteraction["type"], Row>> = {
   associate: ["files-of:AssociateInput", () => import("./AssociateInput.svelte")],
@@ -52,10 +59,14 @@ export class Lazy<T> {
   state = $state.raw<CodeState<T>>({ kind: "absent" });
   private readonly code: Code<T>;
 
-  constructor([files, load]: Row) {
+  constructor([files, load]: Row, keep?: (addresses: readonly string[]) => Promise<void>) {
     // Without a build nothing has been put in the place of the name.
     const addresses = files.startsWith("files-of:") ? [] : files.split(" ");
-    const component = async (): Promise<T> => (await Promise.all([load(), laterWords()]))[0].default as T;
+    const component = async (): Promise<T> => {
+      const [{ default: made }] = await Promise.all([load(), laterWords()]);
+      void keep?.(addresses);
+      return made as T;
+    };
     this.code = new Code(addresses, component, fetchFile, device, (state) => (this.state = state));
   }
 
@@ -65,6 +76,8 @@ export class Lazy<T> {
 }
 
 const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new Lazy<Input>(row)]));
+
+const RICH = new Lazy<Input>(["files-of:RichInput", () => import("./RichInput.svelte")], (addresses) => keepFiles(RICH_FILES, addresses));
 
 /** How the page looks, and what it speaks. */
 export const SETTINGS = new Lazy<typeof import("./SettingsDialog.svelte").default>(["files-of:SettingsDialog", () => import("./SettingsDialog.svelte")]);
@@ -111,14 +124,14 @@ export interface ToolsHere {
   box: ToolBox;
 }
 
-/** The code of an interaction of this type; undefined: it is there from the beginning, or not known. */
-export function lazyInput(type: string): Lazy<Input> | undefined {
-  return INPUTS.get(type);
+/** The code of an interaction; undefined: it is there from the beginning, or not known. */
+export function lazyInput(asked: PaperInteraction): Lazy<Input> | undefined {
+  return isRich(asked) ? RICH : INPUTS.get(asked.type);
 }
 
 /**
  * Loads what the paper will need, so that it is there when the network is not. Sections that are not open yet may need
- * anything.
+ * anything; the editor of rich text waits until one does.
  */
 export function wantInputs(paper: Paper): void {
   const total = paper.sections.reduce((sum, { count }) => sum + count, 0);
@@ -126,6 +139,6 @@ export function wantInputs(paper: Paper): void {
   if (paper.passages.length > 0 || total > paper.questions.length) PASSAGE.want();
   if (total > paper.questions.length) for (const input of INPUTS.values()) input.want();
   for (const { interactions } of paper.questions) {
-    for (const { type } of interactions) lazyInput(type)?.want();
+    for (const asked of interactions) lazyInput(asked)?.want();
   }
 }

@@ -111,6 +111,8 @@ export const T = from(() => later?.tools);
 export const E = from(() => later?.late);
 /** What is noticed while she sits. */
 export const Z = from(() => later?.watched);
+/** Writing rich text. */
+export const X = from(() => later?.rich);
 /** Files that are handed in. */
 export const F = from(() => later?.files);
 

@@ -19,7 +19,7 @@ const together: PaperAssociate = { ...base, type: "associate", choices: options(
 const hot: PaperHottext = { type: "hottext", response_id: "answer", text: '<p><pd-hot id="a">one</pd-hot> <pd-hot id="b">two</pd-hot></p>', min_choices: 1, max_choices: 1 };
 
 function drawn<Asked extends PaperInteraction>(input: Component<InputProps<Asked>>, asked: Asked, part: PartValue | null, locked = false): string[] {
-  const props = { asked, part, locked, name: (what: string) => `Part 1. ${what}`, onanswer: () => undefined, onleave: () => undefined };
+  const props = { asked, part, locked, name: (what: string) => `Part 1. ${what}`, describedby: "prompt", onanswer: () => undefined, onleave: () => undefined };
   return render(input, { props }).body.match(/<(?:button|input|select|option|span|div|li)\b[^>]*>/g) ?? [];
 }
 

@@ -15,6 +15,7 @@ export const M = {
   back: "All tests",
   failed: "The server could not be reached. Please try again.",
   loading: "Loading…",
+  words: (n: number) => (n === 1 ? "1 word" : `${n} words`),
   file: { save: "Save the file", missing: "The file can't be fetched now. Try again." },
   queue: {
     waiting: (n: number) => (n === 0 ? "Nothing waits for a mark." : n === 1 ? "1 answer waits for a mark." : `${answers(n)} wait for a mark.`),
