@@ -143,7 +143,10 @@ async def _database(settings: Settings) -> list[Look]:
         says, _, do = in_words(error).partition("\n")
         return [Look("database", "bad", says, do)]
     try:
-        return [await _tried("database", _answers(database)), await _tried("clock", _clock(settings, database))]
+        looks = [await _tried("database", _answers(database)), await _tried("clock", _clock(settings, database))]
+        if settings.on_postgres:
+            looks.append(await _tried("durability", _durability(database)))
+        return looks
     finally:
         await database.close()
 
@@ -162,6 +165,7 @@ async def _answers(database: Database) -> Look:
     from storage.revision import check_schema, newest
     from storage.walls import check_walls
 
+    await database.check_sessions()
     await check_schema(database)
     await database.try_to_write()
     began = asyncio.get_running_loop().time()
@@ -175,6 +179,38 @@ async def _answers(database: Database) -> Look:
     return Look(
         "database", "look" if slow else "good", says, "Move it nearer, or see what it is busy with." if slow else ""
     )
+
+
+async def _durability(database: Database) -> Look:
+    from storage.durability import Risk, risks
+
+    found = await database.read(risks)
+    if not found:
+        return Look("durability", "good", "What is acknowledged is on its disk, and on that of any standby.")
+    looks: dict[Risk, tuple[State, str, str]] = {
+        Risk.NO_SYNC: (
+            "bad",
+            "PostgreSQL does not wait for its disk: a power cut loses answers that were acknowledged.",
+            "Set fsync and full_page_writes to on.",
+        ),
+        Risk.NOBODY_CONFIRMS: (
+            "bad",
+            "Every commit waits for a standby, and none is connected.",
+            "Bring one back; see `synchronous_standby_names`.",
+        ),
+        Risk.NOT_CONFIRMED: (
+            "look",
+            "PostgreSQL has a standby, and waits for none: a failover loses answers that were acknowledged.",
+            "Set synchronous_standby_names, or synchronous_mode of Patroni: docs/operations.md.",
+        ),
+        Risk.CONFIRMED_FROM_MEMORY: (
+            "look",
+            "A standby confirms what is not on its disk yet.",
+            "Set synchronous_commit to on.",
+        ),
+    }
+    state, says, do = looks[found[0]]
+    return Look("durability", state, says, do)
 
 
 async def _clock(settings: Settings, database: Database) -> Look:

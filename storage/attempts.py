@@ -134,6 +134,8 @@ class Attempts:
         """Running attempts whose time is up and that are not closed yet."""
         return await self._database.read(lambda connection: connection.execute(_OVERDUE, {"now": now_ms}).scalar_one())
 
+    # What is answered from these is told as acknowledged: see `Database.settled`.
+
     # ── recovery ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def load(self, attempt_id: str) -> Attempt | None:
@@ -144,11 +146,14 @@ class Attempts:
         if not is_attempt_id(attempt_id):
             return None
         snapshot, kept = await self._database.read(lambda connection: _snapshot_and_tail(connection, attempt_id))
+        await self._database.settled()
         return _folded(attempt_id, snapshot, kept)
 
     async def find(self, attempt_ids: Sequence[str]) -> dict[str, Found]:
         """Those of the attempts that there are, not checked: see `open`."""
-        return await self._database.read(lambda connection: find_attempts(connection, attempt_ids))
+        found = await self._database.read(lambda connection: find_attempts(connection, attempt_ids))
+        await self._database.settled()
+        return found
 
     async def open(self, found: Found) -> Attempt | None:
         """The state as of the last record. Raises as `load`."""
@@ -170,6 +175,7 @@ class Attempts:
         if not is_attempt_id(attempt_id):
             return []
         kept = await self._database.read(lambda connection: read_lines(connection, attempt_id, after))
+        await self._database.settled()
         lines = kept.lines
         if after == 0:
             return kept.opened(attempt_id)

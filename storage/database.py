@@ -83,6 +83,18 @@ class Database:
         """What `work` returns, after its transaction is durable."""
         return await self._runs.write(work)
 
+    async def settled(self) -> None:
+        """Returns when all that anybody has read before is as durable as what the database acknowledges. PostgreSQL can
+        show rows whose commit no synchronous standby has confirmed: those of a backend that was ended while it waited,
+        or of a primary that was restarted. A failover would lose them. Raises `StorageUnavailable`."""
+        if self.dialect != "sqlite":
+            await cast("PostgresEngine", self.engine).settled()
+
+    async def check_sessions(self) -> None:
+        """Whether each connection has a session of its own. Raises `SharedSessions` and `StorageUnavailable`."""
+        if self.dialect != "sqlite":
+            await cast("PostgresEngine", self.engine).check_sessions()
+
     async def now_ms(self) -> int:
         """The database's clock; for SQLite that is the host's."""
         return await self.engine.now_ms()

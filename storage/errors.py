@@ -25,5 +25,9 @@ class NoWall(StorageError):
     """A wall between organisations does not stand as it should."""
 
 
+class SharedSessions(StorageError):
+    """A pooler between us and PostgreSQL gives one session to several connections."""
+
+
 class UnsupportedDatabase(StorageError):
     """The URL names a database that is neither SQLite nor PostgreSQL, or cannot be read as a URL."""

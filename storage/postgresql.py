@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.errors import NotAllowed, StorageUnavailable
+from storage.errors import NotAllowed, SharedSessions, StorageUnavailable
+from storage.sessions import CONNECT, LOST_STATEMENT, SETTLE, SHARED, Settling, check_sessions, prepare
 from storage.tls import take_tls
 from storage.walls import ALL, SETTING, enter
 
@@ -36,6 +37,15 @@ not hold up the journals of other nodes, which wait for its locks."""
 _AWAY: Final = ("08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX")
 """Classes of SQLSTATE that are about the server's state, not about the statement. A wrong password (28) and a missing
 database (3D) count as away, like a dead host."""
+_LOST: Final = (
+    OSError,
+    TimeoutError,
+    PoolTimeout,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+)
+"""What the driver raises by itself, also where it meets no primary."""
 _NOT_ALLOWED: Final = "42501"
 """The SQLSTATE of a missing right."""
 
@@ -43,7 +53,7 @@ _NOT_ALLOWED: Final = "42501"
 def make_engine(url: URL, *, pool_size: int, idle_s: float) -> AsyncEngine:
     """SQLAlchemy over asyncpg as we want it. Raises `StorageUnavailable` where a certificate cannot be read."""
     url, tls = take_tls(url)
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -53,17 +63,20 @@ def make_engine(url: URL, *, pool_size: int, idle_s: float) -> AsyncEngine:
         json_deserializer=str,
         connect_args={
             **tls,
+            **CONNECT,
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": COMMAND_TIMEOUT_S,
-            "server_settings": {
-                "application_name": "pencilsdown",
-                "statement_timeout": str(STATEMENT_TIMEOUT_S * 1000),
-                "idle_in_transaction_session_timeout": str(int(idle_s * 1000)),
-                "jit": "off",
-                SETTING: ALL,
-            },
+            "server_settings": {"application_name": "pencilsdown"},
         },
     )
+    settings = {
+        "statement_timeout": str(STATEMENT_TIMEOUT_S * 1000),
+        "idle_in_transaction_session_timeout": str(int(idle_s * 1000)),
+        "jit": "off",
+        SETTING: ALL,
+    }
+    prepare(engine, settings)
+    return engine
 
 
 def is_away(error: BaseException) -> bool:
@@ -77,9 +90,7 @@ def is_away(error: BaseException) -> bool:
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
         return state.startswith(_AWAY)
-    return isinstance(
-        cause, OSError | TimeoutError | PoolTimeout | asyncpg.InterfaceError | asyncpg.PostgresConnectionError
-    ) or (isinstance(error, DBAPIError) and "InterfaceError" in type(cause).__name__)
+    return isinstance(cause, _LOST) or (isinstance(error, DBAPIError) and isinstance(cause.__cause__, _LOST))
 
 
 class PostgresEngine:
@@ -94,6 +105,7 @@ class PostgresEngine:
         self._one_instant = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self.journal_engine = make_engine(url, pool_size=4, idle_s=JOURNAL_IDLE_S)
         self._under_way: set[asyncio.Task[Any]] = set()
+        self._settling = Settling(self._settle)
 
     async def open(self) -> None:
         """Raises `StorageUnavailable` where nobody answers."""
@@ -111,6 +123,18 @@ class PostgresEngine:
             return int(connection.exec_driver_sql(sql).scalar_one())
 
         return await self.read(work)
+
+    async def check_sessions(self) -> None:
+        """See `check_sessions`. Raises `SharedSessions` and `StorageUnavailable`."""
+        async with translated():
+            await check_sessions(self._engine)
+
+    async def settled(self) -> None:
+        """See `Database.settled`."""
+        await self._settling.wait()
+
+    async def _settle(self) -> None:
+        await self.read(lambda connection: connection.exec_driver_sql(SETTLE).close())
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self._protected(self._read(work, self._reading))
@@ -188,10 +212,16 @@ async def translated() -> AsyncIterator[None]:
     errors pass unchanged."""
     try:
         yield
-    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, PoolTimeout) as error:
+    except (
+        *(DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError),
+        *(OSError, PoolTimeout),
+    ) as error:
         if is_away(error):
             raise StorageUnavailable(f"PostgreSQL: {_in_words(error)}") from error
-        if getattr(getattr(error, "orig", error), "sqlstate", None) == _NOT_ALLOWED:
+        state = getattr(getattr(error, "orig", error), "sqlstate", None)
+        if state in LOST_STATEMENT:
+            raise SharedSessions(SHARED) from error
+        if state == _NOT_ALLOWED:
             raise NotAllowed(f"PostgreSQL: {_in_words(error)}") from error
         raise
 

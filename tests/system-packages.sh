@@ -3,8 +3,8 @@
 # anywhere else it says what to install.
 #
 #   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20.19
-#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, Xvfb, nginx, Caddy, systemd's tools, a C compiler
-#   tests/system-packages.sh drill            what `make drill` needs: PostgreSQL, Redis, libfaketime, a C compiler, nft, ss
+#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, Xvfb, nginx, Caddy, PgBouncer, systemd's tools, a C compiler
+#   tests/system-packages.sh drill            what `make drill` needs: PostgreSQL, Redis, libfaketime, a C compiler, nft, ss, Patroni, etcd, HAProxy
 set -euo pipefail
 
 PATH="$PATH:/usr/sbin"
@@ -16,6 +16,10 @@ has_postgres() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql
 has_redis() { command -v redis-server >/dev/null && command -v redis-cli >/dev/null; }
 has_nginx() { command -v nginx >/dev/null; }
 has_caddy() { command -v caddy >/dev/null; }
+has_pgbouncer() { command -v pgbouncer >/dev/null; }
+has_patroni() { command -v patroni >/dev/null; }
+has_etcd() { command -v etcd >/dev/null; }
+has_haproxy() { command -v haproxy >/dev/null; }
 has_systemd() { command -v systemd-analyze >/dev/null; }
 has_chromium() {
   local name
@@ -51,6 +55,10 @@ declare -A packages=(
   [ss]="iproute2"
   [nginx]="nginx-light"
   [caddy]="caddy"
+  [pgbouncer]="pgbouncer"
+  [patroni]="patroni python3-etcd"
+  [etcd]="etcd-server"
+  [haproxy]="haproxy"
   [systemd]="systemd"
 )
 declare -A names=(
@@ -67,6 +75,10 @@ declare -A names=(
   [ss]="ss, which ends connections"
   [nginx]="nginx"
   [caddy]="Caddy"
+  [pgbouncer]="PgBouncer"
+  [patroni]="Patroni"
+  [etcd]="etcd"
+  [haproxy]="HAProxy"
   [systemd]="systemd's tools"
 )
 
@@ -80,8 +92,8 @@ missing() {
 python=""
 case "${1:-}" in
   build) things=(python node) python="${2:-}" ;;
-  test) things=(postgres redis chromium shell xvfb nginx caddy systemd compiler) ;;
-  drill) things=(postgres redis faketime compiler nft ss) ;;
+  test) things=(postgres redis chromium shell xvfb nginx caddy pgbouncer systemd compiler) ;;
+  drill) things=(postgres redis faketime compiler nft ss patroni etcd haproxy) ;;
   *)
     sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
     exit 2
@@ -102,6 +114,12 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   # A failure is told below, by what is still missing.
   apt-get -qq -o DPkg::Lock::Timeout=300 update </dev/null || true
   apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${to_install[@]}" </dev/null >/dev/null || true
+  # Debian starts what it installs. The drill and the tests run their own, in folders of their own.
+  if [ -d /run/systemd/system ]; then
+    for thing in $wanted; do
+      case "$thing" in pgbouncer | patroni | etcd | haproxy) systemctl disable --now "$thing" >/dev/null 2>&1 || true ;; esac
+    done
+  fi
   hash -r
   wanted=$(missing "${things[@]}")
   [ -n "$wanted" ] || exit 0

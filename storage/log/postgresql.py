@@ -23,6 +23,7 @@ from storage.earlier import EARLIER, Person, by_person
 from storage.errors import StorageUnavailable
 from storage.log.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge
 from storage.postgresql import PostgresEngine, translated
+from storage.sessions import READ_ONLY
 from storage.statements import ATTEMPTS, HASHES, KEYS, LOG, NEW_ATTEMPTS, OUTBOX, RowStatement, arrays_of
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -161,6 +162,8 @@ class PostgresLogWriter:
             if error.as_dict().get("severity_en") in ("FATAL", "PANIC"):
                 await self._lost(committing, error)
             state = error.sqlstate or ""
+            if state == READ_ONLY:
+                await self._lost(False, error)
             if state.startswith(_VALUES_AT_FAULT):
                 raise Unstorable(f"PostgreSQL: {state}") from error
             raise NotWritten(f"PostgreSQL: {error}") from error

@@ -103,6 +103,7 @@ async def test_a_shared_database_and_its_redis(migrated_postgres_url: str, redis
     assert "data" not in found
     assert (found["clock"], found["redis"]) == ("good", "good")
     assert found["database"] in ("good", "look")
+    assert found["durability"] == "bad", "the server of the tests does not wait for its disk"
 
 
 def test_the_commands_say_it_by_their_exit_status(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

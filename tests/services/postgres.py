@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from select import poll
@@ -24,19 +24,26 @@ PLAIN = "plain"
 
 
 class PostgresServer(PrivateServer):
-    """Unless `durable`, it waits for no disk: what it committed survives `kill()`, not a power cut."""
+    """Unless `durable`, it waits for no disk: what it committed survives `kill()`, not a power cut. With `backup`, the
+    folder of a base backup, it begins with that."""
 
     name: ClassVar = "postgres"
     ready_line: ClassVar = "database system is ready to accept connections"
     stop_signal: ClassVar = signal.SIGINT  # its "fast" shutdown: clients are disconnected
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(
+        self, *, durable: bool = False, settings: Mapping[str, str] | None = None, backup: Path | None = None
+    ) -> None:
         super().__init__()
         self._durable = durable
-        self._has_plain = False
+        self._settings = dict(settings or {})
+        self._has_plain = backup is not None
         if os.geteuid() == 0:
             shutil.chown(self.folder, _OWNER, _OWNER)
         self._data = self.folder / "data"
+        if backup is not None:
+            self._run("cp", "--archive", backup, self._data)
+            return
         self._run(
             *(_binary("initdb"), "--pgdata", self._data, "--username", SUPERUSER, "--auth", "trust"),
             *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"),
@@ -81,6 +88,30 @@ class PostgresServer(PrivateServer):
             super().kill()
             _kill_all(backends)
 
+    def make_folder(self, name: str) -> None:
+        """A folder of the server's own, beside its data."""
+        self._run("mkdir", self.folder / name)
+
+    def base_backup(self) -> Path:
+        """The folder of a copy that was made while it runs, without the write-ahead log."""
+        backup = self.folder / f"backup-{uuid.uuid4().hex}"
+        self._run(
+            *(_binary("pg_basebackup"), "--pgdata", backup, "--wal-method", "none", "--checkpoint", "fast"),
+            *("--host", self.host, "--port", str(self.port), "--username", SUPERUSER, "--no-sync"),
+        )
+        return backup
+
+    @contextmanager
+    def having(self, name: str, value: str) -> Iterator[None]:
+        """Inside the block a setting has this value."""
+        self.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        self._reload()
+        try:
+            yield
+        finally:
+            self.execute(f"ALTER SYSTEM RESET {name}")
+            self._reload()
+
     @contextmanager
     def asking_for_passwords(self) -> Iterator[None]:
         """Inside the block every new connection needs a password. Our own user has none, so it can connect again only
@@ -121,12 +152,13 @@ class PostgresServer(PrivateServer):
         }
         if not self._durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}
+        settings |= self._settings
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return [*_as_owner(), _binary("postgres"), "-D", self._data, *options]
+        return [*as_owner(), _binary("postgres"), "-D", self._data, *options]
 
     def _run(self, *argv: str | os.PathLike[str], owner: bool = True) -> str:
         done = subprocess.run(
-            [*(_as_owner() if owner else ()), *argv],
+            [*(as_owner() if owner else ()), *argv],
             cwd=self.folder,
             # Over TLS psql looks there for certificates of its own.
             env=os.environ | {"HOME": str(self.folder)},
@@ -141,7 +173,7 @@ class PostgresServer(PrivateServer):
         return done.stdout
 
 
-def _as_owner() -> list[str]:
+def as_owner() -> list[str]:
     """The prefix under which a program runs as a user that PostgreSQL accepts, in the same process."""
     if os.geteuid() != 0:
         return []

@@ -1,0 +1,135 @@
+"""Connections to PostgreSQL: sessions of our own with the primary, behind a pooler too; and what is read is durable."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from storage.attempts import Attempts
+from storage.database import Database
+from storage.errors import SharedSessions, StorageUnavailable
+from storage.log.journal import Committed, Journal, Rejected
+from storage.tests import Tests
+from storage.walls import check_walls
+from tests.services.patience import PATIENCE_S
+from tests.services.pgbouncer import PgBouncer
+from tests.services.postgres import PostgresServer
+from tests.storage.making import CONTENT, NOW, ORG, begun, open_database, until
+
+pytestmark = pytest.mark.postgres
+
+_WAITING = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pencilsdown' AND wait_event = 'SyncRep'"
+
+
+@pytest.fixture
+async def database(migrated_postgres_url: str) -> AsyncIterator[Database]:
+    opened = await open_database(migrated_postgres_url)
+    yield opened
+    await opened.close()
+
+
+@asynccontextmanager
+async def running(database: Database) -> AsyncIterator[Journal]:
+    journal = Journal(database, lambda: NOW)
+    await journal.start()
+    try:
+        yield journal
+    finally:
+        await journal.close()
+
+
+async def setting(database: Database, name: str) -> str:
+    return str(await database.read(lambda connection: connection.exec_driver_sql(f"SHOW {name}").scalar_one()))
+
+
+async def one_waiting(server: PostgresServer, *others: str) -> str:
+    """The backend that waits until a standby confirms, and is none of `others`."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            found = (await asyncio.to_thread(server.execute, _WAITING)).split()
+            for pid in found:
+                if pid not in others:
+                    return pid
+            await asyncio.sleep(0.02)
+
+
+async def test_each_connection_is_a_session_with_our_settings(database: Database) -> None:
+    await database.check_sessions()
+    assert await setting(database, "statement_timeout") == "15s"
+
+
+async def test_a_pooler_of_sessions_serves(postgres_server: PostgresServer, migrated_postgres_url: str) -> None:
+    with PgBouncer(postgres_server) as pooler:
+        pooler.start()
+        database = await open_database(pooler.url(migrated_postgres_url.rpartition("/")[2]))
+        try:
+            await database.check_sessions()
+            assert await database.read(check_walls) is True
+            assert await setting(database, "statement_timeout") == "15s"
+            async with running(database) as journal:
+                (owner,) = await begun(journal)
+                assert await Attempts(database).load(owner.id) == owner.attempt
+        finally:
+            await database.close()
+
+
+async def test_a_pooler_of_transactions_is_refused_by_name(
+    postgres_server: PostgresServer, migrated_postgres_url: str
+) -> None:
+    with PgBouncer(postgres_server, mode="transaction") as pooler:
+        pooler.start()
+        database = await Database.open(pooler.url(migrated_postgres_url.rpartition("/")[2]))
+        try:
+            with pytest.raises(SharedSessions, match="must pool by session"):
+                await database.check_sessions()
+        finally:
+            await database.close()
+
+
+async def test_commits_are_durable_whatever_the_role_was_given(
+    postgres_server: PostgresServer, migrated_postgres_url: str
+) -> None:
+    name = migrated_postgres_url.rpartition("/")[2]
+    postgres_server.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    database = await Database.open(migrated_postgres_url)
+    try:
+        assert await setting(database, "synchronous_commit") == "on"
+    finally:
+        await database.close()
+
+
+async def test_a_server_that_takes_no_writes_is_away_and_left(
+    postgres_server: PostgresServer, migrated_postgres_url: str, database: Database
+) -> None:
+    """So are a standby, and the former primary after a failover: who knows a better way gets another connection."""
+    async with running(database) as journal:
+        (owner,) = await begun(journal)
+        with postgres_server.having("default_transaction_read_only", "on"):
+            with pytest.raises(StorageUnavailable, match="read-only"):
+                await Tests(database).put(ORG, "another", CONTENT, NOW)
+            with pytest.raises(StorageUnavailable, match="read-write"):
+                await Tests(database).put(ORG, "another", CONTENT, NOW)
+            with pytest.raises(StorageUnavailable, match="read-write"):
+                await Database.open(migrated_postgres_url)
+            journal.submit(owner.answered("q1", "a"))
+            await until(lambda: not journal.available)
+        assert isinstance((await owner.heard(3))[-1], Committed)
+    await Tests(database).put(ORG, "another", CONTENT, NOW)
+
+
+async def test_what_no_standby_has_confirmed_is_not_told(postgres_server: PostgresServer, database: Database) -> None:
+    """A backend that ends while it waits for the standby has committed: everybody sees its rows, and a failover would
+    lose them."""
+    async with running(database) as journal:
+        (owner,) = await begun(journal)
+        with postgres_server.having("synchronous_standby_names", "nobody"):
+            journal.submit(owner.answered("q1", "a"))
+            pid = await one_waiting(postgres_server)
+            postgres_server.execute(f"SELECT pg_terminate_backend({pid})")
+            assert (await owner.heard(3))[-1] == Rejected("unknown")
+            loading = asyncio.create_task(Attempts(database).load(owner.id))
+            await one_waiting(postgres_server, pid)
+            assert not loading.done()
+        async with asyncio.timeout(PATIENCE_S):
+            assert await loading == owner.attempt
