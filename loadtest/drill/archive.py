@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from loadtest.checker.database import (
@@ -26,7 +27,6 @@ from loadtest.checker.database import (
     record_of,
 )
 from loadtest.checker.history import Seen
-from loadtest.drill.postgres import Postgres
 from loadtest.drill.recorder import Recorder
 
 _ATTEMPTS: Final = """
@@ -73,10 +73,17 @@ _TABLES_ON_FILE: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
 Rows = list[tuple[Any, ...]]
 
 
+class Server(Protocol):
+    """A PostgreSQL, of one machine or of several."""
+
+    async def connect(self, database: str) -> "asyncpg.Connection[asyncpg.Record]":
+        """As its superuser."""
+
+
 class Archive:
     """One deployment's database, on PostgreSQL (`name` of `server`) or in a file."""
 
-    def __init__(self, where: Path | tuple[Postgres, str]) -> None:
+    def __init__(self, where: Path | tuple[Server, str]) -> None:
         self._where = where
 
     async def still_open(self) -> int:

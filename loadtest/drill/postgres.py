@@ -58,15 +58,13 @@ class Postgres:
         if not on_disk:
             ours |= {"shared_buffers": "32MB", "max_wal_size": "64MB"}
         options = [part for key, value in (ours | dict(settings or {})).items() for part in ("-c", f"{key}={value}")]
-        self._process = Process(
-            "postgres", [*_as_owner(), find_postgres("postgres"), "-D", self.data, *options], folder
-        )
+        self._process = Process("postgres", [*as_owner(), find_postgres("postgres"), "-D", self.data, *options], folder)
 
     async def create(self) -> None:
         """Makes the cluster and starts it."""
         await run_program(
             [
-                *_as_owner(),
+                *as_owner(),
                 find_postgres("initdb"),
                 *("--pgdata", str(self.data), "--username", _SUPERUSER, "--auth", "trust", "--encoding", "UTF8"),
                 *("--locale", "C.UTF-8", "--no-sync", "--no-instructions", "--wal-segsize", "4"),
@@ -171,7 +169,7 @@ class Postgres:
                     os.kill(child, number)
 
 
-def _as_owner() -> list[str]:
+def as_owner() -> list[str]:
     """PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return []

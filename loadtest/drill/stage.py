@@ -12,6 +12,7 @@ import aiohttp
 
 from clients.python.rest import OwnedRest, Rest
 from loadtest.drill.archive import Archive
+from loadtest.drill.failover.cluster import Cluster
 from loadtest.drill.meddler import Meddler
 from loadtest.drill.metrics import Figures
 from loadtest.drill.namespace import DATABASE, NODE, RELAY, Namespace, address_of
@@ -98,6 +99,9 @@ class Stage:
         """Nodes that reach their database through a proxy of ours."""
         self.meddler: Meddler | None = None
         """Who stands between all nodes and Redis."""
+        self.fails_over = False
+        """Whether the day's database is on three machines of its own: then `cluster`."""
+        self._cluster: Cluster | None = None
         self.names = node_names(nodes if servers else 1)
         self.nodes: list[Node] = []
         self.balancer = Proxy([], chance)
@@ -113,13 +117,20 @@ class Stage:
         return self.servers.postgres
 
     @property
+    def cluster(self) -> Cluster:
+        assert self._cluster is not None
+        return self._cluster
+
+    @property
     def redis(self) -> Redis:
         assert self.servers is not None
         return self.servers.redis
 
     @property
     def archive(self) -> Archive:
-        return Archive((self.postgres, self._database) if self.servers is not None else self._file)
+        if self.servers is None:
+            return Archive(self._file)
+        return Archive((self._cluster or self.postgres, self._database))
 
     @property
     def network(self) -> Namespace:
@@ -237,6 +248,13 @@ class Stage:
 
     async def _open_database(self, servers: Servers) -> None:
         postgres = servers.postgres
+        if self.fails_over:
+            self._cluster = Cluster(self.folder)
+            self._exits.push_async_callback(self._cluster.close)
+            await self._cluster.create()
+            self._database = await self._cluster.create_database()
+            await self._run("migrate", self.version)
+            return
         if self.version.name not in servers.templates:
             self._database = await postgres.create_database()
             await self._run("migrate", self.version)
@@ -252,7 +270,9 @@ class Stage:
             apart = name is not None and not isinstance(self._network, Impossible)
             proxy = self.through.get(name or "")
             postgres, redis = self.servers.postgres, self.servers.redis
-            if proxy is not None:
+            if self._cluster is not None:
+                url = self._cluster.url(self._database)
+            elif proxy is not None:
                 url = postgres.url(self._database, port=proxy.port)
             else:
                 url = postgres.url(self._database, address_of(DATABASE, name) if apart and name else HOST)

@@ -6,6 +6,7 @@ from loadtest.drill.faults import (
     clocks,
     database,
     embedded,
+    failover,
     network,
     nodes,
     partition,
@@ -18,7 +19,7 @@ from loadtest.drill.faults.fault import Fault
 
 ALL: Final[dict[str, Fault]] = {
     fault.name: fault
-    for module in (nodes, upgrade, relay, database, embedded, partition, network, clocks, people, storm)
+    for module in (nodes, upgrade, relay, database, failover, embedded, partition, network, clocks, people, storm)
     for fault in module.FAULTS
 }
 """In the order in which they are listed."""
