@@ -54,6 +54,7 @@ class Code(StrEnum):
     FORM_CHOICE = "form_choice"
     NOT_ACTIVE = "not_active"
     NOT_ENROLLED = "not_enrolled"
+    ACCOUNT_OFF = "account_off"
     ATTEMPT_LIMIT = "attempt_limit"
     ATTEMPT_DELAY = "attempt_delay"
     NOT_OPEN_YET = "not_open_yet"
@@ -217,6 +218,12 @@ REFUSALS: Final[dict[Code, Rule]] = {
     ),
     Code.NOT_ENROLLED: Rule(
         409, Retry.LATER, "You are not enrolled for this test. If that is wrong, ask the person who runs it."
+    ),
+    Code.ACCOUNT_OFF: Rule(
+        409,
+        Retry.LATER,
+        "Your account is switched off, so you can't begin a test. Ask the person who runs it.",
+        "The candidate's account is switched off. Switch it on at your identity provider, or in the list of people.",
     ),
     Code.ATTEMPT_LIMIT: Rule(
         409,

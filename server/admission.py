@@ -81,7 +81,8 @@ async def admission_of(node: Node, test: StoredTest, user_id: str, presented: Pr
     if live is None:
         hers = await node.papers.enrolment(test, user_id)
         own_code = None if hers is None else hers.access_code_digest
-        admission = admission_under(rules, enrolled=hers is not None, own_code=own_code)
+        off = await node.papers.is_off(test.org_id, user_id)
+        admission = admission_under(rules, enrolled=hers is not None, own_code=own_code, off=off)
     else:
         admission = live.sheet.admission
     candidacy = Candidacy(with_extra_attempts(rules, granted), tuple(earlier), granted)
@@ -143,7 +144,8 @@ async def _make(
     granted = await node.overrides.accommodation_with(test.org_id, candidate, extra_time_ms)
     rules, now_ms = with_extra_attempts(test.content.rules, granted), node.clock.now_ms()
     hers = await node.papers.enrolment(test, user_id)
-    reasons = may_make(rules, terms_of(rules, granted), earlier, now_ms, enrolled=hers is not None)
+    off = await node.papers.is_off(test.org_id, user_id)
+    reasons = may_make(rules, terms_of(rules, granted), earlier, now_ms, enrolled=hers is not None, off=off)
     if reasons:
         raise Refused(reasons[0].refusal)
     if by.role is Role.CANDIDATE and wanted.form_id is not None and rules.form_choice == "staff":

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -138,6 +138,7 @@ class Papers:
         self._address = address
         self._enrolments = enrolments
         self._asked: Gathered[_Taught, str, Enrolment | None] = Gathered(self._enrolled, "look who is enrolled")
+        self._off: Gathered[str, str, bool] = Gathered(self._are_off, "look whose account is switched off")
         self._newest = Newest(tests)
         self._kept: OrderedDict[tuple[str, str, int, str | None], FormAtHand] = OrderedDict()
         self._versions: OrderedDict[Version, StoredTest] = OrderedDict()
@@ -195,10 +196,13 @@ class Papers:
                 raise LookupError("the test of an attempt is not there")
         form = await self.of(identity, version)
         sheet = form.sheet(attempt)
-        if attempt.terms is not None or not asks_enrolments(form.test.content):
+        if attempt.terms is not None:
+            return sheet
+        off = await self.is_off(identity.org_id, identity.user_id)
+        if not off and not asks_enrolments(form.test.content):
             return sheet
         hers = await self.enrolment(form.test, identity.user_id)
-        return replace(sheet, admission=_admission(sheet.admission.rules, hers))
+        return replace(sheet, admission=_admission(sheet.admission.rules, hers, off=off))
 
     async def enrolment(self, test: StoredTest, user_id: str) -> Enrolment | None:
         """What a candidate is enrolled with; None: she is not, or nothing of the test depends on it. Raises
@@ -212,19 +216,27 @@ class Papers:
         found = await self._enrolments.enrolled_among(*taught, list(user_ids))
         return {user_id: found.get(user_id) for user_id in user_ids}
 
+    async def is_off(self, org_id: str, user_id: str) -> bool:
+        """Whether the candidate's account is switched off. Raises `StorageUnavailable`."""
+        return await self._off.ask(org_id, user_id)
+
+    async def _are_off(self, org_id: str, user_ids: Collection[str]) -> dict[str, bool]:
+        off = await self._enrolments.off_among(org_id, user_ids)
+        return {user_id: user_id in off for user_id in user_ids}
+
     async def admissions(self, test: StoredTest, user_ids: Sequence[str]) -> dict[str, Admission]:
-        """What the test asks of each of these before she may begin; nobody, where nothing of it depends on who is
-        enrolled. Raises `StorageUnavailable`."""
+        """What the test asks of each of these before she may begin. Raises `StorageUnavailable`."""
         content = test.content
-        if not asks_enrolments(content):
-            return {}
-        found = await self._enrolments.enrolled_among(test.org_id, test.test_id, content.course_id, user_ids)
-        return {user_id: _admission(content.rules, found.get(user_id)) for user_id in user_ids}
+        off = await self._enrolments.off_among(test.org_id, user_ids)
+        found: Mapping[str, Enrolment] = {}
+        if asks_enrolments(content):
+            found = await self._enrolments.enrolled_among(test.org_id, test.test_id, content.course_id, user_ids)
+        return {user_id: _admission(content.rules, found.get(user_id), off=user_id in off) for user_id in user_ids}
 
 
-def _admission(rules: Rules, hers: Enrolment | None) -> Admission:
+def _admission(rules: Rules, hers: Enrolment | None, *, off: bool) -> Admission:
     own_code = None if hers is None else hers.access_code_digest
-    return admission_under(rules, enrolled=hers is not None, own_code=own_code)
+    return admission_under(rules, enrolled=hers is not None, own_code=own_code, off=off)
 
 
 def _keep(kept: OrderedDict[_K, _V], key: _K, value: _V) -> None:

@@ -1,6 +1,6 @@
 """Who may sit which test: by herself or by a group, for one test or for all tests of a course."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +12,7 @@ from storage.audit import Note
 from storage.database import Database
 from storage.people import GROUP, USER
 from storage.people_revisions import Changed, change
-from storage.schema import enrolments, group_members
+from storage.schema import enrolments, group_members, people
 
 TEST: Final = "test"
 COURSE: Final = "course"
@@ -71,6 +71,11 @@ _BY_GROUP_OF: Final = (
         _enrolled_c.who_kind == GROUP,
         _member_c.user_id.in_(bindparam("users", expanding=True)),
     )
+)
+
+
+_OFF_OF: Final = select(people.c.user_id).where(
+    people.c.org_id == _ORG, people.c.user_id.in_(bindparam("users", expanding=True)), people.c.off
 )
 
 
@@ -134,6 +139,14 @@ class Enrolments:
         for row in rows:
             hers.setdefault(row.user_id, []).append(row)
         return {user_id: _together(theirs) for user_id, theirs in hers.items()}
+
+    async def off_among(self, org_id: str, user_ids: Collection[str]) -> frozenset[str]:
+        """Those of these users whose accounts are switched off."""
+        return await self._database.for_org(org_id).read(
+            lambda connection: frozenset(
+                connection.execute(_OFF_OF, {"org": org_id, "users": list(user_ids)}).scalars()
+            )
+        )
 
 
 def _together(rows: Sequence[Row[Any]]) -> Enrolment:

@@ -60,11 +60,12 @@ def at_the_opening(opens_ms: int) -> Earlier:
 
 class Admission(msgspec.Struct, frozen=True):
     """What decides whether an attempt may begin, besides its terms. `code` is the digest of the access code; None: none
-    is asked for. `enrolled`: the candidate is, or need not be."""
+    is asked for. `enrolled`: the candidate is, or need not be. `off`: her organisation has switched her account off."""
 
     rules: Rules
     code: bytes | None
     enrolled: bool
+    off: bool = False
 
 
 class Candidacy(msgspec.Struct, frozen=True):
@@ -91,21 +92,23 @@ def asks_enrolments(content: TestContent) -> bool:
     return rules.enrolment == "required" or rules.access_code is not None or bool(content.forms)
 
 
-def admission_under(rules: Rules, *, enrolled: bool = False, own_code: bytes | None = None) -> Admission:
-    """What the rules of a test ask of a candidate who is enrolled or not. `own_code` is the digest of an access code of
-    her own, which takes the place of the test's."""
+def admission_under(
+    rules: Rules, *, enrolled: bool = False, own_code: bytes | None = None, off: bool = False
+) -> Admission:
+    """What the rules of a test ask of a candidate who is enrolled or not, and whose account is on or `off`. `own_code`
+    is the digest of an access code of her own, which takes the place of the test's."""
     code = own_code
     if code is None and rules.access_code is not None:
         code = digest_of_code(rules.access_code)
-    return Admission(rules, code, enrolled or rules.enrolment == "open")
+    return Admission(rules, code, enrolled or rules.enrolment == "open", off)
 
 
 def may_make(
-    rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int, *, enrolled: bool
+    rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int, *, enrolled: bool, off: bool = False
 ) -> tuple[Reason, ...]:
     """Why a candidate may not have a further attempt at `now_ms`. `terms` are what the rules mean for her, `earlier`
-    her attempts so far; none of them is open."""
-    return tuple(_against_making(rules, terms, earlier, now_ms, enrolled))
+    her attempts so far; none of them is open. `off`: her account is."""
+    return tuple(_against_making(rules, terms, earlier, now_ms, enrolled, off))
 
 
 def may_reinstate(candidacy: Candidacy) -> Refusal | None:
@@ -163,7 +166,8 @@ def may_begin(
         return (because(Code.ALREADY_STARTED),)
     found: tuple[Reason, ...] = ()
     if attempt is None:
-        found = may_make(candidacy.rules, terms, candidacy.others, now_ms, enrolled=admission.enrolled)
+        of_hers = {"enrolled": admission.enrolled, "off": admission.off}
+        found = may_make(candidacy.rules, terms, candidacy.others, now_ms, **of_hers)
     admitted = attempt is not None and attempt.admitted
     found += may_start(admission, terms, presented, now_ms, admitted=admitted)
     return tuple({reason.code: reason for reason in reversed(found)}.values())[::-1]
@@ -180,8 +184,10 @@ def would_end_ms(terms: Terms, reasons: Sequence[Reason], now_ms: int) -> int | 
 
 
 def _against_making(
-    rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int, enrolled: bool
+    rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int, enrolled: bool, off: bool
 ) -> Iterator[Reason]:
+    if off:
+        yield because(Code.ACCOUNT_OFF)
     if not rules.active:
         yield because(Code.NOT_ACTIVE)
     if rules.enrolment == "required" and not enrolled:
@@ -199,6 +205,8 @@ def _against_starting(
     admission: Admission, terms: Terms, presented: Presented | None, now_ms: int, admitted: bool
 ) -> Iterator[Reason]:
     rules = admission.rules
+    if admission.off:
+        yield because(Code.ACCOUNT_OFF)
     if not rules.active:
         yield because(Code.NOT_ACTIVE)
     if not admission.enrolled:

@@ -245,6 +245,15 @@ def test_who_is_not_enrolled_neither_makes_an_attempt_nor_starts_one(asked: bool
     assert plain(may_start(admission, terms, NOTHING, NOW, admitted=False)) == expected
 
 
+def test_whose_account_is_off_neither_makes_an_attempt_nor_starts_one() -> None:
+    rules = Rules()
+    terms, expected = terms_of(rules, Accommodation()), [(Code.ACCOUNT_OFF, None)]
+    assert plain(may_make(rules, terms, [], NOW, enrolled=False, off=True)) == expected
+    admission = admission_under(rules, off=True)
+    assert plain(may_start(admission, terms, NOTHING, NOW, admitted=False)) == expected
+    assert plain(may_begin(Candidacy(rules, (), Accommodation()), None, admission, terms, NOTHING, NOW)) == expected
+
+
 def test_a_code_of_her_own_takes_the_place_of_the_test_s() -> None:
     rules = Rules(access_code="harbour")
     admission = admission_under(rules, own_code=digest_of_code("lighthouse"))

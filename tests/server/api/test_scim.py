@@ -12,6 +12,7 @@ from protocol.codes import Code
 from protocol.rest.scim import SCIM_MEDIA_TYPE
 from protocol.scim.attributes import ENTERPRISE_URN, GROUP, USER
 from protocol.scim.patching import PATCH_URN
+from tests.server.harness.exam import TEST
 from tests.server.harness.running import Reply, RunningServer
 from tests.shared import SHARED
 
@@ -224,6 +225,37 @@ async def test_a_filter_that_no_index_answers_has_a_limit(
     reply = await call(server, "GET", "/Users" + where('userName co "a"'))
     assert (reply.status, reply.body["scimType"]) == (400, "tooMany")
     assert await found(server, 'userName eq "eve"') == ["eve"]
+
+
+async def test_whose_account_is_off_begins_nothing_and_goes_on_with_what_she_sits(server: RunningServer) -> None:
+    for name in ("ada", "bob", "eve"):
+        (await call(server, "POST", "/Users", user(name))).ok()
+    sits, waits = await server.started("ada"), await server.make_attempt("bob")
+
+    async def switch(active: bool) -> None:
+        for name in ("ada", "bob", "eve"):
+            asked = patch({"op": "replace", "value": {"active": active}})
+            (await call(server, "PATCH", f"/Users/{name}", asked)).ok()
+
+    async with await server.sit(waits, "bob") as page:
+        await switch(active=False)
+        assert [one["code"] for one in (await page.until("offer"))["hindrances"]] == [Code.ACCOUNT_OFF]
+        start = await server.act("POST", f"/test-attempts/{waits}/start", server.token(user="bob"), {})
+        assert start.code == Code.ACCOUNT_OFF
+        for token, whose in ((server.token(user="eve"), {}), (server.service, {"user_id": "eve"})):
+            reply = await server.call("POST", "/test-attempts", token, {"test_id": TEST, **whose})
+            assert reply.code == Code.ACCOUNT_OFF
+        told = (await server.call("GET", f"/tests/{TEST}/admission?user_id=eve", server.service)).ok()
+        assert [one["code"] for one in told["hindrances"]] == [Code.ACCOUNT_OFF]
+        answer = {"n": 1, "question_id": "word", "value": "Euler", "position": None, "client_at_ms": 0}
+        (await server.act("POST", f"/test-attempts/{sits}/answers", server.token(), {"answers": [answer]})).ok()
+        (await server.call("POST", f"/test-attempts/{sits}/pause", server.instructor, {})).ok()
+        (await server.call("POST", f"/test-attempts/{sits}/resume", server.instructor, {})).ok()
+        (await server.act("POST", f"/test-attempts/{sits}/complete", server.token(), {})).ok()
+        await switch(active=True)
+        assert (await page.until("offer"))["hindrances"] == []
+        (await server.act("POST", f"/test-attempts/{waits}/start", server.token(user="bob"), {})).ok()
+    assert (await server.call("POST", "/test-attempts", server.token(user="eve"), {"test_id": TEST})).status == 201
 
 
 async def test_an_api_key_keeps_people(server: RunningServer) -> None:

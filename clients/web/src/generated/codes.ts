@@ -41,6 +41,7 @@ export const REFUSALS = {
   form_choice: { http: 403, retry: "never", sentence: "The form of this test is chosen by staff. Open the link that you were given." },
   not_active: { http: 409, retry: "later", sentence: "This test is switched off at the moment: nobody can begin it. Ask your invigilator." },
   not_enrolled: { http: 409, retry: "later", sentence: "You are not enrolled for this test. If that is wrong, ask the person who runs it." },
+  account_off: { http: 409, retry: "later", sentence: "Your account is switched off, so you can't begin a test. Ask the person who runs it." },
   attempt_limit: { http: 409, retry: "never", sentence: "You have taken this test as often as it may be taken. If that is wrong, ask your invigilator." },
   attempt_delay: { http: 409, retry: "later", sentence: "Some time must pass between two attempts at this test. Please come back later." },
   not_open_yet: { http: 409, retry: "later", sentence: "The test is not open yet. Please try again when it opens." },

@@ -52,7 +52,7 @@ export interface Running {
 export type Another = "unknown" | "yes" | "no";
 
 /** Refusals of a new attempt: `admission` tells every reason, and from when it no longer holds. */
-const NOT_NOW: ReadonlySet<string> = new Set(["not_active", "not_enrolled", "attempt_limit", "attempt_delay", "window_closed", "unknown_form"]);
+const NOT_NOW: ReadonlySet<string> = new Set(["not_active", "not_enrolled", "account_off", "attempt_limit", "attempt_delay", "window_closed", "unknown_form"]);
 /** Refusals of a new attempt that leave the earlier ones to be looked at. */
 const OVER: ReadonlySet<string> = new Set(["attempt_limit", "window_closed"]);
 
