@@ -24,6 +24,7 @@ from server.newest import Newest
 from server.pacing.gathered import Gathered
 from server.prepared import Compressed
 from storage.enrolments import Enrolment, Enrolments
+from storage.sharing import outcome_of
 from storage.tests import StoredTest, Tests
 
 _KEPT: Final = 256
@@ -168,7 +169,7 @@ class Papers:
             if task is None:
                 task = self._reading[key] = asyncio.create_task(self._read(key), name="read a test")
                 task.add_done_callback(_looked_at)
-            return await asyncio.shield(task)
+            return await outcome_of(task)
         self._versions.move_to_end(key)
         return test
 

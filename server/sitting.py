@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from server.clock import Clock
 from storage.database import Database
 from storage.sat import sat_until_ms
+from storage.sharing import outcome_of
 
 _KEPT_MS: Final = 5_000
 """A whole room asks for its results at the same time."""
@@ -37,7 +38,7 @@ class Sitting:
             if len(self._looks) > _MOST:
                 self._looks.popitem(last=False)
         try:
-            return await asyncio.shield(look.until_ms)
+            return await outcome_of(look.until_ms)
         except Exception:
             if self._looks.get(key) is look:
                 del self._looks[key]

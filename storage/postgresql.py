@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.errors import NotAllowed, SharedSessions, StorageUnavailable
 from storage.sessions import CONNECT, LOST_STATEMENT, SETTLE, SHARED, Settling, check_sessions, prepare
+from storage.sharing import outcome_of
 from storage.tls import take_tls
 from storage.walls import ALL, SETTING, enter
 
@@ -174,7 +175,7 @@ class PostgresEngine:
         task = asyncio.create_task(call)
         self._under_way.add(task)
         task.add_done_callback(self._done)
-        return await asyncio.shield(task)
+        return await outcome_of(task)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)

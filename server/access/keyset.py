@@ -17,6 +17,7 @@ import msgspec
 from pydantic import AnyHttpUrl
 
 from server.clock import Clock
+from storage.sharing import outcome_of
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class KeySet:
                 return
             self._fetching = asyncio.create_task(self._fetch(now_ms), name="fetch the provider's keys")
         # One caller may be cancelled; others still wait for the fetch.
-        await asyncio.shield(self._fetching)
+        await outcome_of(self._fetching)
 
     async def _fetch(self, now_ms: int) -> None:
         try:

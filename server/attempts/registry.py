@@ -33,6 +33,7 @@ from server.people.grants import Grants
 from storage.attempts import Attempts, identity_of
 from storage.loading import Found
 from storage.log.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
+from storage.sharing import outcome_of
 
 if TYPE_CHECKING:
     from server.tracing.spans import Tracing
@@ -126,7 +127,7 @@ class Registry:
                 task = asyncio.create_task(self._load(attempt_id), name="load an attempt")
                 self._loading[attempt_id] = task
                 task.add_done_callback(lambda task: self._loaded(attempt_id, task))
-            live = await asyncio.shield(task)
+            live = await outcome_of(task)
             # If the loop is far behind, the attempt may be forgotten again before its waiters run.
             if live is None or not live.closed:
                 return live

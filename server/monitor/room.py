@@ -21,6 +21,7 @@ from server.monitor.board import Board
 from server.relay import Relay, Unsubscribe
 from server.relay.frames import Ask, Batch, ask_channel, encode, read_ask, read_batch, rows_channel
 from storage.errors import StorageUnavailable
+from storage.sharing import outcome_of
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ class Room:
                 self._stop_hearing = self._relay.subscribe(self._rows_channel, self._hear_batch)
                 self.ask_again()
             if not self._looked:
-                await asyncio.shield(self.refresh())
+                await outcome_of(asyncio.ensure_future(self.refresh()))
             self._watchers[watcher] = scope
             if not marks:
                 self._without_marks.add(watcher)

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from itertools import islice
 from typing import Final, Generic, TypeVar
 
+from storage.sharing import outcome_of
+
 _APART_S: Final = 0.05
 """From the beginning of one look to the next, at most: nobody notices it, and a thousand a second make fifty."""
 _FOR_EACH_S: Final = 0.005
@@ -49,7 +51,7 @@ class Gathered(Generic[M, K, V]):
             future = asked[key] = asyncio.get_running_loop().create_future()
         if matter not in self._looking:
             self._looking[matter] = asyncio.create_task(self._answer_all(matter), name=self._name)
-        return await asyncio.shield(future)
+        return await outcome_of(future)
 
     async def _answer_all(self, matter: M) -> None:
         loop = asyncio.get_running_loop()
