@@ -26,7 +26,7 @@ from protocol.messages.base import Message
 from protocol.messages.monitor import Row
 from protocol.messages.state import AttemptState, SavedAnswer
 from protocol.orders import STRUCTS as BULK
-from protocol.override import Override
+from protocol.override import Override, SetPage
 from protocol.rest.operations import OPERATION_BODIES
 from protocol.rules.rights import MEANINGS, RIGHTS, Act, may
 
@@ -171,7 +171,7 @@ def structures() -> str:
 
 def bodies() -> str:
     """Every REST body."""
-    kinds: list[type[msgspec.Struct]] = [*rest_bodies(), *OPERATION_BODIES.values(), Override, *BULK]
+    kinds: list[type[msgspec.Struct]] = [*rest_bodies(), *OPERATION_BODIES.values(), Override, SetPage, *BULK]
     return "\n".join(section(f"`{kind.__name__}`", kind, defaults=True) for kind in kinds)
 
 

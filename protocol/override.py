@@ -7,8 +7,13 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.messages.base import Id, Instant
+from protocol.messages.page_settings import PageSettings
 
 _Time = Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)]
+
+
+class SetPage(PageSettings, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """Settings of a page as staff make them."""
 
 
 class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -16,7 +21,8 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     `extra_time_ms` and `extra_time_permille` (250 is a quarter of the duration) exclude one another, and so do
     `closes_at_ms` and a true `never_closes`. `unlimited_time` false beats what a later layer says, like any value.
-    `exempt` are the signals for which nobody watches them; an empty list beats what a later layer says.
+    `exempt` are the signals for which nobody watches them; an empty list beats what a later layer says. `page` is how
+    their page looks to begin with.
     """
 
     extra_time_ms: _Time | None = None
@@ -28,6 +34,7 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     never_closes: bool | None = None
     pause_budget_ms: _Time | None = None
     exempt: Annotated[list[Id], Meta(max_length=limits.MAX_WATCHES)] | None = None
+    page: SetPage | None = None
 
 
 NOTHING: Final = Override()

@@ -10,7 +10,7 @@ from clients.output import Output
 from clients.typescript import writing
 from protocol import content, paper
 from protocol.orders import STRUCTS as BULK
-from protocol.override import Override
+from protocol.override import Override, SetPage
 
 PAPER: Final[list[type[msgspec.Struct]]] = [
     content.Option,
@@ -30,7 +30,7 @@ PAPER: Final[list[type[msgspec.Struct]]] = [
 
 def typescript_rest() -> Iterator[Output]:
     """The REST bodies and the paper. A field that a caller may leave out is optional."""
-    structs: list[type[msgspec.Struct]] = [*PAPER, Override, *BULK, *bodies()]
+    structs: list[type[msgspec.Struct]] = [*PAPER, SetPage, Override, *BULK, *bodies()]
     own = {writing.name_of(struct) for struct in structs} | {"PaperInteraction"}
     used = {
         name

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from loadtest.checker.blank import is_blank
@@ -77,7 +78,7 @@ _NODES_OWN: Final = {
 """What of a row the fold does not say: what orders rows, who is connected, what is kept outside of the log, what
 the test's newest rules say before the start, and for how long lost connections have stopped a clock."""
 _UNGRANTED: Final[dict[str, Any]] = {
-    name: None if name in ("opens_at_ms", "closes_at_ms", "pause_budget_ms", "exempt") else 0
+    name: None if name in ("opens_at_ms", "closes_at_ms", "pause_budget_ms", "exempt", "page") else 0
     for name in RowAccommodation.__struct_fields__
 }
 """What a record of what is granted means where it does not say something."""
@@ -85,7 +86,7 @@ _UNGRANTED: Final[dict[str, Any]] = {
 
 def _granted(state: State) -> RowAccommodation | None:
     fields = _UNGRANTED | state.granted
-    return None if fields == _UNGRANTED else RowAccommodation(**fields)
+    return None if fields == _UNGRANTED else msgspec.convert(fields, RowAccommodation)
 
 
 def _warnings(state: State) -> list[FormalWarning] | None:

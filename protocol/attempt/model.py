@@ -12,6 +12,7 @@ from protocol.attempt.layout import Layout
 from protocol.integrity.noticed import Observations
 from protocol.integrity.signals import Signal
 from protocol.integrity.watches import Watch
+from protocol.messages.page_settings import PageSettings
 
 
 class Status(StrEnum):
@@ -118,7 +119,8 @@ class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     Her extra time is `extra_time_ms` or `extra_time_permille` of the duration, whichever is more; with `unlimited_time`
     she has no limit. `opens_at_ms` and `closes_at_ms` are her own window, nil: the test's; `never_closes`: her window
     has no end. `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says. She has
-    `extra_attempts` more than others. She is `exempt` from these signals: nobody watches her for them.
+    `extra_attempts` more than others. She is `exempt` from these signals: nobody watches her for them. `page` is how
+    her page looks to begin with, nil: as she has set it.
     """
 
     extra_time_ms: int = 0
@@ -130,6 +132,7 @@ class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     pause_budget_ms: int | None = None
     extra_attempts: int = 0
     exempt: tuple[Signal, ...] = ()
+    page: PageSettings | None = None
 
 
 class SentMessage(msgspec.Struct, frozen=True):

@@ -184,6 +184,7 @@ def offer(attempt: Attempt, sheet: Sheet, address: str, now_ms: int, proofs: tup
         order=order(sheet),
         timing=timing(terms),
         watching=watching(terms),
+        page=attempt.accommodation.page,
     )
 
 

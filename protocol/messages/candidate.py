@@ -3,6 +3,7 @@
 from typing import final
 
 from protocol.messages.base import AnyHello, Capabilities, Head, Id, Int, Message, Number, Token
+from protocol.messages.page_settings import PageSettings
 from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer, Timing, Watching
 
 
@@ -70,7 +71,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
     back). `restored`: the log has no record `seen_seq` with the hash `seen_head` (of the `hello`), because the database
     was restored from an older copy. `timing` are the other rules of time. `watching` is what is noticed while she sits;
-    nil: nothing.
+    nil: nothing. `page` is how her page looks to begin with; nil: as she has set it.
     """
 
     protocol: Int
@@ -108,6 +109,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     restored: bool
     timing: Timing | None = None
     watching: Watching | None = None
+    page: PageSettings | None = None
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -129,6 +131,7 @@ class Offer(Message, frozen=True, tag="offer"):
     order: str
     timing: Timing | None = None
     watching: Watching | None = None
+    page: PageSettings | None = None
 
 
 class Ack(Message, frozen=True, tag="ack"):

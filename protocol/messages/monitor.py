@@ -3,6 +3,7 @@
 import msgspec
 
 from protocol.messages.base import AnyHello, Capabilities, Id, Int, Message, Token
+from protocol.messages.page_settings import PageSettings
 
 
 class MonitorHello(AnyHello, frozen=True, tag="hello"):
@@ -21,7 +22,7 @@ class RowAccommodation(msgspec.Struct, frozen=True):
     `extra_time_ms` or `extra_time_permille` of the duration, whichever is more; `unlimited_time`: she has no limit.
     `opens_at_ms` and `closes_at_ms` are a window of her own, nil: the test's; `never_closes`: hers has no end.
     `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says. She is `exempt` from these
-    signals."""
+    signals. `page` is how her page looks to begin with, nil: as she has set it."""
 
     extra_time_ms: Int
     extra_time_permille: Int
@@ -32,6 +33,7 @@ class RowAccommodation(msgspec.Struct, frozen=True):
     pause_budget_ms: Int | None
     extra_attempts: Int
     exempt: list[str] | None = None
+    page: PageSettings | None = None
 
 
 class FormalWarning(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from protocol.messages.base import Head, Id, Int, Number, Text
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
+from protocol.messages.page_settings import PageSettings
 from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer, Timing, Watching
 from protocol.rest.body import Body
 
@@ -76,3 +77,4 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     restored: bool
     timing: Timing | None = None
     watching: Watching | None = None
+    page: PageSettings | None = None

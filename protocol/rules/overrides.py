@@ -14,7 +14,7 @@ An earlier layer beats a later one even where it is stricter.
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from protocol.attempt.model import Accommodation, Terms
 from protocol.attempt.sheet import NOTHING_GRANTED, accommodated, terms_for_anybody
@@ -22,7 +22,9 @@ from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
 from protocol.integrity.signals import MEANINGS
+from protocol.messages.page_settings import PageSettings
 from protocol.override import NOTHING, Override
+from protocol.rules import page_settings
 
 _Number = TypeVar("_Number", int, bool)
 
@@ -36,6 +38,9 @@ def check_override(override: Override) -> Refusal | None:
     for signal in override.exempt or ():
         if signal not in MEANINGS:
             return refuse(Code.INVALID_OVERRIDE, f"Nothing that is noticed is called {signal!r}.")
+    unknown = None if override.page is None else page_settings.unknown_in(override.page)
+    if unknown is not None:
+        return refuse(Code.INVALID_OVERRIDE, unknown)
     if override.unlimited_time and (override.extra_time_ms or override.extra_time_permille):
         return refuse(Code.INVALID_OVERRIDE, "Whoever has unlimited time has no extra time.")
     if override.never_closes and override.closes_at_ms is not None:
@@ -92,6 +97,7 @@ def over(first: Override, then: Override) -> Override:
         never_closes=never_closes,
         pause_budget_ms=_first(first.pause_budget_ms, then.pause_budget_ms),
         exempt=then.exempt if first.exempt is None else first.exempt,
+        page=page_settings.over(first.page, then.page),
     )
 
 
@@ -112,6 +118,7 @@ def most_generous(overrides: Iterable[Override]) -> Override:
         never_closes=never_closes,
         pause_budget_ms=_greatest(one.pause_budget_ms for one in given),
         exempt=_all_signals(one.exempt for one in given),
+        page=page_settings.of_all(one.page for one in given),
     )
 
 
@@ -129,6 +136,7 @@ def resolve(own_here: Override, own_everywhere: Override, groups: Sequence[Overr
         pause_budget_ms=said.pause_budget_ms,
         extra_attempts=said.extra_attempts or 0,
         exempt=tuple(signal for signal in MEANINGS if signal in (said.exempt or ())),
+        page=None if said.page is None else PageSettings(*astuple(said.page)),
     )
 
 

@@ -33,6 +33,7 @@ from protocol.marks import mark
 from protocol.messages.candidate import Ack, Hello, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Beat, RefusedOp, Renew
 from protocol.messages.operations import Operation, Submit
+from protocol.messages.page_settings import PageSettings
 from protocol.rules.admission import Admission
 from server.access.finding import find_for
 from server.access.principal import Principal
@@ -80,9 +81,9 @@ class CandidateSession(Session):
         self._live: LiveAttempt | None = None
         self._looking = False
         """Whether the attempt had ended when she connected. Then no connect is recorded."""
-        self._told: tuple[int, int, Terms, Admission, bool] | None = None
-        """What the client was last told of the test: its version, the number of questions, the terms, and
-        whether she was let in."""
+        self._told: tuple[int, int, Terms, Admission, bool, PageSettings | None] | None = None
+        """What the client was last told of the test: its version, the number of questions, the terms, whether she was
+        let in, and how her page looks."""
         self._soon = soon()
         self._acked_n = 0
         """The highest number that the next acknowledgement names; 0: nothing waits for one."""
@@ -317,5 +318,6 @@ class CandidateSession(Session):
             self.out.close(Close.TRY_AGAIN if self._looking else Close.SUPERSEDED)
 
 
-def _told(attempt: Attempt, sheet: Sheet) -> tuple[int, int, Terms, Admission, bool]:
-    return sheet.test_version, sheet.question_total, terms_in_force(attempt, sheet), sheet.admission, attempt.admitted
+def _told(attempt: Attempt, sheet: Sheet) -> tuple[int, int, Terms, Admission, bool, PageSettings | None]:
+    terms, page = terms_in_force(attempt, sheet), attempt.accommodation.page
+    return sheet.test_version, sheet.question_total, terms, sheet.admission, attempt.admitted, page

@@ -6,6 +6,7 @@ import re
 from playwright.async_api import Browser, Page, Route, expect
 
 from protocol.content import Rules
+from protocol.override import Override, SetPage
 from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
@@ -100,6 +101,18 @@ async def test_a_candidate_sets_the_page(tenant: Tenant, chromium: Browser) -> N
         {"theme": "cream", "size": "150", "spaced": ""},
     ]
     await expect(page).to_have_title(re.compile("^Short texts$"))
+
+    # What staff set is there at once, and she can change it.
+    async with tenant.service(tenant.node) as service:
+        await service.grant(Override(page=SetPage("tr", "dark", 115, still=True)), test_id="exam", user_id="ada")
+    await expect(root).to_have_attribute("lang", "tr")
+    set_by_staff = {"theme": "dark", "size": "115", "spaced": "", "still": ""}
+    assert await root.evaluate("html => ({...html.dataset})") == set_by_staff
+    await sit.part("settings-open").click()
+    await page.check("input[value='130']")
+    await page.reload()
+    await expect(sit.part("question")).to_be_visible()
+    assert await root.evaluate("html => ({...html.dataset})") == set_by_staff | {"size": "130"}
     assert sit.errors == []
     await context.close()
 

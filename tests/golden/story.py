@@ -11,6 +11,7 @@ from protocol.attempt.facts import Created, Erased, Fact, Record
 from protocol.attempt.kinds import KIND_OF, KINDS
 from protocol.attempt.layout import LaidOrder, LaidQuestion, LaidSection
 from protocol.attempt.model import Actor
+from protocol.messages.page_settings import PageSettings
 
 START_MS: Final = 1_800_000_000_000
 KEY: Final = bytes(range(32))
@@ -52,6 +53,7 @@ _VALUES: Final[dict[str, Any]] = {
     "gaps": "refuse",
     "signal": "page_hidden",
     "exempt": ("focus_lost",),
+    "page": PageSettings("de", "contrast", 150, True, False, True),
 }
 """Values by the name of a field; all others are made from the type."""
 

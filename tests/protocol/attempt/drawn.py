@@ -35,6 +35,7 @@ from protocol.content import Rules
 from protocol.integrity.watches import Watch
 from protocol.messages.base import Value
 from protocol.messages.operations import Operation
+from protocol.messages.page_settings import PageSettings
 from protocol.messages.staff import StaffCommand
 from protocol.rules.admission import admission_under
 from tests.protocol.attempt.scene import (
@@ -382,6 +383,7 @@ GRANTED = (
     Accommodation(never_closes=True, pause_budget_ms=0),
     Accommodation(unlimited_time=True, never_closes=True, opens_at_ms=T0 - 1, extra_attempts=1),
     Accommodation(exempt=("page_hidden", "pasted")),
+    Accommodation(page=PageSettings(size=150, still=True)),
 )
 """What candidates and their groups are granted meanwhile."""
 

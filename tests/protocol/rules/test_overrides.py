@@ -12,7 +12,8 @@ from protocol.attempt.model import Accommodation, Terms
 from protocol.attempt.sheet import accommodated, terms_of
 from protocol.codes import Code
 from protocol.content import Rules
-from protocol.override import NOTHING, Override
+from protocol.messages.page_settings import PageSettings
+from protocol.override import NOTHING, Override, SetPage
 from protocol.rules.overrides import at_least, check_override, most_generous, over, resolve
 from tests.protocol.attempt.scene import HOUR, MINUTE, T0, TERMS
 
@@ -59,6 +60,15 @@ NONE: dict[str, Any] = {}
         (NONE, NONE, [{"extra_attempts": 1}, {"pause_budget_ms": 4}], {"extra_attempts": 1, "pause_budget_ms": 4}),
         (NONE, NONE, [{"extra_time_ms": 5}, {"extra_time_permille": 1}],
          {"extra_time_ms": 5, "extra_time_permille": 1}),
+        # Of how her page looks each setting stands for itself, and groups give whatever one of their members needs.
+        ({"page": SetPage(size=115)}, {"page": SetPage(size=150, spaced=False)},
+         [{"page": SetPage(spaced=True, still=True)}],
+         {"page": PageSettings(size=115, spaced=False, still=True)}),
+        (NONE, NONE,
+         [{"page": SetPage("de", "dark", 130)}, {"page": SetPage("tr", "contrast", 115, time_hidden=False)}, {}],
+         {"page": PageSettings(None, "contrast", 130, time_hidden=False)}),
+        (NONE, NONE, [{"page": SetPage("de")}, {"page": SetPage(still=True)}],
+         {"page": PageSettings("de", still=True)}),
     ],
 )  # fmt: skip
 def test_layers(
@@ -111,6 +121,10 @@ def test_who_is_granted_nothing_has_the_terms_of_the_test() -> None:
         {"never_closes": True, "closes_at_ms": 1},
         {"opens_at_ms": 1, "closes_at_ms": 1},
         {"opens_at_ms": 2, "closes_at_ms": 1},
+        {"page": SetPage()},
+        {"page": SetPage(language="tlh")},
+        {"page": SetPage(theme="pink")},
+        {"page": SetPage(size=400)},
     ],
 )
 def test_an_override_that_makes_no_sense_is_refused(override: dict[str, Any]) -> None:
@@ -127,6 +141,7 @@ def test_an_override_that_makes_no_sense_is_refused(override: dict[str, Any]) ->
         {"never_closes": False, "closes_at_ms": 1},
         {"opens_at_ms": 1, "closes_at_ms": 2},
         {"extra_attempts": 0},
+        {"page": SetPage("ar", "cream", 150, spaced=True, still=False, time_hidden=True)},
     ],
 )
 def test_an_override_that_says_something(override: dict[str, Any]) -> None:

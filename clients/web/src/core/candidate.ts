@@ -308,10 +308,10 @@ function clockMovedBy(before: AttemptState, after: AttemptState, scope: string, 
 
 export function offered(told: Offered): Offered {
   const { title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = told;
-  const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing = null, watching = null } = told;
+  const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing = null, watching = null, page = null } = told;
   return {
     ...{ title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total },
-    ...{ extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing, watching },
+    ...{ extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing, watching, page },
   };
 }
 

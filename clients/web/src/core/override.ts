@@ -1,6 +1,6 @@
 /** What staff grant to somebody, as a form has it and as the server takes it. Instants are those of this device's zone. */
 
-import type { Override } from "../generated/rest";
+import type { Override, SetPage } from "../generated/rest";
 
 /** How the time is granted; `inherit`: nothing is said of it. */
 export type TimeForm = "inherit" | "minutes" | "percent" | "unlimited" | "none";
@@ -17,7 +17,13 @@ export interface GrantForm {
   pause_minutes: number | null;
   /** The signals that nobody watches for; null: nothing is said. */
   exempt: readonly string[] | null;
+  /** How her page looks to begin with: what is null is left to her. */
+  page: PageForm;
 }
+
+export type PageForm = { readonly [Name in keyof SetPage]-?: Exclude<SetPage[Name], undefined> };
+
+export const AS_SHE_LIKES: PageForm = { language: null, theme: null, size: null, spaced: null, still: null, time_hidden: null };
 
 export const NOTHING_GRANTED: GrantForm = {
   time: "inherit",
@@ -29,6 +35,7 @@ export const NOTHING_GRANTED: GrantForm = {
   attempts: null,
   pause_minutes: null,
   exempt: null,
+  page: AS_SHE_LIKES,
 };
 
 const MINUTE_MS = 60_000;
@@ -62,6 +69,11 @@ function timeOf({ time, minutes, percent }: GrantForm): Override {
   }
 }
 
+function pageOf(form: PageForm): Override {
+  const said = Object.entries(form).filter(([, value]) => value !== null);
+  return said.length === 0 ? {} : { page: Object.fromEntries(said) };
+}
+
 /** What the form says; whether it makes sense is for the server to say. */
 export function toOverride(form: GrantForm): Override {
   const opens_at_ms = readLocal(form.opens);
@@ -74,6 +86,7 @@ export function toOverride(form: GrantForm): Override {
     ...(form.attempts === null ? {} : { extra_attempts: form.attempts }),
     ...(form.pause_minutes === null ? {} : { pause_budget_ms: Math.round(form.pause_minutes * MINUTE_MS) }),
     ...(form.exempt === null ? {} : { exempt: [...form.exempt] }),
+    ...pageOf(form.page),
   };
 }
 
@@ -101,5 +114,6 @@ export function toForm(override: Override): GrantForm {
     attempts: override.extra_attempts ?? null,
     pause_minutes: pause_budget_ms == null ? null : pause_budget_ms / MINUTE_MS,
     exempt: override.exempt ?? null,
+    page: { ...AS_SHE_LIKES, ...override.page },
   };
 }

@@ -1,5 +1,6 @@
 /** What a candidate has set on this device: how the page looks, and what it says. Whatever can't be read counts as not set. */
 
+import type { PageSettings } from "../generated/messages";
 import { LANGUAGES, type Language } from "../generated/words";
 
 export const THEMES = ["auto", "light", "dark", "contrast", "cream"] as const;
@@ -30,16 +31,25 @@ export const UNSET: Settings = { language: null, theme: "auto", size: 100, space
 
 /** Reads what was kept. */
 export function settingsFrom(text: string | null): Settings {
-  const kept = asRecord(text);
-  const one = <Known>(known: readonly Known[], value: unknown, otherwise: Known): Known => known.find((each) => each === value) ?? otherwise;
+  return known(asRecord(text), UNSET);
+}
+
+/** What staff have set beforehand, in the place of what is set here. What this page can't be set to stays as it is. */
+export function begunWith(set: Settings, page: PageSettings): Settings {
+  return known({ ...page }, set);
+}
+
+function known(said: Record<string, unknown>, otherwise: Settings): Settings {
+  const one = <Known>(all: readonly Known[], name: keyof Settings): Known => all.find((each) => each === said[name]) ?? (otherwise[name] as Known);
+  const either = (name: keyof Settings): boolean => one([true, false], name);
   return {
-    language: one<Language | null>(LANGUAGES, kept["language"], UNSET.language),
-    theme: one(THEMES, kept["theme"], UNSET.theme),
-    size: one(SIZES, kept["size"], UNSET.size),
-    spaced: kept["spaced"] === true,
-    still: kept["still"] === true,
-    time_hidden: kept["time_hidden"] === true,
-    keys: kept["keys"] !== false,
+    language: one<Language | null>(LANGUAGES, "language"),
+    theme: one(THEMES, "theme"),
+    size: one(SIZES, "size"),
+    spaced: either("spaced"),
+    still: either("still"),
+    time_hidden: either("time_hidden"),
+    keys: either("keys"),
   };
 }
 

@@ -74,7 +74,7 @@ export interface TimeWarning {
  * refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
  * back). `restored`: the log has no record `seen_seq` with the hash `seen_head` (of the `hello`), because the database
  * was restored from an older copy. `timing` are the other rules of time. `watching` is what is noticed while she sits;
- * nil: nothing.
+ * nil: nothing. `page` is how her page looks to begin with; nil: as she has set it.
  */
 export interface Welcome {
   t: "welcome";
@@ -113,6 +113,7 @@ export interface Welcome {
   restored: boolean;
   timing?: Timing | null;
   watching?: Watching | null;
+  page?: PageSettings | null;
 }
 
 /**
@@ -136,6 +137,7 @@ export interface Offer {
   order: string;
   timing?: Timing | null;
   watching?: Watching | null;
+  page?: PageSettings | null;
 }
 
 /**
@@ -232,7 +234,7 @@ export interface MonitorHello {
  * `extra_time_ms` or `extra_time_permille` of the duration, whichever is more; `unlimited_time`: she has no limit.
  * `opens_at_ms` and `closes_at_ms` are a window of her own, nil: the test's; `never_closes`: hers has no end.
  * `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says. She is `exempt` from these
- * signals.
+ * signals. `page` is how her page looks to begin with, nil: as she has set it.
  */
 export interface RowAccommodation {
   extra_time_ms: number;
@@ -244,6 +246,7 @@ export interface RowAccommodation {
   pause_budget_ms: number | null;
   extra_attempts: number;
   exempt?: string[] | null;
+  page?: PageSettings | null;
 }
 
 /** A formal warning that a candidate was given: when, what for, and in which role. `seen`: she has dismissed it. */
@@ -503,6 +506,19 @@ export interface Submit {
   t: "submit";
   n: number;
   client_at_ms: number;
+}
+
+/**
+ * Settings of a candidate's page, nil: as she or her browser has them. `size` of the text is in percent; `spaced`:
+ * room between letters, words and lines; `still`: nothing moves; `time_hidden`: until the last five minutes.
+ */
+export interface PageSettings {
+  language?: string | null;
+  theme?: string | null;
+  size?: number | null;
+  spaced?: boolean | null;
+  still?: boolean | null;
+  time_hidden?: boolean | null;
 }
 
 /**
@@ -929,8 +945,8 @@ export const FIELDS = {
   hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq", "seen_head"],
   staff_message: ["message_id", "text", "sent_at_ms", "formal"],
   warning: ["left_ms", "deadline_ms", "scope", "of"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "restored", "timing", "watching"],
-  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "timing", "watching"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "restored", "timing", "watching", "page"],
+  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "timing", "watching", "page"],
   ack: ["n", "seq", "committed_at_ms", "head"],
   state: ["now_ms", "state"],
   beat: ["t0_ms"],

@@ -1,6 +1,6 @@
 // Generated from protocol/rest and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
-import type { AttemptState, FormalWarning, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Timing, Value, Watching } from "./messages";
+import type { AttemptState, FormalWarning, Hindrance, Offer, PageSettings, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Timing, Value, Watching } from "./messages";
 
 /** One of those that can be chosen. */
 export interface Option {
@@ -298,12 +298,23 @@ export interface Paper {
   exhibits?: string[];
 }
 
+/** Settings of a page as staff make them. */
+export interface SetPage {
+  language?: string | null;
+  theme?: string | null;
+  size?: number | null;
+  spaced?: boolean | null;
+  still?: boolean | null;
+  time_hidden?: boolean | null;
+}
+
 /**
  * What one person or one group is granted, for one test or for every test. Nil inherits.
  *
  * `extra_time_ms` and `extra_time_permille` (250 is a quarter of the duration) exclude one another, and so do
  * `closes_at_ms` and a true `never_closes`. `unlimited_time` false beats what a later layer says, like any value.
- * `exempt` are the signals for which nobody watches them; an empty list beats what a later layer says.
+ * `exempt` are the signals for which nobody watches them; an empty list beats what a later layer says. `page` is how
+ * their page looks to begin with.
  */
 export interface Override {
   extra_time_ms?: number | null;
@@ -315,6 +326,7 @@ export interface Override {
   never_closes?: boolean | null;
   pause_budget_ms?: number | null;
   exempt?: string[] | null;
+  page?: SetPage | null;
 }
 
 /**
@@ -880,6 +892,7 @@ export interface ResumeReply {
   restored: boolean;
   timing?: Timing | null;
   watching?: Watching | null;
+  page?: PageSettings | null;
 }
 
 /**

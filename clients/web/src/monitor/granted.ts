@@ -1,6 +1,7 @@
 /** What a candidate is granted beyond the rules of the test, in words. */
 
-import type { RowAccommodation } from "../generated/messages";
+import { LANGUAGE_NAMES } from "../core/languages";
+import type { PageSettings, RowAccommodation } from "../generated/messages";
 import type { Override } from "../generated/rest";
 import { signalName } from "./signals";
 import { as, S } from "./words.svelte";
@@ -26,6 +27,16 @@ function windowOf({ opens_at_ms, closes_at_ms, never_closes }: Granted, now: num
   return parts.length === 0 ? null : parts.join(", ");
 }
 
+function pageOf({ language, theme, size, spaced, still, time_hidden }: PageSettings): string {
+  const names: Record<string, string> = { ...LANGUAGE_NAMES, ...S.granted.page.themes };
+  const parts = [
+    ...[language, theme].map((one) => (one == null ? null : (names[one] ?? one))),
+    size == null ? null : `${S.granted.page.size} ${S.granted.page.percent({ percent: as.number(size) })}`,
+    ...Object.entries({ spaced, still, time_hidden }).map(([name, on]) => (on === true ? S.granted.page[name as "spaced"] : null)),
+  ];
+  return parts.filter((part) => part !== null).join(", ");
+}
+
 /** "+15 min · own window": it must fit into a row. */
 export function inBrief(granted: Granted): string {
   const time = timeOf(granted);
@@ -35,6 +46,7 @@ export function inBrief(granted: Granted): string {
     ...(granted.pause_budget_ms == null ? [] : [S.granted.pauses_brief]),
     ...(granted.extra_attempts ? [S.granted.more({ n: granted.extra_attempts })] : []),
     ...(granted.exempt?.length ? [S.granted.exempt_brief] : []),
+    ...(granted.page == null ? [] : [S.granted.page.brief]),
   ].join(" · ");
 }
 
@@ -53,5 +65,6 @@ export function inFull(granted: Granted | null, used_ms: number, now: number): [
     ...(pauses.length === 0 ? [] : [[S.granted.pauses, pauses.join(", ")] as [string, string]]),
     ...(given.extra_attempts ? [[S.granted.attempts, S.granted.more({ n: given.extra_attempts })] as [string, string]] : []),
     ...(given.exempt?.length ? [[S.granted.exempt, given.exempt.map(signalName).join(", ")] as [string, string]] : []),
+    ...(given.page == null ? [] : [[S.granted.page.title, pageOf(given.page)] as [string, string]]),
   ];
 }

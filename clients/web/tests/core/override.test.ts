@@ -14,6 +14,7 @@ describe("what staff grant", () => {
     [{ time: "none" }, { extra_time_ms: 0 }],
     [{ attempts: 0 }, { extra_attempts: 0 }],
     [{ pause_minutes: 0 }, { pause_budget_ms: 0 }],
+    [{ page: { ...NOTHING_GRANTED.page, size: 150, still: false } }, { page: { size: 150, still: false } }],
     [{ never_closes: true, closes: "2027-03-01T09:00" }, { never_closes: true }],
   ])("says %j as %j", (said, override) => {
     expect(toOverride(form(said))).toEqual(override);
@@ -34,6 +35,7 @@ describe("what staff grant", () => {
     { extra_time_ms: 900_000, extra_attempts: 2 },
     { extra_time_permille: 250, pause_budget_ms: 300_000 },
     { unlimited_time: true, never_closes: true },
+    { page: { language: "tr", theme: "contrast", size: 130, spaced: true, still: false, time_hidden: true } },
     { opens_at_ms: new Date(2027, 2, 1, 9).getTime(), closes_at_ms: new Date(2027, 2, 1, 12).getTime() },
   ])("shows %j in a form that says the same", (override) => {
     expect(toOverride(toForm(override))).toEqual(override);

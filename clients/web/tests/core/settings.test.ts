@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isHidden, marksOf, settingsFrom, UNSET } from "../../src/core/settings";
+import { begunWith, isHidden, marksOf, settingsFrom, UNSET } from "../../src/core/settings";
 
 describe("settings", () => {
   it("are read as they were kept", () => {
@@ -9,6 +9,13 @@ describe("settings", () => {
 
   it("that can't be read count as not set", () => {
     for (const text of [null, "", "{", "null", "[1]", "7", '{"language":"xx","theme":"pink","size":99,"spaced":"yes"}']) expect(settingsFrom(text)).toEqual(UNSET);
+  });
+
+  it("begin with what staff have set, and with her own where they have not", () => {
+    const own = { ...UNSET, theme: "dark" as const, size: 115 as const, spaced: true };
+    expect(begunWith(own, { language: "tr", size: 150, still: true, spaced: false })).toEqual({ ...own, language: "tr", size: 150, still: true, spaced: false });
+    expect(begunWith(own, { theme: null })).toEqual(own);
+    expect(begunWith(own, { language: "tlh", theme: "pink", size: 7 })).toEqual(own);
   });
 
   it("leave no mark where nothing is set", () => {
