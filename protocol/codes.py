@@ -94,6 +94,7 @@ class Code(StrEnum):
     NOT_RELEASED = "not_released"
     QUESTIONS_DIFFER = "questions_differ"
     ERASED = "erased"
+    ARCHIVED = "archived"
     UNDER_WAY = "under_way"
     REASON_REQUIRED = "reason_required"
     NO_DEADLINE = "no_deadline"
@@ -351,6 +352,12 @@ REFUSALS: Final[dict[Code, Rule]] = {
         410,
         Retry.NEVER,
         "What was personal in this attempt has been erased. Lists and statistics keep its numbers.",
+    ),
+    Code.ARCHIVED: Rule(
+        410,
+        Retry.NEVER,
+        "The log of this attempt has been moved into an archive. Its result can still be read. Whoever runs the server"
+        " can bring the log back.",
     ),
     Code.UNDER_WAY: Rule(
         409,

@@ -12,7 +12,7 @@ from protocol.errors import Refusal, Refused, of_command, refuse
 from protocol.messages.monitor import BulkProgress
 from protocol.orders import GrantAttemptOrder, name_of, seen_of
 from protocol.rules.bulk import command_for, command_id_of
-from server.orders import carry_out, grant_attempt
+from server.orders import archived, carry_out, grant_attempt
 from server.pacing.turns import turns
 from server.relay.frames import BulkMoved, encode, read_bulk_moved
 from storage.bulk import Bulk, Outcome
@@ -119,7 +119,9 @@ class BulkWorker:
         live = await node.registry.get(attempt_id)
         if live is None:
             known = await node.attempts.identity(attempt_id)
-            return refuse(Code.NOT_FOUND if known is None else Code.ERASED)
+            if known is None:
+                return refuse(Code.NOT_FOUND)
+            return refuse(Code.ERASED) if known.archived_at_ms is None else await archived(node, attempt_id)
         if isinstance(act.order, GrantAttemptOrder):
             command_id = command_id_of(act.bulk_id, attempt_id)
             granted = await grant_attempt(node, live, command_id, act.by, act.order.reason, act.order.seen_ms)

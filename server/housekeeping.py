@@ -29,6 +29,9 @@ _ERASURES_EVERY_S: Final = 5.0
 _KEYS_EVERY_S: Final = 3.0
 _KEYS_USED_EVERY_S: Final = 60.0
 _SCRUB_EVERY_S: Final = 60.0
+_ARCHIVED_EVERY_S: Final = 60.0
+_ARCHIVED_AFTER_MS: Final = 24 * 3600 * 1000
+"""No log goes into an archive earlier than a day after the end."""
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
 _TESTS_EVERY_S: Final = 3.0
@@ -85,6 +88,7 @@ class Housekeeping:
         loops.every(_ERASURES_EVERY_S, node.erasures.learn, "erasures")
         loops.every(_KEYS_EVERY_S, self.learn_keys, "keys of services")
         loops.every(_KEYS_USED_EVERY_S, node.service_keys.keep_used, "when keys were used")
+        loops.every(_ARCHIVED_EVERY_S, self.let_go_of_archived, "logs in archives")
         loops.every(_SCRUB_EVERY_S, node.erasures.scrub, "scrubbing")
         if not self._alone:
             loops.every(_REVOCATIONS_EVERY_S, node.withdrawing.learn, "revocations")
@@ -157,6 +161,15 @@ class Housekeeping:
     async def look_at_contacts(self) -> None:
         """Finds out who is connected over REST, on any node."""
         await self._node.contacts.look(self._node.clock.now_ms())
+
+    async def let_go_of_archived(self) -> None:
+        """Has attempts read again whose logs have gone into an archive, by whomever: somebody may still look at one."""
+        before_ms = self._node.clock.now_ms() - _ARCHIVED_AFTER_MS
+        over = (one for one in self._node.registry.all() if (one.committed.ended_at_ms or before_ms) < before_ms)
+        for card in await self._node.attempts.identities([one.attempt_id for one in over]):
+            live = self._node.registry.at_hand(card.attempt_id)
+            if card.archived_at_ms is not None and live is not None:
+                live.reload()
 
     async def learn_keys(self) -> None:
         """Learns what others did to keys of services, and ends connections of those that were withdrawn or

@@ -79,6 +79,7 @@ from server.walls import watch_walls
 from storage.answer_files import AnswerFiles
 from storage.answers import Answers
 from storage.api_keys import ApiKeys
+from storage.archives.kept import ArchivedLogs
 from storage.attempt_list import AttemptLists
 from storage.attempts import Attempts
 from storage.audit import Audit
@@ -195,6 +196,7 @@ class Node:
         self.grants = Grants(self.overrides)
         self.staff_commands = StaffCommands(database)
         self.outbox = Outbox(database)
+        self.archived_logs = ArchivedLogs(database)
         self.events = Events(database)
         self.sealer = Sealer(token_secret(settings))
         self.subscriptions = Subscriptions(database, self.sealer)

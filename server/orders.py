@@ -1,6 +1,8 @@
-"""What sockets and REST do alike for staff: executing a command, and telling them that an attempt was erased."""
+"""What sockets and REST do alike for staff: executing a command, and telling them that an attempt was erased, or that
+its log is in an archive."""
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -24,6 +26,10 @@ from storage.staff_commands import Claim
 
 if TYPE_CHECKING:
     from server.node import Node
+
+_WENT: Final = "The log of this attempt was moved on {at} into the archive {archive}"
+_STAYS: Final = "Its result can still be read."
+_BACK: Final = "Whoever runs the server can bring the log back."
 
 
 async def carry_out(node: "Node", live: LiveAttempt, command: Steer | MarkByHand | DecideLate) -> Done | Refusal:
@@ -97,7 +103,26 @@ async def grant_attempt(
     return extra_attempts
 
 
-async def was_erased(node: "Node", principal: Principal, attempt_id: str) -> bool:
-    """Whether nothing but its numbers is left of an attempt that `principal` may see."""
+async def why_gone(node: "Node", principal: Principal, attempt_id: str) -> Refusal | None:
+    """Why an attempt that `principal` may see can't be opened although it was there; None: it was not."""
     card = await node.attempts.for_org(principal.org_id).identity(attempt_id)
-    return card is not None and card.erased_at_ms is not None and await may_see(node, principal, identity_of(card))
+    if card is None or not await may_see(node, principal, identity_of(card)):
+        return None
+    if card.erased_at_ms is not None:
+        return refuse(Code.ERASED)
+    return None if card.archived_at_ms is None else await archived(node, attempt_id)
+
+
+async def archived(node: "Node", attempt_id: str) -> Refusal:
+    """Says when the log of an attempt went, and where to."""
+    away = await node.archived_logs.away(attempt_id)
+    if away is None:
+        return refuse(Code.ARCHIVED)
+    went = _WENT.format(at=_day(away.archived_at_ms), archive=away.archive)
+    if away.dropped_at_ms is not None:
+        return refuse(Code.ARCHIVED, f"{went}, which was deleted on {_day(away.dropped_at_ms)}. {_STAYS}")
+    return refuse(Code.ARCHIVED, f"{went}. {_STAYS} {_BACK}")
+
+
+def _day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")

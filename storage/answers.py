@@ -35,9 +35,14 @@ class Answers:
         """The answers of one attempt as of its snapshot, by question."""
         if not is_attempt_id(attempt_id):
             return []
-        query = select(answers).where(answers.c.attempt_id == attempt_id).order_by(answers.c.question_id)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [SavedAnswer(row.question_id, _decode(row.value), row.n, row.answered_at_ms) for row in rows]
+        return await self._database.read(lambda connection: answers_of(connection, attempt_id))
+
+
+def answers_of(connection: Connection, attempt_id: str) -> list[SavedAnswer]:
+    """The answers of one attempt as of its snapshot, by question."""
+    query = select(answers).where(answers.c.attempt_id == attempt_id).order_by(answers.c.question_id)
+    rows = connection.execute(query).all()
+    return [SavedAnswer(row.question_id, _decode(row.value), row.n, row.answered_at_ms) for row in rows]
 
 
 def bring_up(connection: Connection, attempts: Sequence[tuple[Attempt, int]]) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from protocol.attempt.model import Status
+from protocol.rest.attempts import AttemptLine
 from protocol.rules.scope import TokenScope
 from storage.columns import is_attempt_id
 from storage.database import Database
@@ -84,6 +85,28 @@ class AttemptLists:
             query = query.where(_attempt.test_id.in_(scope.tests))
         query = _ordered(query, order).limit(limit)
         return await self._database.for_org(org_id).read(lambda connection: list(connection.execute(query).all()))
+
+
+def attempt_line(row: Line) -> AttemptLine:
+    """A row of `AttemptLists.attempts` as lists show it."""
+    return AttemptLine(
+        attempt_id=row.attempt_id,
+        test_id=row.test_id,
+        test_version=row.test_version,
+        form_id=row.form_id,
+        user_id=row.user_id,
+        name=row.display_name,
+        branch_id=row.branch_id,
+        attempt_number=row.attempt_number,
+        status=row.status,
+        started_at_ms=row.start_time,
+        ended_at_ms=row.submit_time,
+        deadline_ms=row.expires_at,
+        progress_percent=row.progress_percentage,
+        question_index=row.current_question_index,
+        seq=row.seq,
+        updated_at_ms=row.updated_at_ms,
+    )
 
 
 def sorted_by(line: Line, order: Order) -> str | int:

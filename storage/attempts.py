@@ -141,7 +141,7 @@ class Attempts:
     async def load(self, attempt_id: str) -> Attempt | None:
         """The state as of the last record: snapshot and tail, or the whole log where no snapshot can be used.
 
-        Raises `BrokenChain`, `ErasedLog` and `NewerLog`.
+        Raises `BrokenChain`, `ErasedLog`, `NewerLog` and `ArchivedLog`.
         """
         if not is_attempt_id(attempt_id):
             return None
@@ -170,7 +170,7 @@ class Attempts:
         """The records after number `after`, verified against the hash of that one, which must be `head` if given.
 
         Raises `BrokenChain`, also where record `after` itself is missing: then something that was there has gone.
-        Raises `ErasedLog` and `NewerLog`.
+        Raises `ErasedLog`, `NewerLog` and `ArchivedLog`.
         """
         if not is_attempt_id(attempt_id):
             return []
@@ -179,6 +179,7 @@ class Attempts:
         lines = kept.lines
         if after == 0:
             return kept.opened(attempt_id)
+        kept.check_here(attempt_id, after)
         if not lines or lines[0].seq != after:
             raise BrokenChain(attempt_id, after, "it is missing")
         if head not in (None, lines[0].hash):
@@ -310,6 +311,7 @@ class Attempts:
 def _folded(attempt_id: str, snapshot: Attempt | None, kept: Kept) -> Attempt | None:
     if snapshot is None:
         return fold(kept.opened(attempt_id))
+    kept.check_here(attempt_id, snapshot.seq)
     if not kept.lines or kept.lines[0].hash != snapshot.head:
         raise BrokenChain(attempt_id, snapshot.seq, "the snapshot does not lie on the log")
     if kept.key is None:

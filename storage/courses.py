@@ -64,7 +64,9 @@ class Courses:
             select(table.attempt_id, table.org_id, table.test_id, table.test_version, table.submit_time)
             .join(courses, IS_GOOD, isouter=True)
             .where(table.attempt_id.in_(attempt_ids), courses.c.attempt_id.is_(None))
-            .where(IS_OVER, table.erased_at_ms.is_(None), table.test_version.is_not(None))
+            .where(
+                IS_OVER, table.erased_at_ms.is_(None), table.archived_at_ms.is_(None), table.test_version.is_not(None)
+            )
             .order_by(table.attempt_id)
         )
 

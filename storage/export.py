@@ -26,6 +26,8 @@ from protocol.rest.personal import (
 )
 from protocol.rest.results import Result
 from storage.answer_files import AnswerFile, data_of, files_of
+from storage.answers import answers_of
+from storage.archives.kept import away
 from storage.database import Database
 from storage.log.reading import read_lines
 from storage.people import USER, groups_of
@@ -155,7 +157,10 @@ def _person(connection: Connection, org_id: str, user_id: str) -> ExportedPerson
 
 
 def _attempt(connection: Connection, row: Any) -> ExportedAttempt:
-    records = read_lines(connection, row.attempt_id).opened(row.attempt_id)
+    gone = away(connection, row.attempt_id)
+    kept = read_lines(connection, row.attempt_id)
+    # What is left of a log that is in an archive names nobody but who moved it.
+    records = kept.opened(row.attempt_id) if gone is None else []
     attempt = fold(records)
     result = connection.execute(select(results.c.result).where(results.c.attempt_id == row.attempt_id)).scalar()
     saved = Answers() if attempt is None else attempt.answers
@@ -172,7 +177,10 @@ def _attempt(connection: Connection, row: Any) -> ExportedAttempt:
         ended_at_ms=row.submit_time,
         ip_address=row.ip_address,
         user_agent=row.user_agent,
-        answers=[SavedAnswer(question_id, one.value, one.n, one.at_ms) for question_id, one in saved.items()],
+        answers=[SavedAnswer(question_id, one.value, one.n, one.at_ms) for question_id, one in saved.items()]
+        if gone is None
+        else answers_of(connection, row.attempt_id),
+        archive=None if gone is None else gone.archive,
         result=None if result is None else _decode_result(result),
         warnings=[] if attempt is None else formal_warnings(attempt),
         log=[_record(record) for record in records],

@@ -19,6 +19,7 @@ _KEEP: Final = "SELECT, INSERT, UPDATE"
 RUNTIME: Final = {
     "attempt_log": _ADD,
     "attempt_keys": _ADD,
+    "archived_logs": "SELECT",
     "revocations": _ADD,
     "snapshots": _KEEP,
     "courses": f"{_KEEP}, DELETE",
@@ -63,6 +64,7 @@ ERASER: Final = {
     # Adds the record that says so, and takes bodies away; headers and hashes it can't change.
     "attempt_log": f"{_ADD}, DELETE, UPDATE (body)",
     "attempt_keys": "SELECT, DELETE, UPDATE (key)",
+    "archived_logs": f"{_KEEP}, DELETE",
     "snapshots": "SELECT, DELETE",
     "courses": "SELECT, DELETE",
     "test_attempts": "SELECT, DELETE, UPDATE",

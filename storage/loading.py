@@ -34,6 +34,7 @@ class KnownAttempt(msgspec.Struct, frozen=True):
     attempt_number: int
     display_name: str
     erased_at_ms: int | None
+    archived_at_ms: int | None = None
 
 
 class Found(NamedTuple):

@@ -167,12 +167,13 @@ class Regrades:
 
     async def sat(self, job: Job, limit: int) -> list[str]:
         """The attempts that the regrade goes on with, by id: they were begun before it was asked for, and sat to their
-        end."""
+        end. Logs in archives take no marks any more."""
         table = test_attempts.c
         query = (
             select(table.attempt_id)
             .where(table.org_id == job.org_id, table.test_id == job.test_id)
-            .where(table.status.in_(SAT), table.erased_at_ms.is_(None), table.start_time <= job.created_at_ms)
+            .where(table.status.in_(SAT), table.erased_at_ms.is_(None), table.archived_at_ms.is_(None))
+            .where(table.start_time <= job.created_at_ms)
             .order_by(table.attempt_id)
             .limit(limit)
         )

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Text, and_, cast, func, select
+from sqlalchemy import Connection, Text, and_, cast, func, or_, select
 
 from protocol.attempt.model import SITTING, Status
 from storage.courses import IS_GOOD, IS_OVER, Line, lines_of
@@ -28,7 +28,7 @@ class Begun(NamedTuple):
 
 class Counts(NamedTuple):
     """How many records the attempts have that are not over, as far as the projection knows, and how many attempts have
-    begun, and are in no figure."""
+    begun, and are in no figure: of those that are `archived` no good course is kept, and the log is away."""
 
     begun: int
     open_records: int
@@ -36,6 +36,7 @@ class Counts(NamedTuple):
     cancelled: int
     absent: int
     erased: int
+    archived: int
 
 
 class Sittings:
@@ -48,18 +49,22 @@ class Sittings:
         """How many there are of each sort."""
         table = test_attempts.c
         gone, begun = table.erased_at_ms.is_not(None), table.start_time.is_not(None)
+        lost = and_(table.archived_at_ms.is_not(None), courses.c.attempt_id.is_(None))
         query = (
-            select(table.status, gone, begun, func.count(), func.sum(table.seq))
+            select(table.status, gone, begun, lost, func.count(), func.sum(table.seq))
+            .join(courses, IS_GOOD, isouter=True)
             .where(chosen(selection), in_scope(selection.org_id, selection.scope))
-            .group_by(table.status, gone, begun)
+            .group_by(table.status, gone, begun, lost)
         )
         rows = await self._database.for_org(selection.org_id).read(lambda connection: connection.execute(query).all())
         counts = dict.fromkeys(Counts._fields, 0)
-        for status, erased, started, count, records in rows:
+        for status, erased, started, archived, count, records in rows:
             if erased:
                 counts["erased"] += count
             elif status in (Status.CANCELLED, Status.ABSENT):
                 counts[status] += count
+            elif started and archived:
+                counts["archived"] += count
             elif started:
                 counts["begun"] += count
                 counts["open_records"] += int(records) if status in SITTING else 0
@@ -75,7 +80,7 @@ class Sittings:
             .join(courses, IS_GOOD, isouter=True)
             .where(chosen(selection), in_scope(selection.org_id, selection.scope))
             .where(IS_OVER, courses.c.attempt_id.is_(None), table.erased_at_ms.is_(None))
-            .where(table.status != Status.CANCELLED.value)
+            .where(table.status != Status.CANCELLED.value, table.archived_at_ms.is_(None))
             .limit(most)
         )
         return list(
@@ -95,6 +100,7 @@ class Sittings:
             .where(chosen(selection), in_scope(selection.org_id, selection.scope))
             .where(table.start_time.is_not(None), table.erased_at_ms.is_(None))
             .where(table.status != Status.CANCELLED.value)
+            .where(or_(table.archived_at_ms.is_(None), courses.c.attempt_id.is_not(None)))
             .order_by(table.attempt_id)
             .limit(limit)
         )

@@ -103,8 +103,10 @@ class Statistics:
         return await self._marked(selection, complete, after, limit)
 
     async def sat(self, selection: Selection, after: str | None, limit: int) -> list[Marked]:
-        """Every attempt that was sat to its end and has marks, by attempt id from the one after `after` on."""
-        return await self._marked(selection, test_attempts.c.status.in_(SAT), after, limit)
+        """Every attempt that was sat to its end and has marks that can still change, by attempt id from the one after
+        `after` on."""
+        open_to_marks = and_(test_attempts.c.status.in_(SAT), test_attempts.c.archived_at_ms.is_(None))
+        return await self._marked(selection, open_to_marks, after, limit)
 
     async def _marked(
         self, selection: Selection, which: ColumnElement[bool], after: str | None, limit: int

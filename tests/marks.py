@@ -39,6 +39,7 @@ CLAIMS: Final[Mapping[str, str]] = {
     + "test_repetitions.py::test_no_acknowledgement_goes_before_a_refusal_that_the_log_is_asked_for",
     "live: announced, and not in the log": _ATTEMPTS
     + "test_other_nodes.py::test_a_word_of_what_the_log_does_not_have_leads_to_one_look_and_then_to_none_for_a_while",
+    "live: archived while in memory": "tests/server/test_archived.py::test_a_copy_in_memory_is_let_go_of",
     "live: asks the log before it decides": _ATTEMPTS
     + "test_repetitions.py::test_what_memory_has_forgotten_the_log_decides",
     "live: decided what is late already": _ATTEMPTS

@@ -533,6 +533,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "device_allowed": _nothing,
     "accommodated": _accommodated,
     "retermed": _retermed,
+    "archived": _nothing,
     "erased": _nothing,
     "hand_raised": _hand_raised,
     "hand_acknowledged": _hand_acknowledged,

@@ -55,6 +55,7 @@ KINDS: Final[dict[str, Kind]] = {
     "reopened": Kind("reopen", _SAT | {"abandoned"}, told=True),
     "device_allowed": Kind("allow_device", _OPEN, told=False),
     "erased": Kind(None, _SAT | {"initiated", "cancelled", "absent", "abandoned"}, told=False),
+    "archived": Kind(None, frozenset({"completed", "cancelled", "absent", "abandoned"}), told=False),
     "accommodated": Kind("accommodate", _OPEN, told=True),
     "retermed": Kind("apply_rules", _SITTING, told=True),
     "hand_raised": Kind("raise_hand", _OPEN, told=True),

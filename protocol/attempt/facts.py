@@ -355,6 +355,13 @@ class Erased(Fact, frozen=True, tag="erased"):
     alias: str
 
 
+class Archived(Fact, frozen=True, tag="archived"):
+    """The records before this one were moved into the archive of this name, from which they can be brought back. While
+    they are away nothing follows but `erased`."""
+
+    archive: str
+
+
 class HandRaised(Fact, frozen=True, tag="hand_raised"):
     """The candidate asks for an invigilator, or (`raised` false) no longer does."""
 

@@ -15,6 +15,7 @@ from protocol.attempt.facts import (
     Admitted,
     Alerted,
     Answered,
+    Archived,
     Assessed,
     Cancelled,
     Collected,
@@ -54,6 +55,7 @@ from protocol.attempt.facts import (
     Warned,
 )
 from protocol.attempt.folds import (
+    archiving,
     beginning,
     clock,
     connections,
@@ -69,7 +71,7 @@ from protocol.attempt.folds import (
     work,
 )
 from protocol.attempt.kind import Kind, Trait
-from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
+from protocol.attempt.model import ENDED, OPEN, SETTLED, SITTING, Role, Status
 from protocol.codes import Code
 from protocol.messages.operations import Answer, Enter, Flag, Observe, Progress, RaiseHand, Receipt, Start, Submit
 from protocol.messages.staff import (
@@ -407,6 +409,13 @@ KINDS: Final = (
         traits=_EVERYBODY,
     ),
     Kind(fact=Retermed, act=Act.APPLY_RULES, asked=ApplyRules, origins=SITTING, fold=terms.retermed, traits=_EVERYBODY),
+    Kind(
+        fact=Archived,
+        besides=_SYSTEM | {Role.SERVICE},
+        origins=SETTLED,
+        fold=archiving.archived,
+        traits=Trait.LATE,
+    ),
     Kind(
         fact=Erased,
         act=Act.ERASE,

@@ -43,6 +43,9 @@ SITTING: Final = frozenset({Status.IN_PROGRESS, Status.PAUSED})
 ENDED: Final = frozenset(Status) - OPEN
 """The clock has stopped for good, and no answer is accepted."""
 
+SETTLED: Final = ENDED - {Status.SUBMITTED, Status.EXPIRED}
+"""It has ended, and nothing waits to be marked."""
+
 
 class Role(StrEnum):
     """Who acts. `protocol/rules/rights.py` says what each role may do."""

@@ -147,13 +147,15 @@ class ScoreBin(Body, frozen=True, kw_only=True):
 
 class NotSat(Body, frozen=True, kw_only=True):
     """Attempts that are in no figure, and why: `not_begun` may still begin, `cancelled`, `absent` and `erased` are what
-    they say, and of `newer` ones a newer version of the server has written something that this one does not know."""
+    they say, of `newer` ones a newer version of the server has written something that this one does not know, and the
+    logs of `archived` ones went into an archive before what is asked for here was worked out."""
 
     not_begun: Int
     cancelled: Int
     absent: Int
     erased: Int
     newer: Int
+    archived: Int = 0
 
 
 class TestAnalytics(Body, frozen=True, kw_only=True):

@@ -38,7 +38,8 @@ class ExportedFile(Body, frozen=True, kw_only=True):
 
 class ExportedAttempt(Body, frozen=True, kw_only=True):
     """All that is kept of one attempt; `test_version` is nil where it was never started. `warnings` are formal.
-    Messages of staff, addresses and browsers are also in the records."""
+    Messages of staff, addresses and browsers are also in the records. Where these are in an archive it has this name:
+    whoever runs the server can bring them back, and export again."""
 
     attempt_id: str
     test_id: str
@@ -57,6 +58,7 @@ class ExportedAttempt(Body, frozen=True, kw_only=True):
     warnings: list[FormalWarning]
     log: list[ExportedRecord]
     files: list[ExportedFile]
+    archive: str | None = None
 
 
 class ExportedRevocation(Body, frozen=True, kw_only=True):

@@ -247,6 +247,15 @@ class DeliveriesReplayed(Entry, frozen=True, tag="deliveries_replayed"):
     deliveries: int
 
 
+class LogsArchived(Entry, frozen=True, tag="logs_archived"):
+    """The logs of so many attempts went from the database into the archive of this name, or (`restored`) came back from
+    it."""
+
+    archive: str
+    attempts: int
+    restored: bool = False
+
+
 AnyEntry = (
     TestStored
     | TokenGiven
@@ -268,6 +277,7 @@ AnyEntry = (
     | SubscriptionChanged
     | DeliveriesReplayed
     | ApiKeyChanged
+    | LogsArchived
 )
 
 

@@ -51,6 +51,17 @@ def result_of(
     return refuse(Code.NOT_READY, "The result is shown when everything is marked.") if to_candidate else result
 
 
+def archived_result_of(status: Status, result: Result | None, rules: Rules, *, to_candidate: bool) -> Result | Refusal:
+    """The same of an attempt whose log is in an archive: nothing is marked any more, what was stored is complete."""
+    if to_candidate and rules.shows == "reference":
+        return refuse(Code.RESULT_HIDDEN)
+    if status in _NOTHING_MARKED:
+        return refuse(_NOTHING_MARKED[status])
+    if result is None:
+        return refuse(Code.NOT_READY)
+    return replace(result, grade=grade_of(rules.grades, result.score_mpt, result.max_mpt))
+
+
 def is_over(rules: Rules, now_ms: int) -> bool:
     """Whether the window of the test is over, its grace included; False also where it has none."""
     ends_ms = _window_ends_ms(rules)

@@ -43,12 +43,16 @@ class CourseKeeper:
         """Folds what is due, as long as nothing that cannot wait comes between."""
         while self._due and not self._hurried():
             batch = list(islice(self._due, _BATCH))
-            over = await self._courses.due(batch)
-            over.sort(key=_test_of)
-            for (org_id, test_id), some in groupby(over, _test_of):
-                await self._fold(org_id, test_id, list(some))
+            await self.fold(batch)
             for attempt_id in batch:
                 self._due.pop(attempt_id, None)
+
+    async def fold(self, attempt_ids: Sequence[str]) -> None:
+        """Folds these at once."""
+        over = await self._courses.due(attempt_ids)
+        over.sort(key=_test_of)
+        for (org_id, test_id), some in groupby(over, _test_of):
+            await self._fold(org_id, test_id, list(some))
 
     async def _fold(self, org_id: str, test_id: str, over: Sequence[Over]) -> None:
         contents = await self._tests.contents(org_id, test_id, {one.test_version for one in over})

@@ -61,6 +61,7 @@ async def get_of_test(call: Call) -> TestAnalytics:
             absent=counts.absent,
             erased=counts.erased,
             newer=found.newer,
+            archived=counts.archived,
         ),
         **of_all._asdict(),
     )

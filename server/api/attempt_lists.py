@@ -21,7 +21,7 @@ from server.api.lookup import find_attempt
 from server.api.paging import PAGING, fields_of, fields_query, next_of, page_of, sparse, words_in
 from server.api.query import AttemptId, Query, some_of
 from server.ids import canonical_id
-from storage.attempt_list import Line, Order, Wanted, sorted_by
+from storage.attempt_list import Line, Order, Wanted, attempt_line, sorted_by
 
 _FILTERS: Final = (
     Query("test_id", Id, says="Attempts at this test. A candidate must name one."),
@@ -58,7 +58,7 @@ async def list_attempts(call: Call) -> AttemptPage | OwnAttempts:
     found = await call.node.attempt_lists.attempts(
         call.principal.org_id, _wanted(call), call.principal.scope, order, limit
     )
-    lines = [sparse(_attempt(row), fields, "attempt_id") for row in found]
+    lines = [sparse(attempt_line(row), fields, "attempt_id") for row in found]
     return AttemptPage(attempts=lines, next=_next(call, found, order, limit))
 
 
@@ -68,7 +68,7 @@ async def get_attempt(call: Call) -> AttemptLine:
     found = await call.node.attempt_lists.attempts(call.principal.org_id, wanted, call.principal.scope, Order(), 1)
     if not found:
         raise Refused(refuse(Code.NOT_FOUND))
-    return _attempt(found[0])
+    return attempt_line(found[0])
 
 
 async def list_results(call: Call) -> ResultPage:
@@ -134,27 +134,6 @@ def _order_of(call: Call) -> Order:
 
 def _next(call: Call, found: Sequence[Line], order: Order, limit: int) -> str | None:
     return next_of(call, found, limit, partial(sorted_by, order=order), lambda row: row.attempt_id)
-
-
-def _attempt(row: Line) -> AttemptLine:
-    return AttemptLine(
-        attempt_id=row.attempt_id,
-        test_id=row.test_id,
-        test_version=row.test_version,
-        form_id=row.form_id,
-        user_id=row.user_id,
-        name=row.display_name,
-        branch_id=row.branch_id,
-        attempt_number=row.attempt_number,
-        status=row.status,
-        started_at_ms=row.start_time,
-        ended_at_ms=row.submit_time,
-        deadline_ms=row.expires_at,
-        progress_percent=row.progress_percentage,
-        question_index=row.current_question_index,
-        seq=row.seq,
-        updated_at_ms=row.updated_at_ms,
-    )
 
 
 def _result(row: Line) -> ResultLine:

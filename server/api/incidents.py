@@ -12,6 +12,7 @@ from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test
 from server.api.paging import next_of, page_of, paging
+from storage.archives.faults import ArchivedLog
 
 _PAGE: Final = 100
 """Attempts whose logs one call reads."""
@@ -57,7 +58,7 @@ async def show(call: Call) -> IncidentPage:
 async def _lost(call: Call, row: Row, gaps: list[Gap], deaths: list[Life], now_ms: int) -> LostTime | None:
     try:
         records = await call.node.attempts.records(row.attempt_id)
-    except (BrokenChain, ErasedLog, NewerLog):
+    except (ArchivedLog, BrokenChain, ErasedLog, NewerLog):
         # Nothing can be said of it; `verify-log` says what is wrong with a log.
         return None
     loss = loss_of(records, gaps, deaths, now_ms)

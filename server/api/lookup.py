@@ -18,7 +18,7 @@ from server.api.query import Query
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.ids import canonical_id
-from server.orders import was_erased
+from server.orders import why_gone
 from storage.attempts import identity_of
 from storage.tests import StoredTest
 
@@ -32,9 +32,8 @@ async def find_attempt(call: Call, *, comes: bool = False, for_result: bool = Fa
     attempt_id = await _attempt_named(call)
     live = await find_for(call.node, call.principal, attempt_id)
     if live is None:
-        if attempt_id is not None and await was_erased(call.node, call.principal, attempt_id):
-            raise Refused(refuse(Code.ERASED))
-        raise Refused(refuse(Code.NOT_FOUND))
+        gone = None if attempt_id is None else await why_gone(call.node, call.principal, attempt_id)
+        raise Refused(gone or refuse(Code.NOT_FOUND))
     principal = call.principal
     now_ms = call.node.clock.now_ms()
     await check_token(principal, live, now_ms, for_result=for_result)

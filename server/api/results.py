@@ -6,28 +6,38 @@ from msgspec.structs import replace
 
 from protocol import limits
 from protocol.attempt.commands import MarkByHand
-from protocol.attempt.model import Attempt, Role
+from protocol.attempt.model import Attempt, Role, Status
 from protocol.attempt.view import formal_warnings
 from protocol.codes import Code
 from protocol.content import Rules, TestContent
-from protocol.errors import Refusal, Refused
+from protocol.errors import Refusal, Refused, refuse
 from protocol.marking.question import lowest_mark
 from protocol.messages.base import Value
 from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
 from protocol.rules.grading import standing
-from protocol.rules.release import counting_for, for_candidate, for_marker, held_back, is_over, marks_from_ms, result_of
+from protocol.rules.release import (
+    archived_result_of,
+    counting_for,
+    for_candidate,
+    for_marker,
+    held_back,
+    is_over,
+    marks_from_ms,
+    result_of,
+)
 from protocol.rules.rights import Act
 from protocol.rules.second_marking import alias_of, handle_of
 from server.access.blind import is_blind, only_marks, shown_id
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, whose
 from server.attempts.live import LiveAttempt
-from server.ids import new_id
+from server.ids import canonical_id, new_id
 from server.marking.essays import content_of, essays_of, key_version_of, questions_of
 from server.marking.hand_marking import give_mark
 from server.media.shown import shown_media
+from storage.attempts import identity_of
 
 _LONGEST_MS: Final = 24 * 3_600_000
 """A page that is left open for longer asks once more."""
@@ -40,7 +50,12 @@ async def get_result(call: Call) -> Result:
 
 
 async def _result(call: Call) -> Result:
-    return await (_for_candidate(call) if call.principal.role is Role.CANDIDATE else _for_staff(call))
+    try:
+        return await (_for_candidate(call) if call.principal.role is Role.CANDIDATE else _for_staff(call))
+    except Refused as error:
+        if error.refusal.code is not Code.ARCHIVED or only_marks(call.principal):
+            raise
+        return await _of_archived(call)
 
 
 async def _for_staff(call: Call) -> Result:
@@ -68,6 +83,42 @@ async def _for_candidate(call: Call) -> Result:
     result = result_of(attempt, stored, rules, regrade, to_candidate=True)
     if isinstance(result, Refusal):
         raise Refused(result)
+    from_ms = await _shown_from_ms(call, test_id, rules)
+    shown = _with_media(call, for_candidate(result, rules, from_ms, await _keys(call, live, result), _values(attempt)))
+    counting = counting_for(
+        rules, standing(rules, hers, regrade), live.attempt_id, this_alone=call.principal.only_result
+    )
+    return replace(shown, counting=counting)
+
+
+async def _of_archived(call: Call) -> Result:
+    """Of an attempt whose log is in an archive: what was stored, as the newest rules show it."""
+    node, principal, org_id = call.node, call.principal, call.principal.org_id
+    attempts = node.attempts.for_org(org_id)
+    attempt_id = canonical_id(call.path["attempt_id"]) or ""
+    row, card = await attempts.row(attempt_id), await attempts.identity(attempt_id)
+    assert row is not None and card is not None, "an attempt that was found has a row"  # noqa: PT018
+    if principal.has_expired(node.clock.now_ms()):
+        raise Refused(refuse(Code.TOKEN_EXPIRED))
+    is_candidate = principal.role is Role.CANDIDATE
+    rules = await _rules_of(call, card.test_id)
+    stored = await node.results.for_org(org_id).get(attempt_id)
+    result = archived_result_of(Status(row.status), stored, rules, to_candidate=is_candidate)
+    if isinstance(result, Refusal):
+        raise Refused(result)
+    if not is_candidate:
+        return result
+    from_ms = await _shown_from_ms(call, card.test_id, rules)
+    keys = (await node.papers.of(identity_of(card), result.key_version or result.test_version)).test.content
+    values = {one.question_id: one.value for one in await node.answers.of(attempt_id)}
+    hers, _ = await node.results.of_candidate(org_id, card.test_id, card.user_id)
+    counting = counting_for(rules, standing(rules, hers, None), attempt_id, this_alone=principal.only_result)
+    return replace(_with_media(call, for_candidate(result, rules, from_ms, keys, values)), counting=counting)
+
+
+async def _shown_from_ms(call: Call, test_id: str, rules: Rules) -> int | None:
+    """From when on the marks of single questions are shown; None: now. Raises `Refused` where nothing is shown yet."""
+    org_id = call.principal.org_id
     now_ms = call.node.clock.now_ms()
     sat_until_ms = await call.node.sitting.until_ms(org_id, test_id) if is_over(rules, now_ms) else None
     from_ms = marks_from_ms(rules, now_ms, sat_until_ms)
@@ -77,11 +128,7 @@ async def _for_candidate(call: Call) -> Result:
         # Where staff release, nobody knows when.
         by_time = None if rules.release == "by_staff" else from_ms
         raise Refused(refusal, None if by_time is None else min(by_time - now_ms, _LONGEST_MS))
-    shown = _with_media(call, for_candidate(result, rules, from_ms, await _keys(call, live, result), _values(attempt)))
-    counting = counting_for(
-        rules, standing(rules, hers, regrade), live.attempt_id, this_alone=call.principal.only_result
-    )
-    return replace(shown, counting=counting)
+    return from_ms
 
 
 async def _keys(call: Call, live: LiveAttempt, result: Result) -> TestContent:
@@ -123,8 +170,11 @@ async def make_result_token(call: Call) -> ResultTokenReply:
 
 async def _rules(call: Call, live: LiveAttempt) -> Rules:
     """The rules of the test's newest version."""
-    identity = live.committed.identity
-    rules = await call.node.tests.rules(identity.org_id, identity.test_id)
+    return await _rules_of(call, live.committed.identity.test_id)
+
+
+async def _rules_of(call: Call, test_id: str) -> Rules:
+    rules = await call.node.tests.rules(call.principal.org_id, test_id)
     if rules is None:
         raise LookupError("a test that was sat is not there")
     return rules

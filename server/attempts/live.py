@@ -52,6 +52,7 @@ from server.attempts.spoken import ALL_OF_THIS_RELEASE, Spoken
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.pacing.few import few
+from storage.archives.faults import ArchivedLog
 from storage.errors import StorageUnavailable
 from storage.log.journal import Append, Committed, Journal, Outcome
 
@@ -340,8 +341,8 @@ class LiveAttempt:
 
     async def newest(self) -> Attempt:
         """The attempt as the log has it now: what another node has acknowledged holds here, heard of or not. Raises
-        `StorageUnavailable` after `PATIENCE_S`, and `Refused` where the candidate was erased, or the log is newer than
-        this node."""
+        `StorageUnavailable` after `PATIENCE_S`, and `Refused` where the candidate was erased, the log is in an
+        archive, or is newer than this node."""
         if self._alone:
             return self.committed
         try:
@@ -356,6 +357,9 @@ class LiveAttempt:
         except NewerLog:
             self.reload()
             raise Refused(refuse(Code.NEWER_LOG)) from None
+        except ArchivedLog:
+            self.reload()
+            raise Refused(refuse(Code.ARCHIVED)) from None
         except (TimeoutError, BrokenChain) as error:
             self.reload()
             raise StorageUnavailable(f"the log of attempt {self.attempt_id} cannot be read") from error
@@ -523,6 +527,13 @@ class LiveAttempt:
             mark("live: erased while in memory")
             self._reloading = None
             self._forget_person(erased.record)
+            return
+        except ArchivedLog:
+            mark("live: archived while in memory")
+            self._reloading = None
+            self._closed_for = Code.ARCHIVED
+            self.close()
+            self._observer.diverged(self)
             return
         except NewerLog as error:
             mark("live: handed away to newer nodes")

@@ -19,6 +19,7 @@ from server.attempts.observer import Observer
 from server.attempts.pending import Look, NotKnownYet, Pending
 from server.attempts.presence import Presence
 from server.clock import Clock
+from storage.archives.faults import ArchivedLog
 from storage.attempts import Attempts
 from storage.errors import StorageUnavailable
 
@@ -82,13 +83,13 @@ class LogReader:
 
     async def records_after(self, attempt: Attempt) -> list[Record]:
         """What the log has after this state. Raises `BrokenChain` if it does not continue from there, `ErasedLog`,
-        `NewerLog`, and `StorageUnavailable`."""
+        `NewerLog`, `ArchivedLog`, and `StorageUnavailable`."""
         return await self._store.records(attempt.identity.attempt_id, attempt.seq, attempt.head)
 
     async def read(self, attempt: Attempt, presence: Presence, waiting: Iterable[Pending], sheet: Sheet) -> Reading:
         """The same, with what `must_look` and the decisions on `waiting` ask for, and the sheet if it is another one
         than `sheet` now. It tries until it succeeds: without the records no command can be answered. Raises
-        `BrokenChain`, `ErasedLog` and `NewerLog`."""
+        `BrokenChain`, `ErasedLog`, `NewerLog` and `ArchivedLog`."""
         attempt_id = attempt.identity.attempt_id
         tries = 0
         while True:
@@ -106,7 +107,7 @@ class LogReader:
             except StorageUnavailable as error:
                 # All attempts meet the same outage; the node logs it once.
                 log.debug("Attempt %s: its log cannot be read yet (%s)", attempt_id, error)
-            except (BrokenChain, ErasedLog, NewerLog):
+            except (ArchivedLog, BrokenChain, ErasedLog, NewerLog):
                 raise
             except Exception:
                 log.exception("Attempt %s: reading its log failed", attempt_id)

@@ -30,6 +30,7 @@ from server.pacing.pieces import pieces
 from server.pacing.turns import turns
 from server.papers import Papers
 from server.people.grants import Grants
+from storage.archives.faults import ArchivedLog
 from storage.attempts import Attempts, identity_of
 from storage.loading import Found
 from storage.log.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
@@ -113,8 +114,8 @@ class Registry:
         return self._live.get(attempt_id)
 
     async def get(self, attempt_id: str) -> LiveAttempt | None:
-        """The live attempt, from the database if need be; None where there is no such attempt, or its candidate was
-        erased. Raises `Outgrown`."""
+        """The live attempt, from the database if need be; None where there is no such attempt, its candidate was
+        erased, or its log is in an archive. Raises `Outgrown`."""
         while True:
             live = self._live.get(attempt_id)
             if live is not None:
@@ -229,7 +230,7 @@ class Registry:
 
     async def _read(self, attempt_id: str) -> LiveAttempt | None:
         found = await self._loads.ask(None, attempt_id)
-        if found is None or found.card.erased_at_ms is not None:
+        if found is None or found.card.erased_at_ms is not None or found.card.archived_at_ms is not None:
             return None
         card = found.card
         # Many were found at once, and to open one log takes as long as any such step.
@@ -237,7 +238,7 @@ class Registry:
         async with self._room_to_load:
             try:
                 attempt = await self._store.open(found)
-            except ErasedLog:
+            except (ArchivedLog, ErasedLog):
                 return None
             except NewerLog as error:
                 mark("registry: left to newer nodes")

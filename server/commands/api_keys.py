@@ -1,18 +1,20 @@
 """Keys by which services call. A server that runs learns of a change within seconds."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from protocol.attempt.model import Role
 from server import demo as demo_exam
+from server.commands.database import with_database
 from server.commands.options import AsJson, an_id, ids
-from server.commands.terminal import print_json, run, say, settings_of_environment
+from server.commands.printing import print_rows, tell
+from server.commands.terminal import say, settings_of_environment
 
 if TYPE_CHECKING:
     from storage.api_keys import ApiKey, ApiKeys
+    from storage.database import Database
 
 T = TypeVar("T")
 
@@ -24,21 +26,12 @@ Days = Annotated[float, typer.Option(help="How long the secret is good for", min
 
 def _with_keys(work: "Callable[[ApiKeys, int], Awaitable[T]]") -> T:
     """Calls `work` with the instant too, by the database's clock: nodes follow that."""
-    from server.commands.database import ready_database
     from storage.api_keys import ApiKeys
-    from storage.database import Database
 
-    settings = settings_of_environment()
+    async def with_instant(database: "Database") -> T:
+        return await work(ApiKeys(database), await database.now_ms())
 
-    async def opened() -> T:
-        await ready_database(settings)
-        database = await Database.open(settings.database)
-        try:
-            return await work(ApiKeys(database), await database.now_ms())
-        finally:
-            await database.close()
-
-    return run(opened())
+    return with_database(settings_of_environment(), with_instant)
 
 
 @api_keys.command()
@@ -51,6 +44,7 @@ def make(
     test: Annotated[list[str] | None, typer.Option(help="Only this test", callback=ids)] = None,
     group: Annotated[list[str] | None, typer.Option(help="Only this group", callback=ids)] = None,
     days: Days = 90,
+    as_json: AsJson = False,
 ) -> None:
     """Make a key, and print it. It is shown this once."""
     from server.access.service_keys import make_secret
@@ -80,24 +74,22 @@ def make(
         return text
 
     try:
-        typer.echo(_with_keys(work))
+        text = _with_keys(work)
     except Full:
         say(f"The organisation has {MOST} keys, and may have no more. Withdraw one first.")
         raise typer.Exit(1) from None
+    tell({"key": text}, text, as_json=as_json, is_result=True)
 
 
 @api_keys.command("list")
 def list_keys(org: Org = demo_exam.ORG, as_json: AsJson = False) -> None:
     """List the keys, without their secrets."""
     found = _with_keys(lambda keys, _: keys.of(org))
-    if as_json:
-        print_json([_shown(key) for key in found])
-        return
-    for key in found:
-        end = key.revoked_at_ms or key.secrets[0].ends_at_ms
-        word = "until" if key.revoked_at_ms is None else "withdrawn"
-        used = "never used" if key.last_used_ms is None else f"used {_at(key.last_used_ms)}"
-        typer.echo(f"{key.key_id}  {key.role}  {key.user_id}  {word} {_at(end)}  {used}  {key.name}")
+    columns = ("key_id", "role", "user_id", "expires_at_ms", "revoked_at_ms", "used_at_ms", "name")
+    rows = [_shown(key) for key in found]
+    if not as_json:
+        rows = [row | {"used_at_ms": row["last_used_ms"]} for row in rows]
+    print_rows(rows, as_json=as_json, columns=columns)
 
 
 @api_keys.command()
@@ -106,6 +98,7 @@ def renew(
     org: Org = demo_exam.ORG,
     days: Days = 90,
     overlap_hours: Annotated[float, typer.Option(help="How long the old secret stays good", min=0, max=168)] = 24,
+    as_json: AsJson = False,
 ) -> None:
     """Give a key a new secret, and print it. It is shown this once."""
     from server.access.service_keys import make_secret
@@ -119,16 +112,16 @@ def renew(
 
     text, renewed = _with_keys(work)
     _found(renewed, key_id)
-    typer.echo(text)
+    tell({"key": text}, text, as_json=as_json, is_result=True)
 
 
 @api_keys.command()
-def revoke(key_id: KeyId, org: Org = demo_exam.ORG) -> None:
+def revoke(key_id: KeyId, org: Org = demo_exam.ORG, as_json: AsJson = False) -> None:
     """Withdraw a key for good."""
     from storage.audit import BY_OPERATOR
 
     _found(_with_keys(lambda keys, now_ms: keys.revoke(org, key_id, BY_OPERATOR, now_ms)), key_id)
-    say(f"The key {key_id} is withdrawn.")
+    tell({"key_id": key_id}, f"The key {key_id} is withdrawn.", as_json=as_json)
 
 
 def _found(key: "ApiKey | None", key_id: str) -> None:
@@ -143,7 +136,3 @@ def _shown(key: "ApiKey") -> dict[str, Any]:
     shown: dict[str, Any] = msgspec.to_builtins(key)
     ends = [secret.pop("ends_at_ms") for secret in shown.pop("secrets")]
     return shown | {"expires_at_ms": ends[0]}
-
-
-def _at(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")

@@ -1,15 +1,20 @@
 """The database: made, migrated, backed up."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from server.commands.options import not_empty
+from server.commands.options import AsJson, not_empty
+from server.commands.printing import tell
 from server.commands.terminal import explaining, run, say, settings_of_environment
 
 if TYPE_CHECKING:
     from server.settings import Settings
+    from storage.database import Database
+
+T = TypeVar("T")
 
 
 def make_data_folder(settings: "Settings") -> None:
@@ -41,6 +46,21 @@ async def ready_database(settings: "Settings") -> None:
         await migrate(settings.database)
 
 
+def with_database(settings: "Settings", work: "Callable[[Database], Awaitable[T]]") -> T:
+    """What `work` returns, on a database whose schema is this version's."""
+    from storage.database import Database
+
+    async def opened() -> T:
+        await ready_database(settings)
+        database = await Database.open(settings.database)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return run(opened())
+
+
 def migrate_database(
     runtime_role: Annotated[
         str | None,
@@ -49,19 +69,22 @@ def migrate_database(
     eraser_role: Annotated[
         str | None, typer.Option(help="PostgreSQL: the role that may delete", callback=not_empty)
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Bring the database's schema up to date."""
     from storage.migrate import migrate
+    from storage.revision import newest
 
     settings = settings_of_environment()
     with explaining():
         make_data_folder(settings)
     run(migrate(settings.database, runtime_role, eraser_role))
-    say("The database is up to date.")
+    tell({"schema": newest()}, "The database is up to date.", as_json=as_json)
 
 
 def backup(
     target: Annotated[Path, typer.Argument(help="A file that does not exist yet", dir_okay=False)],
+    as_json: AsJson = False,
 ) -> None:
     """Copy the embedded database while the server runs. The copy is a complete database."""
     from storage.backup import back_up
@@ -72,12 +95,14 @@ def backup(
     except OSError as error:
         say(f"{target}: {error.strerror}")
         raise typer.Exit(1) from None
-    say(f"The database is copied to {target}.")
+    bytes_written = target.stat().st_size
+    tell({"file": str(target), "bytes": bytes_written}, f"The database is copied to {target}.", as_json=as_json)
 
 
 def restore(
     source: Annotated[Path, typer.Argument(help="A copy that `backup` made", exists=True, dir_okay=False)],
     replace: Annotated[bool, typer.Option("--replace", help="Put the database aside that is there.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put a copy in the place of the embedded database. No server may run on it."""
     from storage.backup import restore as put_back
@@ -88,6 +113,7 @@ def restore(
     except OSError as error:
         say(f"{error.filename or source}: {error.strerror}")
         raise typer.Exit(1) from None
+    text = "The database is restored. Run `pencilsdown doctor`, then start the server."
     if aside is not None:
-        say(f"What was there is in {aside}.")
-    say("The database is restored. Run `pencilsdown doctor`, then start the server.")
+        text = f"What was there is in {aside}.\n{text}"
+    tell({"put_aside": None if aside is None else str(aside)}, text, as_json=as_json)

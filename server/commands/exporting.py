@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from server.commands.options import an_id
+from server.commands.options import AsJson, an_id
+from server.commands.printing import tell
 from server.commands.terminal import run, say, settings_of_environment
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def export_test(
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
     qti: Annotated[bool, typer.Option("--qti", help="A package of QTI 3, as .zip, and not our own YAML.")] = False,
     leave_out: Annotated[bool, typer.Option("--leave-out", help="QTI: write what it can say.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write the newest version of a test, with its keys, to a file that `import` reads."""
     import msgspec
@@ -85,7 +87,7 @@ def export_test(
     except OSError as error:
         say(f"{target}: {error.strerror}")
         raise typer.Exit(1) from None
-    say(f"Test {test} is in {target}.")
+    tell({"file": str(target)}, f"Test {test} is in {target}.", as_json=as_json)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from server.commands.terminal import print_json, run, say, settings_of_environme
 
 if TYPE_CHECKING:
     from protocol.attempt.chain import ErasedLog, NewerLog
+    from storage.log.verify import InArchive
 
 
 def _erased(log: "ErasedLog") -> str:
@@ -31,7 +32,16 @@ def _newer(log: "NewerLog") -> str:
     )
 
 
+def _away(log: "InArchive") -> str:
+    gone = log.away
+    where = gone.archive if gone.dropped_at_ms is None else f"{gone.archive}, which was deleted"
+    return f"attempt {log.attempt_id}: records 1 to {gone.seq} are in the archive {where}; the rest of the chain holds"
+
+
 def verify_logs(
+    archive: Annotated[
+        Path | None, typer.Argument(help="An archive that `prune` made, in place of the database", dir_okay=False)
+    ] = None,
     attempt: Annotated[str | None, typer.Option(help="Only this attempt")] = None,
     heads: Annotated[
         Path | None,
@@ -39,16 +49,18 @@ def verify_logs(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
+    """Check every hash chain, of the database or of one archive. Finds a byte of the log that was changed, removed or
+    inserted."""
     from protocol.attempt.chain import ErasedLog, NewerLog
     from server.heads.check import compare, find_missing
     from server.heads.signed import BadHeads, read_heads
     from server.process.starting import WRONG_SETTINGS
     from server.settings import PREFIX
+    from storage.archives.checking import check_archive
     from storage.audit import verify_audit
     from storage.database import Database
     from storage.log.head_files import HeadFiles
-    from storage.log.verify import verify_log
+    from storage.log.verify import InArchive, verify_log
     from storage.revision import check_schema
 
     settings = settings_of_environment()
@@ -63,8 +75,25 @@ def verify_logs(
         database = await Database.open(settings.database)
         attempts = records = entries = 0
         broken: list[str] = []
+        hashes: dict[str, list[bytes]] = {}
         try:
             await check_schema(database)
+            if archive is not None:
+                async for one in check_archive(database, archive):
+                    if attempt not in (None, one.attempt_id):
+                        continue
+                    attempts += 1
+                    records += len(one.hashes)
+                    hashes[one.attempt_id] = one.hashes
+                    if one.note:
+                        say(f"attempt {one.attempt_id}: {one.note}")
+                    if one.broken is not None:
+                        broken.append(str(one.broken))
+                kept = [head for head in kept if head[0] in hashes]
+                found = await compare(database, kept, hashes)
+                broken += map(str, found.broken)
+                compared = None if heads is None else f"{len(kept)} signed heads of these attempts"
+                return attempts, records, entries, compared, broken
             async for _, count, said in verify_log(database, attempt):
                 attempts += 1
                 records += count
@@ -72,6 +101,8 @@ def verify_logs(
                     say(_erased(said))
                 elif isinstance(said, NewerLog):
                     say(_newer(said))
+                elif isinstance(said, InArchive):
+                    say(_away(said))
                 elif said is not None:
                     broken.append(str(said))
             if attempt is None:
@@ -84,13 +115,20 @@ def verify_logs(
                 if not files and not known:
                     raise BadHeads(f"{heads} has no file of heads")
                 broken += find_missing(files, known)
-            broken += map(str, await compare(database, [one for one in kept if attempt in (None, one[0])]))
+            found = await compare(database, [one for one in kept if attempt in (None, one[0])])
+            broken += map(str, found.broken)
         finally:
             await database.close()
         compared = None if heads is None else f"{len(kept)} signed heads in {len(files)} files"
+        if found.in_archives:
+            compared = f"{compared}, of which {found.in_archives} are in archives: give these, one after the other"
         return attempts, records, entries, compared, broken
 
-    attempts, records, entries, compared, broken = run(verify())
+    try:
+        attempts, records, entries, compared, broken = run(verify())
+    except OSError as error:
+        say(f"{error.filename or archive}: {error.strerror}")
+        raise typer.Exit(1) from None
     if attempt is not None and attempts == 0:
         say("There is no such attempt.")
         raise typer.Exit(1)
@@ -101,7 +139,7 @@ def verify_logs(
     else:
         for line in broken:
             say(line)
-        if attempt is None:
+        if attempt is None and archive is None:
             typer.echo(f"{entries} entries of audit logs")
         if compared is not None:
             typer.echo(compared)

@@ -1,40 +1,20 @@
 """Letters: who gets which, which could not be delivered, and whether the mail server takes any. A server that runs
 heeds a change within seconds."""
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from server import demo as demo_exam
-from server.commands.options import an_id
-from server.commands.terminal import run, say, settings_of_environment
-
-if TYPE_CHECKING:
-    from server.settings import Settings
-    from storage.database import Database
-
-T = TypeVar("T")
+from server.commands.database import with_database
+from server.commands.options import AsJson, an_id
+from server.commands.printing import print_rows, tell
+from server.commands.terminal import print_json, run, say, settings_of_environment
 
 mail = typer.Typer(no_args_is_help=True, help="Letters that people get by e-mail.")
 Org = Annotated[str, typer.Option(help="The organisation's id", callback=an_id)]
 OneId = Annotated[str, typer.Argument(help="The id that `mail list` shows", callback=an_id)]
 _SHOWN = 100
-
-
-def _with_database(settings: "Settings", work: "Callable[[Database], Awaitable[T]]") -> T:
-    from server.commands.database import ready_database
-    from storage.database import Database
-
-    async def opened() -> T:
-        await ready_database(settings)
-        database = await Database.open(settings.database)
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    return run(opened())
 
 
 @mail.command()
@@ -46,6 +26,7 @@ def add(
     sender_name: Annotated[str, typer.Option(help="The name beside it")] = "",
     reply_to: Annotated[str, typer.Option(help="Where answers go")] = "",
     language: Annotated[str | None, typer.Option(help="Else that of the test")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Have people told of something by mail."""
     import msgspec
@@ -87,30 +68,31 @@ def add(
     )
     sealer = Sealer(token_secret(settings))
     try:
-        _with_database(settings, lambda database: Subscriptions(database, sealer).add(made, [], BY_OPERATOR))
+        with_database(settings, lambda database: Subscriptions(database, sealer).add(made, [], BY_OPERATOR))
     except Full:
         say(f"The organisation has {MOST} subscriptions, and may have no more. Remove one first.")
         raise typer.Exit(1) from None
-    typer.echo(made.subscription_id)
+    tell({"subscription_id": made.subscription_id}, made.subscription_id, as_json=as_json, is_result=True)
 
 
 @mail.command("list")
-def list_mail(org: Org = demo_exam.ORG) -> None:
+def list_mail(org: Org = demo_exam.ORG, as_json: AsJson = False) -> None:
     """List who is told of what by mail."""
+    import msgspec
+
     from server.settings import token_secret
     from storage.sealed import Sealer
     from storage.subscriptions import MAIL, Subscriptions
 
     settings = settings_of_environment()
     sealer = Sealer(token_secret(settings))
-    for one in _with_database(settings, lambda database: Subscriptions(database, sealer).of(org)):
-        if one.kind == MAIL:
-            state = "on" if one.enabled else f"off ({one.why_off or 'by staff'})"
-            typer.echo(f"{one.subscription_id}  {one.target}  {state}  {' '.join(one.topics)}")
+    found = with_database(settings, lambda database: Subscriptions(database, sealer).of(org))
+    rows = [msgspec.to_builtins(one) for one in found if one.kind == MAIL]
+    print_rows(rows, as_json=as_json, columns=("subscription_id", "target", "enabled", "why_off", "topics"))
 
 
 @mail.command()
-def remove(subscription_id: OneId, org: Org = demo_exam.ORG) -> None:
+def remove(subscription_id: OneId, org: Org = demo_exam.ORG, as_json: AsJson = False) -> None:
     """Tell nobody by mail any more, with all that waits."""
     from protocol.rules.audit import SubscriptionChanged
     from server.clock import Clock
@@ -122,30 +104,30 @@ def remove(subscription_id: OneId, org: Org = demo_exam.ORG) -> None:
     settings = settings_of_environment()
     sealer = Sealer(token_secret(settings))
     note = Note(BY_OPERATOR, SubscriptionChanged(subscription_id, REMOVED), Clock().now_ms())
-    if not _with_database(
-        settings, lambda database: Subscriptions(database, sealer).remove(org, subscription_id, note)
-    ):
+    if not with_database(settings, lambda database: Subscriptions(database, sealer).remove(org, subscription_id, note)):
         say(f"There is no subscription {subscription_id}.")
         raise typer.Exit(1)
+    if as_json:
+        print_json({"removed": subscription_id})
 
 
 @mail.command()
-def dead(subscription_id: OneId, org: Org = demo_exam.ORG) -> None:
+def dead(subscription_id: OneId, org: Org = demo_exam.ORG, as_json: AsJson = False) -> None:
     """List letters that were given up, the newest first, and why."""
     from protocol.events.delivering import DEAD
     from storage.deliveries import Deliveries
 
     settings = settings_of_environment()
-    found = _with_database(
+    found = with_database(
         settings,
         lambda database: Deliveries(database).page(org, subscription_id=subscription_id, state=DEAD, limit=_SHOWN),
     )
-    for one in found:
-        typer.echo(f"{one.event_id}  {one.topic}  {one.tries} tries  {one.error}")
+    rows = [one._asdict() for one in found]
+    print_rows(rows, as_json=as_json, columns=("event_id", "topic", "tries", "error"))
 
 
 @mail.command()
-def replay(subscription_id: OneId, org: Org = demo_exam.ORG) -> None:
+def replay(subscription_id: OneId, org: Org = demo_exam.ORG, as_json: AsJson = False) -> None:
     """Try again the letters that were given up."""
     from protocol.rules.audit import DeliveriesReplayed
     from server.clock import Clock
@@ -154,12 +136,12 @@ def replay(subscription_id: OneId, org: Org = demo_exam.ORG) -> None:
 
     settings = settings_of_environment()
     note = Note(BY_OPERATOR, DeliveriesReplayed(subscription_id, 0), Clock().now_ms())
-    total = _with_database(settings, lambda database: Deliveries(database).replay(org, subscription_id, None, note))
-    typer.echo(f"{total} letters are tried again.")
+    total = with_database(settings, lambda database: Deliveries(database).replay(org, subscription_id, None, note))
+    tell({"tried_again": total}, f"{total} letters are tried again.", as_json=as_json, is_result=True)
 
 
 @mail.command("try")
-def try_mail(to: Annotated[str, typer.Argument(help="An address of yours")]) -> None:
+def try_mail(to: Annotated[str, typer.Argument(help="An address of yours")], as_json: AsJson = False) -> None:
     """Send one letter by the settings of this machine, and say what the mail server answers."""
     from server.clock import Clock
     from server.ids import new_id
@@ -191,4 +173,4 @@ def try_mail(to: Annotated[str, typer.Argument(help="An address of yours")]) -> 
     if wrong is not None:
         say(f"The letter was not taken: {wrong}.")
         raise typer.Exit(1)
-    typer.echo("The mail server has taken the letter.")
+    tell({"taken": True}, "The mail server has taken the letter.", as_json=as_json, is_result=True)

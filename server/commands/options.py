@@ -1,12 +1,16 @@
 """Options that several commands have."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from protocol.ids import read_id
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[int, typer.Option(help="How many at most", min=1, max=10_000)]
+After = Annotated[str, typer.Option(help="Begin behind this id: the last one of the page before")]
+USUAL: Final = 100
+"""How many a list has where nobody says."""
 
 
 def an_id(text: str | None) -> str | None:
@@ -27,6 +31,11 @@ def an_attempt(text: str | None) -> str | None:
     if attempt_id is None:
         raise typer.BadParameter(f"{text!r} is the id of no attempt.")
     return attempt_id
+
+
+def attempt_ids(texts: list[str]) -> list[str]:
+    """An argument that is the ids of attempts."""
+    return sorted({an_attempt(text) or "" for text in texts})
 
 
 def not_empty(text: str | None) -> str | None:

@@ -1,18 +1,14 @@
 """What is kept of a person: erased, or written out."""
 
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from protocol.attempt.model import Role
-from server.commands.options import an_id
-from server.commands.terminal import run, say, settings_of_environment
-
-_MAY_NOT_ERASE: Final = (
-    "The database does not let this role erase. Give the eraser's role in PENCILSDOWN_ERASER_DATABASE_URL:"
-    " deploy/roles.sql makes it, and docs/privacy.md tells how."
-)
+from server.commands.options import AsJson, an_id
+from server.commands.printing import tell
+from server.commands.terminal import MAY_NOT_ERASE, run, say, settings_of_environment
 
 
 def _nobody(org: str, user: str) -> NoReturn:
@@ -24,6 +20,7 @@ def erase(
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
     user: Annotated[str, typer.Option(help="The user's id", callback=an_id)],
     by: Annotated[str, typer.Option(help="Who erases, as the log says it", callback=an_id)] = "operator",
+    as_json: AsJson = False,
 ) -> None:
     """Erase everything personal of a user who sits no exam now; numbers stay."""
     from protocol.attempt.model import Actor
@@ -50,7 +47,7 @@ def erase(
             try:
                 heads = await erasing.erase(org, user, hidden, Actor(Role.SERVICE, by), await database.now_ms())
             except NotAllowed:
-                raise Refused(refuse(Code.FORBIDDEN, _MAY_NOT_ERASE)) from None
+                raise Refused(refuse(Code.FORBIDDEN, MAY_NOT_ERASE)) from None
             return len(heads), await erasing.scrub()
         finally:
             await database.close()
@@ -63,15 +60,17 @@ def erase(
     if erased is None:
         _nobody(org, user)
     attempts, scrubbed = erased
-    say(f"{attempts} attempts were erased. Backups that were made before still have them.")
+    text = f"{attempts} attempts were erased. Backups that were made before still have them."
     if not scrubbed:
-        say("Somebody sits an exam: the server clears the unused space of the database's file when nobody does.")
+        text += "\nSomebody sits an exam: the server clears the unused space of the database's file when nobody does."
+    tell({"attempts": attempts, "scrubbed": scrubbed}, text, as_json=as_json)
 
 
 def export(
     target: Annotated[Path, typer.Argument(help="A file that does not exist yet", dir_okay=False)],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
     user: Annotated[str, typer.Option(help="The user's id", callback=an_id)],
+    as_json: AsJson = False,
 ) -> None:
     """Write everything that is kept of a user to a file, as JSON."""
     import os
@@ -117,4 +116,4 @@ def export(
     finally:
         if data is None:
             target.unlink(missing_ok=True)
-    say(f"What is kept of the user is in {target}.")
+    tell({"file": str(target)}, f"What is kept of the user is in {target}.", as_json=as_json)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import typer
 
@@ -13,10 +13,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MAY_NOT_ERASE: Final = (
+    "The database does not let this role take anything away. Give the eraser's role in PENCILSDOWN_ERASER_DATABASE_URL:"
+    " deploy/roles.sql makes it, and docs/privacy.md tells how."
+)
+
 
 def say(text: str) -> None:
     """Prints a message for people on standard error. Standard output is for results that a program may read."""
     typer.echo(text, err=True)
+
+
+def nothing_found(what: str) -> NoReturn:
+    """Ends the command, which was asked for something that there is not."""
+    say(f"There is no {what}.")
+    raise typer.Exit(1)
 
 
 def print_json(value: Any) -> None:

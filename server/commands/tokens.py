@@ -6,7 +6,8 @@ import typer
 
 from protocol.attempt.model import Role
 from server import demo as demo_exam
-from server.commands.options import an_attempt, an_id, ids
+from server.commands.options import AsJson, an_attempt, an_id, ids
+from server.commands.printing import tell
 from server.commands.terminal import explaining, say, settings_of_environment
 
 
@@ -25,6 +26,7 @@ def token(
         str | None, typer.Option(help="`result`: it shows the result of --attempt to its candidate, and nothing else")
     ] = None,
     hours: Annotated[float, typer.Option(help="How long it is good for", min=0.01, max=24 * 366)] = 12.0,
+    as_json: AsJson = False,
 ) -> None:
     """Print a token signed with this deployment's secret. --branch, --test and --group may be given several times."""
     from server.access.claims import ONLY_RESULT
@@ -52,4 +54,4 @@ def token(
             groups=group,
             only_result=only is not None,
         )
-    typer.echo(text)
+    tell({"token": text}, text, as_json=as_json, is_result=True)

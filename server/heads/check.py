@@ -2,11 +2,13 @@
 there."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from protocol.attempt.chain import BrokenChain
 from protocol.rules.audit import BrokenAudit
 from server.heads.signed import SUFFIX, NodesHeads, audit_of
+from storage.archives.kept import ArchivedLogs
 from storage.audit import Audit
 from storage.database import Database
 from storage.log.head_files import LastLine
@@ -17,11 +19,23 @@ _GONE: Final = "the record is gone"
 _ANOTHER: Final = "the record is another one than was signed"
 
 
-async def compare(database: Database, heads: Sequence[tuple[str, int, bytes]]) -> list[BrokenChain | BrokenAudit]:
+class Compared(NamedTuple):
+    """What does not fit, and how many heads lie in archives that were not at hand."""
+
+    broken: list[BrokenChain | BrokenAudit]
+    in_archives: int
+
+
+async def compare(
+    database: Database,
+    heads: Sequence[tuple[str, int, bytes]],
+    archived: Mapping[str, Sequence[bytes]] = MappingProxyType({}),
+) -> Compared:
     """Describes every kept head whose record is missing from its log, or is a different one there: of attempts, and of
-    audit logs."""
+    audit logs. `archived` has the hashes of logs from the archives that are at hand, from the first record on."""
     attempts = [head for head in heads if audit_of(head[0]) is None]
-    return [*await _of_attempts(database, attempts), *await _of_audits(database, heads)]
+    of_attempts, elsewhere = await _of_attempts(database, attempts, archived)
+    return Compared([*of_attempts, *await _of_audits(database, heads)], elsewhere)
 
 
 async def _of_audits(database: Database, heads: Sequence[tuple[str, int, bytes]]) -> list[BrokenAudit]:
@@ -37,17 +51,30 @@ async def _of_audits(database: Database, heads: Sequence[tuple[str, int, bytes]]
     return list(broken.values())
 
 
-async def _of_attempts(database: Database, heads: Sequence[tuple[str, int, bytes]]) -> list[BrokenChain]:
+async def _of_attempts(
+    database: Database, heads: Sequence[tuple[str, int, bytes]], archived: Mapping[str, Sequence[bytes]]
+) -> tuple[list[BrokenChain], int]:
+    known = ArchivedLogs(database)
     broken: dict[str, BrokenChain] = {}
+    elsewhere = 0
     for start in range(0, len(heads), _PAGE):
         page = heads[start : start + _PAGE]
         positions = [(attempt_id, seq) for attempt_id, seq, _ in page]
         found = await database.read(lambda connection, asked=positions: hashes_at(connection, asked))  # type: ignore[misc]
+        missing = {attempt_id for attempt_id, seq in positions if (attempt_id, seq) not in found}
+        away = await known.away_among(missing)
         for attempt_id, seq, head in page:
             there = found.get((attempt_id, seq))
+            gone = away.get(attempt_id)
+            if there is None and gone is not None and seq <= gone.seq:
+                hashes = archived.get(attempt_id, ())
+                there = gone.head if seq == gone.seq else hashes[seq - 1] if seq <= len(hashes) else None
+                if there is None:
+                    elsewhere += 1
+                    continue
             if there != head:
                 broken.setdefault(attempt_id, BrokenChain(attempt_id, seq, _GONE if there is None else _ANOTHER))
-    return list(broken.values())
+    return list(broken.values()), elsewhere
 
 
 def find_missing(files: Mapping[str, NodesHeads], known: Mapping[str, LastLine]) -> list[str]:

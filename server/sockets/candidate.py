@@ -43,6 +43,7 @@ from server.attempts.pending import Done
 from server.ids import canonical_id, new_id
 from server.limits.budgets import Paced
 from server.node import Node
+from server.orders import why_gone
 from server.pacing.soon import soon
 from server.presence.arrivals import Arrival, arrive, where_the_log_ends
 from server.sockets.outbound import Outbound
@@ -118,7 +119,8 @@ class CandidateSession(Session):
             raise Refused(refuse(Code.FORBIDDEN))
         live = await find_for(self.node, principal, self._attempt_id or None)
         if live is None:
-            raise Refused(refuse(Code.NOT_FOUND))
+            gone = await why_gone(self.node, principal, self._attempt_id) if self._attempt_id else None
+            raise Refused(gone or refuse(Code.NOT_FOUND))
         await check_token(principal, live, self.node.clock.now_ms())
         return live
 

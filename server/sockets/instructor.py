@@ -18,7 +18,7 @@ from server.ids import canonical_id
 from server.limits.budgets import Paced
 from server.monitor.room import Room
 from server.node import Node
-from server.orders import carry_out, was_erased
+from server.orders import carry_out, why_gone
 from server.sockets.outbound import Outbound
 from server.sockets.session import Session
 from storage.errors import StorageUnavailable
@@ -153,8 +153,8 @@ class InstructorSession(Session):
     async def _steer(self, principal: Principal, order: StaffCommand) -> Done | Refusal:
         attempt_id = canonical_id(order.attempt_id)
         live = await find_for(self.node, principal, attempt_id)
-        if live is None and attempt_id is not None and await was_erased(self.node, principal, attempt_id):
-            return refuse(Code.ERASED)
+        if live is None and attempt_id is not None:
+            return await why_gone(self.node, principal, attempt_id) or refuse(Code.NOT_FOUND)
         if live is None or live.committed.identity.test_id != self._test_id:
             return refuse(Code.NOT_FOUND)
         return await carry_out(self.node, live, Steer(principal.actor, order))

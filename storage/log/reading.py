@@ -7,9 +7,11 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select
 from sqlalchemy.sql.elements import BindParameter
 
 from protocol.attempt.chain import BrokenChain, Line, open_log
-from protocol.attempt.facts import Record
+from protocol.attempt.facts import Archived, Record, tag_of
+from storage.archives.faults import ArchivedLog
 from storage.schema import attempt_keys, attempt_log
 
+_ARCHIVED: Final = tag_of(Archived(""))
 _this: Final[BindParameter[str]] = bindparam("this")
 
 LINE: Final[Sequence[ColumnElement[object]]] = [attempt_log.c[name] for name in Line._fields]
@@ -31,12 +33,18 @@ class Kept(NamedTuple):
     lines: list[Line]
 
     def opened(self, attempt_id: str, after: int = 0, head: bytes | None = None) -> list[Record]:
-        """See `open_log`."""
+        """See `open_log`. Raises `ArchivedLog` where the records before the first one are in an archive."""
         if not self.lines:
             return []
+        self.check_here(attempt_id, after + 1)
         if self.key is None:
             raise BrokenChain(attempt_id, after + 1, "the attempt's key is gone")
         return open_log(attempt_id, self.key, self.lines, after, head)
+
+    def check_here(self, attempt_id: str, first: int) -> None:
+        """Raises `ArchivedLog` where record `first` is in an archive, with those up to the one that says so."""
+        if self.lines and self.lines[0].seq > first and self.lines[0].kind == _ARCHIVED:
+            raise ArchivedLog(attempt_id)
 
     def after_first(self, attempt_id: str) -> list[Record]:
         """The records after the first line, verified against its hash."""

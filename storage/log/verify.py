@@ -1,12 +1,13 @@
 """Checks every chain from its first record, and that derived data (projection, snapshot, answers) agrees with it."""
 
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, select, union
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
 from protocol.attempt.evolve import fold
+from storage.archives.kept import Away, away
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.log.reading import Kept, read_lines
@@ -14,9 +15,18 @@ from storage.schema import attempt_log, snapshots, test_attempts
 
 _PAGE: Final = 1_000
 
-Verdict = tuple[str, int, BrokenChain | ErasedLog | NewerLog | None]
-"""Attempt id, records in its log, and what there is to say of it, if anything is. `ErasedLog` and `NewerLog`: its chain
-holds."""
+
+class InArchive(NamedTuple):
+    """What the database still has of a log that is in an archive fits what went there; the archive is checked by
+    `verify-log FILE`."""
+
+    attempt_id: str
+    away: Away
+
+
+Verdict = tuple[str, int, BrokenChain | ErasedLog | NewerLog | InArchive | None]
+"""Attempt id, records in its log, and what there is to say of it, if anything is. `ErasedLog`, `NewerLog` and
+`InArchive`: its chain holds."""
 
 
 async def verify_log(database: Database, attempt_id: str | None = None) -> AsyncIterator[Verdict]:
@@ -46,7 +56,7 @@ async def _page(database: Database, after: str) -> list[str]:
 
 async def _verify(database: Database, attempt_id: str) -> Verdict:
     try:
-        kept, snapshot, projected = await database.read_one_instant(
+        kept, gone, snapshot, projected = await database.read_one_instant(
             lambda connection: _everything(connection, attempt_id)
         )
     except (TypeError, ValueError):
@@ -54,6 +64,9 @@ async def _verify(database: Database, attempt_id: str) -> Verdict:
         return attempt_id, 0, BrokenChain(attempt_id, 1, "a column holds a value of another type")
     count = len(kept.lines)
     try:
+        if gone is not None:
+            _check_rest(attempt_id, kept, gone, projected)
+            return attempt_id, count, InArchive(attempt_id, gone)
         records = kept.opened(attempt_id)
         if not records:
             raise BrokenChain(attempt_id, 1, "the log is gone")
@@ -83,6 +96,17 @@ async def _verify(database: Database, attempt_id: str) -> Verdict:
     return attempt_id, count, None
 
 
+def _check_rest(attempt_id: str, kept: Kept, gone: Away, projected: tuple[int, str] | None) -> None:
+    """Raises `BrokenChain` where what is left of a log does not follow what went into the archive, and `ErasedLog`."""
+    if gone.dropped_at_ms is not None and not kept.lines:
+        return
+    records = kept.opened(attempt_id, gone.seq, gone.head)
+    if not records:
+        raise BrokenChain(attempt_id, gone.seq + 1, "the record of the archive is gone")
+    if projected is None or projected[0] != records[-1].entry.seq:
+        raise BrokenChain(attempt_id, gone.seq + 1, "test_attempts does not lie on the log")
+
+
 def _after_erasing(
     erased: ErasedLog, snapshot: tuple[int, bytes] | None, projected: tuple[int, str] | None
 ) -> BrokenChain | None:
@@ -110,7 +134,7 @@ def _beside_newer(
 
 def _everything(
     connection: Connection, attempt_id: str
-) -> tuple[Kept, tuple[int, bytes] | None, tuple[int, str] | None]:
+) -> tuple[Kept, Away | None, tuple[int, bytes] | None, tuple[int, str] | None]:
     """All of one instant: while an attempt goes on, derived data would else be compared with a log that has gone on."""
     snapshot = connection.execute(
         select(snapshots.c.seq, snapshots.c.head).where(snapshots.c.attempt_id == attempt_id)
@@ -120,6 +144,7 @@ def _everything(
     ).first()
     return (
         read_lines(connection, attempt_id),
+        away(connection, attempt_id),
         None if snapshot is None else (snapshot.seq, snapshot.head),
         None if projected is None else (projected.seq, projected.status),
     )

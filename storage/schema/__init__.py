@@ -9,7 +9,16 @@ for every instant that the protocol can express.
 
 from storage.schema.access import api_keys, keyed_calls, revocations
 from storage.schema.acts import bulk_acts, bulk_targets, staff_commands
-from storage.schema.attempts import OPEN_ATTEMPTS, answers, attempt_keys, attempt_log, courses, snapshots, test_attempts
+from storage.schema.attempts import (
+    OPEN_ATTEMPTS,
+    answers,
+    archived_logs,
+    attempt_keys,
+    attempt_log,
+    courses,
+    snapshots,
+    test_attempts,
+)
 from storage.schema.events import deliveries, event_positions, events, mail_stops, outbox, subscriptions
 from storage.schema.exams import answer_files, media, tests
 from storage.schema.fleet import fleet, head_files, nodes, rest_contacts
@@ -23,6 +32,7 @@ __all__ = [
     "answer_files",
     "answers",
     "api_keys",
+    "archived_logs",
     "attempt_keys",
     "attempt_log",
     "audit_log",

@@ -104,6 +104,7 @@ test_attempts: Final = Table(
     Column("marking_seq", BigInteger),
     Column("claimed_until_ms", BigInteger),
     Column("erased_at_ms", BigInteger),
+    Column("archived_at_ms", BigInteger),
     # test + user comes first: a neighbour looks a candidate up by the two
     UniqueConstraint("test_id", "user_id", "org_id", "attempt_number", name="uq_test_attempts"),
     Index("ix_test_attempts_roster", "org_id", "test_id", "attempt_id"),
@@ -132,6 +133,12 @@ test_attempts: Final = Table(
         "attempt_id",
         sqlite_where=text(OPEN_ATTEMPTS),
     ),
+    Index(
+        "ix_test_attempts_over",
+        "org_id",
+        "submit_time",
+        sqlite_where=text("submit_time IS NOT NULL AND archived_at_ms IS NULL"),
+    ),
 )
 """What the rest of the platform reads: each attempt as of its record `seq`. `test_version` is nil until the start.
 
@@ -139,8 +146,27 @@ test_attempts: Final = Table(
 `submit_time` is when it ended, however it ended; `expires_at` the deadline while a clock runs. `navigation_history`
 holds the newest [question index, ms] pairs, `session_data` what else the monitor shows. `wake_at_ms` is the next
 closing, `marking_seq` the record that made marking due, `claimed_until_ms` the lease of whoever sees to it. Where the
-candidate was erased (`erased_at_ms`), `user_id` is her alias.
+candidate was erased (`erased_at_ms`), `user_id` is her alias. Where the log is in an archive (`archived_at_ms`), only
+what came after it went there is in `attempt_log`.
 """
+
+archived_logs: Final = Table(
+    "archived_logs",
+    metadata,
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("org_id", Text, nullable=False),
+    Column("archive", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("archived_at_ms", BigInteger, nullable=False),
+    Column("restored_at_ms", BigInteger),
+    Column("dropped_at_ms", BigInteger),
+    PrimaryKeyConstraint("attempt_id", name="pk_archived_logs"),
+    Index("ix_archived_logs_archive", "archive"),
+)
+"""Logs that went into an archive: the records up to `seq`, whose hash is `head`. The key under which their bodies are
+digested and sealed stays in `attempt_keys`. `restored_at_ms`: since when they are in the database again.
+`dropped_at_ms`: since when the archive is deleted, and the key with it."""
 
 answers: Final = Table(
     "answers",

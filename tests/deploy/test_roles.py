@@ -9,6 +9,12 @@ from pathlib import Path
 import pytest
 
 from protocol.codes import Code
+from storage.archives.choosing import Choosing
+from storage.archives.moving import Mover, prune_logs
+from storage.archives.restoring import restore_logs
+from storage.audit import BY_OPERATOR
+from storage.database import Database
+from storage.errors import NotAllowed
 from storage.grants import ERASER, RUNTIME
 from storage.migrate import migrate
 from storage.schema import metadata
@@ -20,6 +26,7 @@ from tests.services.patience import PATIENCE_S
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Processes
 from tests.services.server import find_binary
+from tests.storage.archives.making import nothing
 
 _ROLES = ("pencilsdown_migration", "pencilsdown_runtime", "pencilsdown_eraser")
 
@@ -48,8 +55,31 @@ def url_as(role: str, server: PostgresServer, database: str) -> str:
     return server.url(database, role)
 
 
+async def moved_by(server: PostgresServer, node: str, eraser: str, folder: Path) -> None:
+    """The eraser moves logs into an archive and brings them back; the nodes' role can't."""
+    name = node.rpartition("/")[2].partition("?")[0]
+    server.execute("ALTER ROLE pencilsdown_eraser LOGIN; DELETE FROM outbox", database=name)
+    for url, allowed in ((node, False), (eraser, True)):
+        one = await Database.open(url)
+        try:
+            work = prune_logs(
+                Mover(one, folder, BY_OPERATOR), Choosing(one), nothing, org_id=ORG, before_ms=2**41, now_ms=2**41
+            )
+            if not allowed:
+                with pytest.raises(NotAllowed):
+                    await work
+                continue
+            moved, *_ = await work
+            assert moved.attempts
+            assert moved.archive is not None
+            back = await restore_logs(one, folder / moved.archive, BY_OPERATOR, 2**41)
+            assert (back.attempts, back.left) == (moved.attempts, moved.left)
+        finally:
+            await one.close()
+
+
 async def test_a_whole_exam_with_rights_that_cannot_change_the_log(
-    database: str, postgres_server: PostgresServer, start_server: StartServer
+    database: str, postgres_server: PostgresServer, start_server: StartServer, tmp_path: Path
 ) -> None:
     owner = url_as("pencilsdown_migration", postgres_server, database)
     node = url_as("pencilsdown_runtime", postgres_server, database)
@@ -77,6 +107,7 @@ async def test_a_whole_exam_with_rights_that_cannot_change_the_log(
     assert (await broken_chains(node))[0] < records
     with pytest.raises(RuntimeError, match="permission denied"):
         postgres_server.execute("SET ROLE pencilsdown_eraser; UPDATE attempt_log SET seq = 0", database=database)
+    await moved_by(postgres_server, node, url_as("pencilsdown_eraser", postgres_server, database), tmp_path)
 
 
 async def test_a_role_of_its_own_erases_and_the_nodes_role_cannot(

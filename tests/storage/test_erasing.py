@@ -25,7 +25,7 @@ from storage.enrolments import Enrolment, Enrolments, Key
 from storage.erasing import Erasing, Head, UnderWay
 from storage.export import export_person
 from storage.log.journal import Journal, Rejected
-from storage.log.verify import verify_log
+from storage.log.verify import InArchive, verify_log
 from storage.nodes import Nodes
 from storage.outbox import Outbox
 from storage.overrides import Granted, Overrides, Who
@@ -99,7 +99,7 @@ class World:
     async def erase(self, user_id: str = HER) -> list[Head]:
         return await Erasing(self.database).erase(ORG, user_id, "hidden", SERVICE, LATER)
 
-    async def verdicts(self) -> dict[str, BrokenChain | ErasedLog | NewerLog | None]:
+    async def verdicts(self) -> dict[str, BrokenChain | ErasedLog | InArchive | NewerLog | None]:
         return {attempt_id: said async for attempt_id, _, said in verify_log(self.database)}
 
 

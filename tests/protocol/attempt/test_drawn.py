@@ -11,8 +11,8 @@ from protocol.attempt.model import Status
 from protocol.errors import Refusal
 from tests.protocol.attempt.drawn import FITTING, Step, Terms, run, step_lists, term_sets
 
-BY_HAND: Final = {"erased"}
-"""Written by the database's work on a person, and asked for by no command: nothing follows it."""
+BY_HAND: Final = {"archived", "erased"}
+"""Written by the database's work on logs and on persons, and asked for by no command."""
 EVERY: Final = (
     {kind.tag for kind in KIND_OF.values()} - BY_HAND
     | {command.__name__ for command in get_args(AnyCommand)} - {"Operate", "Steer"}

@@ -47,6 +47,7 @@ FIELDS = {
     "reopened": ("left_ms", "command_id", "reason", "on_return", "accommodation"),
     "device_allowed": ("command_id", "reason"),
     "erased": ("alias",),
+    "archived": ("archive",),
     "hand_raised": ("n", "raised", "client_at_ms"),
     "hand_acknowledged": ("command_id", "reason"),
     "accommodated": ("accommodation", "command_id", "reason", "extra_time_ms", "may_shorten"),

@@ -39,7 +39,7 @@ async def test_one_sits_and_one_has_ended(either_server: RunningServer) -> None:
     (await server.call("POST", "/test-attempts", server.service, {"test_id": TEST, "user_id": "dora"})).ok()
     found = await analytics(server)
     assert (found["attempts"], found["open"]) == (2, 1)
-    assert found["left_out"] == {"not_begun": 1, "cancelled": 1, "absent": 0, "erased": 0, "newer": 0}
+    assert found["left_out"] == {"not_begun": 1, "cancelled": 1, "absent": 0, "erased": 0, "newer": 0, "archived": 0}
     by_user = {one["user_id"]: one for one in found["candidates"]}
     assert (by_user["ada"]["answered"], by_user["ada"]["score_mpt"]) == (len(ANSWERS), SCORE_MPT)
     assert (by_user["bob"]["answered"], by_user["bob"]["score_mpt"], by_user["bob"]["ended_ms"]) == (1, None, None)

@@ -1,6 +1,7 @@
 """Letters on the command line."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,9 @@ async def test_an_operator_sets_letters_up_and_tries_them(
         made = await run("add", "--org", "school", "--topic", "attempt.started", "--language", "de")
         assert made.exit_code == 0, made.output
         one = made.stdout.strip()
-        assert f"{one}  candidates  on  attempt.started" in (await run("list", "--org", "school")).stdout
+        listed = await run("list", "--org", "school", "--json")
+        (only,) = json.loads(listed.stdout)
+        assert (only["subscription_id"], only["target"], only["enabled"]) == (one, "candidates", True)
         assert (await run("dead", one, "--org", "school")).stdout == ""
         assert "0 letters" in (await run("replay", one, "--org", "school")).stdout
         assert (await run("remove", one, "--org", "school")).exit_code == 0

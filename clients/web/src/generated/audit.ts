@@ -21,6 +21,7 @@ export const ENTRY_KINDS = [
   "subscription_changed",
   "deliveries_replayed",
   "api_key_changed",
+  "logs_archived",
 ] as const;
 
 export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -80,6 +80,7 @@ export const REFUSALS = {
   not_released: { http: 409, retry: "later", sentence: "The results of this test have not been released yet." },
   questions_differ: { http: 409, retry: "never", sentence: "This version of the test has other questions than those that were sat. Keys can change, questions can't." },
   erased: { http: 410, retry: "never", sentence: "What was personal in this attempt has been erased. Lists and statistics keep its numbers." },
+  archived: { http: 410, retry: "never", sentence: "The log of this attempt has been moved into an archive. Its result can still be read. Whoever runs the server can bring the log back." },
   under_way: { http: 409, retry: "later", sentence: "This person sits an exam now. Wait until it has ended, or end or cancel the attempt; then erase again." },
   reason_required: { http: 422, retry: "never", sentence: "Please give a reason; it is kept in the record." },
   no_deadline: { http: 409, retry: "never", sentence: "This attempt has no deadline to move." },

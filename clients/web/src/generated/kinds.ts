@@ -43,6 +43,7 @@ export const FACT_KINDS = [
   "device_allowed",
   "accommodated",
   "retermed",
+  "archived",
   "erased",
 ] as const;
 

@@ -1566,7 +1566,8 @@ export interface ExportedFile {
 
 /**
  * All that is kept of one attempt; `test_version` is nil where it was never started. `warnings` are formal.
- * Messages of staff, addresses and browsers are also in the records.
+ * Messages of staff, addresses and browsers are also in the records. Where these are in an archive it has this name:
+ * whoever runs the server can bring them back, and export again.
  */
 export interface ExportedAttempt {
   attempt_id: string;
@@ -1586,6 +1587,7 @@ export interface ExportedAttempt {
   warnings: FormalWarning[];
   log: ExportedRecord[];
   files: ExportedFile[];
+  archive?: string | null;
 }
 
 /** A withdrawal of all tokens that the person had. */
@@ -2384,7 +2386,8 @@ export interface ScoreBin {
 
 /**
  * Attempts that are in no figure, and why: `not_begun` may still begin, `cancelled`, `absent` and `erased` are what
- * they say, and of `newer` ones a newer version of the server has written something that this one does not know.
+ * they say, of `newer` ones a newer version of the server has written something that this one does not know, and the
+ * logs of `archived` ones went into an archive before what is asked for here was worked out.
  */
 export interface NotSat {
   not_begun: number;
@@ -2392,6 +2395,7 @@ export interface NotSat {
   absent: number;
   erased: number;
   newer: number;
+  archived?: number;
 }
 
 /**

@@ -69,7 +69,7 @@ export const STAFF_SHAPES = {
   NotCounted: { open: "number", unmarked: "number", abandoned: "number", cancelled: "number", absent: "number", later: "number", erased: "number" },
   Undefined: { figure: "string", reason: "\"no_variance\" | \"one_question\" | \"papers_differ\" | \"too_few\"" },
   QuestionFigures: { question_id: "string", type: "string", text: "string", scored: "boolean", attempts: "number", blank: "number", difficulty_ppm: "number | null", point_biserial_ppm: "number | null", corrected_point_biserial_ppm: "number | null", standard_error_ppm: "number | null", upper_lower_ppm: "number | null", options: "OptionFigures[]", undefined: "Undefined[]" },
-  NotSat: { not_begun: "number", cancelled: "number", absent: "number", erased: "number", newer: "number" },
+  NotSat: { not_begun: "number", cancelled: "number", absent: "number", erased: "number", newer: "number", archived: "number | undefined" },
   ScoreBin: { from_permille: "number", attempts: "number" },
   RoomPoint: { at_ms: "number", sitting: "number", away: "number", answers: "number", ended: "number" },
   QuestionTimes: { question_id: "string", type: "string", text: "string", attempts: "number", seen: "number", answered: "number", mean_ms: "number | null", lower_ms: "number | null", median_ms: "number | null", upper_ms: "number | null", visits: "number", changes: "number", rapid: "number", rapid_under_ms: "number | null", share_ppm: "number | null", struggling: "boolean" },

@@ -12,6 +12,7 @@ export const KIND: Record<EntryKind, string> = {
   answers_read: "Answers read",
   person_exported: "Person's data read",
   person_erased: "Person erased",
+  logs_archived: "Logs moved into an archive",
   person_changed: "Person changed",
   group_changed: "Group changed",
   member_changed: "Group's members changed",

@@ -68,6 +68,7 @@ const SAYS: Record<FactKind, Say> = {
   completed: (one) => `The result was complete${points(one)}`,
   accommodated: "What the candidate is granted changed",
   retermed: "The rules of the newest version came into force",
+  archived: "The log went into an archive",
   erased: "What was personal was erased",
 };
 

@@ -1,0 +1,97 @@
+"""The folder of archives. A file is `….part` while it is written, `….new` when it is whole and on the disk, and has its
+name alone when the database has given up all that is in it. So a run that died is finished by the next one."""
+
+import fcntl
+import gzip
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Final
+
+from storage.archives.faults import BadArchive
+from storage.archives.format import Writer, read_beginning
+
+SUFFIX: Final = ".jsonl.gz"
+_NEW: Final = SUFFIX + ".new"
+_PART: Final = SUFFIX + ".part"
+_LOCK: Final = ".lock"
+
+
+class InUse(BadArchive):
+    """Another run works in the folder."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Makes the folder, which its owner alone may read, and keeps other runs of this machine off it. What a run left
+    half written goes. Raises `InUse` and `OSError`."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse(f"{folder}: another run works there; wait until it has ended") from None
+        for part in folder.glob(f"*{_PART}"):
+            part.unlink()
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def unfinished(folder: Path, org_id: str | None) -> list[tuple[str, Path]]:
+    """(organisation, file) of archives that are whole, and of which the database may have something yet. Raises
+    `BadArchive` and `OSError`."""
+    found = [(read_beginning(path).org_id, path) for path in sorted(folder.glob(f"*{_NEW}"))]
+    return [one for one in found if org_id in (None, one[0])]
+
+
+def name_of(path: Path) -> str:
+    """The archive's name, whether it is finished or not."""
+    return path.name.removesuffix(".new")
+
+
+def write(folder: Path, org_id: str, now_ms: int, fill: Callable[[Writer], None]) -> Path | None:
+    """Makes an archive of what `fill` adds, whole and on the disk; None: that was nothing. Raises `OSError`."""
+    at = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+    part = folder / f"logs-{at}-{token_hex(4)}{_PART}"
+    try:
+        with (
+            os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file,
+            gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
+        ):
+            writer = Writer(packed, org_id, now_ms)
+            fill(writer)
+            writer.end()
+            packed.close()
+            file.flush()
+            os.fsync(file.fileno())
+            # What is read back is to come from the disk.
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        if not writer.attempts:
+            return None
+        whole = part.with_name(part.name.removesuffix(".part") + ".new")
+        part.rename(whole)
+        _sync(folder)
+        return whole
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def finish(path: Path) -> Path:
+    """The database has given up what is in the archive: it gets its name."""
+    named = path.with_name(name_of(path))
+    path.rename(named)
+    _sync(path.parent)
+    return named
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

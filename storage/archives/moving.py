@@ -1,0 +1,190 @@
+"""Moves logs into archives. First a file is whole, on the disk and read back; then each log in it gets one record more,
+`archived`, and the records before it go, in one transaction. That record is a fence like every other one: whoever has
+written to the log meanwhile meets its number, and the log stays.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy.exc import IntegrityError
+
+from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog, open_log
+from protocol.attempt.evolve import fold
+from protocol.attempt.model import SETTLED, Actor
+from protocol.rules.audit import LogsArchived
+from storage.archives import folder
+from storage.archives.choosing import Choosing, Old
+from storage.archives.faults import Unsealed
+from storage.archives.format import ArchivedAttempt, Writer, archived, read_archive
+from storage.archives.giving_up import give_up
+from storage.attempts import Attempts
+from storage.audit import Audit
+from storage.database import Database
+
+MOST: Final = 200
+"""Logs in one archive."""
+_MOST_BYTES: Final = 32 * 1024 * 1024
+"""What is held in memory of them, and one log more."""
+_ALL: Final = 2**31 - 1
+_RECORD_BYTES: Final = 200
+"""What a record takes beside its body."""
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """What a run has done: an archive with so many logs and records, of which the database has given up so many logs;
+    the others have gone on meanwhile. `left`: what is wrong with logs that were not taken, by attempt."""
+
+    archive: str | None
+    attempts: int = 0
+    records: int = 0
+    left: dict[str, str] = {}
+
+
+class Mover:
+    """Moves old logs of an organisation into a folder."""
+
+    def __init__(self, database: Database, where: Path, by: Actor) -> None:
+        self._database = database
+        self.folder = where
+        self._by = by
+
+    async def move(
+        self,
+        org_id: str,
+        chosen: Sequence[Old],
+        before_ms: int,
+        now_ms: int,
+        pause: Callable[[], Awaitable[None]] | None = None,
+    ) -> Moved | None:
+        """Makes an archive of the logs of these attempts, and has the database give them up; None: none of them could
+        go, and nothing is wrong with any. Raises as `finish`."""
+        path, left = await self.write(org_id, chosen, before_ms, now_ms)
+        if path is None:
+            return Moved(None, left=left) if left else None
+        moved = await self.finish(path, org_id, now_ms, pause)
+        return replace(moved, left=left | moved.left)
+
+    async def finish(
+        self, path: Path, org_id: str, now_ms: int, pause: Callable[[], Awaitable[None]] | None = None
+    ) -> Moved:
+        """Has the database give up what is in an archive that is whole: it is read back from the disk, and each log in
+        it must be the one that the database has. `pause` is waited for between two logs. Raises `BadArchive`, `OSError`
+        and `StorageUnavailable`: then the next run goes on with it."""
+        name = folder.name_of(path)
+        attempts = records = 0
+        left: dict[str, str] = {}
+        # All of it before anything goes: an archive with a broken end is none.
+        logs = await asyncio.to_thread(lambda: list(read_archive(path)))
+        for one in logs:
+            if pause is not None:
+                await pause()
+            why = await self._differs(one)
+            if why is not None:
+                left[one.attempt_id] = why
+                continue
+            if await self.give_up(one, name, now_ms):
+                attempts += 1
+                records += len(one.records)
+        if attempts:
+            entry = LogsArchived(name, attempts)
+            await Audit(self._database).add(org_id, self._by, entry, now_ms)
+        folder.finish(path)
+        return Moved(name, attempts, records, left)
+
+    async def write(
+        self, org_id: str, chosen: Sequence[Old], before_ms: int, now_ms: int
+    ) -> tuple[Path | None, dict[str, str]]:
+        """Writes the logs of these attempts into a new archive; those that were written to since `before_ms`, that
+        wait for staff, or that are not whole stay out."""
+        left: dict[str, str] = {}
+        taken: list[ArchivedAttempt] = []
+        size = 0
+        for old in chosen:
+            if size > _MOST_BYTES:
+                break
+            one = await self._take(old, before_ms)
+            if isinstance(one, ArchivedAttempt):
+                taken.append(one)
+                size += len(one.sealed) + _RECORD_BYTES * len(one.records)
+            elif one:
+                left[old.attempt_id] = one
+
+        def fill(writer: Writer) -> None:
+            for one in taken:
+                writer.add(one)
+
+        path = await asyncio.to_thread(folder.write, self.folder, org_id, now_ms, fill)
+        return path, left
+
+    async def _take(self, old: Old, before_ms: int) -> ArchivedAttempt | str:
+        """Its log for an archive, or why it stays; empty: nothing is wrong, it has only not been left alone for long
+        enough."""
+        store = Attempts(self._database)
+        rows = await store.kept(old.attempt_id, 0, _ALL)
+        key = await store.key(old.attempt_id)
+        if key is None or not rows:
+            return "its log or its key is gone"
+        try:
+            attempt = fold(open_log(old.attempt_id, key, [row.line for row in rows]))
+        except (BrokenChain, NewerLog) as fault:
+            return str(fault)
+        except ErasedLog:
+            return ""
+        assert attempt is not None, "a log that was opened has records"
+        waits = any(late.decision is None for late in attempt.late)
+        if waits or attempt.status not in SETTLED or rows[-1].written_at_ms >= before_ms:
+            return ""
+        return archived(old.attempt_id, old.test_id, key, rows)
+
+    async def _differs(self, one: ArchivedAttempt) -> str | None:
+        """Why a log of an archive is not good for the one that the database has; None: it is."""
+        key = await Attempts(self._database).key(one.attempt_id)
+        if key is None:
+            return "the database has no key for it"
+        try:
+            open_log(one.attempt_id, key, one.lines(key))
+        except (BrokenChain, NewerLog, ErasedLog, Unsealed) as fault:
+            return str(fault)
+        return None
+
+    async def give_up(self, one: ArchivedAttempt, archive: str, now_ms: int) -> bool:
+        """Whether the log has gone from the database; False: it has gone on since, or went before."""
+        work = partial(give_up, one=one, archive=archive, by=self._by, now_ms=now_ms)
+        try:
+            return await self._database.write(work)
+        except IntegrityError:
+            # Somebody has appended at this moment.
+            return False
+
+
+async def prune_logs(
+    mover: Mover,
+    choosing: Choosing,
+    make_courses: Callable[[Sequence[str]], Awaitable[None]],
+    *,
+    org_id: str,
+    before_ms: int,
+    now_ms: int,
+) -> list[Moved]:
+    """Moves all logs of an organisation that are old enough, archive after archive; what an earlier run has left comes
+    first. `make_courses` folds for reports what these would need the logs for. Raises `BadArchive`, `InUse`, `OSError`
+    and `StorageUnavailable`; what was done by then is done."""
+    done: list[Moved] = []
+    with folder.locked(mover.folder):
+        for of_org, path in folder.unfinished(mover.folder, org_id):
+            done.append(await mover.finish(path, of_org, now_ms))
+        after: Old | None = None
+        while chosen := await choosing.old(org_id, before_ms, MOST, after):
+            lacking = [one.attempt_id for one in chosen if one.lacks_course]
+            if lacking:
+                await make_courses(lacking)
+            moved = await mover.move(org_id, chosen, before_ms, now_ms)
+            if moved is not None:
+                done.append(moved)
+            after = chosen[-1]
+    return done

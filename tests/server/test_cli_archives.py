@@ -1,0 +1,53 @@
+"""Old logs on the command line: moved, checked, brought back."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from storage.log.journal import Journal
+from tests.server.test_cli import data, run, said
+from tests.storage.archives.making import over
+from tests.storage.making import ORG, open_database
+
+__all__ = ["data"]
+
+LONG_AGO = 1_600_000_000_000
+
+
+async def prepare(data: Path) -> str:
+    """A database with one old attempt."""
+    database = await open_database(f"sqlite:///{data / 'pencilsdown.sqlite3'}")
+    journal = Journal(database, lambda: LONG_AGO)
+    await journal.start()
+    owner = await over(database, journal, now_ms=LONG_AGO)
+    await journal.close()
+    await database.close()
+    return owner.id
+
+
+def told(*words: str) -> Any:
+    return json.loads(said(run(*words, "--json")))
+
+
+def test_logs_go_are_checked_and_come_back(data: Path, tmp_path: Path) -> None:
+    said(run("migrate"))
+    attempt_id = asyncio.run(prepare(data))
+    prune = ("prune", "--older-than", "30", "--to", str(tmp_path / "archives"), "--org", ORG)
+    assert told(*prune, "--dry-run") == {"old": {ORG: 1}}
+    assert not (tmp_path / "archives").exists()
+    (moved,) = told(*prune)["moved"]
+    assert (moved["attempts"], moved["records"], moved["left"]) == (1, 5, {})
+    archive = str(tmp_path / "archives" / moved["archive"])
+    assert "Nothing is old enough" in run(*prune).output
+
+    whole = run("verify-log")
+    assert whole.exit_code == 0
+    assert f"records 1 to 5 are in the archive {moved['archive']}" in whole.output
+    looked = told("verify-log", archive)
+    assert (looked["attempts"], looked["records"], looked["broken"]) == (1, 5, [])
+    assert told("restore-logs", archive) == {"attempts": 1, "records": 5, "left": {}}
+    assert told("verify-log")["records"] == 6
+    again = run("restore-logs", archive)
+    assert again.exit_code == 1
+    assert f"attempt {attempt_id} stays as it is: its log is in the database" in again.output
