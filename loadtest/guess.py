@@ -31,7 +31,7 @@ from protocol.paper import (
     PaperTrueFalse,
     PaperUpload,
 )
-from protocol.rich import from_text
+from protocol.rich import from_text, text_of
 
 _WORDS: Final = (
     "because", "the", "first", "law", "says", "that", "energy", "is", "kept", "and", "therefore", "a", "system",
@@ -101,5 +101,8 @@ def drafts(value: Value, chance: Random) -> list[Value]:
         return [{name: value[name] for name in names[:count]} for count in range(1, len(names) + 1)]
     if not isinstance(value, str) or len(value) < 20 or " " not in value:
         return [value]
+    if value.startswith("<p>"):
+        # No word of a guess does: it is rich text, of which each draft is.
+        return [from_text(str(draft)) for draft in drafts(text_of(value), chance)]
     cuts = sorted(chance.sample(range(5, len(value)), min(3, len(value) - 5)))
     return [*(value[:cut] for cut in cuts), value]

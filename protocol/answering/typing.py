@@ -36,7 +36,9 @@ def accept_essay(asked: PaperEssay, value: PartValue) -> PartValue | Refusal:
     fault = check(value)
     if fault is not None:
         return refuse(Code.WRONG_MARKUP, _FAULTS[fault])
-    return _too_long(asked) if len(text_of(value)) > asked.max_chars else value
+    # A text is no longer than its markup.
+    is_long = len(value) > asked.max_chars and len(text_of(value)) > asked.max_chars
+    return _too_long(asked) if is_long else value
 
 
 def _too_long(asked: PaperText) -> Refusal:

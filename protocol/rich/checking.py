@@ -8,14 +8,16 @@ from protocol.rich.reading import text_of
 from protocol.seen import shows
 
 Fault = Literal["attribute", "character", "element", "empty", "misplaced", "nesting", "reference", "unclosed"]
-"""The first thing that is wrong."""
 
-_TOKEN: Final = re.compile(r"<(/?)([a-z][a-z0-9-]*)>|[^<]+")
-_LIKE_TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(?=[\s/>]|$)")
 _FORBIDDEN: Final = re.compile(f"[{FORBIDDEN}]")
-_REFERENCE: Final = re.compile(r"&(?!(?:amp|lt|gt);)|>")
-_BREAKS: Final = re.compile(r"[\t\n]")
-_MARKS: Final = frozenset(MARKS)
+_REFERENCE: Final = re.compile("&(?!(?:amp|lt|gt);)")
+_TAG: Final = re.compile("(<[^<>]*>)")
+_LIKE_TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)[\s/>]")
+_STRAY: Final = re.compile("[<>]")
+_BREAK: Final = re.compile(r"[\t\n]")
+_OPENING: Final = {f"<{name}>": name for name in INSIDE if name}
+_CLOSING: Final = {f"</{name}>": name for name in INSIDE if name}
+_TEXT_IN: Final = LINES | frozenset(MARKS)
 
 
 def check(markup: str) -> Fault | None:
@@ -24,70 +26,61 @@ def check(markup: str) -> Fault | None:
         return None
     if _FORBIDDEN.search(markup):
         return "character"
+    if _REFERENCE.search(markup):
+        return "reference"
     return _shape(markup) or (None if shows(text_of(markup)) else "empty")
 
 
 def _shape(markup: str) -> Fault | None:
-    open_: list[str] = [""]
-    filled: list[bool] = [False]
-    nesting, end = 0, 0
-    for found in _TOKEN.finditer(markup):
-        if found.start() != end:
-            return _not_a_tag(markup[end:])
-        end = found.end()
-        closing, tag = found.groups()
+    """Texts and tags stand in turns: each text is looked at, then the tag behind it."""
+    pieces = _TAG.split(markup)
+    tags = len(pieces) // 2
+    # Asked of all at once: most texts have neither.
+    strays = markup.count("<") != tags or markup.count(">") != tags
+    breaks = _BREAK.search(markup) is not None
+    open_, filled, nesting = [""], False, 0
+    for at, piece in enumerate(pieces):
         parent = open_[-1]
-        if tag is None:
-            fault = _characters(found.group(), parent)
-            if fault is not None:
-                return fault
-            filled[-1] = True
-        elif closing:
-            if tag != parent:
-                return "unclosed" if tag in INSIDE else "element" if tag != "br" else "misplaced"
-            if not filled[-1] and tag not in LINES:
+        if not at % 2:
+            if not piece:
+                continue
+            if parent not in _TEXT_IN or (strays and _STRAY.search(piece)):
+                return "reference" if strays and _STRAY.search(piece) else "misplaced"
+            if breaks and parent != "pre" and _BREAK.search(piece):
+                return "character"
+            filled = True
+        elif piece == "<br>":
+            if "br" not in INSIDE[parent]:
+                return "misplaced"
+            filled = True
+        elif (name := _OPENING.get(piece)) is not None:
+            is_lost = name not in INSIDE[parent] or (parent == "li" and not filled and name != "p")
+            # No more than seven marks are open, since none is in itself.
+            if is_lost or (parent in _TEXT_IN and name in open_):
+                return "misplaced"
+            open_.append(name)
+            filled = False
+            nesting += name in NESTING
+            if nesting > MAX_NESTING:
+                return "nesting"
+        elif (name := _CLOSING.get(piece)) is not None:
+            if name != parent:
+                return "unclosed"
+            if not filled and name not in LINES:
                 return "empty"
             open_.pop()
-            filled.pop()
-            nesting -= tag in NESTING
+            filled = True
+            nesting -= name in NESTING
         else:
-            fault = _opens(tag, parent, open_, is_first=not filled[-1])
-            if fault is not None:
-                return fault
-            filled[-1] = True
-            if tag != "br":
-                open_.append(tag)
-                filled.append(False)
-                nesting += tag in NESTING
-                if nesting > MAX_NESTING:
-                    return "nesting"
-    if end != len(markup):
-        return _not_a_tag(markup[end:])
+            return _unknown(piece)
     return "unclosed" if len(open_) > 1 else None
 
 
-def _opens(tag: str, parent: str, open_: list[str], *, is_first: bool) -> Fault | None:
-    if tag not in INSIDE and tag != "br":
-        return "element"
-    if tag not in INSIDE[parent] or (parent == "li" and is_first and tag != "p"):
-        return "misplaced"
-    # No more than seven marks are open, as none is in itself.
-    return "misplaced" if tag in _MARKS and tag in open_ else None
-
-
-def _characters(text: str, parent: str) -> Fault | None:
-    if _REFERENCE.search(text):
-        return "reference"
-    if parent == "pre":
-        return None
-    if parent not in LINES and parent not in _MARKS:
-        return "misplaced"
-    return "character" if _BREAKS.search(text) else None
-
-
-def _not_a_tag(rest: str) -> Fault:
-    """What is wrong where something begins with `<` and is no tag of ours."""
-    named = _LIKE_TAG.match(rest)
+def _unknown(tag: str) -> Fault:
+    """What is wrong with what is no tag of ours."""
+    named = _LIKE_TAG.match(tag)
     if named is None:
         return "reference"
+    if tag == "</br>":
+        return "misplaced"
     return "attribute" if named[1] in INSIDE or named[1] == "br" else "element"

@@ -4,18 +4,26 @@ import re
 from typing import Final
 
 from protocol.content.text import escaped
-from protocol.rich.grammar import FORBIDDEN, LINES
+from protocol.rich.grammar import FORBIDDEN, INSIDE, LINES
 
-_TAG: Final = re.compile(r"<(/?[a-z0-9]+)>")
 _FORBIDDEN: Final = re.compile(f"[{FORBIDDEN}]")
-_OPENED: Final = dict.fromkeys((*LINES, "br"), "\n")
+_LINE: Final = tuple(f"<{name}>" for name in (*sorted(LINES), "br"))
+_GONE: Final = (
+    *(f"</{name}>" for name in INSIDE if name),
+    *(f"<{name}>" for name in INSIDE if name and name not in LINES),
+)
 
 
 def text_of(markup: str) -> str:
     """The characters that are read, for rich text in its form (`check`): one line for each paragraph, heading, program
     and line break. Marks and lists leave nothing behind."""
-    text = _TAG.sub(lambda found: _OPENED.get(found[1], ""), markup).removeprefix("\n")
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text = markup
+    # Thirty passes in C take a tenth of the time of one that asks of each tag what it is.
+    for tag in _LINE:
+        text = text.replace(tag, "\n")
+    for tag in _GONE:
+        text = text.replace(tag, "")
+    return text.removeprefix("\n").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def from_text(text: str) -> str:

@@ -32,6 +32,8 @@ async def _give(sit: Sit, question_id: str, value: Value) -> None:
                 await sit.part(f"cell-{pair[0]}-{pair[1]}").check()
         case "oceans":
             await sit.part("slider").fill(str(value))
+        case "heads":
+            await sit.part("rich-answer").fill(str(value))
         case _:
             await sit.give(value)
 

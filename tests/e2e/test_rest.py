@@ -40,7 +40,9 @@ async def test_the_sample_exam_by_rest_alone(embedded: Deployment) -> None:
         n = answers[-1].n
         await seat.progress(n + 1, 11)
         await seat.flag(n + 2, ESSAY)
-        essay = NumberedAnswer(n=n + 3, question_id=ESSAY, value="A coin has no memory.", client_at_ms=0)
+        essay = NumberedAnswer(
+            n=n + 3, question_id=ESSAY, value="<p>A coin has <em>no</em> memory.</p>", client_at_ms=0
+        )
         await seat.answer([essay])
         # What got lost on the way is sent again, and changes nothing.
         again = await seat.answer([*answers[-2:], essay])

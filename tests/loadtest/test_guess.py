@@ -98,6 +98,7 @@ QUESTIONS: list[Question] = [
         interactions=[
             SingleChoice(response_id="one", options=OPTIONS, correct="a"),
             Essay(response_id="why", max_chars=60),
+            Essay(response_id="how", format="rich"),
         ],
     ),
 ]
@@ -114,3 +115,12 @@ def test_every_draft_of_a_guess_is_accepted(question: Question, seed: int) -> No
     assert pieces[-1] == value
     for piece in pieces:
         assert accept(asked, piece) == piece
+
+
+@given(seed=st.integers(0, 2**32))
+def test_rich_text_grows_as_rich_text(seed: int) -> None:
+    chance = Random(seed)
+    question = Question(question_id="q", body="?", interactions=[Essay(format="rich")])
+    asked = make_paper("t", 1, TestContent(title="T", questions=[question]), None).questions[0]
+    pieces = drafts(guess(asked, chance), chance)
+    assert [accept(asked, piece) for piece in pieces] == pieces
