@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from sqlalchemy import Connection
 
 from storage.errors import StorageUnavailable
+from storage.sharing import outcome_of
 from storage.sqlite import SqliteEngine
 from storage.url import parse_url, sqlite_path
 
@@ -48,7 +49,7 @@ class Database:
         try:
             await engine.open()
         except BaseException:
-            await asyncio.shield(engine.close())
+            await outcome_of(asyncio.ensure_future(engine.close()))
             raise
         return cls(engine)
 

@@ -18,6 +18,7 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.errors import SharedSessions
+from storage.sharing import outcome_of
 
 CONNECT: Final[Mapping[str, Any]] = {"target_session_attrs": SessionAttribute.read_write}
 """For asyncpg: a standby is not connected to. Whoever balances over several servers may take one for the primary for a
@@ -100,7 +101,7 @@ class Settling:
         if self._next is None:
             self._next = asyncio.create_task(self._take_turn())
             self._next.add_done_callback(_seen)
-        await asyncio.shield(self._next)
+        await outcome_of(self._next)
 
     async def _take_turn(self) -> None:
         async with self._turn:

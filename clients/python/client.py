@@ -115,7 +115,9 @@ class Client(Background):
             self._welcome = asyncio.get_running_loop().create_future()
         if self._link.ended is not None and not self._welcome.done():
             raise self._link.ended
-        return await asyncio.shield(self._welcome)
+        welcome = self._welcome
+        await asyncio.wait((welcome,))
+        return welcome.result()
 
     # ── what is known ──────────────────────────────────────────────────────────────────────────────────────────
 
