@@ -66,7 +66,7 @@ def test_an_unknown_region_is_an_error(tmp_path: Path) -> None:
 
 def documented_calls() -> set[tuple[str, str]]:
     calls = set()
-    for cell in re.findall(r"^\| `((?:GET|PUT|POST|DELETE) .+?)` \|", PROTOCOL, re.MULTILINE):
+    for cell in re.findall(r"^\| `((?:GET|PUT|POST|DELETE|PATCH) .+?)` \|", PROTOCOL, re.MULTILINE):
         methods, _, path = cell.rpartition(" ")
         for method in methods.split(" or "):
             calls.add((method, path.partition("?")[0].replace("…", "/test-attempts/{attempt_id}")))

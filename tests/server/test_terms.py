@@ -59,6 +59,7 @@ async def test_an_open_start_page_follows_its_test_on_every_node(pair: Pair) -> 
             "order": "free",
             "timing": {"min_time_ms": None, "at_end": "submit", "hand_in_ms": 0, "synchronised": False, "soft": False},
             "watching": None,
+            "page": None,
         }
         (await steer(two, attempt_id, "accommodate", extra_time_ms=5 * MINUTE_MS)).ok()
         assert (await socket.until("offer"))["duration_ms"] == 25 * MINUTE_MS

@@ -256,7 +256,9 @@ def test_the_table_has_every_operation_with_an_address() -> None:
 async def test_every_endpoint_has_a_method() -> None:
     reached = {(await _sent(call)).address for calls in CALLS.values() for call in calls}
     twins = {("POST", path) for method, path in BY_ADDRESS if method == "PUT"}
-    assert set(BY_ADDRESS) - twins == reached
+    # SCIM is for identity providers, which bring their own clients.
+    ours = {(method, path) for method, path in BY_ADDRESS if not path.startswith("/scim/")}
+    assert ours - twins == reached
 
 
 @pytest.mark.parametrize("name", CALLS)
