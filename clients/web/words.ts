@@ -11,12 +11,13 @@ import type { Plugin } from "vite";
 import { REFUSALS } from "./src/generated/codes.ts";
 
 export const LANGUAGES = ["en", "de", "es", "fr", "ar", "tr"] as const;
-/** What is fetched together, and of which files it is made: what the candidate's page says at once, and later; what a room sees on a wall; what staff read. */
+/** What is fetched together, and of which files it is made: what the candidate's page says at once, and later; what a room sees on a wall; what staff read, at once and later. */
 export const CATALOGUES = {
   page: ["page"],
   later: ["later"],
   hall: ["hall"],
-  monitor: ["room"],
+  monitor: ["room", "office", "people", "marks"],
+  looks: ["live", "report", "timeline", "preview", "late"],
 } as const;
 type Catalogue = keyof typeof CATALOGUES;
 /** Every file of a language but its refusals. */
@@ -38,10 +39,10 @@ export function read(language: string, name: string): Tree {
   return JSON.parse(readFileSync(file(language, name), "utf8")) as Tree;
 }
 
-/** What staff read has its files as groups: each is about one thing that they do. */
+/** Of several files each is a group: about one thing that staff do. */
 function gather(language: string, catalogue: Catalogue): Tree {
-  if (catalogue !== "monitor") return read(language, catalogue);
-  return Object.fromEntries(CATALOGUES[catalogue].map((name) => [name, read(language, name)]));
+  const files: readonly string[] = CATALOGUES[catalogue];
+  return files.length === 1 ? read(language, catalogue) : Object.fromEntries(files.map((name) => [name, read(language, name)]));
 }
 
 /** Of these the server says more than their code: which question, how many, until when. */

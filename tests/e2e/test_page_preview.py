@@ -80,7 +80,7 @@ async def test_staff_see_the_paper_as_candidates_do_and_its_keys_when_they_ask(
         await expect(colour.get_by_test_id("option-b")).to_be_disabled()
         await expect(colour.get_by_test_id("option-b")).not_to_be_checked()
         await expect(colour.get_by_test_id("findings")).to_have_text("Two options are equal: 'b' and 'c'.")
-        await expect(watch.part("preview-tools")).to_contain_text("notes, striking out options")
+        await expect(watch.part("preview-tools")).to_contain_text("notes and striking out options")
         await expect(watch.part("preview-findings")).to_have_text("2 things to look at")
         await expect(watch.part("preview-gaps").get_by_test_id("passage")).to_contain_text("Nairobi lies high")
         await expect(watch.part("key-colour")).to_have_count(0)

@@ -159,6 +159,11 @@ async def test_all_that_the_pages_say_is_in_the_catalogues_and_fits_when_it_is_l
     await staff.part("action-extend").click()
     await holds(staff.page)
     await staff.page.keyboard.press("Escape")
+    for tab in ("live", "people", "results", "report", "statistics"):
+        await staff.part(f"page-{tab}").click()
+        await expect(staff.page.get_by_role("heading", level=2).first).to_be_attached()
+        await holds(staff.page)
+    await staff.part("page-room").click()
     await staff.part("language").select_option("ar")
     await expect(staff.page.locator("html")).to_have_attribute("dir", "rtl")
     await expect(staff.part("sort-status")).to_have_text("الحالة")

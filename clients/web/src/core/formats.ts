@@ -14,16 +14,25 @@ const UNITS = [
 
 export class Formats {
   private readonly tag: string;
+  // To make one takes many times as long as to use it.
   private readonly time: Intl.DateTimeFormat;
+  private readonly minute: Intl.DateTimeFormat;
+  private readonly date: Intl.DateTimeFormat;
+  private readonly short_date: Intl.DateTimeFormat;
+  private readonly plain: Intl.NumberFormat;
 
   constructor(language: Language) {
     this.tag = TAGS[language] ?? language;
     this.time = new Intl.DateTimeFormat(this.tag, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    this.minute = new Intl.DateTimeFormat(this.tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    this.date = new Intl.DateTimeFormat(this.tag, { day: "numeric", month: "long", year: "numeric" });
+    this.short_date = new Intl.DateTimeFormat(this.tag, { day: "2-digit", month: "short", year: "numeric" });
+    this.plain = new Intl.NumberFormat(this.tag);
   }
 
   /** "1,500", "2.5". */
   number(value: number): string {
-    return value.toLocaleString(this.tag);
+    return this.plain.format(value);
   }
 
   /** Points, which travel in thousandths: 1500 → "1.5". */
@@ -52,9 +61,14 @@ export class Formats {
   /** "14:05", or on another day "1 March 2027, 09:00", in this device's zone. */
   moment(at_ms: number, now_ms: number): string {
     const at = new Date(at_ms);
-    const time = at.toLocaleTimeString(this.tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const time = this.minute.format(at);
     if (at.toDateString() === new Date(now_ms).toDateString()) return time;
-    return `${at.toLocaleDateString(this.tag, { day: "numeric", month: "long", year: "numeric" })}${this.tag.startsWith("ar") ? "،" : ","} ${time}`;
+    return `${this.date.format(at)}${this.tag.startsWith("ar") ? "،" : ","} ${time}`;
+  }
+
+  /** "01 Mar 2027", in this device's zone. */
+  day(at_ms: number): string {
+    return this.short_date.format(at_ms);
   }
 
   /** "Friday, 27 November 2026 at 10:05:09 GMT+1 (Europe/Berlin)": read on other days, and elsewhere. */

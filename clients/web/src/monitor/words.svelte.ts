@@ -10,8 +10,10 @@ import type { Concern } from "../core/concerns";
 import type { Shown } from "../core/connection";
 import { languageOf } from "../core/languages";
 import type { Whereabout } from "../core/roster";
+import type { Doubt } from "../core/statistics";
+import type { NotCounted, QueuedAnswer, Undefined } from "../generated/rest";
 import type { Signal } from "../generated/signals";
-import type { Language, MonitorWords } from "../generated/words";
+import type { Language, LooksWords, MonitorWords } from "../generated/words";
 import { BrowserStorage } from "../io/browser-storage";
 import { Catalogue, from, type Rows } from "../shared/catalogue";
 import { as as formats, speak as speakBesideQuestions, spoken } from "../sit/words.svelte";
@@ -24,11 +26,22 @@ const ROWS: Rows<MonitorWords> = {
   ar: ["files-of:words:monitor/ar", () => import("words:monitor/ar")],
   tr: ["files-of:words:monitor/tr", () => import("words:monitor/tr")],
 };
+/** What is said on pages that are loaded when somebody looks at them. */
+const LOOKS: Rows<LooksWords> = {
+  en: ["files-of:words:looks/en", () => import("words:looks/en")],
+  de: ["files-of:words:looks/de", () => import("words:looks/de")],
+  es: ["files-of:words:looks/es", () => import("words:looks/es")],
+  fr: ["files-of:words:looks/fr", () => import("words:looks/fr")],
+  ar: ["files-of:words:looks/ar", () => import("words:looks/ar")],
+  tr: ["files-of:words:looks/tr", () => import("words:looks/tr")],
+};
 const KEY = "pencilsdown monitor language";
 
 const catalogue = new Catalogue(ROWS);
+const looking = new Catalogue(LOOKS);
 const storage = new BrowserStorage(() => localStorage);
 let words = $state.raw<MonitorWords>();
+let looks = $state.raw<LooksWords>();
 let wanted: Language = "en";
 
 export function usualLanguage(): Language {
@@ -39,14 +52,23 @@ export function usualLanguage(): Language {
 export async function speak(asked: Language): Promise<void> {
   wanted = asked;
   const own = catalogue.in(asked).then(async (found) => {
+    const others = looks === undefined ? undefined : await looking.in(asked);
     await speakBesideQuestions(asked);
-    if (wanted === asked) words = found;
+    if (wanted === asked) [words, looks] = [found, others ?? looks];
   });
   const instead = catalogue.missing(asked).then(async () => {
     const [found] = await Promise.all([catalogue.in("en"), speakBesideQuestions("en")]);
     words ??= found;
   });
   await Promise.race(asked === "en" ? [own] : [own, instead]);
+}
+
+/** Resolves when all can be said that is on pages which are loaded later. */
+export async function lookWords(): Promise<void> {
+  const asked = spoken.language;
+  const found = await looking.in(asked);
+  if (spoken.language === asked) looks = found;
+  else await lookWords();
 }
 
 /** As somebody has chosen it, for this device. */
@@ -59,6 +81,21 @@ export { spoken };
 
 /** The room, and what is done in it. */
 export const S = from(() => words?.room);
+
+/** The organisation, and who sits its tests. */
+export const office = from(() => words?.office);
+export const people = from(() => words?.people);
+/** Marks by hand, results, figures of questions, and marking again. */
+export const marking = from(() => words?.marks.marking);
+export const results = from(() => words?.marks.results);
+export const statistics = from(() => words?.marks.statistics);
+export const regrade = from(() => words?.marks.regrade);
+
+export const live = from(() => looks?.live);
+export const report = from(() => looks?.report);
+export const timeline = from(() => looks?.timeline);
+export const preview = from(() => looks?.preview);
+export const late = from(() => looks?.late);
 
 export const CONNECTION: Readonly<Record<Shown, string>> = from(() => words?.room.names.connection);
 export const COLUMN: Readonly<Record<Column, string>> = from(() => words?.room.names.column);
@@ -85,6 +122,15 @@ export const ACTED: Named = from(() => words?.room.names.acted);
 const ROLE: Named = from(() => words?.room.names.role);
 
 export const roleText = (role: string): string => ROLE[role] ?? role.replaceAll("_", " ");
+
+export const KIND: Named = from(() => words?.office.kind);
+export const kindText = (kind: string): string => KIND[kind] ?? kind.replaceAll("_", " ");
+
+export const STAGE: Readonly<Record<QueuedAnswer["stage"], string>> = from(() => words?.marks.marking.stage);
+/** Why a figure is not there. */
+export const REASON: Readonly<Record<Undefined["reason"], string>> = from(() => words?.marks.statistics.reason);
+export const LEFT_OUT: Readonly<Record<keyof NotCounted, string>> = from(() => words?.marks.statistics.left_out);
+export const DOUBT: Readonly<Record<Doubt, string>> = from(() => words?.marks.statistics.doubt);
 
 /** Numbers, times and lists, as the spoken language writes them. */
 export const as = {

@@ -123,6 +123,7 @@ export const as = {
   duration: (duration_ms: number): string => formats.duration(duration_ms),
   clock: (at_ms: number): string => formats.clock(at_ms),
   moment: (at_ms: number, now_ms: number): string => formats.moment(at_ms, now_ms),
+  day: (at_ms: number): string => formats.day(at_ms),
   instant: (at_ms: number): string => formats.instant(at_ms),
   wait: (wait_ms: number): string => formats.wait(wait_ms),
   size: (bytes: number): string => formats.size(bytes),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Fold, type Film } from "../../src/core/timeline";
 import { FACT_KINDS } from "../../src/generated/kinds";
 import type { LogEntry } from "../../src/generated/rest";
-import { happeningText, wordsOf } from "../../src/monitor/timeline/strings";
+import { happeningText, wordsOf } from "../../src/monitor/timeline/happenings";
 
 type Said = [kind: string, at_ms: number, fact?: Record<string, unknown>, more?: Partial<LogEntry>];
 

@@ -5,7 +5,7 @@ import type { AnswerToMark } from "../../src/generated/rest";
 import { MarksRest } from "../../src/io/marks";
 import { Rest } from "../../src/io/rest";
 import { Marking } from "../../src/monitor/marks/marking.svelte";
-import { M } from "../../src/monitor/marks/strings";
+import { marking as M } from "../../src/monitor/words.svelte";
 import { answerToMark, judged } from "../made";
 
 type Sent = Record<string, unknown>;
@@ -63,7 +63,7 @@ describe("a mark that is refused", () => {
     world.marking.draft.points = "5.5";
     await world.marking.save();
     expect(world.marks).toEqual([]);
-    expect(world.marking.trouble).toBe(M.task.bad("0 to 5"));
+    expect(world.marking.trouble).toBe(M.task.bad({ range: "0 to 5" }));
   });
 });
 

@@ -5,8 +5,7 @@ import type { AnswerToMark, ClaimBody, ClaimReply, QueuedAnswer, QuestionWaiting
 import { newId } from "../../io/identity";
 import type { MarksRest } from "../../io/marks";
 import { RestRefused, type Saved } from "../../io/rest";
-import { M } from "./strings";
-import { as } from "../words.svelte";
+import { as, marking as M } from "../words.svelte";
 
 export class Marking {
   by = $state<By>("question");
@@ -92,7 +91,7 @@ export class Marking {
     const { points, remark } = this.draft;
     const score_mpt = scoreOf(points, task);
     if (score_mpt === null) {
-      this.trouble = M.task.bad(rangeOf(task));
+      this.trouble = M.task.bad({ range: rangeOf(task) });
       return;
     }
     const { attempt_id, question_id, candidate } = task.answer;
@@ -100,7 +99,7 @@ export class Marking {
       const command_id = this.commandFor(`${task.place} ${score_mpt} ${remark}`);
       await this.rest.mark(attempt_id, question_id, { score_mpt, max_mpt: task.max_mpt, remark, command_id });
       this.drop();
-      this.note = M.task.saved(candidate, as.points(score_mpt));
+      this.note = M.task.saved({ candidate, points: as.points(score_mpt) });
       await this.take(nextOf(this.by, this.only, task.place), `${this.note} ${M.queue.end}`);
     });
   }

@@ -4,7 +4,7 @@ import type { MarkChange, RegradeProgress, RegradeTotals } from "../../generated
 import type { MarksRest } from "../../io/marks";
 import { newId } from "../../io/identity";
 import { RestRefused } from "../../io/rest";
-import { G } from "./regrade-strings";
+import { regrade as G } from "../words.svelte";
 
 const LOOK_MS = 1_000;
 

@@ -1,7 +1,7 @@
 /** A list that the server gives a page at a time. */
 
 import { RestRefused } from "../../io/rest";
-import { P } from "./strings";
+import { people as P } from "../words.svelte";
 
 interface Page<T> {
   items: readonly T[];
