@@ -145,7 +145,8 @@ class Client(Background):
         self, question_id: str, value: Answered | Mapping[str, Answered] | None, *, position: int | None = None
     ) -> asyncio.Future[Ack]:
         """Answer one question; nil takes an answer back. `position`: the test-taker has gone on to that question,
-        counted from 0. Raises `Refused` for what is too long to be sent at all."""
+        counted from 0. An essay whose `format` is rich takes rich text; `protocol.rich.from_text` makes it of plain
+        text. Raises `Refused` for what is too long to be sent at all."""
         return self._ask(Answer(UNNUMBERED, question_id, _sendable(value), position, now_ms()))
 
     def flag(self, question_id: str, flagged: bool) -> asyncio.Future[Ack]:
