@@ -10,6 +10,7 @@ from protocol.scim.groups import Listed
 from protocol.scim.users import Account, folded
 from storage.audit import Note
 from storage.database import Database
+from storage.people import remove_group, remove_person
 from storage.people_revisions import Changed, change
 from storage.schema import group_members, groups, people
 
@@ -113,6 +114,18 @@ class Directory:
 
         return await change(self._database, org_id, work, note)
 
+    async def remove_user(self, org_id: str, before: Known, note: Note) -> Changed[bool]:
+        """Takes the person out of the organisation, as `People.remove` does. Raises `Overtaken` as `change_user`
+        does."""
+
+        def work(connection: Connection) -> bool:
+            if _user(connection, org_id, before.user_id) != before:
+                raise Overtaken
+            remove_person(connection, org_id, before.user_id)
+            return True
+
+        return await change(self._database, org_id, work, note)
+
     # Groups
 
     async def group(self, org_id: str, group_id: str) -> KnownGroup | None:
@@ -180,6 +193,18 @@ class Directory:
                         member.org_id == org_id, member.group_id == before.group_id, member.user_id.in_(page)
                     )
                 )
+            return True
+
+        return await change(self._database, org_id, work, note)
+
+    async def remove_group(self, org_id: str, before: KnownGroup, note: Note) -> Changed[bool]:
+        """Removes the group, as `People.remove_group` does. Raises `Overtaken` as `change_group` does."""
+
+        def work(connection: Connection) -> bool:
+            found = _group(connection, org_id, before.group_id)
+            if found is None or found.listed != before.listed:
+                raise Overtaken
+            remove_group(connection, org_id, before.group_id)
             return True
 
         return await change(self._database, org_id, work, note)

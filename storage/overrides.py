@@ -110,10 +110,19 @@ class Overrides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, org_id: str, granted: Granted, note: Note | None = None) -> int:
-        """Grants, instead of what was granted before; what says nothing removes it. Returns the change's number."""
+    async def put(
+        self,
+        org_id: str,
+        granted: Granted,
+        note: Note | None = None,
+        check: Callable[[Granted | None], None] | None = None,
+    ) -> int:
+        """Grants, instead of what was granted before; what says nothing removes it. `check` is given what was granted
+        before, and may refuse by what it raises. Returns the change's number."""
 
         def work(connection: Connection) -> None:
+            if check is not None:
+                check(find_override(connection, org_id, granted.who, granted.test_id))
             put_override(connection, org_id, granted)
 
         return (await change(self._database, org_id, work, note)).revision
@@ -124,10 +133,22 @@ class Overrides:
             lambda connection: find_override(connection, org_id, who, test_id)
         )
 
-    async def remove(self, org_id: str, who: Who, test_id: str, note: Note | None = None) -> Changed[bool]:
-        """False: there was no such override."""
-        gone = delete(overrides).where(_is(org_id, who, test_id))
-        return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0, note)
+    async def remove(
+        self,
+        org_id: str,
+        who: Who,
+        test_id: str,
+        note: Note | None = None,
+        check: Callable[[Granted | None], None] | None = None,
+    ) -> Changed[bool]:
+        """False: there was no such override. `check` as in `put`."""
+
+        def work(connection: Connection) -> bool:
+            if check is not None:
+                check(find_override(connection, org_id, who, test_id))
+            return connection.execute(delete(overrides).where(_is(org_id, who, test_id))).rowcount > 0
+
+        return await change(self._database, org_id, work, note)
 
     async def set_extra_time(
         self, org_id: str, candidate: Candidate, extra_time_ms: int, now_ms: int, by: Actor, reason: str

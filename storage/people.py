@@ -1,11 +1,11 @@
 """Who there is, and who is in which group. Each call names an organisation."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from protocol.rules.scope import WHOLE, TokenScope
 from storage.audit import Note
@@ -36,6 +36,14 @@ class Group(msgspec.Struct, frozen=True):
     member_total: int
 
 
+class PersonState(msgspec.Struct, frozen=True):
+    """A person with the ids of her groups. `active`: her account is not switched off."""
+
+    person: Person
+    groups: tuple[str, ...]
+    active: bool
+
+
 class Sat(msgspec.Struct, frozen=True):
     """A group, and those of its members who have an attempt at a test."""
 
@@ -52,13 +60,35 @@ class People:
 
     # People
 
-    async def put(self, org_id: str, person: Person, now_ms: int, note: Note | None = None) -> int:
-        """Adds the person, or replaces what is known of her. Returns the number of the change."""
+    async def put(
+        self,
+        org_id: str,
+        person: Person,
+        now_ms: int,
+        note: Note | None = None,
+        *,
+        active: bool | None = None,
+        check: Callable[[PersonState | None], None] | None = None,
+    ) -> Changed[PersonState]:
+        """Adds the person, or replaces what is known of her; `active` None: her account stays on or off. `check` is
+        given what is known before, and may refuse by what it raises."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> PersonState:
+            if check is not None:
+                check(person_state(connection, org_id, person.user_id))
             put_person(connection, org_id, person, now_ms)
+            if active is not None:
+                hers = people.c.org_id == org_id, people.c.user_id == person.user_id
+                connection.execute(update(people).where(*hers).values(off=not active))
+            state = person_state(connection, org_id, person.user_id)
+            assert state is not None
+            return state
 
-        return (await change(self._database, org_id, work, note)).revision
+        return await change(self._database, org_id, work, note)
+
+    async def state(self, org_id: str, user_id: str) -> PersonState | None:
+        """The person with what belongs to her; None: nobody is known by this id."""
+        return await self._database.for_org(org_id).read(lambda connection: person_state(connection, org_id, user_id))
 
     async def get(self, org_id: str, user_id: str) -> Person | None:
         """The person; None: nobody is known by this id."""
@@ -95,53 +125,62 @@ class People:
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Person(*row) for row in rows]
 
-    async def remove(self, org_id: str, user_id: str, note: Note | None = None) -> Changed[bool]:
+    async def remove(
+        self,
+        org_id: str,
+        user_id: str,
+        note: Note | None = None,
+        check: Callable[[PersonState | None], None] | None = None,
+    ) -> Changed[bool]:
         """Takes the person out of the organisation: out of her groups, with her enrolments and overrides. Attempts
-        stay. False: nothing was known of her."""
+        stay. False: nothing was known of her. `check` as in `put`."""
 
         def work(connection: Connection) -> bool:
+            if check is not None:
+                check(person_state(connection, org_id, user_id))
             return any(remove_person(connection, org_id, user_id).values())
 
         return await change(self._database, org_id, work, note)
 
     # Groups
 
-    async def put_group(self, org_id: str, group_id: str, title: str, note: Note | None = None) -> int:
-        """Adds the group, or gives it another title. Returns the number of the change."""
+    async def put_group(
+        self,
+        org_id: str,
+        group_id: str,
+        title: str,
+        note: Note | None = None,
+        check: Callable[[Group | None], None] | None = None,
+    ) -> int:
+        """Adds the group, or gives it another title. `check` is given what is there before, and may refuse by what it
+        raises. Returns the number of the change."""
 
         def work(connection: Connection) -> None:
+            if check is not None:
+                check(_group(connection, org_id, group_id))
             put_group(connection, org_id, group_id, title)
 
         return (await change(self._database, org_id, work, note)).revision
 
     async def group(self, org_id: str, group_id: str) -> Group | None:
         """The group; None: there is none of this id."""
-        found = await self.list_groups(org_id, "", 1, only=group_id)
-        return found[0] if found else None
+        return await self._database.for_org(org_id).read(lambda connection: _group(connection, org_id, group_id))
 
-    async def list_groups(self, org_id: str, after: str, limit: int, *, only: str | None = None) -> Sequence[Group]:
+    async def list_groups(self, org_id: str, after: str, limit: int) -> Sequence[Group]:
         """In the order of their ids."""
-        table, member = groups.c, group_members.c
-        query = (
-            select(table.group_id, table.title, func.count(member.user_id))
-            .outerjoin(group_members, (member.org_id == table.org_id) & (member.group_id == table.group_id))
-            .where(table.org_id == org_id, table.group_id > after)
-            .group_by(table.group_id, table.title)
-            .order_by(table.group_id)
-            .limit(limit)
-        )
-        if only is not None:
-            query = query.where(table.group_id == only)
+        query = _groups(org_id).where(groups.c.group_id > after).limit(limit)
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Group(*row) for row in rows]
 
     async def remove_group(
-        self, org_id: str, group_id: str, note: Note | None = None
+        self, org_id: str, group_id: str, note: Note | None = None, check: Callable[[Group | None], None] | None = None
     ) -> Changed[Sequence[str] | Literal[False]]:
         """Removes the group with its members, enrolments and overrides. Returns the users who were in it; False: there
-        was no such group."""
+        was no such group. `check` as in `put_group`."""
 
         def work(connection: Connection) -> Sequence[str] | Literal[False]:
+            if check is not None:
+                check(_group(connection, org_id, group_id))
             return remove_group(connection, org_id, group_id)
 
         return await change(self._database, org_id, work, note)
@@ -214,6 +253,35 @@ class People:
 
 
 # In a transaction
+
+
+def person_state(connection: Connection, org_id: str, user_id: str) -> PersonState | None:
+    """The person with what belongs to her; None: nobody is known by this id."""
+    table = people.c
+    query = select(table.user_id, table.name, table.email, table.branch_id, table.off).where(
+        table.org_id == org_id, table.user_id == user_id
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    *of_hers, off = row
+    return PersonState(Person(*of_hers), tuple(groups_of(connection, org_id, user_id)), not off)
+
+
+def _groups(org_id: str) -> Select[Any]:
+    table, member = groups.c, group_members.c
+    return (
+        select(table.group_id, table.title, func.count(member.user_id))
+        .outerjoin(group_members, (member.org_id == table.org_id) & (member.group_id == table.group_id))
+        .where(table.org_id == org_id)
+        .group_by(table.group_id, table.title)
+        .order_by(table.group_id)
+    )
+
+
+def _group(connection: Connection, org_id: str, group_id: str) -> Group | None:
+    row = connection.execute(_groups(org_id).where(groups.c.group_id == group_id)).first()
+    return None if row is None else Group(*row)
 
 
 def put_person(connection: Connection, org_id: str, person: Person, now_ms: int) -> None:

@@ -113,6 +113,12 @@ class PeopleCalls(Calls):
         body = OverrideBody(override=override, reason=reason)
         return await self._call("PUT", _granted(test_id, user_id, group_id), OverrideReply, body)
 
+    async def granted(
+        self, *, test_id: str | None = None, user_id: str | None = None, group_id: str | None = None
+    ) -> OverrideReply:
+        """What exactly this user or this group is granted, at one test or at every test."""
+        return await self._call("GET", _granted(test_id, user_id, group_id), OverrideReply)
+
     async def take_back(
         self, *, test_id: str | None = None, user_id: str | None = None, group_id: str | None = None
     ) -> Removed:

@@ -83,7 +83,7 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         return keyed
 
     def careful(self) -> "Rest":
-        """The same server, pool and token. A test or a subscription that it has read is replaced or removed only if
+        """The same server, pool and token. What has an entity tag, and was read by it, is replaced or removed only if
         nobody has changed it since; otherwise `Refused` with `changed_meanwhile`."""
         careful = Rest(self._base_url, self._token, self._http)
         careful._tags, careful._devices = {}, self._devices

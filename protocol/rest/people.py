@@ -13,11 +13,13 @@ Email = Annotated[str, Meta(min_length=3, max_length=320, pattern=NO_NUL)]
 
 
 class PersonBody(Body, frozen=True, kw_only=True):
-    """What is to be known of a person, instead of what was known before."""
+    """What is to be known of a person, instead of what was known before. `active` false: her account is switched off,
+    and she begins no test; nil: it stays on or off."""
 
     name: PersonName
     email: Email | None = None
     branch_id: Id | None = None
+    active: bool | None = None
 
 
 class PersonSummary(Body, frozen=True, kw_only=True):
@@ -27,6 +29,7 @@ class PersonSummary(Body, frozen=True, kw_only=True):
     name: str
     email: str | None
     branch_id: str | None
+    active: bool
 
 
 class PersonReply(PersonSummary, frozen=True, kw_only=True):

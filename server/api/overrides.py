@@ -14,6 +14,7 @@ from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_organisation
 from server.api.paging import PAGING, next_of, page_of
 from server.api.people import group_id_of, user_id_of
+from server.api.tags import Tagged, tag_of
 from storage.overrides import EVERY_TEST, Candidate, Granted, Who
 from storage.people import GROUP, USER
 
@@ -54,7 +55,7 @@ async def _wrong_window(call: Call, who: Who, test_id: str) -> Refusal | None:
     return check_window(call.body.override, rules, await node.overrides.besides_own(org_id, Candidate(test_id, who.id)))
 
 
-async def put(call: Call) -> OverrideReply:
+async def put(call: Call) -> Tagged:
     test_id, who, body = await _test_of(call), _who(call), call.body
     refusal = check_override(body.override)
     if refusal is not None:
@@ -71,15 +72,34 @@ async def put(call: Call) -> OverrideReply:
         raise Refused(refusal)
     granted = Granted(who, test_id, body.override, now_ms, by, body.reason)
     entry = OverrideChanged(test_id, who.kind, who.id, body.reason)
-    revision = await call.node.overrides.put(call.principal.org_id, granted, call.note(entry))
+    revision = await call.node.overrides.put(call.principal.org_id, granted, call.note(entry), _as_expected(call))
     call.node.granting.changed(call.principal.org_id, revision, [who], test_id)
-    return _reply(granted)
+    return _tagged(granted)
+
+
+async def show_one(call: Call) -> Tagged:
+    test_id, who = await _test_of(call), _who(call)
+    granted = await call.node.overrides.get(call.principal.org_id, who, test_id)
+    if granted is None:
+        raise Refused(refuse(Code.NOT_FOUND))
+    return _tagged(granted)
+
+
+def _as_expected(call: Call) -> Callable[[Granted | None], None]:
+    return lambda granted: call.expects.check(None if granted is None else _tagged(granted).tag)
+
+
+def _tagged(granted: Granted) -> Tagged:
+    reply = _reply(granted)
+    return Tagged(reply, tag_of(reply))
 
 
 async def remove(call: Call) -> Removed:
     test_id, who = await _test_of(call), _who(call)
     entry = OverrideChanged(test_id, who.kind, who.id, "", removed=True)
-    revision, removed = await call.node.overrides.remove(call.principal.org_id, who, test_id, call.note(entry))
+    revision, removed = await call.node.overrides.remove(
+        call.principal.org_id, who, test_id, call.note(entry), _as_expected(call)
+    )
     call.node.granting.changed(call.principal.org_id, revision, [who], test_id)
     return Removed(removed=removed)
 
@@ -119,8 +139,9 @@ def _endpoint(
         body=OverrideBody if method == "PUT" else None,
         reply=reply,
         act=Act.OVERRIDE,
-        query=PAGING if method == "GET" else (),
-        refusals=(Code.WRONG_CURSOR if method == "GET" else Code.INVALID_ID, *codes),
+        query=PAGING if reply is OverrideList else (),
+        refusals=(Code.WRONG_CURSOR if reply is OverrideList else Code.INVALID_ID, *codes),
+        tagged=reply is not OverrideList,
     )
 
 
@@ -133,6 +154,11 @@ _WHO = (("/users/{user_id}", "a candidate"), ("/groups/{group_id}", "a group"))
 ENDPOINTS = [
     *(
         _endpoint("PUT", base + path, f"Grant {who} something at {at}.", put, OverrideReply, *_REFUSED)
+        for base, at, _ in _PLACES
+        for path, who in _WHO
+    ),
+    *(
+        _endpoint("GET", base + path, f"What {who} is granted at {at}.", show_one, OverrideReply, Code.NOT_FOUND)
         for base, at, _ in _PLACES
         for path, who in _WHO
     ),

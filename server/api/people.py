@@ -1,5 +1,7 @@
 """Who there is, and who is in which group."""
 
+from collections.abc import Callable
+
 from protocol.codes import Code
 from protocol.emails import is_email
 from protocol.errors import Refused, refuse
@@ -14,8 +16,9 @@ from protocol.texts import shows_nothing
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id, whole_organisation
 from server.api.paging import PAGING, next_of, page_of
+from server.api.tags import Tagged, tag_of
 from storage.overrides import EVERY_TEST, Who
-from storage.people import USER, Person
+from storage.people import USER, Group, Person, PersonState
 
 NO_EMAIL = "The e-mail address is none that mail can be sent to."
 
@@ -48,49 +51,68 @@ def user_id_of(call: Call) -> str:
 # People
 
 
-async def put_person(call: Call) -> PersonReply:
+async def put_person(call: Call) -> Tagged:
     org_id, user_id, body = org_of(call), user_id_of(call), call.body
     branch_id = None if body.branch_id is None else named_id("branch_id", body.branch_id)
     if body.email is not None and not is_email(body.email):
         raise Refused(refuse(Code.OUT_OF_RANGE, NO_EMAIL))
     person = Person(user_id, tidy_name(body.name) or user_id, body.email, branch_id)
     now_ms = call.node.clock.now_ms()
-    revision = await call.node.people.put(org_id, person, now_ms, call.note(PersonChanged(user_id)))
+    revision, state = await call.node.people.put(
+        org_id, person, now_ms, call.note(PersonChanged(user_id)), active=body.active, check=_as_expected(call)
+    )
     call.node.granting.changed(org_id, revision, [Who(USER, user_id)], EVERY_TEST)
-    return await _person(call, org_id, person)
+    return _tagged(_person(state))
 
 
-async def get_person(call: Call) -> PersonReply:
-    org_id = org_of(call)
-    person = await call.node.people.get(org_id, user_id_of(call))
-    if person is None:
+async def get_person(call: Call) -> Tagged:
+    state = await call.node.people.state(org_of(call), user_id_of(call))
+    if state is None:
         raise Refused(refuse(Code.NOT_FOUND))
-    return await _person(call, org_id, person)
+    return _tagged(_person(state))
 
 
-async def _person(call: Call, org_id: str, person: Person) -> PersonReply:
-    groups = await call.node.people.groups_of(org_id, person.user_id)
+def _as_expected(call: Call) -> Callable[[PersonState | None], None]:
+    return lambda state: call.expects.check(None if state is None else tag_of(_person(state)))
+
+
+def _tagged(reply: PersonReply | GroupReply) -> Tagged:
+    return Tagged(reply, tag_of(reply))
+
+
+def _person(state: PersonState) -> PersonReply:
+    person = state.person
     return PersonReply(
         user_id=person.user_id,
         name=person.name,
         email=person.email,
         branch_id=person.branch_id,
-        groups=list(groups),
+        groups=list(state.groups),
+        active=state.active,
     )
 
 
 async def list_people(call: Call) -> PersonList:
-    after, limit = id_after(call)
-    found = await call.node.people.list(org_of(call), after, limit)
+    org_id, (after, limit) = org_of(call), id_after(call)
+    found = await call.node.people.list(org_id, after, limit)
+    off = await call.node.enrolments.off_among(org_id, [one.user_id for one in found])
     people = [
-        PersonSummary(user_id=one.user_id, name=one.name, email=one.email, branch_id=one.branch_id) for one in found
+        PersonSummary(
+            user_id=one.user_id,
+            name=one.name,
+            email=one.email,
+            branch_id=one.branch_id,
+            active=one.user_id not in off,
+        )
+        for one in found
     ]
     return PersonList(people=people, next=next_of(call, people, limit, lambda one: one.user_id))
 
 
 async def remove_person(call: Call) -> Removed:
     org_id, user_id = org_of(call), user_id_of(call)
-    revision, removed = await call.node.people.remove(org_id, user_id, call.note(PersonChanged(user_id, removed=True)))
+    note = call.note(PersonChanged(user_id, removed=True))
+    revision, removed = await call.node.people.remove(org_id, user_id, note, _as_expected(call))
     call.node.granting.changed(org_id, revision, [Who(USER, user_id)], EVERY_TEST)
     return Removed(removed=removed)
 
@@ -98,34 +120,48 @@ async def remove_person(call: Call) -> Removed:
 # Groups
 
 
-async def put_group(call: Call) -> GroupReply:
+async def put_group(call: Call) -> Tagged:
     org_id, group_id = org_of(call), group_id_of(call)
     if shows_nothing(call.body.title):
         raise Refused(refuse(Code.OUT_OF_RANGE, "The title shows nothing."))
-    revision = await call.node.people.put_group(org_id, group_id, call.body.title, call.note(GroupChanged(group_id)))
+    note = call.note(GroupChanged(group_id))
+    revision = await call.node.people.put_group(org_id, group_id, call.body.title, note, _as_expected_of_group(call))
     # A title concerns no attempt.
     call.node.granting.changed(org_id, revision, (), EVERY_TEST)
     return await get_group(call)
 
 
-async def get_group(call: Call) -> GroupReply:
+async def get_group(call: Call) -> Tagged:
+    return _tagged(_group(await _found_group(call)))
+
+
+async def _found_group(call: Call) -> Group:
+    """The group that the path names. Raises `Refused(not_found)`."""
     group = await call.node.people.group(org_of(call), group_id_of(call))
     if group is None:
         raise Refused(refuse(Code.NOT_FOUND))
+    return group
+
+
+def _as_expected_of_group(call: Call) -> Callable[[Group | None], None]:
+    return lambda group: call.expects.check(None if group is None else tag_of(_group(group)))
+
+
+def _group(group: Group) -> GroupReply:
     return GroupReply(group_id=group.group_id, title=group.title, member_total=group.member_total)
 
 
 async def list_groups(call: Call) -> GroupList:
     after, limit = id_after(call)
     found = await call.node.people.list_groups(org_of(call), after, limit)
-    groups = [GroupReply(group_id=one.group_id, title=one.title, member_total=one.member_total) for one in found]
+    groups = [_group(one) for one in found]
     return GroupList(groups=groups, next=next_of(call, groups, limit, lambda one: one.group_id))
 
 
 async def remove_group(call: Call) -> Removed:
     org_id, group_id = org_of(call), group_id_of(call)
     note = call.note(GroupChanged(group_id, removed=True))
-    revision, members = await call.node.people.remove_group(org_id, group_id, note)
+    revision, members = await call.node.people.remove_group(org_id, group_id, note, _as_expected_of_group(call))
     call.node.granting.changed(org_id, revision, [Who(USER, user_id) for user_id in members or ()], EVERY_TEST)
     return Removed(removed=members is not False)
 
@@ -153,7 +189,7 @@ async def leave(call: Call) -> Removed:
 
 async def list_members(call: Call) -> MemberList:
     after, limit = id_after(call)
-    group = await get_group(call)
+    group = await _found_group(call)
     found = await call.node.people.members(call.principal.org_id, group.group_id, after, limit)
     return MemberList(user_ids=list(found), next=next_of(call, found, limit, str))
 
@@ -167,6 +203,7 @@ ENDPOINTS = [
         body=PersonBody,
         reply=PersonReply,
         act=Act.ENROL,
+        tagged=True,
         refusals=(Code.INVALID_ID, Code.OUT_OF_RANGE),
     ),
     Endpoint(
@@ -176,6 +213,7 @@ ENDPOINTS = [
         handle=get_person,
         reply=PersonReply,
         act=Act.ENROL,
+        tagged=True,
         refusals=(Code.INVALID_ID, Code.NOT_FOUND),
     ),
     Endpoint(
@@ -185,6 +223,7 @@ ENDPOINTS = [
         handle=remove_person,
         reply=Removed,
         act=Act.ENROL,
+        tagged=True,
         refusals=(Code.INVALID_ID,),
     ),
     Endpoint(
@@ -205,6 +244,7 @@ ENDPOINTS = [
         body=GroupBody,
         reply=GroupReply,
         act=Act.ENROL,
+        tagged=True,
         refusals=(Code.INVALID_ID,),
     ),
     Endpoint(
@@ -214,6 +254,7 @@ ENDPOINTS = [
         handle=get_group,
         reply=GroupReply,
         act=Act.ENROL,
+        tagged=True,
         refusals=(Code.INVALID_ID, Code.NOT_FOUND),
     ),
     Endpoint(
@@ -223,6 +264,7 @@ ENDPOINTS = [
         handle=remove_group,
         reply=Removed,
         act=Act.ENROL,
+        tagged=True,
         refusals=(Code.INVALID_ID,),
     ),
     Endpoint(

@@ -174,7 +174,7 @@ def endpoint(
         media_type=SCIM_MEDIA_TYPE,
         status={"POST": 201, "DELETE": 204}.get(method, 200),
         tagged=is_tagged,
-        refusals=(*refusals, *(_OF_BODIES if shape is not None else (Code.OUT_OF_RANGE,) if query else ())),
+        refusals=(*refusals, *(_OF_BODIES if shape is not None else (Code.OUT_OF_RANGE, Code.OVERLOADED))),
     )
 
 

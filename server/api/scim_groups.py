@@ -170,11 +170,17 @@ def _strangers(error: Strangers) -> ScimFault:
 
 
 async def remove_group(call: Call) -> None:
-    org_id, known = org_of(call), await _found(call)
-    call.expects.check(_resource(call, known)["meta"]["version"])
-    note = call.note(GroupChanged(known.group_id, removed=True))
-    revision, members = await call.node.people.remove_group(org_id, known.group_id, note)
-    call.node.granting.changed(org_id, revision, [Who(USER, user_id) for user_id in members or ()], EVERY_TEST)
+    org_id = org_of(call)
+
+    async def work() -> None:
+        known = await _found(call)
+        call.expects.check(_resource(call, known)["meta"]["version"])
+        note = call.note(GroupChanged(known.group_id, removed=True))
+        gone = await call.node.directory.remove_group(org_id, known, note)
+        who = [Who(USER, user_id) for user_id in sorted(known.listed.members)]
+        call.node.granting.changed(org_id, gone.revision, who, EVERY_TEST)
+
+    await tried(work)
 
 
 _ALL: Final = "/Groups"

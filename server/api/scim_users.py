@@ -146,11 +146,16 @@ async def _change(call: Call, before: Known, account: Account) -> Any:
 
 
 async def remove_user(call: Call) -> None:
-    org_id, known = org_of(call), await _found(call)
-    call.expects.check(_resource(call, known)["meta"]["version"])
-    note = call.note(PersonChanged(known.user_id, removed=True))
-    revision, _ = await call.node.people.remove(org_id, known.user_id, note)
-    call.node.granting.changed(org_id, revision, [Who(WHO_IS_A_USER, known.user_id)], EVERY_TEST)
+    org_id = org_of(call)
+
+    async def work() -> None:
+        known = await _found(call)
+        call.expects.check(_resource(call, known)["meta"]["version"])
+        note = call.note(PersonChanged(known.user_id, removed=True))
+        gone = await call.node.directory.remove_user(org_id, known, note)
+        call.node.granting.changed(org_id, gone.revision, [Who(WHO_IS_A_USER, known.user_id)], EVERY_TEST)
+
+    await tried(work)
 
 
 _ALL: Final = "/Users"

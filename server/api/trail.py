@@ -137,6 +137,8 @@ NOTHING: Final[dict[str, str]] = {
     "GET /enrolments": _LISTS,
     "GET /tests/{test_id}/overrides": _LISTS,
     "GET /overrides": _LISTS,
+    **{f"GET {at}overrides/users/{{user_id}}": _LISTS for at in ("/", "/tests/{test_id}/")},
+    **{f"GET {at}overrides/groups/{{group_id}}": _LISTS for at in ("/", "/tests/{test_id}/")},
     "GET /api-keys": _LISTS,
     "GET /api-keys/{key_id}": _LISTS,
     "GET /subscriptions": _TOLD,

@@ -382,8 +382,8 @@ def acts_on_all_are_said_to_be_done() -> Iterator[None]:
 def everybody_is_enrolled() -> Iterator[None]:
     """Nobody looks whether she is."""
 
-    def make(*asked: Any, enrolled: bool) -> Any:
-        return may_make(*asked, enrolled=True)
+    def make(*asked: Any, enrolled: bool, off: bool) -> Any:
+        return may_make(*asked, enrolled=True, off=off)
 
     with patch.object(admission, "may_make", make):
         yield

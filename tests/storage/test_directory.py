@@ -94,6 +94,8 @@ async def test_a_change_on_an_old_state_is_not_made(directory: Directory) -> Non
     assert await directory.change_user(ORG, before, first, NOW, of_person(ADA.user_name)) is not None
     with pytest.raises(Overtaken):
         await directory.change_user(ORG, before, second, NOW, of_person(ADA.user_name))
+    with pytest.raises(Overtaken):
+        await directory.remove_user(ORG, before, of_person(ADA.user_name))
     now = await directory.user(ORG, ADA.user_name)
     assert now is not None
     await directory.add_user(ORG, Account(user_name="eve", name="Eve"), NOW, of_person("eve"))
@@ -119,6 +121,8 @@ async def test_groups_have_members_whom_somebody_knows(directory: Directory, dat
     assert await directory.change_group(ORG, before, renamed, of_group("room")) is not None
     with pytest.raises(Overtaken):
         await directory.change_group(ORG, before, room, of_group("room"))
+    with pytest.raises(Overtaken):
+        await directory.remove_group(ORG, before, of_group("room"))
     [found] = await directory.groups(ORG, {"members.value": "stranger"}, "", 10, with_members=True)
     assert found.listed == renamed
     for must in ({"id": "nowhere"}, {"externalId": "g1"}, {"members.value": ADA.user_name}):

@@ -134,7 +134,7 @@ async def test_each_change_has_its_number_in_its_organisation(database: Database
     key, ada = Key(TEST, "algebra", USER, "ada"), Candidate("algebra", "ada")
     assert await revisions.of([ORG]) == {}
     numbers = [
-        await people.put(ORG, ADA, NOW),
+        (await people.put(ORG, ADA, NOW)).revision,
         await people.put_group(ORG, "room", "Room"),
         (await people.join(ORG, "room", "ada")).revision,
         (await people.join(ORG, "none", "ada")).revision,
@@ -148,5 +148,5 @@ async def test_each_change_has_its_number_in_its_organisation(database: Database
         (await people.remove(ORG, "ada")).revision,
     ]
     assert numbers == list(range(1, 13))
-    assert await people.put("college", ADA, NOW) == 1
+    assert (await people.put("college", ADA, NOW)).revision == 1
     assert await revisions.of([ORG, "college"]) == {ORG: 12, "college": 1}

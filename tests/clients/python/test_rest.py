@@ -154,6 +154,12 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
         lambda rest: rest.take_back(user_id=U),
         lambda rest: rest.take_back(group_id=G),
     ],
+    "granted": [
+        lambda rest: rest.granted(test_id=T, user_id=U),
+        lambda rest: rest.granted(test_id=T, group_id=G),
+        lambda rest: rest.granted(user_id=U),
+        lambda rest: rest.granted(group_id=G),
+    ],
     "overrides": [lambda rest: rest.overrides(test_id=T, limit=1), lambda rest: rest.overrides(after=U)],
     "marking_queue": [
         lambda rest: rest.marking_queue(

@@ -443,7 +443,8 @@ async def _people(tour: Tour) -> None:
         assert (await tour.call("PUT", "/enrolments", token, body)).code == code, body
     for base in (f"/tests/{TEST}/overrides", "/overrides"):
         for who in ("users/ada", "groups/room"):
-            (await tour.call("PUT", f"{base}/{who}", token, override)).ok()
+            granted = (await tour.call("PUT", f"{base}/{who}", token, override)).ok()
+            assert (await tour.call("GET", f"{base}/{who}", token)).ok() == granted
             assert (await tour.call("PUT", f"{base}/{who}", token, {"override": {}})).code == Code.INVALID_OVERRIDE
         assert len((await tour.call("GET", base, token)).ok()["overrides"]) == 2
         for who in ("users/nobody", "groups/nowhere"):

@@ -1,7 +1,7 @@
 """Entity tags: nobody replaces what she has not seen, and nobody reads again what she has."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from starlette.datastructures import Headers
@@ -80,9 +80,61 @@ async def test_a_subscription_is_changed_and_removed_by_whoever_has_seen_it(serv
 
 async def test_where_nothing_has_a_tag_a_demand_is_refused_and_not_passed_over(server: RunningServer) -> None:
     for headers in ({"if-match": '"1"'}, {"if-none-match": "*"}):
-        reply = await server.call("PUT", "/people/ada", server.service, {"name": "Ada"}, None, **headers)
+        enrolment = {"test_id": TEST, "user_id": "ada"}
+        reply = await server.call("PUT", "/enrolments", server.service, enrolment, None, **headers)
         assert (reply.status, reply.code) == (400, Code.MALFORMED)
-    assert (await server.call("GET", "/people/ada", server.service)).status == 404
+    assert (await server.call("GET", f"/enrolments?test_id={TEST}", server.service)).ok()["enrolments"] == []
+
+
+REPLACED: Final[dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
+    "/people/ada": ({"name": "Ada", "active": False}, {"name": "Ada", "active": True}),
+    "/groups/hall": ({"title": "Hall"}, {"title": "Big hall"}),
+    **{
+        f"{base}/overrides/{who}": ({"override": {"extra_attempts": 1}}, {"override": {"extra_attempts": 2}})
+        for base in ("", PATH)
+        for who in ("users/bob", "groups/room")
+    },
+}
+"""Address → what is there, and what it is replaced by."""
+
+
+@pytest.mark.parametrize("path", REPLACED)
+async def test_what_is_replaced_is_replaced_and_removed_by_whoever_has_seen_it(
+    server: RunningServer, path: str
+) -> None:
+    (await server.call("PUT", "/people/bob", server.service, {"name": "Bob"})).ok()
+    (await server.call("PUT", "/groups/room", server.service, {"title": "Room"})).ok()
+    first, second = REPLACED[path]
+
+    async def call(method: str, body: Any = None, **headers: str) -> Reply:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await server.call(method, path, server.service, body, None, **given)
+
+    assert (await call("PUT", first, if_match='"1"')).code == Code.CHANGED_MEANWHILE
+    assert (await call("GET")).status == 404
+    made = await call("PUT", first, if_none_match="*")
+    seen = made.headers["etag"]
+    assert (await call("GET")).headers["etag"] == seen
+    assert (await call("GET", if_none_match=seen)).status == 304
+    assert (await call("PUT", second, if_none_match="*")).code == Code.CHANGED_MEANWHILE
+    changed = await call("PUT", second, if_match=seen)
+    assert changed.headers["etag"] == (await call("GET")).headers["etag"] != seen
+    before = (await call("GET")).body
+    for method, body in (("PUT", first), ("DELETE", None)):
+        late = await call(method, body, if_match=seen)
+        assert (late.status, late.code) == (412, Code.CHANGED_MEANWHILE)
+    assert (await call("GET")).body == before
+    assert (await call("DELETE", if_match=changed.headers["etag"])).ok() == {"removed": True}
+    assert (await call("PUT", first)).status == 200, "nobody must say what she has seen"
+
+
+async def test_an_account_stays_off_until_somebody_switches_it_on(server: RunningServer) -> None:
+    for active, shown in ((None, True), (False, False), (None, False), (True, True)):
+        said = {} if active is None else {"active": active}
+        reply = (await server.call("PUT", "/people/ada", server.service, {"name": "Ada"} | said)).ok()
+        assert reply["active"] is shown
+        [listed] = (await server.call("GET", "/people", server.service)).ok()["people"]
+        assert listed["active"] is shown
 
 
 @pytest.mark.parametrize("text", ["1", '"', '"a" b', '"1", *', ", ", "", '"é"', ",".join(['"1"'] * 17)])

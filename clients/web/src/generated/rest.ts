@@ -1655,11 +1655,15 @@ export interface Readiness {
   version: string;
 }
 
-/** What is to be known of a person, instead of what was known before. */
+/**
+ * What is to be known of a person, instead of what was known before. `active` false: her account is switched off,
+ * and she begins no test; nil: it stays on or off.
+ */
 export interface PersonBody {
   name: string;
   email?: string | null;
   branch_id?: string | null;
+  active?: boolean | null;
 }
 
 /** A person in a list. */
@@ -1668,6 +1672,7 @@ export interface PersonSummary {
   name: string;
   email: string | null;
   branch_id: string | null;
+  active: boolean;
 }
 
 /** A person, and the groups that she is in. */
@@ -1676,6 +1681,7 @@ export interface PersonReply {
   name: string;
   email: string | null;
   branch_id: string | null;
+  active: boolean;
   groups: string[];
 }
 
