@@ -15,6 +15,7 @@ from server.commands.database import backup, migrate_database, restore
 from server.commands.deliveries import deliveries
 from server.commands.exporting import export_test
 from server.commands.importing import import_test
+from server.commands.keeping import retention
 from server.commands.log import verify_logs
 from server.commands.looking import check_config, doctor
 from server.commands.mail import mail
@@ -63,6 +64,7 @@ app.add_typer(attempts, name="attempts")
 app.add_typer(users, name="users")
 app.add_typer(subscriptions, name="subscriptions")
 app.add_typer(deliveries, name="deliveries")
+app.add_typer(retention, name="retention")
 app.command("import")(import_test)
 app.command("export-test")(export_test)
 app.command("try")(try_test)

@@ -66,7 +66,11 @@ def _versions() -> Look:
 
 def _files(settings: Settings) -> list[Look]:
     folders: list[tuple[str, Path]] = [] if settings.on_postgres else [("data", settings.data)]
-    given = (("media_folder", settings.media_folder), ("heads_folder", settings.heads_folder))
+    given = (
+        ("media_folder", settings.media_folder),
+        ("heads_folder", settings.heads_folder),
+        ("archives_folder", settings.archives_folder),
+    )
     folders += [(name, folder) for name, folder in given if folder is not None]
     return [_folder(name, folder) for name, folder in folders]
 

@@ -89,6 +89,7 @@ class Housekeeping:
         loops.every(_KEYS_EVERY_S, self.learn_keys, "keys of services")
         loops.every(_KEYS_USED_EVERY_S, node.service_keys.keep_used, "when keys were used")
         loops.every(_ARCHIVED_EVERY_S, self.let_go_of_archived, "logs in archives")
+        loops.every(_ARCHIVED_EVERY_S, node.archivist.look, "old logs")
         loops.every(_SCRUB_EVERY_S, node.erasures.scrub, "scrubbing")
         if not self._alone:
             loops.every(_REVOCATIONS_EVERY_S, node.withdrawing.learn, "revocations")

@@ -19,6 +19,7 @@ from server.access.tokens import Tokens
 from server.access.withdrawing import Withdrawing
 from server.analysis.analyst import Analyst
 from server.analysis.course_keeper import CourseKeeper
+from server.archivist import Archivist
 from server.attempts.registry import Registry
 from server.bringing import Bringing
 from server.bulk import BULK_CHANNEL, BulkWorker
@@ -244,6 +245,7 @@ class Node:
         self._learning_erasures = Repeating(self.erasures.learn, self.keep, "learn erasures")
         self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)
         self.nodes = Nodes(database)
+        self.archivist = Archivist(self, settings.archives_folder)
         self.rooms = Rooms(
             node=self.name,
             clock=self.clock,

@@ -114,6 +114,9 @@ class Settings(AccessSettings):
     """What they are signed with, 32 bytes or more; needed with `heads_folder`, and for nothing else."""
     heads_ms: Annotated[int, Field(ge=1_000, le=3_600_000)] = 60_000
     """How often."""
+    archives_folder: Path | None = None
+    """Folder into which logs go that are older than their organisation's rule says, on the machine of each node or
+    shared by them. None: only `pencilsdown prune` moves any."""
     accept_clock: bool = False
     """For one start on an embedded database: the machine's clock is right although the log is ahead of it."""
     failpoints: str = ""

@@ -256,6 +256,20 @@ class LogsArchived(Entry, frozen=True, tag="logs_archived"):
     restored: bool = False
 
 
+class ArchiveDropped(Entry, frozen=True, tag="archive_dropped"):
+    """The archive of this name was deleted, with the keys of the logs of so many attempts."""
+
+    archive: str
+    attempts: int
+
+
+class RetentionChanged(Entry, frozen=True, tag="retention_changed"):
+    """Logs go into archives, and archives are deleted, after so many days; nil: never."""
+
+    archive_after_days: int | None
+    drop_after_days: int | None
+
+
 AnyEntry = (
     TestStored
     | TokenGiven
@@ -278,6 +292,8 @@ AnyEntry = (
     | DeliveriesReplayed
     | ApiKeyChanged
     | LogsArchived
+    | ArchiveDropped
+    | RetentionChanged
 )
 
 

@@ -1,72 +1,66 @@
 """Old logs: into archives, and back."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from server.commands.options import AsJson, an_attempt, an_id
+from server.commands.options import MOST_DAYS, AsJson, an_attempt, an_id
 from server.commands.terminal import MAY_NOT_ERASE, print_json, run, say, settings_of_environment
 
 if TYPE_CHECKING:
     from storage.archives.moving import Moved
     from storage.archives.restoring import Restored
+    from storage.database import Database
+    from storage.retention import Retention
 
 _DAY_MS: Final = 24 * 3600 * 1000
-_MOST_DAYS: Final = 36_500
+_MOST_DROPPED: Final = 100_000
 
 
 def prune(
-    older_than: Annotated[
-        int, typer.Option(help="Days since an attempt was over and its log was left alone", min=1, max=36_500)
-    ],
     to: Annotated[Path, typer.Option(help="The folder of the archives", file_okay=False)],
+    older_than: Annotated[
+        int | None,
+        typer.Option(
+            help="Days since an attempt was over and its log was left alone; without it each organisation's own rule",
+            min=1,
+            max=MOST_DAYS,
+        ),
+    ] = None,
     org: Annotated[
         str | None, typer.Option(help="The organisation's id; without it all of them", callback=an_id)
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and move nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Move the logs of old attempts into archives. Results and last answers stay where they are."""
+    """Move the logs of old attempts into archives. Results and last answers stay where they are. Where an
+    organisation's own rule says so, an archive that is old enough is deleted."""
     from protocol.codes import Code
     from protocol.errors import Refused, refuse
-    from server.analysis.analyst import Analyst
-    from server.analysis.course_keeper import CourseKeeper
     from storage.archives.choosing import Choosing
-    from storage.archives.moving import Mover, prune_logs
-    from storage.audit import BY_OPERATOR
-    from storage.courses import Courses
     from storage.database import Database
     from storage.errors import NotAllowed
+    from storage.retention import Retention, RetentionRules
     from storage.revision import check_schema
-    from storage.tests import Tests
 
     settings = settings_of_environment()
 
-    async def work() -> "tuple[dict[str, int], list[Moved]]":
+    async def work() -> dict[str, Any]:
         database = await Database.open(settings.database)
         # On PostgreSQL a role of its own may take records away.
         eraser = await Database.open(settings.eraser_database_url) if settings.eraser_database_url else database
         try:
             await check_schema(database)
-            now_ms = await database.now_ms()
-            choosing, before_ms = Choosing(database), now_ms - older_than * _DAY_MS
-            old: dict[str, int] = {}
-            moved: list[Moved] = []
-            for one in await choosing.organisations() if org is None else [org]:
-                if dry_run:
-                    old[one] = await choosing.count(one, before_ms)
-                    continue
-                keeper = CourseKeeper(Courses(database), Tests(database), Analyst(), lambda: False)
-                moved += await prune_logs(
-                    Mover(database, to, BY_OPERATOR),
-                    choosing,
-                    keeper.fold,
-                    org_id=one,
-                    before_ms=before_ms,
-                    now_ms=now_ms,
-                )
-            return old, moved
+            if older_than is None:
+                rules = await RetentionRules(database).all()
+            else:
+                names = await Choosing(database).organisations() if org is None else [org]
+                rules = dict.fromkeys(names, Retention(older_than))
+            rules = {name: rule for name, rule in sorted(rules.items()) if org in (None, name)}
+            if dry_run:
+                return {"old": await _count_old(database, rules)}
+            return await _prune(database, eraser, to, rules)
         except NotAllowed:
             raise Refused(refuse(Code.FORBIDDEN, MAY_NOT_ERASE)) from None
         finally:
@@ -75,21 +69,65 @@ def prune(
             await database.close()
 
     try:
-        old, moved = run(work())
+        done = run(work())
     except OSError as error:
         say(f"{error.filename or to}: {error.strerror}")
         raise typer.Exit(1) from None
     if as_json:
-        print_json({"old": old} if dry_run else {"moved": moved})
-        return
-    for name, count in old.items():
+        print_json(done)
+    else:
+        _tell(done)
+
+
+async def _count_old(database: "Database", rules: "dict[str, Retention]") -> dict[str, int]:
+    from storage.archives.choosing import Choosing
+
+    now_ms, choosing = await database.now_ms(), Choosing(database)
+    return {
+        name: await choosing.count(name, now_ms - rule.archive_after_days * _DAY_MS)
+        for name, rule in rules.items()
+        if rule.archive_after_days is not None
+    }
+
+
+async def _prune(database: "Database", eraser: "Database", to: Path, rules: "dict[str, Retention]") -> dict[str, Any]:
+    from server.analysis.analyst import Analyst
+    from server.analysis.course_keeper import CourseKeeper
+    from storage.archives import folder
+    from storage.archives.choosing import Choosing
+    from storage.archives.dropping import Dropper
+    from storage.archives.moving import Mover, prune_logs
+    from storage.audit import BY_OPERATOR
+    from storage.courses import Courses
+    from storage.tests import Tests
+
+    now_ms, choosing = await database.now_ms(), Choosing(database)
+    keeper = CourseKeeper(Courses(database), Tests(database), Analyst(), lambda: False)
+    mover, dropper = Mover(eraser, to, BY_OPERATOR), Dropper(eraser, to, BY_OPERATOR)
+    moved: list[Moved] = []
+    dropped: list[str] = []
+    for name, rule in rules.items():
+        if rule.archive_after_days is not None:
+            before_ms = now_ms - rule.archive_after_days * _DAY_MS
+            moved += await prune_logs(mover, choosing, keeper.fold, org_id=name, before_ms=before_ms, now_ms=now_ms)
+        if rule.drop_after_days is not None:
+            with folder.locked(to):
+                dropped += await dropper.finish()
+                dropped += await dropper.drop(name, now_ms - rule.drop_after_days * _DAY_MS, now_ms, _MOST_DROPPED)
+    return {"moved": moved, "deleted": dropped}
+
+
+def _tell(done: dict[str, Any]) -> None:
+    for name, count in done.get("old", {}).items():
         typer.echo(f"{name}: {count} logs are old enough, and nothing is due of them")
-    for one in moved:
+    for one in done.get("moved", ()):
         for attempt_id, why in one.left.items():
             say(f"attempt {attempt_id} stays: {why}")
         if one.archive is not None:
             typer.echo(f"{one.archive}: {one.attempts} logs, {one.records} records")
-    if not old and not moved:
+    for name in done.get("deleted", ()):
+        typer.echo(f"{name}: deleted")
+    if not any(done.values()):
         say("Nothing is old enough.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, Line, NewerLog, open_line, open_log, seed
 from storage.archives.faults import Unsealed
@@ -10,6 +10,8 @@ from storage.archives.folder import name_of
 from storage.archives.format import read_archive
 from storage.archives.kept import ArchivedLogs
 from storage.database import Database
+
+_UNREADABLE: Final = "its candidate was erased, or the archive was to be deleted: nobody can read the bodies any more"
 
 
 class Checked(NamedTuple):
@@ -30,16 +32,12 @@ async def check_archive(database: Database, path: Path) -> AsyncIterator[Checked
         attempt_id, note = one.attempt_id, ""
         broken: BrokenChain | None = None
         here = await known.known(attempt_id)
-        key = None if here is None or here.erased else here.key
+        gone = here is not None and (here.erased or (here.away is not None and here.away.dropped_at_ms is not None))
+        key = None if here is None or gone else here.key
         try:
             if key is None:
                 _check_chain(attempt_id, one.lines(None))
-                erased = here is not None and here.erased
-                note = (
-                    "its candidate was erased since, and nobody can read the bodies any more"
-                    if erased
-                    else ("this database has no key for it: the bodies were not checked")
-                )
+                note = _UNREADABLE if gone else "this database has no key for it: the bodies were not checked"
             else:
                 open_log(attempt_id, key, one.lines(key))
                 if here is not None and here.away is None:

@@ -75,7 +75,7 @@ def write(folder: Path, org_id: str, now_ms: int, fill: Callable[[Writer], None]
             return None
         whole = part.with_name(part.name.removesuffix(".part") + ".new")
         part.rename(whole)
-        _sync(folder)
+        sync(folder)
         return whole
     finally:
         part.unlink(missing_ok=True)
@@ -85,11 +85,12 @@ def finish(path: Path) -> Path:
     """The database has given up what is in the archive: it gets its name."""
     named = path.with_name(name_of(path))
     path.rename(named)
-    _sync(path.parent)
+    sync(path.parent)
     return named
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """What was renamed or deleted in it is on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -50,6 +50,8 @@ async def restore_logs(
             left[one.attempt_id] = "its candidate was erased"
         elif here.away is None:
             left[one.attempt_id] = "its log is in the database"
+        elif here.away.dropped_at_ms is not None:
+            left[one.attempt_id] = "the archive was to be deleted, and the key is gone"
         elif here.key is None:
             left[one.attempt_id] = "its key is gone"
         elif (here.away.seq, here.away.head) != (one.seq, one.head):

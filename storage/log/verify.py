@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, select, union
 
-from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
+from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog, open_line
 from protocol.attempt.evolve import fold
+from protocol.attempt.facts import Erased, tag_of
 from storage.archives.kept import Away, away
 from storage.columns import is_attempt_id
 from storage.database import Database
@@ -14,6 +15,7 @@ from storage.log.reading import Kept, read_lines
 from storage.schema import attempt_log, snapshots, test_attempts
 
 _PAGE: Final = 1_000
+_ERASED: Final = tag_of(Erased(""))
 
 
 class InArchive(NamedTuple):
@@ -98,12 +100,16 @@ async def _verify(database: Database, attempt_id: str) -> Verdict:
 
 def _check_rest(attempt_id: str, kept: Kept, gone: Away, projected: tuple[int, str] | None) -> None:
     """Raises `BrokenChain` where what is left of a log does not follow what went into the archive, and `ErasedLog`."""
-    if gone.dropped_at_ms is not None and not kept.lines:
-        return
-    records = kept.opened(attempt_id, gone.seq, gone.head)
-    if not records:
+    if not kept.lines:
         raise BrokenChain(attempt_id, gone.seq + 1, "the record of the archive is gone")
-    if projected is None or projected[0] != records[-1].entry.seq:
+    if gone.dropped_at_ms is None or kept.lines[-1].kind == _ERASED:
+        kept.opened(attempt_id, gone.seq, gone.head)
+    else:
+        head = gone.head
+        for seq, line in enumerate(kept.lines, gone.seq + 1):
+            open_line(attempt_id, head, seq, line)
+            head = line.hash
+    if projected is None or projected[0] != kept.lines[-1].seq:
         raise BrokenChain(attempt_id, gone.seq + 1, "test_attempts does not lie on the log")
 
 

@@ -16,6 +16,7 @@ from storage.schema.attempts import (
     attempt_keys,
     attempt_log,
     courses,
+    retention,
     snapshots,
     test_attempts,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "rest_contacts",
     "result_versions",
     "results",
+    "retention",
     "revocations",
     "snapshots",
     "staff_commands",

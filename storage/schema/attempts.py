@@ -180,3 +180,13 @@ answers: Final = Table(
     sqlite_with_rowid=False,
 )
 """The last answer to each question, as of the attempt's snapshot."""
+
+retention: Final = Table(
+    "retention",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("archive_after_days", Integer),
+    Column("drop_after_days", Integer),
+    PrimaryKeyConstraint("org_id", name="pk_retention"),
+)
+"""How long an organisation keeps logs in the database, and archives afterwards; nil, or no row: for ever."""

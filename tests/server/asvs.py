@@ -125,7 +125,8 @@ CHAPTERS: Final = (
         "Data protection",
         "in part",
         "no token in an address, nothing personal in logs, replies are not kept by browsers; a person can be erased "
-        "whole (docs/privacy.md); answers and names are not encrypted in the database, and nothing is erased by itself",
+        "whole (docs/privacy.md); answers and names are not encrypted in the database, and nothing is erased by itself "
+        "but by an organisation's own rule",
         "tests/server/people/test_erasing.py::test_she_is_exported_and_erased_and_her_numbers_stay",
     ),
     Chapter(

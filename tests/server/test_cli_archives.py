@@ -38,6 +38,7 @@ def test_logs_go_are_checked_and_come_back(data: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "archives").exists()
     (moved,) = told(*prune)["moved"]
     assert (moved["attempts"], moved["records"], moved["left"]) == (1, 5, {})
+    archives = str(tmp_path / "archives")
     archive = str(tmp_path / "archives" / moved["archive"])
     assert "Nothing is old enough" in run(*prune).output
 
@@ -48,6 +49,11 @@ def test_logs_go_are_checked_and_come_back(data: Path, tmp_path: Path) -> None:
     assert (looked["attempts"], looked["records"], looked["broken"]) == (1, 5, [])
     assert told("restore-logs", archive) == {"attempts": 1, "records": 5, "left": {}}
     assert told("verify-log")["records"] == 6
+    assert told("retention", "show", "--org", ORG) == {"archive_after_days": None, "drop_after_days": None}
+    assert told("prune", "--to", archives) == {"moved": [], "deleted": []}
+    told("retention", "set", "--org", ORG, "--archive-after", "30")
+    # It was brought back just now, and stays for as long again.
+    assert told("prune", "--to", archives) == {"moved": [], "deleted": []}
     again = run("restore-logs", archive)
     assert again.exit_code == 1
     assert f"attempt {attempt_id} stays as it is: its log is in the database" in again.output

@@ -156,6 +156,8 @@ CALLS: Final[list[tuple[tuple[str, ...], str]]] = [
     (("prune", "--older-than", "999999", "--to", "x"), "less than or equal to 36500"),
     (("prune", "--older-than", "30"), "Missing option '--to'"),
     (("prune", "--older-than", "30", "--to", "there"), "is a file"),
+    (("retention", "set", *ORG, "--archive-after", "0"), "greater than or equal to 1"),
+    (("retention", "show"), "--org"),
     (("restore-logs", "none"), "does not exist"),
     (("restore-logs", "there"), "is no archive"),
     (("restore-logs", "there", "--attempt", "x"), "is the id of no attempt"),

@@ -137,6 +137,8 @@ _AT_WORK: dict[str, tuple[str, ...]] = {
     "papers": (_ID, _ID, "--org", "school"),
     "prune": ("--older-than", "30", "--to", "{folder}/archives"),
     "restore": ("{folder}/copy.sqlite3",),
+    "retention set": ("--org", "school", "--archive-after", "365"),
+    "retention show": ("--org", "school"),
     "restore-logs": ("{folder}/people.csv",),
     "roster": ("{folder}/people.csv", "--org", "demo", "--test", "geometry"),
     "subscriptions list": (),

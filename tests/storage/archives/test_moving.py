@@ -22,7 +22,8 @@ from storage.answers import Answers
 from storage.archives import folder
 from storage.archives.checking import Checked, check_archive
 from storage.archives.choosing import Choosing
-from storage.archives.faults import ArchivedLog, BadArchive
+from storage.archives.faults import ArchivedLog, BadArchive, Unsealed
+from storage.archives.format import read_archive
 from storage.archives.moving import Moved, Mover
 from storage.archives.restoring import restore_logs
 from storage.attempts import Attempts
@@ -103,11 +104,14 @@ async def test_what_is_running_unmarked_waits_for_staff_or_is_recent_stays(
         assert journal.submit(step)
     await handed_in.heard(3)
     await taken_over(database)
+    marked_by_hand = await over(database, journal)
+    due = update(test_attempts).where(test_attempts.c.attempt_id == marked_by_hand.id)
+    await database.write(lambda connection: connection.execute(due.values(marking_seq=5)).close())
     old = await over(database, journal)
     assert await pruned(database, tmp_path, NOW + 29 * DAY_MS) == []
     (moved,) = await pruned(database, tmp_path)
     assert moved.attempts == 1
-    for one in (waiting, sitting, waits_to_start, handed_in):
+    for one in (waiting, sitting, waits_to_start, handed_in, marked_by_hand):
         assert (await kinds(database, one.id))[0] == "created"
     assert await kinds(database, old.id) == ["archived"]
 
@@ -157,6 +161,10 @@ async def test_nobody_can_read_in_an_archive_what_an_erased_person_wrote(
     looks = {one.attempt_id: one for one in await checked(database, path)}
     assert (looks[her.id].broken, looks[other.id].note) == (None, "")
     assert "erased" in looks[her.id].note
+    for one in read_archive(path):
+        if one.attempt_id == her.id:
+            with pytest.raises(Unsealed):
+                one.lines(await Attempts(database).key(her.id))
     # With the key that the attempt has now nothing opens; headers name nobody, and are still those that were written.
     text = gzip.decompress(path.read_bytes()).decode()
     assert SECRET not in text

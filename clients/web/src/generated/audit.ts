@@ -22,6 +22,8 @@ export const ENTRY_KINDS = [
   "deliveries_replayed",
   "api_key_changed",
   "logs_archived",
+  "archive_dropped",
+  "retention_changed",
 ] as const;
 
 export type EntryKind = (typeof ENTRY_KINDS)[number];

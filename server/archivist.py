@@ -1,0 +1,109 @@
+"""Moves old logs into archives by the rules of each organisation, where an operator has set a folder for them: on one
+node at a time, one archive in a look, and never while somebody waits for an answer."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from protocol.attempt.model import Actor, Role
+from storage.archives import folder
+from storage.archives.choosing import Choosing, Old
+from storage.archives.dropping import Dropper
+from storage.archives.faults import BadArchive
+from storage.archives.moving import MOST, Mover
+from storage.database import Database
+from storage.errors import NotAllowed
+from storage.retention import Retention, RetentionRules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from server.node import Node
+
+log = logging.getLogger(__name__)
+
+DAY_MS: Final = 24 * 3600 * 1000
+BY: Final = Actor(Role.SYSTEM, "retention")
+_WAIT_S: Final = 0.1
+
+
+class Archivist:
+    """Every node has one; the one whose name comes first is at work."""
+
+    def __init__(self, node: "Node", where: "Path | None") -> None:
+        self._node = node
+        self._folder = where
+        self._choosing = Choosing(node.database)
+        self._rules = RetentionRules(node.database)
+        self._after: dict[str, Old] = {}
+        """The last attempt that was looked at, by organisation: what can't go does not hold up what comes after it."""
+
+    async def look(self) -> None:
+        """Makes an archive where there is something for it, and deletes one that is old enough."""
+        node, where = self._node, self._folder
+        if where is None or min(await node.nodes.living(), default=node.name) != node.name:
+            return
+        rules = await self._rules.all()
+        if not rules:
+            return
+        eraser_url = node.settings.eraser_database_url
+        database = await Database.open(eraser_url) if eraser_url else node.database
+        try:
+            with folder.locked(where):
+                await self._work(database, where, rules)
+        except folder.InUse:
+            # A command is at work there.
+            return
+        except NotAllowed:
+            log.error("Old logs stay: nodes may take nothing away (PENCILSDOWN_ERASER_DATABASE_URL, docs/privacy.md)")
+        except BadArchive as error:
+            log.error("Old logs stay: %s", error)
+        except OSError as error:
+            log.error("Old logs cannot be archived in %s: %s", where, error.strerror)
+        finally:
+            if database is not node.database:
+                await database.close()
+
+    async def _work(self, database: Database, where: "Path", rules: dict[str, Retention]) -> None:
+        now_ms = self._node.clock.now_ms()
+        mover, dropper = Mover(database, where, BY), Dropper(database, where, BY)
+        for org_id, path in folder.unfinished(where, None):
+            await mover.finish(path, org_id, now_ms, self._calm)
+        await dropper.finish()
+        for org_id, rule in sorted(rules.items()):
+            if rule.archive_after_days is not None and await self._archive(mover, org_id, rule.archive_after_days):
+                return
+            if rule.drop_after_days is not None:
+                before_ms = now_ms - rule.drop_after_days * DAY_MS
+                for name in await dropper.drop(org_id, before_ms, now_ms, 1):
+                    log.info("The archive %s was deleted, as its organisation's rule says", name)
+                    return
+
+    async def _archive(self, mover: Mover, org_id: str, days: int) -> bool:
+        """Whether there was something to move."""
+        now_ms = self._node.clock.now_ms()
+        before_ms = now_ms - days * DAY_MS
+        chosen = await self._choosing.old(org_id, before_ms, MOST, self._after.get(org_id))
+        if not chosen:
+            # From the beginning again, the next time.
+            self._after.pop(org_id, None)
+            return False
+        await self._calm()
+        lacking = [one.attempt_id for one in chosen if one.lacks_course]
+        if lacking:
+            await self._node.course_keeper.fold(lacking)
+        moved = await mover.move(org_id, chosen, before_ms, now_ms, self._calm)
+        self._after[org_id] = chosen[-1]
+        if moved is None:
+            return False
+        for attempt_id, why in moved.left.items():
+            log.warning("Attempt %s: its log stays out of the archive (%s)", attempt_id, why)
+        if moved.archive is not None:
+            log.info("%d logs went into the archive %s", moved.attempts, moved.archive)
+        return True
+
+    async def _calm(self) -> None:
+        """Returns when nobody waits for an answer."""
+        journal = self._node.journal
+        while journal.queued + journal.untold > 0 or self._node.capacity.busy:  # noqa: ASYNC110 (nobody tells)
+            await asyncio.sleep(_WAIT_S)

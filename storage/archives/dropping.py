@@ -1,0 +1,80 @@
+"""Deletes archives that are old enough. The keys of the logs in them go first: copies that lie elsewhere are unreadable
+from then on, and a run that dies before it has deleted the file is finished by the next one."""
+
+from functools import partial
+from pathlib import Path
+from secrets import token_bytes
+
+from sqlalchemy import Connection, func, select, update
+
+from protocol.attempt.chain import KEY_BYTES
+from protocol.attempt.model import Actor
+from protocol.rules.audit import ArchiveDropped
+from storage.archives.folder import SUFFIX, sync
+from storage.audit import Audit
+from storage.database import Database
+from storage.schema import archived_logs, attempt_keys, attempt_log, test_attempts
+
+_table = archived_logs.c
+
+
+class Dropper:
+    """For all organisations; `where` is the folder of the archives, which the caller has locked."""
+
+    def __init__(self, database: Database, where: Path, by: Actor) -> None:
+        self._database = database
+        self._folder = where
+        self._by = by
+
+    async def finish(self) -> list[str]:
+        """Deletes files whose keys are gone already. Raises `OSError`."""
+        names = sorted(path.name for path in self._folder.glob(f"*{SUFFIX}"))
+        query = select(_table.archive).where(_table.archive.in_(names), _table.dropped_at_ms.is_not(None)).distinct()
+        gone = await self._database.read(lambda connection: list(connection.execute(query).scalars()))
+        for name in gone:
+            (self._folder / name).unlink(missing_ok=True)
+        if gone:
+            sync(self._folder)
+        return gone
+
+    async def drop(self, org_id: str, before_ms: int, now_ms: int, limit: int) -> list[str]:
+        """Deletes at most so many archives of an organisation that were made before that instant. Raises `OSError` and
+        `StorageUnavailable`."""
+        old = (
+            select(_table.archive)
+            .where(_table.org_id == org_id, _table.dropped_at_ms.is_(None))
+            .group_by(_table.archive)
+            .having(func.max(_table.archived_at_ms) < before_ms)
+            .order_by(_table.archive)
+            .limit(limit)
+        )
+        names = await self._database.read(lambda connection: list(connection.execute(old).scalars()))
+        for name in names:
+            attempts = await self._database.write(partial(_forget_keys, archive=name, now_ms=now_ms))
+            await Audit(self._database).add(org_id, self._by, ArchiveDropped(name, attempts), now_ms)
+            (self._folder / name).unlink(missing_ok=True)
+        if names:
+            sync(self._folder)
+        return names
+
+
+def _forget_keys(connection: Connection, *, archive: str, now_ms: int) -> int:
+    """Replaces the keys of logs that are in this archive alone. What is left of them in the database loses its bodies,
+    which were digested with these keys."""
+    log = attempt_log.c
+    inside = select(_table.attempt_id).where(_table.archive == archive, _table.restored_at_ms.is_(None))
+    # Every writer locks the attempts' rows first, in this order.
+    attempt_ids = connection.execute(
+        select(test_attempts.c.attempt_id)
+        .where(test_attempts.c.attempt_id.in_(inside), test_attempts.c.erased_at_ms.is_(None))
+        .order_by(test_attempts.c.attempt_id)
+        .with_for_update()
+    ).scalars()
+    total = 0
+    for attempt_id in list(attempt_ids):
+        key = attempt_keys.c.attempt_id == attempt_id
+        connection.execute(update(attempt_keys).where(key).values(key=token_bytes(KEY_BYTES)))
+        connection.execute(update(attempt_log).where(log.attempt_id == attempt_id).values(body=None))
+        total += 1
+    connection.execute(update(archived_logs).where(_table.archive == archive).values(dropped_at_ms=now_ms))
+    return total
