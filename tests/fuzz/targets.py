@@ -47,6 +47,7 @@ from server.exam import file as exam_file
 from server.settings import Settings
 from storage.attempts import KeptRecord
 from tests.fuzz.bringing import brought_files, check_brought
+from tests.fuzz.provisioning import check_scim_body, check_scim_filter, some_scim_bodies, some_scim_filters
 from tests.fuzz.writing import check_html, check_markdown, check_rich, some_html, some_markdown, some_rich
 from tests.golden import story
 from tests.protocol.test_codec import WIRE_CODES
@@ -323,6 +324,8 @@ TARGETS: Final = {
     "exam": Target(check_exam, exams),
     "brought": Target(check_brought, brought_files),
     "body": Target(check_body, bodies),
+    "scim_filter": Target(check_scim_filter, some_scim_filters),
+    "scim_body": Target(check_scim_body, some_scim_bodies),
     "html": Target(check_html, some_html),
     "markdown": Target(check_markdown, some_markdown),
     "rich": Target(check_rich, some_rich),
