@@ -4,6 +4,7 @@ import pytest
 
 from protocol.content import (
     Associate,
+    Essay,
     GapMatch,
     Hottext,
     Interaction,
@@ -36,6 +37,8 @@ GAP, HOT = '<pd-gap id="1"></pd-gap>', '<pd-hot id="1">the <b>cat</b></pd-hot> <
         (Associate(choices=PAIRED, correct=[("a", "b")]), [("b", "a")], "Gold & tin – Iron"),
         (Hottext(text=HOT, correct=["1"]), ["2", "1"], "the cat\nsat"),
         (ShortText(accepted=["x"]), "typed", "typed"),
+        (Essay(), "<p>as typed</p>", "<p>as typed</p>"),
+        (Essay(format="rich"), "<h2>a &amp; <em>b</em></h2><ul><li><p>c<br>d</p></li></ul>", "a & b\nc\nd"),
         (Match(rows=PAIRED, columns=PAIRED, correct=[("a", "b")]), None, ""),
     ],
 )
