@@ -1,7 +1,7 @@
 """The log."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -10,6 +10,8 @@ from server.commands.terminal import print_json, run, say, settings_of_environme
 
 if TYPE_CHECKING:
     from protocol.attempt.chain import ErasedLog, NewerLog
+    from server.heads.signed import NodesHeads
+    from storage.database import Database
     from storage.log.verify import InArchive
 
 
@@ -38,6 +40,96 @@ def _away(log: "InArchive") -> str:
     return f"attempt {log.attempt_id}: records 1 to {gone.seq} are in the archive {where}; the rest of the chain holds"
 
 
+class _Found(NamedTuple):
+    """How much there was, what was compared with signed heads, and what is broken."""
+
+    attempts: int
+    records: int
+    entries: int
+    compared: str | None
+    broken: list[str]
+
+
+class _Signed(NamedTuple):
+    """Signed heads, by node, and the folder that has them."""
+
+    folder: Path
+    files: "dict[str, NodesHeads]"
+
+    @property
+    def heads(self) -> list[tuple[str, int, bytes]]:
+        return [head for file in self.files.values() for head in file.heads]
+
+
+async def _look_at_archive(database: "Database", archive: Path, attempt: str | None, signed: _Signed | None) -> _Found:
+    from server.heads.check import compare
+    from storage.archives.checking import check_archive
+
+    hashes: dict[str, list[bytes]] = {}
+    broken: list[str] = []
+    async for one in check_archive(database, archive):
+        if attempt not in (None, one.attempt_id):
+            continue
+        hashes[one.attempt_id] = one.hashes
+        if one.note:
+            say(f"attempt {one.attempt_id}: {one.note}")
+        if one.broken is not None:
+            broken.append(str(one.broken))
+    compared = None
+    if signed is not None:
+        heads = [head for head in signed.heads if head[0] in hashes]
+        broken += map(str, (await compare(database, heads, hashes)).broken)
+        compared = f"{len(heads)} signed heads of these attempts"
+    return _Found(len(hashes), sum(map(len, hashes.values())), 0, compared, broken)
+
+
+async def _look_at_database(database: "Database", attempt: str | None, signed: _Signed | None) -> _Found:
+    from protocol.attempt.chain import ErasedLog, NewerLog
+    from storage.audit import verify_audit
+    from storage.log.verify import InArchive, verify_log
+
+    attempts = records = entries = 0
+    broken: list[str] = []
+    async for _, count, said in verify_log(database, attempt):
+        attempts += 1
+        records += count
+        if isinstance(said, ErasedLog):
+            say(_erased(said))
+        elif isinstance(said, NewerLog):
+            say(_newer(said))
+        elif isinstance(said, InArchive):
+            say(_away(said))
+        elif said is not None:
+            broken.append(str(said))
+    if attempt is None:
+        async for _, count, wrong in verify_audit(database):
+            entries += count
+            if wrong is not None:
+                broken.append(str(wrong))
+    compared = None
+    if signed is not None:
+        compared, missing = await _compare_heads(database, attempt, signed)
+        broken += missing
+    return _Found(attempts, records, entries, compared, broken)
+
+
+async def _compare_heads(database: "Database", attempt: str | None, signed: _Signed) -> tuple[str, list[str]]:
+    """What was compared, and what does not fit."""
+    from server.heads.check import compare, find_missing
+    from server.heads.signed import BadHeads
+    from storage.log.head_files import HeadFiles
+
+    known = await HeadFiles(database).all()
+    if not signed.files and not known:
+        raise BadHeads(f"{signed.folder} has no file of heads")
+    heads = [one for one in signed.heads if attempt in (None, one[0])]
+    found = await compare(database, heads)
+    compared = f"{len(signed.heads)} signed heads in {len(signed.files)} files"
+    if found.in_archives:
+        compared += f", of which {found.in_archives} are in archives: give these, one after the other"
+    return compared, [*find_missing(signed.files, known), *map(str, found.broken)]
+
+
 def verify_logs(
     archive: Annotated[
         Path | None, typer.Argument(help="An archive that `prune` made, in place of the database", dir_okay=False)
@@ -51,16 +143,10 @@ def verify_logs(
 ) -> None:
     """Check every hash chain, of the database or of one archive. Finds a byte of the log that was changed, removed or
     inserted."""
-    from protocol.attempt.chain import ErasedLog, NewerLog
-    from server.heads.check import compare, find_missing
-    from server.heads.signed import BadHeads, read_heads
+    from server.heads.signed import read_heads
     from server.process.starting import WRONG_SETTINGS
     from server.settings import PREFIX
-    from storage.archives.checking import check_archive
-    from storage.audit import verify_audit
     from storage.database import Database
-    from storage.log.head_files import HeadFiles
-    from storage.log.verify import InArchive, verify_log
     from storage.revision import check_schema
 
     settings = settings_of_environment()
@@ -69,60 +155,16 @@ def verify_logs(
         say(f"{PREFIX}HEADS_KEY must be set to the key that the heads were signed with.")
         raise typer.Exit(WRONG_SETTINGS)
 
-    async def verify() -> tuple[int, int, int, str | None, list[str]]:
-        files = {} if heads is None else read_heads(heads, settings.heads_key.encode())
-        kept = [head for file in files.values() for head in file.heads]
+    async def verify() -> _Found:
+        signed = None if heads is None else _Signed(heads, read_heads(heads, settings.heads_key.encode()))
         database = await Database.open(settings.database)
-        attempts = records = entries = 0
-        broken: list[str] = []
-        hashes: dict[str, list[bytes]] = {}
         try:
             await check_schema(database)
             if archive is not None:
-                async for one in check_archive(database, archive):
-                    if attempt not in (None, one.attempt_id):
-                        continue
-                    attempts += 1
-                    records += len(one.hashes)
-                    hashes[one.attempt_id] = one.hashes
-                    if one.note:
-                        say(f"attempt {one.attempt_id}: {one.note}")
-                    if one.broken is not None:
-                        broken.append(str(one.broken))
-                kept = [head for head in kept if head[0] in hashes]
-                found = await compare(database, kept, hashes)
-                broken += map(str, found.broken)
-                compared = None if heads is None else f"{len(kept)} signed heads of these attempts"
-                return attempts, records, entries, compared, broken
-            async for _, count, said in verify_log(database, attempt):
-                attempts += 1
-                records += count
-                if isinstance(said, ErasedLog):
-                    say(_erased(said))
-                elif isinstance(said, NewerLog):
-                    say(_newer(said))
-                elif isinstance(said, InArchive):
-                    say(_away(said))
-                elif said is not None:
-                    broken.append(str(said))
-            if attempt is None:
-                async for _, count, wrong in verify_audit(database):
-                    entries += count
-                    if wrong is not None:
-                        broken.append(str(wrong))
-            if heads is not None:
-                known = await HeadFiles(database).all()
-                if not files and not known:
-                    raise BadHeads(f"{heads} has no file of heads")
-                broken += find_missing(files, known)
-            found = await compare(database, [one for one in kept if attempt in (None, one[0])])
-            broken += map(str, found.broken)
+                return await _look_at_archive(database, archive, attempt, signed)
+            return await _look_at_database(database, attempt, signed)
         finally:
             await database.close()
-        compared = None if heads is None else f"{len(kept)} signed heads in {len(files)} files"
-        if found.in_archives:
-            compared = f"{compared}, of which {found.in_archives} are in archives: give these, one after the other"
-        return attempts, records, entries, compared, broken
 
     try:
         attempts, records, entries, compared, broken = run(verify())
