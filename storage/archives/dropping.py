@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select, update
 from protocol.attempt.chain import KEY_BYTES
 from protocol.attempt.model import Actor
 from protocol.rules.audit import ArchiveDropped
-from storage.archives.folder import SUFFIX, sync
+from storage.archives import folder
+from storage.archives.folder import SUFFIX, name_of, sync
 from storage.audit import Audit
 from storage.database import Database
 from storage.schema import archived_logs, attempt_keys, attempt_log, test_attempts
@@ -27,9 +28,14 @@ class Dropper:
         self._by = by
 
     async def finish(self) -> list[str]:
-        """Deletes files whose keys are gone already. Raises `OSError`."""
+        """Deletes files of which all keys are gone already. Raises `OSError`."""
         names = sorted(path.name for path in self._folder.glob(f"*{SUFFIX}"))
-        query = select(_table.archive).where(_table.archive.in_(names), _table.dropped_at_ms.is_not(None)).distinct()
+        query = (
+            select(_table.archive)
+            .where(_table.archive.in_(names))
+            .group_by(_table.archive)
+            .having(func.count() == func.count(_table.dropped_at_ms))
+        )
         gone = await self._database.read(lambda connection: list(connection.execute(query).scalars()))
         for name in gone:
             (self._folder / name).unlink(missing_ok=True)
@@ -38,11 +44,12 @@ class Dropper:
         return gone
 
     async def drop(self, org_id: str, before_ms: int, now_ms: int, limit: int) -> list[str]:
-        """Deletes at most so many archives of an organisation that were made before that instant. Raises `OSError` and
-        `StorageUnavailable`."""
+        """Deletes at most so many archives of an organisation that were made before that instant; one that is not
+        finished stays. Raises `OSError` and `StorageUnavailable`."""
+        unfinished = [name_of(path) for _, path in folder.unfinished(self._folder, org_id)]
         old = (
             select(_table.archive)
-            .where(_table.org_id == org_id, _table.dropped_at_ms.is_(None))
+            .where(_table.org_id == org_id, _table.dropped_at_ms.is_(None), _table.archive.not_in(unfinished))
             .group_by(_table.archive)
             .having(func.max(_table.archived_at_ms) < before_ms)
             .order_by(_table.archive)
@@ -50,7 +57,7 @@ class Dropper:
         )
         names = await self._database.read(lambda connection: list(connection.execute(old).scalars()))
         for name in names:
-            attempts = await self._database.write(partial(_forget_keys, archive=name, now_ms=now_ms))
+            attempts = await self._database.write(partial(forget_keys, archive=name, now_ms=now_ms))
             await Audit(self._database).add(org_id, self._by, ArchiveDropped(name, attempts), now_ms)
             (self._folder / name).unlink(missing_ok=True)
         if names:
@@ -58,20 +65,26 @@ class Dropper:
         return names
 
 
-def _forget_keys(connection: Connection, *, archive: str, now_ms: int) -> int:
+def forget_keys(connection: Connection, *, archive: str, now_ms: int) -> int:
     """Replaces the keys of logs that are in this archive alone. What is left of them in the database loses its bodies,
     which were digested with these keys."""
     log = attempt_log.c
-    inside = select(_table.attempt_id).where(_table.archive == archive, _table.restored_at_ms.is_(None))
+    inside = select(_table.attempt_id).where(_table.archive == archive)
     # Every writer locks the attempts' rows first, in this order.
-    attempt_ids = connection.execute(
+    connection.execute(
         select(test_attempts.c.attempt_id)
-        .where(test_attempts.c.attempt_id.in_(inside), test_attempts.c.erased_at_ms.is_(None))
+        .where(test_attempts.c.attempt_id.in_(inside))
         .order_by(test_attempts.c.attempt_id)
         .with_for_update()
+    ).close()
+    # A statement of its own: it must see what was brought back or erased while the one before waited.
+    gone = connection.execute(
+        select(_table.attempt_id)
+        .join(test_attempts, test_attempts.c.attempt_id == _table.attempt_id)
+        .where(_table.archive == archive, _table.restored_at_ms.is_(None), test_attempts.c.erased_at_ms.is_(None))
     ).scalars()
     total = 0
-    for attempt_id in list(attempt_ids):
+    for attempt_id in list(gone):
         key = attempt_keys.c.attempt_id == attempt_id
         connection.execute(update(attempt_keys).where(key).values(key=token_bytes(KEY_BYTES)))
         connection.execute(update(attempt_log).where(log.attempt_id == attempt_id).values(body=None))

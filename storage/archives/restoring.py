@@ -67,23 +67,24 @@ async def restore_logs(
                 line._asdict() | {"attempt_id": one.attempt_id, "written_at_ms": record.written_at_ms}
                 for line, record in zip(lines, one.records, strict=True)
             ]
-            if await database.write(partial(_put_back, one=one, rows=rows, now_ms=now_ms)):
+            if await database.write(partial(put_back, one=one, rows=rows, now_ms=now_ms)):
                 attempts += 1
                 records += len(rows)
             else:
-                left[one.attempt_id] = "it was brought back or erased at this moment"
+                left[one.attempt_id] = "it was brought back, erased or deleted at this moment"
     if attempts:
         entry = LogsArchived(name_of(path), attempts, restored=True)
         await Audit(database).add(read_beginning(path).org_id, by, entry, now_ms)
     return Restored(attempts, records, left)
 
 
-def _put_back(connection: Connection, *, one: ArchivedAttempt, rows: list[dict[str, object]], now_ms: int) -> bool:
+def put_back(connection: Connection, *, one: ArchivedAttempt, rows: list[dict[str, object]], now_ms: int) -> bool:
     table, attempt_id = test_attempts.c, one.attempt_id
     erased = connection.execute(
         select(table.erased_at_ms).where(table.attempt_id == attempt_id).with_for_update()
     ).one()
-    if erased.erased_at_ms is not None or away(connection, attempt_id) is None:
+    gone = away(connection, attempt_id)
+    if erased.erased_at_ms is not None or gone is None or gone.dropped_at_ms is not None:
         return False
     for start in range(0, len(rows), _PAGE):
         connection.execute(insert(attempt_log), rows[start : start + _PAGE])

@@ -1,6 +1,8 @@
 """An archive that is old enough is deleted, and its copies can't be read any more."""
 
+import asyncio
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,21 +13,26 @@ from protocol.attempt.model import Actor, Role
 from storage.answers import Answers
 from storage.archives import folder
 from storage.archives.checking import check_archive
-from storage.archives.dropping import Dropper
+from storage.archives.choosing import Choosing
+from storage.archives.dropping import Dropper, forget_keys
 from storage.archives.faults import Unsealed
 from storage.archives.format import read_archive
-from storage.archives.restoring import restore_logs
+from storage.archives.kept import ArchivedLogs, Known
+from storage.archives.moving import Mover
+from storage.archives.restoring import put_back, restore_logs
 from storage.attempts import Attempts
 from storage.audit import BY_OPERATOR, Audit, verify_audit
 from storage.database import Database
 from storage.erasing import Erasing
 from storage.log.journal import Journal
 from storage.log.verify import InArchive
+from storage.postgresql import PostgresEngine
 from storage.results import Results
 from storage.retention import Retention, RetentionRules
 from storage.schema import attempt_log
+from tests.services.patience import PATIENCE_S
 from tests.storage.archives.making import DAY_MS, LATER, over, pruned, verdicts
-from tests.storage.making import ORG
+from tests.storage.making import NOW, ORG
 
 SERVICE = Actor(Role.SERVICE, "platform")
 
@@ -84,3 +91,65 @@ async def test_a_rule_is_kept_for_each_organisation_and_without_one_everything_s
     await rules.put(ORG, Retention(60), BY_OPERATOR, LATER)
     assert await rules.all() == {ORG: Retention(60), "other": Retention()}
     assert len(await Audit(database).page(ORG, kind="retention_changed", limit=9)) == 2
+
+
+async def test_an_archive_that_is_not_finished_stays_and_what_else_is_in_it_outlasts_the_keys(
+    database: Database, journal: Journal, tmp_path: Path
+) -> None:
+    """A run died between two logs, and the next one came after the first of them was to be deleted."""
+    first, second = await over(database, journal), await over(database, journal)
+    mover, dropper = Mover(database, tmp_path, BY_OPERATOR), Dropper(database, tmp_path, BY_OPERATOR)
+    with folder.locked(tmp_path):
+        path, _ = await mover.write(ORG, await Choosing(database).old(ORG, LATER, 10), LATER, LATER)
+        assert path is not None
+        name = folder.name_of(path)
+        gone = next(one for one in read_archive(path) if one.attempt_id == first.id)
+        assert await mover.give_up(gone, name, LATER)
+        assert await dropper.drop(ORG, LATER + DAY_MS, LATER + DAY_MS, 9) == []
+        # As a version that did delete it would have left the database.
+        await database.write(partial(forget_keys, archive=name, now_ms=LATER + DAY_MS))
+        await mover.finish(path, ORG, LATER + 2 * DAY_MS)
+        assert await dropper.finish() == []
+    assert (await restore_logs(database, tmp_path / name, BY_OPERATOR, LATER)).attempts == 1
+    assert (await verdicts(database))[second.id][2] is None
+
+
+async def test_nothing_comes_back_whose_key_is_replaced_meanwhile(
+    database: Database, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await over(database, journal)
+    (moved,) = await pruned(database, tmp_path)
+    path, known = tmp_path / str(moved.archive), ArchivedLogs.known
+
+    async def known_before(self: ArchivedLogs, attempt_id: str) -> Known | None:
+        found = await known(self, attempt_id)
+        await database.write(partial(forget_keys, archive=str(moved.archive), now_ms=LATER))
+        return found
+
+    monkeypatch.setattr(ArchivedLogs, "known", known_before)
+    restored = await restore_logs(database, path, BY_OPERATOR, LATER)
+    assert (restored.attempts, list(restored.left)) == (0, [one.id])
+    assert isinstance((await verdicts(database))[one.id][2], InArchive)
+
+
+async def test_a_log_that_is_brought_back_meanwhile_keeps_its_key(
+    database: Database, journal: Journal, tmp_path: Path
+) -> None:
+    """Whoever deletes waits for whoever brings back, and sees what she has done."""
+    one = await over(database, journal)
+    (moved,) = await pruned(database, tmp_path)
+    name, key = str(moved.archive), await Attempts(database).key(one.id)
+    assert key is not None
+    if not isinstance(database.engine, PostgresEngine):
+        pytest.skip("SQLite has one writer at a time")
+    (log,) = read_archive(tmp_path / name)
+    rows = [line._asdict() | {"attempt_id": one.id, "written_at_ms": NOW} for line in log.lines(key)]
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with database.engine.journal_engine.begin() as restoring:
+        assert await restoring.run_sync(partial(put_back, one=log, rows=rows, now_ms=LATER))
+        dropping = asyncio.create_task(database.write(partial(forget_keys, archive=name, now_ms=LATER)))
+        async with asyncio.timeout(PATIENCE_S):
+            while not await database.read(lambda it: it.exec_driver_sql(waits).scalar_one()):
+                assert not dropping.done()
+    assert await dropping == 0
+    assert (await verdicts(database))[one.id][2] is None
