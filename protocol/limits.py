@@ -218,8 +218,8 @@ MAX_FILTER_CHARS: Final = 2_000
 MAX_FILTER_DEPTH: Final = 20
 """Parentheses and brackets in one another."""
 
-MAX_FILTERED: Final = 50_000
-"""Resources that a SCIM filter looks through where no index answers it: about a second, in turns."""
+MAX_FILTERED: Final = 100_000
+"""Comparisons that a SCIM filter makes where no index answers it, together: about a second, in turns."""
 
 MAX_REST_OPERATIONS: Final = SEND_WINDOW
 """Operations in one REST call: as many as a client may have unacknowledged."""

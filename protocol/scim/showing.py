@@ -75,6 +75,17 @@ def must_equal(schema: Schema, asked: Filter) -> dict[str, str]:
             return {}
 
 
+def comparisons(asked: Filter) -> int:
+    """How many comparisons the filter makes with one resource, where each of its attributes has one value."""
+    match asked:
+        case AllOf() | AnyOf():
+            return sum(map(comparisons, asked.inner))
+        case Not() | OfOne():
+            return comparisons(asked.inner)
+        case _:
+            return 1
+
+
 def names(schema: Schema, asked: Filter, attribute: str) -> bool:
     """Whether the filter is about that attribute."""
     match asked:

@@ -103,7 +103,7 @@ def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
 
 
 def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[str, Any]:
-    name = re.sub(r"[^a-z]+", "_", f"{endpoint.method} {endpoint.path}".lower()).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", f"{endpoint.method} {endpoint.path}".lower()).strip("_")
     parameters = [
         {"name": found, "in": "path", "required": True, "schema": _PATH[found]}
         for found in re.findall(r"{(\w+)}", endpoint.path)

@@ -30,7 +30,9 @@ T = TypeVar("T")
 
 _DEFAULT: Final = 100
 BATCH: Final = 500
-"""Resources that a filter looks through in one turn."""
+"""Resources that are read at once, to be looked through by a filter."""
+IN_ONE_TURN: Final = 500
+"""Comparisons that a filter makes before others have their turn: some milliseconds."""
 _TRIES: Final = 5
 _NUMBER: Final = re.compile(r"-?[0-9]+", re.ASCII)
 _MAX_NUMBER_CHARS: Final = 40
@@ -86,13 +88,13 @@ def filter_of(call: Call, schema: Schema) -> Filter | None:
     return asked
 
 
-def check_looked(looked: int) -> None:
-    """Raises `ScimFault(tooMany)` where a filter has looked at as many as it may."""
-    if looked > limits.MAX_FILTERED:
+def check_compared(made: int) -> None:
+    """Raises `ScimFault(tooMany)` where a filter would make more comparisons than it may."""
+    if made > limits.MAX_FILTERED:
         raise ScimFault(
             TOO_MANY,
-            f"There are more than {limits.MAX_FILTERED} to look through. Ask for one of them, by userName, externalId"
-            " or id with `eq`.",
+            f"This filter would make more than {limits.MAX_FILTERED} comparisons. Ask for one resource, by userName,"
+            " externalId or id with `eq`.",
         )
 
 
@@ -112,11 +114,15 @@ def listed(total: int, skip: int, resources: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def finished(call: Call, schema: Schema, resource: dict[str, Any], times: Mapping[str, int | None]) -> dict[str, Any]:
-    """The resource with its `schemas` and `meta`. `times`: of these instants those that are known."""
+def finished(
+    call: Call, schema: Schema, resource: dict[str, Any], times: Mapping[str, int | None], *, with_tag: bool = True
+) -> dict[str, Any]:
+    """The resource with its `schemas` and `meta`. `times`: of these instants those that are known. `with_tag`: a filter
+    needs none, and it takes as long as all else."""
     said = {name: _instant(at_ms) for name, at_ms in times.items() if at_ms is not None}
     meta = {"resourceType": schema.name, "location": f"{base_of(call)}/{schema.path}/{resource['id']}", **said}
-    return {"schemas": [schema.urn], **resource, "meta": meta | {"version": tag_of(resource)}}
+    tag = {"version": tag_of(resource)} if with_tag else {}
+    return {"schemas": [schema.urn], **resource, "meta": meta | tag}
 
 
 def tagged(call: Call, schema: Schema, resource: dict[str, Any], *, made: bool = False) -> Tagged:

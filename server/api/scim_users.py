@@ -14,18 +14,19 @@ from protocol.scim.filters import Filter
 from protocol.scim.matching import matches
 from protocol.scim.patching import patched, read_operations
 from protocol.scim.reading import read_resource
-from protocol.scim.showing import must_equal
+from protocol.scim.showing import comparisons, must_equal
 from protocol.scim.users import Account, account_of, resource_of
 from server.api.endpoint import Call
 from server.api.people import org_of, user_id_of
 from server.api.scim import (
     BATCH,
+    IN_ONE_TURN,
     LISTED,
     PATCH,
     SHOWN,
     base_of,
+    check_compared,
     check_id,
-    check_looked,
     endpoint,
     filter_of,
     finished,
@@ -43,14 +44,15 @@ from storage.people import USER as WHO_IS_A_USER
 _TAKEN: Final = "`userName` is that of somebody else here."
 
 
-def _resource(call: Call, known: Known) -> dict[str, Any]:
+def _resource(call: Call, known: Known, *, with_tag: bool = True) -> dict[str, Any]:
     base = base_of(call)
     groups = [
         {"value": group_id, "$ref": f"{base}/Groups/{group_id}", "display": title, "type": "direct"}
         for group_id, title in known.groups
     ]
     own = {"id": known.user_id, **resource_of(known.account)} | ({"groups": groups} if groups else {})
-    return finished(call, USER, own, {"created": known.made_at_ms, "lastModified": known.changed_at_ms})
+    times = {"created": known.made_at_ms, "lastModified": known.changed_at_ms}
+    return finished(call, USER, own, times, with_tag=with_tag)
 
 
 async def _found(call: Call) -> Known:
@@ -73,23 +75,24 @@ async def list_users(call: Call) -> dict[str, Any]:
 
 async def _fitting(call: Call, org_id: str, asked: Filter, skip: int, count: int) -> tuple[int, list[dict[str, Any]]]:
     """How many fit, and some of them."""
-    must = must_equal(USER, asked)
+    must, cost = must_equal(USER, asked), comparisons(asked)
+    turn = max(1, IN_ONE_TURN // cost)
     total, looked, after = 0, 0, ""
     page: list[dict[str, Any]] = []
     while True:
         some = await call.node.directory.users(org_id, must, after, BATCH)
-        looked += len(some)
-        check_looked(looked)
+        check_compared((looked + len(some)) * cost)
         for known in some:
-            resource = _resource(call, known)
-            if matches(USER, asked, resource):
+            looked += 1
+            if matches(USER, asked, _resource(call, known, with_tag=False)):
                 if skip <= total < skip + count:
-                    page.append(resource)
+                    page.append(_resource(call, known))
                 total += 1
+            if looked % turn == 0:
+                await asyncio.sleep(0)
         if len(some) < BATCH:
             return total, page
         after = some[-1].user_id
-        await asyncio.sleep(0)
 
 
 async def show_user(call: Call) -> Any:

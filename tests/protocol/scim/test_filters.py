@@ -12,7 +12,7 @@ from protocol.scim.attributes import GROUP, USER
 from protocol.scim.faults import INVALID_FILTER, ScimFault
 from protocol.scim.filters import AllOf, AnyOf, Comparison, Not, OfOne, parse_filter
 from protocol.scim.matching import check_filter, matches
-from protocol.scim.showing import must_equal, names
+from protocol.scim.showing import comparisons, must_equal, names
 
 ADA: Final[dict[str, Any]] = {
     "id": "Ada",
@@ -158,5 +158,6 @@ def test_an_index_is_asked_for_what_must_be_equal() -> None:
     assert must_equal(USER, parse_filter('userName eq "ada" or id eq "x"')) == {}
     assert must_equal(USER, parse_filter('title eq "x"')) == {}
     assert must_equal(GROUP, parse_filter('members eq "ada"')) == {"members.value": "ada"}
+    assert [comparisons(parse_filter(text)) for text in ("a pr", "not (a pr or b pr) and x[c pr and d pr]")] == [1, 4]
     assert names(GROUP, parse_filter('displayName eq "x" or not (members.value pr)'), "members")
     assert not names(GROUP, parse_filter('displayName eq "members"'), "members")

@@ -244,8 +244,8 @@ export const MAX_FILTER_CHARS = 2000;
 /** Parentheses and brackets in one another. */
 export const MAX_FILTER_DEPTH = 20;
 
-/** Resources that a SCIM filter looks through where no index answers it: about a second, in turns. */
-export const MAX_FILTERED = 50000;
+/** Comparisons that a SCIM filter makes where no index answers it, together: about a second, in turns. */
+export const MAX_FILTERED = 100000;
 
 /** Operations in one REST call: as many as a client may have unacknowledged. */
 export const MAX_REST_OPERATIONS = 64;
