@@ -36,6 +36,7 @@ from protocol.rest.commands import (
     ReopenBody,
 )
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
+from protocol.rest.expected import ExpectedList
 from protocol.rest.files import FileHandedIn, FileList
 from protocol.rest.groups import RoomGroups
 from protocol.rest.imports import ImportReply
@@ -144,6 +145,19 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         """Whether the test-taker may begin now, and every reason against it; staff name her."""
         query = given(user_id=user_id)
         return await self._call("GET", f"/tests/{part(test_id)}/admission", AdmissionReply, query=query)
+
+    async def expected(
+        self,
+        test_id: str,
+        *,
+        group_id: str | None = None,
+        branch_id: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> ExpectedList:
+        """Who is enrolled and has no attempt yet; of a group or a branch alone where one is named."""
+        query = given(group_id=group_id, branch_id=branch_id, after=after, limit=limit)
+        return await self._call("GET", f"/tests/{part(test_id)}/expected", ExpectedList, query=query)
 
     async def schedule_warnings(self, test_id: str) -> ScheduleWarnings:
         """Who can't have the whole time, or the form, that she is to have."""

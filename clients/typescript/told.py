@@ -10,6 +10,7 @@ from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
+from protocol.rest.expected import ExpectedList
 from protocol.rest.files import FileHandedIn, FileList
 from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply, TestResults
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
@@ -50,6 +51,7 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     LateList,
     RoomGroups,
     PapersReply,
+    ExpectedList,
     ScheduleWarnings,
     Preview,
     TestKey,

@@ -114,6 +114,7 @@ NOTHING: Final[dict[str, str]] = {
     "GET /test-attempts/{attempt_id}": _WATCHING,
     "GET /tests/{test_id}/groups": _WATCHING,
     "GET /tests/{test_id}/admission": _WATCHING,
+    "GET /tests/{test_id}/expected": _WATCHING,
     "GET /tests/{test_id}/schedule-warnings": _WATCHING,
     "GET /test-attempts/{attempt_id}/status": _WATCHING,
     "GET /test-attempts/{attempt_id}/paper": "questions, without their keys and without answers",

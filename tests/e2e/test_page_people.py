@@ -5,6 +5,7 @@ from typing import Final
 from playwright.async_api import Browser, FilePayload, expect
 
 from protocol.content import Rules
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import DESK, PHONE, Sit, Watch, monitor_link, sit_link
@@ -58,6 +59,12 @@ async def test_a_roster_is_looked_at_first_and_its_mistakes_are_shown_by_line(
             [FilePayload(name="b.csv", mimeType="text/csv", buffer=b"id\n\xff\xfe")]
         )
         await expect(watch.part("roster-trouble")).to_contain_text("UTF-8")
+        # Whoever is enrolled is expected, although no row is there.
+        await watch.part("page-room").click()
+        await expect(watch.part("roster-expected")).to_have_text("Expected 2")
+        await watch.part("roster-expected").click()
+        await expect(watch.part("expected-people").get_by_role("listitem")).to_have_count(2)
+        assert await violations(watch.page) == []
         assert watch.errors == []
 
 

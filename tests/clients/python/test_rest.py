@@ -58,6 +58,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "find_results": [lambda rest: rest.find_results(attempt_id=A, fields=["score_mpt"], sort="user_id", **FILTERS)],
     "attempts": [lambda rest: rest.attempts(T, after=A, limit=1)],
     "admission": [lambda rest: rest.admission(T, user_id=U)],
+    "expected": [lambda rest: rest.expected(T, group_id="room", branch_id="north", after=A, limit=1)],
     "schedule_warnings": [lambda rest: rest.schedule_warnings(T)],
     "preview": [lambda rest: rest.preview(T, form="A", seed=7, version=1)],
     "key": [lambda rest: rest.key(T, version=1)],

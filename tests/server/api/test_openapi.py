@@ -453,6 +453,8 @@ async def _people(tour: Tour) -> None:
             assert (await tour.call("DELETE", f"{base}/{who}", token)).ok() == {"removed": True}
     late = {"override": {"extra_time_ms": 60_000, "closes_at_ms": 1_900_000_001_000, "opens_at_ms": 1_900_000_000_900}}
     (await tour.call("PUT", f"/tests/{TEST}/overrides/users/ada", token, late)).ok()
+    awaited = (await tour.call("GET", f"/tests/{TEST}/expected?group_id=room", token)).ok()
+    assert awaited["next"] is None
     warned = (await tour.call("GET", f"/tests/{TEST}/schedule-warnings", token)).ok()
     assert [(one["trouble"], one["user_id"]) for one in warned["warnings"]] == [("window_too_short", "ada")]
     (await tour.call("DELETE", f"/tests/{TEST}/overrides/users/ada", token)).ok()

@@ -194,6 +194,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "PUT /enrolments": lambda ids: {"test_id": ids.test_id, "user_id": ids.user_id},
     "PUT /tests/{test_id}/overrides/users/{user_id}": lambda ids: {"override": {"extra_attempts": 1}},
     "PUT /tests/{test_id}/overrides/groups/{group_id}": lambda ids: {"override": {"extra_attempts": 1}},
+    "GET /tests/{test_id}/expected": lambda ids: None,
     "GET /tests/{test_id}/schedule-warnings": lambda ids: None,
     "GET /tests/{test_id}/groups": lambda ids: None,
     "GET /tests/{test_id}/papers": lambda ids: None,

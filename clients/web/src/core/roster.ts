@@ -25,6 +25,12 @@ export function whereaboutOf(row: Row): Whereabout {
   }
 }
 
+/** Those too of whom there is no row: enrolled, and not come. They are absent where the test's window is over. */
+export function withExpected(counts: Record<Whereabout, number>, total: number, closed: boolean): Record<Whereabout, number> {
+  const where = closed ? "absent" : "expected";
+  return { ...counts, [where]: counts[where] + total };
+}
+
 export function countRoster(rows: readonly Row[]): Record<Whereabout, number> {
   const counts = Object.fromEntries(ROSTER.map((one) => [one, 0])) as Record<Whereabout, number>;
   for (const row of rows) counts[whereaboutOf(row)] += 1;

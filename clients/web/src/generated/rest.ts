@@ -1766,6 +1766,24 @@ export interface EnrolmentList {
   next: string | null;
 }
 
+/** Enrolled, with no attempt. `name` is blank where nobody has said one. */
+export interface ExpectedPerson {
+  user_id: string;
+  name: string;
+  branch_id: string | null;
+}
+
+/**
+ * In the order of their ids, a page at a time; `total` is how many there are in all. `closed`: the test's window is
+ * over, so that they are absent. `next` continues the list.
+ */
+export interface ExpectedList {
+  total: number;
+  closed: boolean;
+  people: ExpectedPerson[];
+  next: string | null;
+}
+
 /** It is gone; `removed` is false where it was not there. */
 export interface Removed {
   removed: boolean;

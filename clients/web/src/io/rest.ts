@@ -53,6 +53,7 @@ import type {
   ResumeReply,
   RoomGroups,
   RosterReply,
+  ExpectedList,
   ScheduleWarnings,
   SignInBegun,
   SignInEnd,
@@ -145,6 +146,7 @@ interface Replies {
   ResumeReply: ResumeReply;
   RoomGroups: RoomGroups;
   RosterReply: RosterReply;
+  ExpectedList: ExpectedList;
   ScheduleWarnings: ScheduleWarnings;
   Preview: Preview;
   TestKey: TestKey;
@@ -231,6 +233,12 @@ export class Rest {
   /** What the author of a test should look at. */
   lint(test_id: string, version: number | null): Promise<LintReply> {
     return this.request("GET", `/tests/${encodeURIComponent(test_id)}/lint${ofVersion(version)}`, "LintReply");
+  }
+
+  /** Who is enrolled and has no attempt yet: a page of them, and how many there are. */
+  expected(test_id: string, { group_id, branch_id, after }: Record<"group_id" | "branch_id" | "after", string | null>): Promise<ExpectedList> {
+    const query = new URLSearchParams({ ...(group_id === null ? {} : { group_id }), ...(branch_id === null ? {} : { branch_id }), ...(after === null ? {} : { after }) });
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/expected?${query.toString()}`, "ExpectedList");
   }
 
   /** Who can't have the whole time, or the form, that she is to have. */

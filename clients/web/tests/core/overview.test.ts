@@ -1,8 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { newEnds, overviewOf } from "../../src/core/overview";
+import { countRoster, withExpected } from "../../src/core/roster";
 import { row } from "../made";
 
 const moment = { now: 100, heartbeat_ms: 10_000 };
+
+it("counts whoever is enrolled and has not come as expected, and as absent once the test has closed", () => {
+  const counts = countRoster([row("a", { status: "initiated" }), row("b", { status: "absent" })]);
+  expect([withExpected(counts, 3, false), withExpected(counts, 3, true)]).toMatchObject([
+    { expected: 4, absent: 1 },
+    { expected: 1, absent: 4 },
+  ]);
+});
 
 describe("a room in one line", () => {
   it("ends with the last clock that runs, and says how many stand", () => {
