@@ -92,8 +92,7 @@ class Archivist:
         lacking = [one.attempt_id for one in chosen if one.lacks_course]
         if lacking:
             await self._node.course_keeper.fold(lacking)
-        moved = await mover.move(org_id, chosen, before_ms, now_ms, self._calm)
-        self._after[org_id] = chosen[-1]
+        moved, self._after[org_id] = await mover.move(org_id, chosen, before_ms, now_ms, self._calm)
         if moved is None:
             return False
         for attempt_id, why in moved.left.items():

@@ -12,7 +12,7 @@ from protocol.attempt.model import Actor
 from protocol.rules.audit import ArchiveDropped
 from storage.archives import folder
 from storage.archives.folder import SUFFIX, name_of, sync
-from storage.audit import Audit
+from storage.audit import append, write
 from storage.database import Database
 from storage.schema import archived_logs, attempt_keys, attempt_log, test_attempts
 
@@ -57,12 +57,16 @@ class Dropper:
         )
         names = await self._database.read(lambda connection: list(connection.execute(old).scalars()))
         for name in names:
-            attempts = await self._database.write(partial(forget_keys, archive=name, now_ms=now_ms))
-            await Audit(self._database).add(org_id, self._by, ArchiveDropped(name, attempts), now_ms)
+            await write(self._database, partial(_forget, org_id=org_id, archive=name, by=self._by, now_ms=now_ms))
             (self._folder / name).unlink(missing_ok=True)
         if names:
             sync(self._folder)
         return names
+
+
+def _forget(connection: Connection, *, org_id: str, archive: str, by: Actor, now_ms: int) -> None:
+    attempts = forget_keys(connection, archive=archive, now_ms=now_ms)
+    append(connection, org_id, by, ArchiveDropped(archive, attempts), now_ms)
 
 
 def forget_keys(connection: Connection, *, archive: str, now_ms: int) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from storage.columns import is_attempt_id
 from storage.database import Database
@@ -50,6 +50,11 @@ class ArchivedLogs:
         if not is_attempt_id(attempt_id):
             return None
         return await self._database.read(lambda connection: away(connection, attempt_id))
+
+    async def count(self, archive: str) -> int:
+        """How many logs have gone into this archive, and not into another one since."""
+        query = select(func.count()).where(_table.archive == archive)
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def known(self, attempt_id: str) -> Known | None:
         """None: there is no such attempt here."""

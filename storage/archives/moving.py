@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -22,6 +22,7 @@ from storage.archives.choosing import Choosing, Old
 from storage.archives.faults import Unsealed
 from storage.archives.format import ArchivedAttempt, Writer, archived, read_archive
 from storage.archives.giving_up import give_up
+from storage.archives.kept import ArchivedLogs
 from storage.attempts import Attempts
 from storage.audit import Audit
 from storage.database import Database
@@ -45,6 +46,14 @@ class Moved(msgspec.Struct, frozen=True):
     left: dict[str, str] = {}
 
 
+class Written(NamedTuple):
+    """An archive that is whole; None: nothing could go. `left` as in `Moved`; `last`: which was looked at last."""
+
+    path: Path | None
+    left: dict[str, str]
+    last: Old
+
+
 class Mover:
     """Moves old logs of an organisation into a folder."""
 
@@ -60,14 +69,15 @@ class Mover:
         before_ms: int,
         now_ms: int,
         pause: Callable[[], Awaitable[None]] | None = None,
-    ) -> Moved | None:
-        """Makes an archive of the logs of these attempts, and has the database give them up; None: none of them could
-        go, and nothing is wrong with any. Raises as `finish`."""
-        path, left = await self.write(org_id, chosen, before_ms, now_ms)
+    ) -> tuple[Moved | None, Old]:
+        """Makes an archive of the logs of these attempts, as many as one archive takes, and has the database give them
+        up; None: none of them could go, and nothing is wrong with any. Returns too which one it looked at last. Raises
+        as `finish`."""
+        path, left, last = await self.write(org_id, chosen, before_ms, now_ms, pause)
         if path is None:
-            return Moved(None, left=left) if left else None
+            return (Moved(None, left=left) if left else None), last
         moved = await self.finish(path, org_id, now_ms, pause)
-        return replace(moved, left=left | moved.left)
+        return replace(moved, left=left | moved.left), last
 
     async def finish(
         self, path: Path, org_id: str, now_ms: int, pause: Callable[[], Awaitable[None]] | None = None
@@ -90,23 +100,32 @@ class Mover:
             if await self.give_up(one, name, now_ms):
                 attempts += 1
                 records += len(one.records)
-        if attempts:
-            entry = LogsArchived(name, attempts)
-            await Audit(self._database).add(org_id, self._by, entry, now_ms)
+        # Those too that a run which died has moved: nobody else will say so.
+        went = await ArchivedLogs(self._database).count(name)
+        if went:
+            await Audit(self._database).add(org_id, self._by, LogsArchived(name, went), now_ms)
         folder.finish(path)
         return Moved(name, attempts, records, left)
 
     async def write(
-        self, org_id: str, chosen: Sequence[Old], before_ms: int, now_ms: int
-    ) -> tuple[Path | None, dict[str, str]]:
+        self,
+        org_id: str,
+        chosen: Sequence[Old],
+        before_ms: int,
+        now_ms: int,
+        pause: Callable[[], Awaitable[None]] | None = None,
+    ) -> Written:
         """Writes the logs of these attempts into a new archive; those that were written to since `before_ms`, that
-        wait for staff, or that are not whole stay out."""
+        wait for staff, or that are not whole stay out. `pause` is waited for before each."""
         left: dict[str, str] = {}
         taken: list[ArchivedAttempt] = []
-        size = 0
+        size, last = 0, chosen[0]
         for old in chosen:
             if size > _MOST_BYTES:
                 break
+            if pause is not None:
+                await pause()
+            last = old
             one = await self._take(old, before_ms)
             if isinstance(one, ArchivedAttempt):
                 taken.append(one)
@@ -119,7 +138,7 @@ class Mover:
                 writer.add(one)
 
         path = await asyncio.to_thread(folder.write, self.folder, org_id, now_ms, fill)
-        return path, left
+        return Written(path, left, last)
 
     async def _take(self, old: Old, before_ms: int) -> ArchivedAttempt | str:
         """Its log for an archive, or why it stays; empty: nothing is wrong, it has only not been left alone for long
@@ -183,8 +202,7 @@ async def prune_logs(
             lacking = [one.attempt_id for one in chosen if one.lacks_course]
             if lacking:
                 await make_courses(lacking)
-            moved = await mover.move(org_id, chosen, before_ms, now_ms)
+            moved, after = await mover.move(org_id, chosen, before_ms, now_ms)
             if moved is not None:
                 done.append(moved)
-            after = chosen[-1]
     return done

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from protocol.attempt.chain import BrokenChain, ErasedLog
 from protocol.attempt.model import Actor, Role
 from storage.answers import Answers
-from storage.archives import folder
+from storage.archives import dropping, folder
 from storage.archives.checking import check_archive
 from storage.archives.choosing import Choosing
 from storage.archives.dropping import Dropper, forget_keys
@@ -24,6 +24,7 @@ from storage.attempts import Attempts
 from storage.audit import BY_OPERATOR, Audit, verify_audit
 from storage.database import Database
 from storage.erasing import Erasing
+from storage.errors import StorageUnavailable
 from storage.log.journal import Journal
 from storage.log.verify import InArchive
 from storage.postgresql import PostgresEngine
@@ -100,7 +101,7 @@ async def test_an_archive_that_is_not_finished_stays_and_what_else_is_in_it_outl
     first, second = await over(database, journal), await over(database, journal)
     mover, dropper = Mover(database, tmp_path, BY_OPERATOR), Dropper(database, tmp_path, BY_OPERATOR)
     with folder.locked(tmp_path):
-        path, _ = await mover.write(ORG, await Choosing(database).old(ORG, LATER, 10), LATER, LATER)
+        path, _, _ = await mover.write(ORG, await Choosing(database).old(ORG, LATER, 10), LATER, LATER)
         assert path is not None
         name = folder.name_of(path)
         gone = next(one for one in read_archive(path) if one.attempt_id == first.id)
@@ -152,4 +153,22 @@ async def test_a_log_that_is_brought_back_meanwhile_keeps_its_key(
             while not await database.read(lambda it: it.exec_driver_sql(waits).scalar_one()):
                 assert not dropping.done()
     assert await dropping == 0
+    assert (await verdicts(database))[one.id][2] is None
+
+
+async def test_a_deletion_is_in_the_audit_log_or_has_not_happened(
+    database: Database, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await over(database, journal)
+    (moved,) = await pruned(database, tmp_path)
+    dropper = Dropper(database, tmp_path, BY_OPERATOR)
+
+    def fails(*_: object) -> None:
+        raise StorageUnavailable("away")
+
+    monkeypatch.setattr(dropping, "append", fails)
+    with pytest.raises(StorageUnavailable):
+        await dropper.drop(ORG, LATER + 1, LATER, 9)
+    assert await dropper.finish() == []
+    assert (await restore_logs(database, tmp_path / str(moved.archive), BY_OPERATOR, LATER)).attempts == 1
     assert (await verdicts(database))[one.id][2] is None

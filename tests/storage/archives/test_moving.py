@@ -2,6 +2,7 @@
 erased stays readable in a file."""
 
 import asyncio
+import errno
 import gzip
 import os
 import signal
@@ -18,8 +19,9 @@ from protocol.attempt.commands import Begin, HandIn
 from protocol.attempt.facts import LateReceived, Receipted
 from protocol.attempt.late import LateAnswer
 from protocol.attempt.model import Actor, Role
+from protocol.rules.audit import LogsArchived, read_body
 from storage.answers import Answers
-from storage.archives import folder
+from storage.archives import folder, moving
 from storage.archives.checking import Checked, check_archive
 from storage.archives.choosing import Choosing
 from storage.archives.faults import ArchivedLog, BadArchive, Unsealed
@@ -122,7 +124,7 @@ async def test_a_log_that_is_written_to_meanwhile_stays(database: Database, jour
     mover = Mover(database, tmp_path, BY_OPERATOR)
     chosen = await Choosing(database).old(ORG, LATER, 10)
     with folder.locked(tmp_path):
-        path, left = await mover.write(ORG, chosen, LATER, LATER)
+        path, left, _ = await mover.write(ORG, chosen, LATER, LATER)
         assert path is not None
         assert left == {}
         assert journal.submit(one.stated(Receipted(1, "m", seen=True, client_at_ms=0)))
@@ -172,6 +174,33 @@ async def test_nobody_can_read_in_an_archive_what_an_erased_person_wrote(
     restored = await restore_logs(database, path, BY_OPERATOR, LATER)
     assert restored.left == {her.id: "its candidate was erased"}
     assert await kinds(database, her.id) == ["archived", "erased"]
+
+
+async def test_what_is_too_much_for_one_archive_goes_into_the_next(
+    database: Database, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await over(database, journal)
+    monkeypatch.setattr(moving, "_MOST_BYTES", 0)
+    assert [moved.attempts for moved in await pruned(database, tmp_path)] == [1, 1, 1]
+
+
+async def test_a_disk_that_is_full_leaves_the_log_where_it_is(
+    database: Database, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await over(database, journal)
+
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    where = tmp_path / "archives"
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            await pruned(database, where)
+    assert (await kinds(database, one.id))[0] == "created"
+    assert [path.name for path in where.iterdir()] == [".lock"]
+    assert [moved.attempts for moved in await pruned(database, where)] == [1]
 
 
 async def test_a_broken_log_is_named_and_stays(database: Database, journal: Journal, tmp_path: Path) -> None:
@@ -321,6 +350,9 @@ def test_a_run_that_is_killed_loses_nothing_and_the_next_one_finishes_it(
         try:
             gone = select(test_attempts.c.attempt_id).where(test_attempts.c.archived_at_ms.is_not(None))
             assert sorted(await database.read(lambda it: it.execute(gone).scalars().all())) == sorted(ids)
+            said = [read_body(kept.line.body or b"") for kept in await Audit(database).page(ORG, limit=9)]
+            entries = [body.entry for body in said if body is not None]
+            assert len(ids) in [entry.attempts for entry in entries if isinstance(entry, LogsArchived)]
         finally:
             await database.close()
 
