@@ -80,7 +80,7 @@ the test's newest rules say before the start, and for how long lost connections 
 _UNGRANTED: Final[dict[str, Any]] = {
     name: None if name in ("opens_at_ms", "closes_at_ms", "pause_budget_ms", "exempt", "page") else 0
     for name in RowAccommodation.__struct_fields__
-}
+} | {"unlimited_time": False, "never_closes": False}
 """What a record of what is granted means where it does not say something."""
 
 
