@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.errors import NotAllowed, SharedSessions, StorageUnavailable
-from storage.sessions import CONNECT, LOST_STATEMENT, SETTLE, SHARED, Settling, check_sessions, prepare
+from storage.sessions import CONNECT, LOST_STATEMENT, SETTLE, SHARED, UNCONFIRMED, Settling, check_sessions, prepare
 from storage.sharing import outcome_of
 from storage.tls import take_tls
 from storage.walls import ALL, SETTING, enter
@@ -167,7 +167,12 @@ class PostgresEngine:
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         async with translated(), self._engine.begin() as connection:
-            return await connection.run_sync(work)
+            info = connection.info
+            info.pop(UNCONFIRMED, None)
+            result = await connection.run_sync(work)
+        if info.pop(UNCONFIRMED, False):
+            raise StorageUnavailable("PostgreSQL: somebody has cancelled the wait for a standby")
+        return result
 
     async def _protected(self, call: Coroutine[Any, Any, T]) -> T:
         """Runs `call` to its end even if its caller is cancelled: the pool would lose a connection that is cut in the

@@ -16,6 +16,7 @@ from asyncpg.connect_utils import SessionAttribute
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import SharedSessions
 from storage.sharing import outcome_of
@@ -33,6 +34,11 @@ SHARED: Final = (
     "PostgreSQL: connections share their sessions: a pooler in between must pool by session, not by transaction or"
     " statement (PgBouncer: pool_mode = session)"
 )
+
+UNCONFIRMED: Final = "unconfirmed"
+"""In the `info` of a connection: PostgreSQL has warned. It says that a commit has succeeded, and warns, when somebody
+has cancelled its wait for a standby."""
+_WARNING: Final = "01000"
 
 _SET: Final = "SELECT set_config(key, value, false) FROM unnest($1::text[], $2::text[]) AS one (key, value)"
 # `off` acknowledges what is on no disk, `local` what is on no standby where there are synchronous ones.
@@ -54,11 +60,16 @@ def prepare(engine: AsyncEngine, settings: Mapping[str, str]) -> None:
     given up, as one that is lost: the primary is elsewhere by now."""
     keys, values = list(settings), list(settings.values())
 
-    async def begin(driver: "asyncpg.Connection[asyncpg.Record]") -> None:
-        await driver.fetch(_SET, keys, values)
-        await driver.fetch(_COMMIT_DURABLY)
+    def connected(connection: Any, record: ConnectionPoolEntry) -> None:
+        async def begin(driver: "asyncpg.Connection[asyncpg.Record]") -> None:
+            driver.add_log_listener(hear)
+            await driver.fetch(_SET, keys, values)
+            await driver.fetch(_COMMIT_DURABLY)
 
-    def connected(connection: Any, record: object) -> None:
+        def hear(_: object, message: asyncpg.PostgresLogMessage) -> None:
+            if message.sqlstate == _WARNING:
+                record.info[UNCONFIRMED] = True
+
         connection.run_async(begin)
 
     def failed(context: ExceptionContext) -> None:

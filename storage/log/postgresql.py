@@ -23,7 +23,7 @@ from storage.earlier import EARLIER, Person, by_person
 from storage.errors import StorageUnavailable
 from storage.log.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge
 from storage.postgresql import PostgresEngine, translated
-from storage.sessions import READ_ONLY
+from storage.sessions import READ_ONLY, UNCONFIRMED
 from storage.statements import ATTEMPTS, HASHES, KEYS, LOG, NEW_ATTEMPTS, OUTBOX, RowStatement, arrays_of
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -41,6 +41,10 @@ _CANNOT_BEGIN: Final = "cannot switch to state"
 """How the driver's words begin where it still takes in what the server has said by itself."""
 _VALUES_AT_FAULT: Final = ("22", "23", "54")
 """Classes of SQLSTATE: data exception, integrity violation, a limit of the program."""
+
+
+class _Unconfirmed(Exception):
+    """Somebody has cancelled the wait for a standby."""
 
 
 class PostgresLogWriter:
@@ -68,7 +72,7 @@ class PostgresLogWriter:
         try:
             if rows.preconditions:
                 return await self._write_if_met(driver, rows)
-            async with self._judged(committing=True):
+            async with self._judged(committing=True), self._confirmed():
                 await _execute(driver, rows)
         except asyncpg.UniqueViolationError as error:
             return await self._explain(driver, rows, error)
@@ -107,7 +111,7 @@ class PostgresLogWriter:
             if against:
                 await driver.execute("ROLLBACK")
                 return against
-        async with self._judged(committing=True):
+        async with self._judged(committing=True), self._confirmed():
             await driver.execute("COMMIT")
         return {}
 
@@ -175,12 +179,22 @@ class PostgresLogWriter:
         except asyncpg.InterfaceError as error:
             # The driver refused before sending: the connection had been lost before.
             await self._lost(False, error)
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, _Unconfirmed) as error:
             await self._lost(committing, error)
         except Exception:
             # An unforeseen error: the server may carry out what was sent all the same.
             await self._leave(committing)
             raise
+
+    @asynccontextmanager
+    async def _confirmed(self) -> AsyncIterator[None]:
+        """Raises `_Unconfirmed` where a commit has succeeded, and no standby has confirmed it."""
+        assert self._held is not None
+        info = self._held.info
+        info.pop(UNCONFIRMED, None)
+        yield
+        if info.pop(UNCONFIRMED, False):
+            raise _Unconfirmed
 
     async def _leave(self, committing: bool) -> None:
         if committing:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 
 from storage.attempts import Attempts
@@ -19,7 +20,8 @@ from tests.storage.making import CONTENT, NOW, ORG, begun, open_database, until
 
 pytestmark = pytest.mark.postgres
 
-_WAITING = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pencilsdown' AND wait_event = 'SyncRep'"
+_ALL_WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+_WAITING = f"{_ALL_WAITING} AND application_name = 'pencilsdown'"
 
 
 @pytest.fixture
@@ -52,6 +54,36 @@ async def one_waiting(server: PostgresServer, *others: str) -> str:
                 if pid not in others:
                     return pid
             await asyncio.sleep(0.02)
+
+
+async def write(database: Database) -> None:
+    await database.write(lambda connection: connection.exec_driver_sql("DELETE FROM nodes").close())
+
+
+async def until_refused(database: Database) -> None:
+    """A reload of PostgreSQL's settings is no event."""
+    while True:
+        await write(database)
+
+
+@asynccontextmanager
+async def confirmed_by_nobody(server: PostgresServer, url: str) -> AsyncIterator[None]:
+    """Inside the block every commit waits for a standby."""
+    with server.having("synchronous_standby_names", "nobody"):
+        probe = await asyncpg.connect(url.replace("+asyncpg", ""))
+        try:
+            # A reload is no event: a commit that waits shows that it has come through.
+            while True:
+                commit = asyncio.create_task(probe.execute("SELECT pg_logical_emit_message(true, 'probe', '')"))
+                pid = str(probe.get_server_pid())
+                await until(lambda: commit.done() or pid in server.execute(_ALL_WAITING).split())  # noqa: B023 -- awaited
+                if not commit.done():
+                    server.execute(f"SELECT pg_cancel_backend({pid})")
+                    await commit
+                    break
+        finally:
+            await probe.close()
+        yield
 
 
 async def test_each_connection_is_a_session_with_our_settings(database: Database) -> None:
@@ -97,6 +129,7 @@ async def test_commits_are_durable_whatever_the_role_was_given(
         assert await setting(database, "synchronous_commit") == "on"
     finally:
         await database.close()
+        postgres_server.execute(f'ALTER DATABASE "{name}" RESET synchronous_commit')
 
 
 async def test_a_server_that_takes_no_writes_is_away_and_left(
@@ -107,29 +140,46 @@ async def test_a_server_that_takes_no_writes_is_away_and_left(
         (owner,) = await begun(journal)
         with postgres_server.having("default_transaction_read_only", "on"):
             with pytest.raises(StorageUnavailable, match="read-only"):
-                await Tests(database).put(ORG, "another", CONTENT, NOW)
+                await until_refused(database)
             with pytest.raises(StorageUnavailable, match="read-write"):
-                await Tests(database).put(ORG, "another", CONTENT, NOW)
+                await write(database)
             with pytest.raises(StorageUnavailable, match="read-write"):
                 await Database.open(migrated_postgres_url)
-            journal.submit(owner.answered("q1", "a"))
-            await until(lambda: not journal.available)
-        assert isinstance((await owner.heard(3))[-1], Committed)
-    await Tests(database).put(ORG, "another", CONTENT, NOW)
+            count = 2
+            while journal.available:
+                journal.submit(owner.answered("q1", "a"))
+                count += 1
+                await until(lambda: len(owner.outcomes) == count or not journal.available)  # noqa: B023 -- awaited
+        assert isinstance((await owner.heard(count))[-1], Committed)
+    await write(database)
 
 
-async def test_what_no_standby_has_confirmed_is_not_told(postgres_server: PostgresServer, database: Database) -> None:
-    """A backend that ends while it waits for the standby has committed: everybody sees its rows, and a failover would
-    lose them."""
+@pytest.mark.parametrize("stop", ["pg_terminate_backend", "pg_cancel_backend"])
+async def test_what_no_standby_has_confirmed_is_not_told(
+    postgres_server: PostgresServer, migrated_postgres_url: str, database: Database, stop: str
+) -> None:
+    """A backend that stops waiting for the standby has committed: everybody sees its rows, and a failover would lose
+    them. Where its wait was cancelled, it even says that it succeeded."""
     async with running(database) as journal:
         (owner,) = await begun(journal)
-        with postgres_server.having("synchronous_standby_names", "nobody"):
+        async with confirmed_by_nobody(postgres_server, migrated_postgres_url):
             journal.submit(owner.answered("q1", "a"))
             pid = await one_waiting(postgres_server)
-            postgres_server.execute(f"SELECT pg_terminate_backend({pid})")
+            postgres_server.execute(f"SELECT {stop}({pid})")
             assert (await owner.heard(3))[-1] == Rejected("unknown")
             loading = asyncio.create_task(Attempts(database).load(owner.id))
             await one_waiting(postgres_server, pid)
             assert not loading.done()
         async with asyncio.timeout(PATIENCE_S):
             assert await loading == owner.attempt
+
+
+async def test_a_write_whose_wait_was_cancelled_has_not_succeeded(
+    postgres_server: PostgresServer, migrated_postgres_url: str, database: Database
+) -> None:
+    async with confirmed_by_nobody(postgres_server, migrated_postgres_url):
+        putting = asyncio.create_task(Tests(database).put(ORG, "another", CONTENT, NOW))
+        pid = await one_waiting(postgres_server)
+        postgres_server.execute(f"SELECT pg_cancel_backend({pid})")
+        with pytest.raises(StorageUnavailable, match="cancelled the wait"):
+            await putting

@@ -104,14 +104,15 @@ class Cluster:
     # ── who is what ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def members(self) -> list[Member]:
-        """As Patroni on the first machine that answers tells them; nobody where none does."""
+        """As the machine that knows of the newest primary tells them; nobody where none answers. One that is cut off
+        from the others has old news."""
+        views: list[list[Member]] = []
         async with aiohttp.ClientSession(timeout=_ASK) as http:
             for machine in self.machines.values():
                 with suppress(aiohttp.ClientError, TimeoutError, OSError):
                     async with http.get(f"http://{machine.address}:{_REST}/cluster") as response:
-                        found: list[Member] = (await response.json())["members"]
-                        return found
-        return []
+                        views.append((await response.json())["members"])
+        return max(views, key=_timeline, default=[])
 
     async def having(self, role: str) -> Machine:
         """The one that is `leader` or `sync_standby`. Raises `StageError` where none is."""
@@ -172,6 +173,10 @@ class Cluster:
         machine.runs("etcd", [*as_owner(), find_program("etcd")], files.etcd(name, address, folder / "etcd"))
         machine.runs("patroni", [*as_owner(), find_program("patroni"), config], {})
         return machine
+
+
+def _timeline(members: list[Member]) -> int:
+    return max((int(one.get("timeline") or 0) for one in members if one["role"] == "leader"), default=0)
 
 
 def _leads(member: Member) -> bool:
