@@ -197,6 +197,9 @@ MAX_REST_BODY_BYTES: Final = 256 * 1024
 MAX_SCIM_BODY_BYTES: Final = 4 * 1024 * 1024
 """One resource of SCIM, or one patch of it: a group with all its members."""
 
+MAX_SCIM_VALUES: Final = 100_000
+"""Objects and lists of JSON in one body of SCIM: a million of them would hold a node up for seconds."""
+
 MAX_GROUP_MEMBERS: Final = 20_000
 """Members of a group that SCIM keeps, since a reply names them all."""
 
@@ -204,13 +207,14 @@ MAX_EXTERNAL_ID_CHARS: Final = 256
 """What somebody or something is called at an identity provider; longer ones than ours are usual there."""
 
 MAX_PATCH_OPERATIONS: Final = 1_000
-"""Operations of one SCIM patch: each looks through the values of what it changes."""
+"""Operations of one SCIM patch, and attributes of those without a path: each looks through the values of what it
+changes."""
 
 MAX_PATCH_LOOKS: Final = 2_000_000
 """Values that the filters in the paths of one patch look at, together: about two seconds, beside the loop."""
 
 PATCH_LOOK_COST: Final = 40
-"""Looks that one by a filter of several parts counts for."""
+"""Looks that one comparison of a filter counts for that is not the plain one."""
 
 MAX_FILTER_CHARS: Final = 2_000
 """A SCIM filter, or a path of a patch; identity providers ask for one or two attributes."""

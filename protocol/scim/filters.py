@@ -151,6 +151,8 @@ class _Parser:
             value: Any = msgspec.json.decode(text)
         except (msgspec.DecodeError, UnicodeError):
             raise _fault(f"The filter has the value {text[:100]}, which is none of JSON.") from None
+        if isinstance(value, str) and "\0" in value:
+            raise _fault("The filter has a text with a character U+0000 in it, which no text here has.")
         return value  # type: ignore[no-any-return]
 
     def _take(self, wanted: str) -> tuple[str, str]:

@@ -12,9 +12,11 @@ from protocol.scim.filters import AllOf, Comparison, Filter
 from protocol.scim.matching import matches
 from protocol.scim.paths import Path, parse_path
 from protocol.scim.reading import read_one, read_value
+from protocol.scim.showing import comparisons
 
 PATCH_URN: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _KEY: Final = "value"
+_PRIMARY: Final = "primary"
 Resource = dict[str, Any]
 
 
@@ -31,9 +33,18 @@ def read_operations(body: Any) -> list[Mapping[str, Any]]:
     operations = by_name.get("operations")
     if not isinstance(operations, list) or not all(isinstance(one, Mapping) for one in operations) or not operations:
         raise ScimFault(INVALID_SYNTAX, "`Operations` must be a list of at least one operation.", Code.WRONG_TYPE)
-    if len(operations) > limits.MAX_PATCH_OPERATIONS:
-        raise ScimFault(INVALID_VALUE, f"A patch has at most {limits.MAX_PATCH_OPERATIONS} operations.")
-    return [{name.casefold(): value for name, value in one.items()} for one in operations]
+    read: list[Mapping[str, Any]] = [{name.casefold(): value for name, value in one.items()} for one in operations]
+    if sum(map(_changes, read)) > limits.MAX_PATCH_OPERATIONS:
+        raise ScimFault(
+            INVALID_VALUE,
+            f"A patch has at most {limits.MAX_PATCH_OPERATIONS} operations; without a path, each attribute is one.",
+        )
+    return read
+
+
+def _changes(operation: Mapping[str, Any]) -> int:
+    value = operation.get("value")
+    return max(1, len(value)) if isinstance(value, Mapping) and not operation.get("path") else 1
 
 
 def patched(schema: Schema, resource: Resource, operations: list[Mapping[str, Any]]) -> Resource:
@@ -114,23 +125,31 @@ class _Patch:
                 own += chosen
             if not chosen:
                 raise ScimFault(NO_TARGET, f"No value of `{attribute.name}` fits the filter of the path.")
-            parts = read_one(attribute, value) if sub is None else {sub.name: read_one(sub, value)}
+            parts = read_one(attribute, value) or {} if sub is None else {sub.name: read_one(sub, value)}
             for one in chosen:
-                one.update(parts or {})
-                self._one_primary(own, one)
+                one.update(parts)
+                if sub is not None and parts[sub.name] is None:
+                    del one[sub.name]
+            if parts.get(_PRIMARY):
+                self._one_primary(own, chosen[-1])
         else:
             values: list[Resource] = read_value(attribute, value) or []
             self.resource[attribute.name] = values if verb == "replace" else self._with(own, values)
 
     def _with(self, own: list[Resource], values: list[Resource]) -> list[Resource]:
         known = {one.get(_KEY): one for one in own}
+        primary = None
         for value in values:
-            if value.get(_KEY) in known:
-                known[value.get(_KEY)].update(value)
+            one = known.setdefault(value.get(_KEY), value)
+            if one is value:
+                own.append(one)
             else:
-                own.append(value)
-                known[value.get(_KEY)] = value
-            self._one_primary(own, value)
+                one.update(value)
+            primary = one if value.get(_PRIMARY) else primary
+        if len(own) > limits.MAX_GROUP_MEMBERS:
+            raise ScimFault(INVALID_VALUE, f"An attribute has at most {limits.MAX_GROUP_MEMBERS} values.")
+        if primary is not None:
+            self._one_primary(own, primary)
         return own
 
     def _without(self, own: list[Resource], path: Path, value: Any) -> list[Resource]:
@@ -153,7 +172,7 @@ class _Patch:
         assert which is not None
         sub = attribute.sub(which.path) if isinstance(which, Comparison) and which.operator == "eq" else None
         is_plain = sub is not None and sub.kind == "string" and sub.case_exact
-        self._looks += len(own) * (1 if is_plain else limits.PATCH_LOOK_COST)
+        self._looks += len(own) * (1 if is_plain else limits.PATCH_LOOK_COST * comparisons(which))
         if self._looks > limits.MAX_PATCH_LOOKS:
             raise ScimFault(INVALID_VALUE, "The filters of this patch look at too many values: send it in parts.")
         if isinstance(which, Comparison) and sub is not None and is_plain:
@@ -161,10 +180,9 @@ class _Patch:
         return [one for one in own if matches(self._schema, which, one, attribute)]
 
     def _one_primary(self, own: list[Resource], newest: Resource) -> None:
-        if newest.get("primary"):
-            for one in own:
-                if one is not newest:
-                    one.pop("primary", None)
+        for one in own:
+            if one is not newest:
+                one.pop(_PRIMARY, None)
 
 
 def _made_for(path: Path) -> Resource:

@@ -36,7 +36,9 @@ def shown(schema: Schema, resource: Mapping[str, Any], wanted: str | None, unwan
 
 
 def _named(schema: Schema, names: str) -> list[tuple[str, str | None]]:
-    found = [resolve(schema, name.strip()) for name in names.split(",") if name.strip()]
+    # Once each: with every member of a large group again and again, they would take seconds.
+    asked = dict.fromkeys(name.strip().casefold() for name in names.split(","))
+    found = [resolve(schema, name) for name in asked if name]
     return [(one[0].name, None if one[1] is None else one[1].name) for one in found if one is not None]
 
 

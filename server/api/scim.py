@@ -1,9 +1,11 @@
 """What all calls of SCIM share: how bodies are read, lists paged, and resources and refusals shown."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta
@@ -17,7 +19,7 @@ from protocol.rest.scim import LIST_URN, SCIM_BASE, SCIM_MEDIA_TYPE, ScimPatch
 from protocol.rules.rights import Act
 from protocol.scim.attributes import Schema
 from protocol.scim.documents import MAX_RESULTS
-from protocol.scim.faults import INVALID_VALUE, TOO_MANY, ScimFault
+from protocol.scim.faults import INVALID_SYNTAX, INVALID_VALUE, TOO_MANY, ScimFault
 from protocol.scim.filters import Filter, parse_filter
 from protocol.scim.matching import check_filter
 from protocol.scim.showing import shown
@@ -34,8 +36,13 @@ BATCH: Final = 500
 IN_ONE_TURN: Final = 500
 """Comparisons that a filter makes before others have their turn: some milliseconds."""
 _TRIES: Final = 5
+_SHORT_BYTES: Final = 4_000
+_FEW: Final = 1_000
 _NUMBER: Final = re.compile(r"-?[0-9]+", re.ASCII)
 _MAX_NUMBER_CHARS: Final = 40
+_PLAIN_IN_PATHS: Final = "/@:!$&'()*+,;=~-._"
+"""What stands in a path as it is, beside letters and digits (RFC 3986, 3.3)."""
+_PLAIN: Final = re.compile(f"[A-Za-z0-9{re.escape(_PLAIN_IN_PATHS)}]*").fullmatch
 _MOST: Final = 1_000_000_000
 _Names = Annotated[str, Meta(min_length=1, max_length=limits.MAX_FILTER_CHARS, pattern=NO_NUL)]
 _Number = Annotated[str, Meta(min_length=1, max_length=_MAX_NUMBER_CHARS, pattern=NO_NUL)]
@@ -54,15 +61,30 @@ LISTED: Final = (
 
 def json_of(call: Call) -> Any:
     """The body. Raises `Refused`."""
+    body: bytes = call.body or b"{}"
+    if body.count(b"{") + body.count(b"[") > limits.MAX_SCIM_VALUES:
+        raise ScimFault(INVALID_SYNTAX, f"The body has more than {limits.MAX_SCIM_VALUES} objects and lists in it.")
     try:
-        return msgspec.json.decode(call.body or b"{}")
+        return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise explain_json(error) from None
+
+
+async def beside(call: Call, work: Callable[[], T], more: int = 0) -> T:
+    """What `work` makes of the body: in a thread where that is large, or there are `more` values than a few, so that
+    nobody waits for it."""
+    small = len(call.body or b"") <= _SHORT_BYTES and more <= _FEW
+    return work() if small else await asyncio.to_thread(work)
 
 
 def base_of(call: Call) -> str:
     """The address of SCIM at this server."""
     return call.node.settings.url + SCIM_BASE
+
+
+def address_of(call: Call, schema: Schema, own_id: str) -> str:
+    """The address of a resource, which fits in a header too."""
+    return f"{base_of(call)}/{schema.path}/{own_id if _PLAIN(own_id) else quote(own_id, _PLAIN_IN_PATHS)}"
 
 
 def window(call: Call) -> tuple[int, int]:
@@ -120,7 +142,7 @@ def finished(
     """The resource with its `schemas` and `meta`. `times`: of these instants those that are known. `with_tag`: a filter
     needs none, and it takes as long as all else."""
     said = {name: _instant(at_ms) for name, at_ms in times.items() if at_ms is not None}
-    meta = {"resourceType": schema.name, "location": f"{base_of(call)}/{schema.path}/{resource['id']}", **said}
+    meta = {"resourceType": schema.name, "location": address_of(call, schema, resource["id"]), **said}
     tag = {"version": tag_of(resource)} if with_tag else {}
     return {"schemas": [schema.urn], **resource, "meta": meta | tag}
 

@@ -9,7 +9,7 @@ from protocol.errors import Refused, refuse
 from protocol.rest.removed import Removed
 from protocol.rest.scim import ScimGroup, ScimGroupBody, ScimGroupList
 from protocol.rules.audit import GroupChanged
-from protocol.scim.attributes import GROUP
+from protocol.scim.attributes import GROUP, USER
 from protocol.scim.faults import INVALID_VALUE, ScimFault
 from protocol.scim.filters import Filter
 from protocol.scim.groups import Listed, listed_of, resource_of
@@ -24,7 +24,8 @@ from server.api.scim import (
     LISTED,
     PATCH,
     SHOWN,
-    base_of,
+    address_of,
+    beside,
     check_compared,
     check_id,
     endpoint,
@@ -40,23 +41,24 @@ from server.api.scim import (
 from server.ids import new_id
 from storage.directory import KnownGroup, Strangers
 from storage.overrides import EVERY_TEST, Who
-from storage.people import USER
+from storage.people import USER as WHO_IS_A_USER
 
 _MOST_MEMBERS: Final = 50_000
 """Members of all groups on one page: it ends early where they are more."""
 _SAID: Final = 5
-_SHORT: Final = 1_000
-"""Members of a group that is patched at once; a larger one is patched in a thread, so that nobody waits for it."""
 
 
 def _resource(call: Call, known: KnownGroup, *, with_tag: bool = True) -> dict[str, Any]:
-    base = base_of(call)
     own = {"id": known.group_id, **resource_of(known.listed)}
     for one in own.get("members", ()):
-        one["$ref"] = f"{base}/Users/{one['value']}"
+        one["$ref"] = address_of(call, USER, one["value"])
         if one["value"] in known.names:
             one["display"] = known.names[one["value"]]
     return finished(call, GROUP, own, {}, with_tag=with_tag)
+
+
+async def _shown(call: Call, known: KnownGroup) -> dict[str, Any]:
+    return await beside(call, lambda: _resource(call, known), len(known.listed.members))
 
 
 async def _found(call: Call) -> KnownGroup:
@@ -81,7 +83,7 @@ async def list_groups(call: Call) -> dict[str, Any]:
             members += len(known.listed.members)
             if page and members > _MOST_MEMBERS:
                 break
-            page.append(only_shown(call, GROUP, _resource(call, known)))
+            page.append(only_shown(call, GROUP, await _shown(call, known)))
     return listed(len(ids), skip, page)
 
 
@@ -107,28 +109,33 @@ async def _fitting(call: Call, org_id: str, asked: Filter) -> list[str]:
 
 
 async def show_group(call: Call) -> Any:
-    return tagged(call, GROUP, _resource(call, await _found(call)))
+    return tagged(call, GROUP, await _shown(call, await _found(call)))
 
 
 async def add_group(call: Call) -> Any:
     org_id, group_id = org_of(call), new_id()
-    wanted = listed_of(read_resource(GROUP, json_of(call)))
+    wanted = await beside(call, lambda: listed_of(read_resource(GROUP, json_of(call))))
     try:
         made = await call.node.directory.add_group(org_id, group_id, wanted, call.note(GroupChanged(group_id)))
     except Strangers as error:
         raise _strangers(error) from None
-    who = [Who(USER, user_id) for user_id in sorted(wanted.members)]
+    who = [Who(WHO_IS_A_USER, user_id) for user_id in sorted(wanted.members)]
     call.node.granting.changed(org_id, made.revision, who, EVERY_TEST)
     known = await call.node.directory.group(org_id, group_id)
     if known is None:
         raise Refused(refuse(Code.NOT_FOUND))
-    return tagged(call, GROUP, _resource(call, known), made=True)
+    return tagged(call, GROUP, await _shown(call, known), made=True)
 
 
 async def replace_group(call: Call) -> Any:
-    body = json_of(call)
-    check_id(body, group_id_of(call))
-    wanted = listed_of(read_resource(GROUP, body))
+    group_id = group_id_of(call)
+
+    def read() -> Listed:
+        body = json_of(call)
+        check_id(body, group_id)
+        return listed_of(read_resource(GROUP, body))
+
+    wanted = await beside(call, read)
 
     async def work() -> Any:
         return await _change(call, await _found(call), wanted)
@@ -137,7 +144,7 @@ async def replace_group(call: Call) -> Any:
 
 
 async def patch_group(call: Call) -> Any:
-    operations = read_operations(json_of(call))
+    operations = await beside(call, lambda: read_operations(json_of(call)))
 
     async def work() -> Any:
         known = await _found(call)
@@ -145,15 +152,14 @@ async def patch_group(call: Call) -> Any:
         def wanted() -> Listed:
             return listed_of(patched(GROUP, resource_of(known.listed), operations))
 
-        small = len(known.listed.members) <= _SHORT and len(call.body) <= _SHORT
-        return await _change(call, known, wanted() if small else await asyncio.to_thread(wanted))
+        return await _change(call, known, await beside(call, wanted, len(known.listed.members)))
 
     return await tried(work)
 
 
 async def _change(call: Call, before: KnownGroup, wanted: Listed) -> Any:
     org_id = call.principal.org_id
-    call.expects.check(_resource(call, before)["meta"]["version"])
+    call.expects.check((await _shown(call, before))["meta"]["version"])
     try:
         changed = await call.node.directory.change_group(
             org_id, before, wanted, call.note(GroupChanged(before.group_id))
@@ -161,9 +167,9 @@ async def _change(call: Call, before: KnownGroup, wanted: Listed) -> Any:
     except Strangers as error:
         raise _strangers(error) from None
     if changed is not None:
-        who = [Who(USER, user_id) for user_id in sorted(wanted.members ^ before.listed.members)]
+        who = [Who(WHO_IS_A_USER, user_id) for user_id in sorted(wanted.members ^ before.listed.members)]
         call.node.granting.changed(org_id, changed.revision, who, EVERY_TEST)
-    return tagged(call, GROUP, _resource(call, await _found(call)))
+    return tagged(call, GROUP, await _shown(call, await _found(call)))
 
 
 def _strangers(error: Strangers) -> ScimFault:
@@ -180,10 +186,10 @@ async def remove_group(call: Call) -> None:
 
     async def work() -> None:
         known = await _found(call)
-        call.expects.check(_resource(call, known)["meta"]["version"])
+        call.expects.check((await _shown(call, known))["meta"]["version"])
         note = call.note(GroupChanged(known.group_id, removed=True))
         gone = await call.node.directory.remove_group(org_id, known, note)
-        who = [Who(USER, user_id) for user_id in sorted(known.listed.members)]
+        who = [Who(WHO_IS_A_USER, user_id) for user_id in sorted(known.listed.members)]
         call.node.granting.changed(org_id, gone.revision, who, EVERY_TEST)
 
     await tried(work)

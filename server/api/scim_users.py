@@ -8,7 +8,7 @@ from protocol.errors import Refused, refuse
 from protocol.rest.removed import Removed
 from protocol.rest.scim import ScimUser, ScimUserBody, ScimUserList
 from protocol.rules.audit import PersonChanged
-from protocol.scim.attributes import USER
+from protocol.scim.attributes import GROUP, USER
 from protocol.scim.faults import UNIQUENESS, ScimFault
 from protocol.scim.filters import Filter
 from protocol.scim.matching import matches
@@ -24,7 +24,8 @@ from server.api.scim import (
     LISTED,
     PATCH,
     SHOWN,
-    base_of,
+    address_of,
+    beside,
     check_compared,
     check_id,
     endpoint,
@@ -45,9 +46,8 @@ _TAKEN: Final = "`userName` is that of somebody else here."
 
 
 def _resource(call: Call, known: Known, *, with_tag: bool = True) -> dict[str, Any]:
-    base = base_of(call)
     groups = [
-        {"value": group_id, "$ref": f"{base}/Groups/{group_id}", "display": title, "type": "direct"}
+        {"value": group_id, "$ref": address_of(call, GROUP, group_id), "display": title, "type": "direct"}
         for group_id, title in known.groups
     ]
     own = {"id": known.user_id, **resource_of(known.account)} | ({"groups": groups} if groups else {})
@@ -100,7 +100,8 @@ async def show_user(call: Call) -> Any:
 
 
 async def add_user(call: Call) -> Any:
-    org_id, account = org_of(call), account_of(read_resource(USER, json_of(call)))
+    org_id = org_of(call)
+    account = await beside(call, lambda: account_of(read_resource(USER, json_of(call))))
     note = call.note(PersonChanged(account.user_name))
     try:
         made = await call.node.directory.add_user(org_id, account, call.node.clock.now_ms(), note)
@@ -114,9 +115,14 @@ async def add_user(call: Call) -> Any:
 
 
 async def replace_user(call: Call) -> Any:
-    body = json_of(call)
-    check_id(body, user_id_of(call))
-    account = account_of(read_resource(USER, body))
+    user_id = user_id_of(call)
+
+    def read() -> Account:
+        body = json_of(call)
+        check_id(body, user_id)
+        return account_of(read_resource(USER, body))
+
+    account = await beside(call, read)
 
     async def work() -> Any:
         return await _change(call, await _found(call), account)
@@ -125,12 +131,13 @@ async def replace_user(call: Call) -> Any:
 
 
 async def patch_user(call: Call) -> Any:
-    operations = read_operations(json_of(call))
+    operations = await beside(call, lambda: read_operations(json_of(call)))
 
     async def work() -> Any:
         known = await _found(call)
         own = resource_of(known.account)
-        return await _change(call, known, account_of(patched(USER, own, operations), known.account))
+        wanted = await beside(call, lambda: account_of(patched(USER, own, operations), known.account))
+        return await _change(call, known, wanted)
 
     return await tried(work)
 

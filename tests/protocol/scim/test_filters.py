@@ -113,6 +113,7 @@ def test_it_does_not_fit(text: str) -> None:
         ('"ada" eq userName', "where the name of an attribute"),
         ('userName eq "\\x"', "none of JSON"),
         ('userName eq "\\ud800"', "none of JSON"),
+        ('userName eq "\\u0000"', "U+0000"),
         ('userNme eq "ada"', "no attribute `userNme`"),
         ('name.nick eq "ada"', "no attribute `name.nick`"),
         ('name eq "ada"', "`name` has parts"),

@@ -198,3 +198,42 @@ def test_the_example_of_the_rfc() -> None:
     given = read_operations(msgspec.json.decode(file.read_bytes()))
     after = patched(GROUP, read_resource(GROUP, {"schemas": [GROUP.urn], "displayName": "Tour Guides"}), given)
     assert after["members"] == [{"value": "2819c223-7f76-453a-919d-413861904646"}]
+
+
+@pytest.mark.parametrize(
+    ("schema", "of", "path"),
+    [
+        (USER, ADA, 'emails[type eq "work"].type'),
+        (USER, ADA, 'emails[type eq "work"].primary'),
+        (USER, ADA, "emails.value"),
+        (GROUP, {"displayName": "Room", "members": [{"value": "ada", "type": "User"}]}, "members.type"),
+    ],
+)
+def test_a_part_that_becomes_null_is_gone(schema: Schema, of: dict[str, Any], path: str) -> None:
+    (values,) = [value for value in of.values() if isinstance(value, list)]
+    after = patch({"op": "replace", "path": path, "value": None}, to=of, schema=schema)
+    (changed,) = [value for value in after.values() if isinstance(value, list)]
+    assert [set(one) for one in changed] == [set(one) - {path.rpartition(".")[2]} for one in values]
+
+
+def test_the_last_primary_one_is_the_primary_one() -> None:
+    more = [{"value": f"{at}@example.org", "primary": True} for at in range(limits.MAX_GROUP_MEMBERS - 1)]
+    after = patch({"op": "add", "path": "emails", "value": more})["emails"]
+    assert [one["value"] for one in after if one.get("primary")] == [more[-1]["value"]]
+    again = {"op": "add", "path": "emails", "value": [*more, {"value": "ada@example.org", "primary": True}]}
+    assert [one["value"] for one in patch(again)["emails"] if one.get("primary")] == ["ada@example.org"]
+    with pytest.raises(ScimFault):
+        patch(again, {"op": "add", "path": "emails", "value": [{"value": "one.more@example.org"}]})
+
+
+def test_attributes_without_a_path_are_operations() -> None:
+    spelt = {"active" + " " * at: True for at in range(limits.MAX_PATCH_OPERATIONS + 1)}
+    with pytest.raises(ScimFault):
+        operations({"op": "replace", "value": spelt})
+
+
+def test_each_comparison_of_a_path_counts() -> None:
+    room = {"displayName": "Room", "members": [{"value": str(at), "type": "User"} for at in range(5_000)]}
+    path = "members[" + " or ".join(['type co "x"'] * 20) + "].type"
+    with pytest.raises(ScimFault, match="send it in parts"):
+        patch({"op": "add", "path": path, "value": "User"}, to=room, schema=GROUP)

@@ -89,6 +89,19 @@ async def test_entra_keeps_a_person_and_a_group(server: RunningServer) -> None:
         assert (await call(server, "GET", path)).code == Code.NOT_FOUND
 
 
+async def test_whatever_can_be_an_id_has_an_address(server: RunningServer) -> None:
+    for user_id in ("李 明", "zoë/1?#%41"):
+        made = await call(server, "POST", "/Users", user(user_id))
+        address = made.ok()["meta"]["location"]
+        assert (made.status, made.ok()["id"], made.headers["location"]) == (201, user_id, address)
+        of_base = address.removeprefix(server.settings.url + BASE)
+        assert (await call(server, "GET", of_base)).ok()["userName"] == user_id
+        joined = {"op": "add", "path": "members", "value": [{"value": user_id}]}
+        room = (await call(server, "POST", "/Groups", {"schemas": [GROUP.urn], "displayName": "Room"})).ok()
+        has = (await call(server, "PATCH", f"/Groups/{room['id']}", patch(joined))).ok()
+        assert has["members"][0]["$ref"] == address
+
+
 async def test_okta_keeps_people_and_a_group(server: RunningServer) -> None:
     """It replaces people whole, patches without a path, and takes over whom it finds."""
     (await server.call("PUT", "/people/bob", server.service, {"name": "Robert", "branch_id": "north"})).ok()
@@ -197,9 +210,12 @@ async def test_what_is_refused_is_refused_by_name_and_changes_nothing(server: Ru
         ("POST", "/Groups", room | {"members": [{"value": "x", "type": "Group"}]}, 400, "invalidValue"),
         ("PATCH", "/Users/ada", patch({"op": "replace", "path": "id", "value": "x"}), 400, "mutability"),
         ("PATCH", "/Users/ada", patch({"op": "replace", "path": "emails[type eq", "value": 1}), 400, "invalidPath"),
+        ("PATCH", "/Users/ada", patch({"op": "add", "path": "emails", "value": {"type": 7}}), 400, "invalidValue"),
         ("PATCH", "/Users/ada", patch(*[{"op": "remove", "path": "nickName"}] * 1_001), 400, "invalidValue"),
         ("GET", "/Users" + where("(" * 900 + "active eq true"), None, 400, "invalidFilter"),
         ("GET", "/Users" + where("userName eq ada"), None, 400, "invalidFilter"),
+        ("GET", "/Users" + where('userName eq "a\\u0000"'), None, 400, "invalidFilter"),
+        ("POST", "/Users", b'{"schemas": [' + b"[]," * 200_000 + b"[]]}", 400, "invalidSyntax"),
         ("GET", "/Users" + where("x" * 2_001), None, 400, "invalidValue"),
         ("POST", "/Bulk", {}, 404, None),
         ("POST", "/Me", {}, 404, None),

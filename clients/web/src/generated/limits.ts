@@ -223,19 +223,25 @@ export const MAX_REST_BODY_BYTES = 262144;
 /** One resource of SCIM, or one patch of it: a group with all its members. */
 export const MAX_SCIM_BODY_BYTES = 4194304;
 
+/** Objects and lists of JSON in one body of SCIM: a million of them would hold a node up for seconds. */
+export const MAX_SCIM_VALUES = 100000;
+
 /** Members of a group that SCIM keeps, since a reply names them all. */
 export const MAX_GROUP_MEMBERS = 20000;
 
 /** What somebody or something is called at an identity provider; longer ones than ours are usual there. */
 export const MAX_EXTERNAL_ID_CHARS = 256;
 
-/** Operations of one SCIM patch: each looks through the values of what it changes. */
+/**
+ * Operations of one SCIM patch, and attributes of those without a path: each looks through the values of what it
+ * changes.
+ */
 export const MAX_PATCH_OPERATIONS = 1000;
 
 /** Values that the filters in the paths of one patch look at, together: about two seconds, beside the loop. */
 export const MAX_PATCH_LOOKS = 2000000;
 
-/** Looks that one by a filter of several parts counts for. */
+/** Looks that one comparison of a filter counts for that is not the plain one. */
 export const PATCH_LOOK_COST = 40;
 
 /** A SCIM filter, or a path of a patch; identity providers ask for one or two attributes. */
