@@ -120,7 +120,7 @@ export function code(tree: Tree, language: string): string {
   ].join("\n");
 }
 
-/** The types of all catalogues, as the English one gives them. */
+/** The types of all catalogues, as the English one gives them: a message a line, so that two who add one each do not meet. */
 export function types(): string {
   const leaf = (message: string): string => {
     const known = placeholders(parts(message, "en"));
@@ -129,7 +129,7 @@ export function types(): string {
   const written = (Object.keys(CATALOGUES) as Catalogue[]).map((catalogue) => {
     const name = `${catalogue[0]!.toUpperCase()}${catalogue.slice(1)}Words`;
     const refusals = catalogue === "later" ? " & { refusals: Partial<Record<string, string>> }" : "";
-    return `export type ${name} = ${object(gather("en", catalogue), leaf, "; ")}${refusals};\n`;
+    return `export type ${name} = ${object(gather("en", catalogue), leaf, ";\n")}${refusals};\n`;
   });
   const languages = `export const LANGUAGES = [${LANGUAGES.map((one) => `"${one}"`).join(", ")}] as const;\nexport type Language = (typeof LANGUAGES)[number];\n`;
   return `// Generated from src/words by \`npm run build\`. Do not edit.\n\n${[languages, ...written].join("\n")}`;
