@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Annotated, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -27,6 +27,10 @@ _END: Final = b'{"attempts":'
 _encode: Final = msgspec.json.Encoder().encode
 
 
+_Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""What a database takes."""
+
+
 class Beginning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of which organisation the logs are, and when the archive was made."""
 
@@ -38,13 +42,13 @@ class Beginning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Header(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A record without its body."""
 
-    seq: int
-    at_ms: int
+    seq: _Number
+    at_ms: _Number
     kind: str
     role: str
     digest: bytes
     hash: bytes
-    written_at_ms: int
+    written_at_ms: _Number
 
 
 class ArchivedAttempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -34,6 +34,7 @@ def away(connection: Connection, attempt_id: str) -> Away | None:
 class Known(NamedTuple):
     """What the database has of an attempt that an archive has, too. `away`: it has not been brought back."""
 
+    org_id: str
     key: bytes | None
     erased: bool
     away: Away | None
@@ -64,13 +65,13 @@ class ArchivedLogs:
 
         def work(connection: Connection) -> Known | None:
             row = connection.execute(
-                select(table.erased_at_ms, attempt_keys.c.key)
+                select(table.org_id, table.erased_at_ms, attempt_keys.c.key)
                 .join(attempt_keys, attempt_keys.c.attempt_id == table.attempt_id, isouter=True)
                 .where(table.attempt_id == attempt_id)
             ).first()
             if row is None:
                 return None
-            return Known(row.key, row.erased_at_ms is not None, away(connection, attempt_id))
+            return Known(row.org_id, row.key, row.erased_at_ms is not None, away(connection, attempt_id))
 
         return await self._database.read(work)
 

@@ -93,7 +93,7 @@ class Mover:
         for one in logs:
             if pause is not None:
                 await pause()
-            why = await self._differs(one)
+            why = await self._differs(one, org_id)
             if why is not None:
                 left[one.attempt_id] = why
                 continue
@@ -160,13 +160,15 @@ class Mover:
             return ""
         return archived(old.attempt_id, old.test_id, key, rows)
 
-    async def _differs(self, one: ArchivedAttempt) -> str | None:
+    async def _differs(self, one: ArchivedAttempt, org_id: str) -> str | None:
         """Why a log of an archive is not good for the one that the database has; None: it is."""
-        key = await Attempts(self._database).key(one.attempt_id)
-        if key is None:
+        here = await ArchivedLogs(self._database).known(one.attempt_id)
+        if here is None or here.key is None:
             return "the database has no key for it"
+        if here.org_id != org_id:
+            return "the attempt is another organisation's"
         try:
-            open_log(one.attempt_id, key, one.lines(key))
+            open_log(one.attempt_id, here.key, one.lines(here.key))
         except (BrokenChain, NewerLog, ErasedLog, Unsealed) as fault:
             return str(fault)
         return None

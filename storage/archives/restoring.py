@@ -1,5 +1,6 @@
 """Brings logs back from an archive into the database."""
 
+from collections import Counter
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from protocol.attempt.model import Actor
 from protocol.rules.audit import LogsArchived
 from storage.archives.faults import Unsealed
 from storage.archives.folder import name_of
-from storage.archives.format import ArchivedAttempt, read_archive, read_beginning
+from storage.archives.format import ArchivedAttempt, read_archive
 from storage.archives.kept import ArchivedLogs, away
 from storage.audit import Audit
 from storage.database import Database
@@ -35,7 +36,8 @@ async def restore_logs(
     """Puts the logs of an archive, or those of these attempts, back in their place. One that is there already stays as
     it is. Raises `BadArchive`, `OSError` and `StorageUnavailable`; what was done by then is done."""
     known = ArchivedLogs(database)
-    attempts = records = 0
+    attempts: Counter[str] = Counter()
+    records = 0
     left: dict[str, str] = {}
     for _ in read_archive(path):
         # Nothing of a file that is not whole.
@@ -68,14 +70,14 @@ async def restore_logs(
                 for line, record in zip(lines, one.records, strict=True)
             ]
             if await database.write(partial(put_back, one=one, rows=rows, now_ms=now_ms)):
-                attempts += 1
+                attempts[here.org_id] += 1
                 records += len(rows)
             else:
                 left[one.attempt_id] = "it was brought back, erased or deleted at this moment"
-    if attempts:
-        entry = LogsArchived(name_of(path), attempts, restored=True)
-        await Audit(database).add(read_beginning(path).org_id, by, entry, now_ms)
-    return Restored(attempts, records, left)
+    # Whose they are the database says: the file's first line is good for anything that somebody wrote into it.
+    for org_id, count in sorted(attempts.items()):
+        await Audit(database).add(org_id, by, LogsArchived(name_of(path), count, restored=True), now_ms)
+    return Restored(attempts.total(), records, left)
 
 
 def put_back(connection: Connection, *, one: ArchivedAttempt, rows: list[dict[str, object]], now_ms: int) -> bool:

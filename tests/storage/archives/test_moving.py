@@ -4,11 +4,14 @@ erased stays readable in a file."""
 import asyncio
 import errno
 import gzip
+import json
 import os
 import signal
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -212,6 +215,56 @@ async def test_a_broken_log_is_named_and_stays(database: Database, journal: Jour
     assert "record 3" in moved.left[one.id]
     assert len(await kinds(database, one.id)) == 5
     assert await kinds(database, other.id) == ["archived"]
+
+
+def _rewrite(path: Path, change: Callable[[list[Any]], None]) -> None:
+    """Somebody changes a line, and makes the sum right again."""
+    lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    change(lines)
+    body = b"".join(json.dumps(line).encode() + b"\n" for line in lines[:-1])
+    lines[-1]["sha256"] = sha256(body).hexdigest()
+    path.write_bytes(gzip.compress(body + json.dumps(lines[-1], separators=(",", ":")).encode() + b"\n"))
+
+
+async def test_numbers_that_no_database_takes_make_an_archive_unreadable(
+    database: Database, journal: Journal, tmp_path: Path
+) -> None:
+    await over(database, journal)
+    await pruned(database, tmp_path)
+    path = only(tmp_path)
+    for place in (0, 1, 6):
+
+        def change(lines: list[Any], place: int = place) -> None:
+            lines[1]["records"][0][place] = 2**70
+
+        _rewrite(path, change)
+        with pytest.raises(BadArchive):
+            await checked(database, path)
+        with pytest.raises(BadArchive):
+            await restore_logs(database, path, BY_OPERATOR, LATER)
+
+
+async def test_whose_the_logs_are_is_not_for_the_file_to_say(
+    database: Database, journal: Journal, tmp_path: Path
+) -> None:
+    one = await over(database, journal)
+
+    def change(lines: list[Any]) -> None:
+        lines[0]["org_id"] = "other"
+
+    mover = Mover(database, tmp_path, BY_OPERATOR)
+    with folder.locked(tmp_path):
+        path, _, _ = await mover.write(ORG, await Choosing(database).old(ORG, LATER, 10), LATER, LATER)
+        assert path is not None
+        _rewrite(path, change)
+        moved = await mover.finish(path, "other", LATER)
+    assert moved.left == {one.id: "the attempt is another organisation's"}
+    await pruned(database, tmp_path)
+    path = next(path for path in tmp_path.glob(f"*{folder.SUFFIX}") if path.name != moved.archive)
+    _rewrite(path, change)
+    assert (await restore_logs(database, path, BY_OPERATOR, LATER)).attempts == 1
+    assert await Audit(database).page("other", limit=9) == []
+    assert len(await Audit(database).page(ORG, kind="logs_archived", limit=9)) == 2
 
 
 @pytest.mark.parametrize("harm", ["a byte", "the end", "a line", "no archive"])
