@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from server.commands.options import MOST_DAYS, AsJson, an_attempt, an_id
-from server.commands.terminal import MAY_NOT_ERASE, print_json, run, say, settings_of_environment
+from server.commands.options import MOST_DAYS, AsJson, a_folder, an_attempt, an_id
+from server.commands.terminal import MAY_NOT_ERASE, nothing_found, print_json, run, say, settings_of_environment
 
 if TYPE_CHECKING:
     from storage.archives.moving import Moved
@@ -19,7 +19,7 @@ _MOST_DROPPED: Final = 100_000
 
 
 def prune(
-    to: Annotated[Path, typer.Option(help="The folder of the archives", file_okay=False)],
+    to: Annotated[Path, typer.Option(help="The folder of the archives", parser=a_folder, metavar="FOLDER")],
     older_than: Annotated[
         int | None,
         typer.Option(
@@ -52,11 +52,14 @@ def prune(
         eraser = await Database.open(settings.eraser_database_url) if settings.eraser_database_url else database
         try:
             await check_schema(database)
-            if older_than is None:
-                rules = await RetentionRules(database).all()
-            else:
-                names = await Choosing(database).organisations() if org is None else [org]
+            rules = await RetentionRules(database).all()
+            names = await Choosing(database).organisations()
+            if org is not None and org not in {*rules, *names}:
+                nothing_found(f"organisation {org}")
+            if older_than is not None:
                 rules = dict.fromkeys(names, Retention(older_than))
+            elif not as_json and not any(org in (None, name) for name in rules):
+                say("No organisation has a rule: give `--older-than`, or make one by `pencilsdown retention set`.")
             rules = {name: rule for name, rule in sorted(rules.items()) if org in (None, name)}
             if dry_run:
                 return {"old": await _count_old(database, rules)}

@@ -69,13 +69,21 @@ def retry_deliveries(
 ) -> None:
     """Try again what was given up."""
     from protocol.rules.audit import DeliveriesReplayed
+    from server.settings import token_secret
     from storage.audit import BY_OPERATOR, Note
     from storage.database import Database
     from storage.deliveries import Deliveries
+    from storage.sealed import Sealer
+    from storage.subscriptions import Subscriptions
+
+    settings = settings_of_environment()
+    sealer = Sealer(token_secret(settings))
 
     async def work(database: Database) -> int:
+        if await Subscriptions(database, sealer).get(org, subscription) is None:
+            nothing_found(f"subscription {subscription}")
         note = Note(BY_OPERATOR, DeliveriesReplayed(subscription, 0), await database.now_ms())
         return await Deliveries(database).replay(org, subscription, event, note)
 
-    total = with_database(settings_of_environment(), work)
+    total = with_database(settings, work)
     print_fields({"tried_again": total}, as_json=as_json)

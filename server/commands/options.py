@@ -1,5 +1,6 @@
 """Options that several commands have."""
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -44,6 +45,14 @@ def not_empty(text: str | None) -> str | None:
     if text is not None and not text.strip():
         raise typer.BadParameter("It is empty.")
     return text
+
+
+def a_folder(text: str) -> Path:
+    """A folder, which need not be there yet. An empty one would be the folder that the command is run in."""
+    folder = Path(not_empty(text) or "")
+    if folder.exists() and not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is a file.")
+    return folder
 
 
 def ids(texts: list[str] | None) -> list[str] | None:

@@ -40,13 +40,19 @@ def print_json(value: Any) -> None:
 @contextmanager
 def explaining() -> Iterator[None]:
     """Turns errors that an operator can fix into a sentence or two and an exit status."""
-    from server.process.starting import EXPECTED, exit_status, in_words
+    from server.process.starting import EXPECTED, WRONG_SETTINGS, exit_status, in_words
 
     try:
         yield
     except EXPECTED as error:
         say(in_words(error))
         raise typer.Exit(exit_status(error)) from None
+    except UnicodeEncodeError as error:
+        # An argument of bytes that are no text comes as halves of surrogate pairs, and no statement takes these.
+        if error.encoding != "utf-8":
+            raise
+        say("Something that was given is no text in UTF-8.")
+        raise typer.Exit(WRONG_SETTINGS) from None
 
 
 def settings_of_environment() -> "Settings":

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from storage.log.journal import Journal
 from tests.server.test_cli import data, run, said
 from tests.storage.archives.making import over
@@ -24,6 +26,29 @@ async def prepare(data: Path) -> str:
     await journal.close()
     await database.close()
     return owner.id
+
+
+def test_what_makes_no_sense_is_refused(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said(run("migrate"))
+    monkeypatch.chdir(tmp_path)
+    days = ("--older-than", "30")
+    empty = run("prune", *days, "--to", "")
+    assert (empty.exit_code, "It is empty." in empty.output) == (2, True)
+    (tmp_path / "file").write_bytes(b"")
+    assert run("prune", *days, "--to", "file").exit_code == 2
+    nobody = run("prune", *days, "--to", "archives", "--org", "nobody")
+    assert (nobody.exit_code, nobody.output) == (1, "There is no organisation nobody.\n")
+    assert "No organisation has a rule" in run("prune", "--to", "archives").output
+    assert sorted(path.name for path in tmp_path.iterdir() if path != data) == ["file"]
+    asked = ("--org", ORG, "--subscription", "nothing")
+    for command, status in (
+        (("deliveries", "retry", *asked), 1),
+        (("deliveries", "retry", *asked, "--event", "\udcff"), 1),
+        (("users", "list", "--after", "\udcff"), 2),
+    ):
+        refused = run(*command)
+        assert refused.exit_code == status, command
+        assert refused.output.startswith(("There is no subscription nothing.", "Something that was given is no text"))
 
 
 def told(*words: str) -> Any:
