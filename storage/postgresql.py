@@ -135,7 +135,12 @@ class PostgresEngine:
         await self._settling.wait()
 
     async def _settle(self) -> None:
-        await self.read(lambda connection: connection.exec_driver_sql(SETTLE).close())
+        def work(connection: Connection) -> None:
+            connection.info.pop(UNCONFIRMED, None)
+            connection.exec_driver_sql(SETTLE).close()
+            _check_confirmed(connection.info)
+
+        await self.read(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self._protected(self._read(work, self._reading))
@@ -170,8 +175,7 @@ class PostgresEngine:
             info = connection.info
             info.pop(UNCONFIRMED, None)
             result = await connection.run_sync(work)
-        if info.pop(UNCONFIRMED, False):
-            raise StorageUnavailable("PostgreSQL: somebody has cancelled the wait for a standby")
+        _check_confirmed(info)
         return result
 
     async def _protected(self, call: Coroutine[Any, Any, T]) -> T:
@@ -210,6 +214,11 @@ class OneOrganisation:
             return work(connection)
 
         return inside
+
+
+def _check_confirmed(info: dict[Any, Any]) -> None:
+    if info.pop(UNCONFIRMED, False):
+        raise StorageUnavailable("PostgreSQL: somebody has cancelled the wait for a standby")
 
 
 @asynccontextmanager

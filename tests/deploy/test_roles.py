@@ -10,6 +10,7 @@ import pytest
 
 from protocol.codes import Code
 from storage.archives.choosing import Choosing
+from storage.archives.dropping import Dropper
 from storage.archives.moving import Mover, prune_logs
 from storage.archives.restoring import restore_logs
 from storage.audit import BY_OPERATOR
@@ -56,7 +57,7 @@ def url_as(role: str, server: PostgresServer, database: str) -> str:
 
 
 async def moved_by(server: PostgresServer, node: str, eraser: str, folder: Path) -> None:
-    """The eraser moves logs into an archive and brings them back; the nodes' role can't."""
+    """The eraser moves logs into an archive, brings them back and deletes an archive; the nodes' role can't."""
     name = node.rpartition("/")[2].partition("?")[0]
     server.execute("ALTER ROLE pencilsdown_eraser LOGIN; DELETE FROM outbox", database=name)
     for url, allowed in ((node, False), (eraser, True)):
@@ -74,6 +75,9 @@ async def moved_by(server: PostgresServer, node: str, eraser: str, folder: Path)
             assert moved.archive is not None
             back = await restore_logs(one, folder / moved.archive, BY_OPERATOR, 2**41)
             assert (back.attempts, back.left) == (moved.attempts, moved.left)
+            again = Mover(one, folder, BY_OPERATOR)
+            moved, *_ = await prune_logs(again, Choosing(one), nothing, org_id=ORG, before_ms=2**42, now_ms=2**42)
+            assert await Dropper(one, folder, BY_OPERATOR).drop(ORG, 2**43, 2**43, 1) == [moved.archive]
         finally:
             await one.close()
 

@@ -21,6 +21,7 @@ from tests.storage.making import CONTENT, NOW, ORG, begun, open_database, until
 pytestmark = pytest.mark.postgres
 
 _ALL_WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+_SINCE = "SELECT query_start FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'pencilsdown'"
 _WAITING = f"{_ALL_WAITING} AND application_name = 'pencilsdown'"
 
 
@@ -168,7 +169,12 @@ async def test_what_no_standby_has_confirmed_is_not_told(
             postgres_server.execute(f"SELECT {stop}({pid})")
             assert (await owner.heard(3))[-1] == Rejected("unknown")
             loading = asyncio.create_task(Attempts(database).load(owner.id))
-            await one_waiting(postgres_server, pid)
+            reader = await one_waiting(postgres_server, pid)
+            # Whoever waits for her waits again.
+            started = postgres_server.execute(_SINCE)
+            postgres_server.execute(f"SELECT pg_cancel_backend({reader})")
+            while not loading.done() and (await asyncio.to_thread(postgres_server.execute, _SINCE)) in ("", started):
+                pass
             assert not loading.done()
         async with asyncio.timeout(PATIENCE_S):
             assert await loading == owner.attempt
