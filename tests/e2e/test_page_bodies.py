@@ -67,6 +67,7 @@ async def test_a_text_is_read_on_a_phone(tenant: Tenant, chromium: Browser) -> N
     # What is wide scrolls by itself, and by keyboard; the page does not.
     assert await sit.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     await expect(prompt.locator(".wide")).to_have_attribute("tabindex", "0")
+    await expect(prompt.locator("pre")).to_have_attribute("tabindex", "0")
     picture = sit.page.get_by_role("img", name="A square")
     await expect(picture).to_have_js_property("naturalWidth", 60)
     await sit.page.get_by_role("radio", name="none").check()
