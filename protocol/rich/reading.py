@@ -5,6 +5,7 @@ from typing import Final
 
 from protocol.content.text import escaped
 from protocol.rich.grammar import FORBIDDEN, INSIDE, LINES
+from protocol.seen import shows
 
 _FORBIDDEN: Final = re.compile(f"[{FORBIDDEN}]")
 _LINE: Final = tuple(f"<{name}>" for name in (*sorted(LINES), "br"))
@@ -29,4 +30,4 @@ def text_of(markup: str) -> str:
 def from_text(text: str) -> str:
     """Plain text as rich text: each line a paragraph. What rich text can't have is left out; a tab is a space."""
     lines = _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\t", " ")).split("\n")
-    return "".join(f"<p>{escaped(line)}</p>" for line in lines) if "".join(lines).strip() else ""
+    return "".join(f"<p>{escaped(line)}</p>" for line in lines) if shows("".join(lines)) else ""
