@@ -51,7 +51,7 @@ def _pseudo(module: str) -> str:
 async def test_a_candidate_sets_the_page(tenant: Tenant, chromium: Browser) -> None:
     async with tenant.service(tenant.node) as service:
         await service.put_test("exam", short_texts(3, Rules(duration_ms=7_200_000)))
-        one = await seat(service, "exam", "ada")
+        one, other = await seat(service, "exam", "ada"), await seat(service, "exam", "bob")
     context = await chromium.new_context(locale="de-AT", viewport=PHONE)
     sit = await Sit.open(context, sit_link(tenant.node.url, one), PHONE)
     page, root = sit.page, sit.page.locator("html")
@@ -113,6 +113,11 @@ async def test_a_candidate_sets_the_page(tenant: Tenant, chromium: Browser) -> N
     await page.reload()
     await expect(sit.part("question")).to_be_visible()
     assert await root.evaluate("html => ({...html.dataset})") == set_by_staff | {"size": "130"}
+
+    # Whoever sits down there after her has what the device had, but for what was changed by hand.
+    await page.goto(sit_link(tenant.node.url, other))
+    await expect(root).to_have_attribute("lang", "ar")
+    assert await root.evaluate("html => ({...html.dataset})") == {"theme": "cream", "size": "130", "spaced": ""}
     assert sit.errors == []
     await context.close()
 

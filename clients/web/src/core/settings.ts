@@ -39,6 +39,39 @@ export function begunWith(set: Settings, page: PageSettings): Settings {
   return known({ ...page }, set);
 }
 
+/** What staff have set for the page of an attempt on this device, and what was set before. */
+export interface Begun {
+  attempt_id: string;
+  page: PageSettings;
+  before: Settings;
+}
+
+/** Reads what was kept of it; null: nothing. */
+export function begunFrom(text: string | null): Begun | null {
+  const { attempt_id, page, before } = asRecord(text);
+  const isRead = typeof attempt_id === "string" && typeof page === "object" && page !== null && typeof before === "object" && before !== null;
+  return isRead ? { attempt_id, page, before: known({ ...before }, UNSET) } : null;
+}
+
+/**
+ * The settings with which the page of an attempt begins, and what is to be kept of that; null: they stay as they are. Of what staff say she may
+ * change all: the same is not set a second time. What they have set for another attempt, perhaps somebody else's, goes, unless it was changed since.
+ */
+export function begin(now: Settings, kept: Begun | null, attempt_id: string, page: PageSettings | null): [Settings, Begun | null] | null {
+  if (kept?.attempt_id === attempt_id) {
+    const isSame = page === null || JSON.stringify(page) === JSON.stringify(kept.page);
+    return isSame ? null : [begunWith(now, page), { attempt_id, page, before: kept.before }];
+  }
+  if (kept === null && page === null) return null;
+  const before = kept === null ? now : without(now, kept);
+  return page === null ? [before, null] : [begunWith(before, page), { attempt_id, page, before }];
+}
+
+function without(now: Settings, { page, before }: Begun): Settings {
+  const set = Object.entries(page).filter(([name, value]) => value !== null && now[name as keyof Settings] === value);
+  return { ...now, ...Object.fromEntries(set.map(([name]) => [name, before[name as keyof Settings]])) };
+}
+
 function known(said: Record<string, unknown>, otherwise: Settings): Settings {
   const one = <Known>(all: readonly Known[], name: keyof Settings): Known => all.find((each) => each === said[name]) ?? (otherwise[name] as Known);
   const either = (name: keyof Settings): boolean => one([true, false], name);

@@ -1,6 +1,6 @@
 /** The candidate's own settings, kept on this device; the document shows them as soon as its scripts run. */
 
-import { begunWith, marksOf, settingsFrom, type Settings } from "../core/settings";
+import { begin, begunFrom, marksOf, settingsFrom, type Settings } from "../core/settings";
 import type { PageSettings } from "../generated/messages";
 import { BrowserStorage } from "../io/browser-storage";
 
@@ -28,12 +28,13 @@ export const settings = {
     storage.setItem(KEY, JSON.stringify(now));
     show();
   },
-  /** Staff have set this beforehand for an attempt. Of what they say she may change all: the same is not set a second time. */
-  begin(attempt_id: string, page: PageSettings): boolean {
-    const begun_with = JSON.stringify([attempt_id, page]);
-    if (storage.getItem(BEGUN_KEY) === begun_with) return false;
-    settings.set(begunWith(now, page));
-    storage.setItem(BEGUN_KEY, begun_with);
+  /** The page of an attempt is there, with what staff have set for it beforehand. Returns whether something is another way now. */
+  begin(attempt_id: string, page: PageSettings | null): boolean {
+    const begun = begin(now, begunFrom(storage.getItem(BEGUN_KEY)), attempt_id, page);
+    if (begun === null) return false;
+    settings.set(begun[0]);
+    if (begun[1] === null) storage.removeItem(BEGUN_KEY);
+    else storage.setItem(BEGUN_KEY, JSON.stringify(begun[1]));
     return true;
   },
 };
