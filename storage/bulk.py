@@ -1,6 +1,7 @@
 """Acts on many attempts: what was asked for, for whom, and what has become of it for each."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -70,16 +71,8 @@ class Target(NamedTuple):
     detail: str | None
 
 
-class BulkActs:
-    """Reads and writes both tables."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def add(self, act: Bulk, targets: Mapping[str, Outcome | None]) -> Bulk:
-        """Stores an act with its attempts, and an entry in the audit log; returns when that is durable. `targets`:
-        those that are refused already have their outcome. An act of this id that is there is returned instead."""
-        values = _values(act)
+def _insert(connection: Connection, acts: Sequence[tuple[Bulk, Mapping[str, Outcome | None]]]) -> None:
+    for act, targets in acts:
         rows = [
             {
                 "org_id": act.org_id,
@@ -91,7 +84,22 @@ class BulkActs:
             }
             for attempt_id, outcome in targets.items()
         ]
+        connection.execute(insert(bulk_acts).values(_values(act)))
+        connection.execute(insert(bulk_targets), rows)
+    for act, _ in acts:
         entry = BulkAct(act.test_id, name_of(act.order), act.total, reason_of(act.order))
+        audit.append(connection, act.org_id, act.by, entry, act.created_at_ms)
+
+
+class BulkActs:
+    """Reads and writes both tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, act: Bulk, targets: Mapping[str, Outcome | None]) -> Bulk:
+        """Stores an act with its attempts, and an entry in the audit log; returns when that is durable. `targets`:
+        those that are refused already have their outcome. An act of this id that is there is returned instead."""
         there: list[Bulk] = []
 
         def work(connection: Connection) -> None:
@@ -100,12 +108,14 @@ class BulkActs:
             if row is not None:
                 there.append(_bulk(row))
                 return
-            connection.execute(insert(bulk_acts).values(values))
-            connection.execute(insert(bulk_targets), rows)
-            audit.append(connection, act.org_id, act.by, entry, act.created_at_ms)
+            _insert(connection, [(act, targets)])
 
         await audit.write(self._database.for_org(act.org_id), work)
         return there[0] if there else act
+
+    async def add_together(self, org_id: str, acts: Sequence[tuple[Bulk, Mapping[str, Outcome | None]]]) -> None:
+        """As `add`, several new acts of one organisation: all of them or none."""
+        await audit.write(self._database.for_org(org_id), partial(_insert, acts=acts))
 
     async def get(self, org_id: str, bulk_id: str) -> Bulk | None:
         """The act of this id."""

@@ -18,7 +18,7 @@ from server.commands.terminal import nothing_found, say, settings_of_environment
 
 if TYPE_CHECKING:
     from protocol.orders import Order
-    from storage.bulk import Target
+    from storage.bulk import Bulk, Target
     from storage.database import Database
 
 Org = Annotated[str, typer.Option(help="The organisation's id", callback=an_id)]
@@ -146,10 +146,15 @@ async def _give(database: "Database", org: str, attempt: list[str], order: "Orde
         say("No server runs on this database: nothing was done.")
         raise typer.Exit(1)
     acts = BulkActs(database)
-    given = [
-        await _store(database, acts, org, test_id, [one for one in attempt if cards[one].test_id == test_id], order)
+    now_ms = await database.now_ms()
+    of_tests = {
+        test_id: [one for one in attempt if cards[one].test_id == test_id]
         for test_id in sorted({card.test_id for card in cards.values()})
-    ]
+    }
+    # Together: who is told that it failed gives it again, and nobody is to get her time twice.
+    added = [(_act_on(org, test_id, some, order, now_ms), dict.fromkeys(some)) for test_id, some in of_tests.items()]
+    await acts.add_together(org, added)
+    given = [act.bulk_id for act, _ in added]
     found: list[Target] = []
     for _ in range(int(_PATIENCE_S / _LOOK_EVERY_S)):
         found = [target for bulk_id in given for target in await acts.targets(org, bulk_id, None, len(attempt))]
@@ -159,14 +164,14 @@ async def _give(database: "Database", org: str, attempt: list[str], order: "Orde
     return found
 
 
-async def _store(database: "Database", acts: Any, org: str, test_id: str, attempt: list[str], order: "Order") -> str:
+def _act_on(org: str, test_id: str, attempt: list[str], order: "Order", now_ms: int) -> "Bulk":
     from protocol.rules.scope import WHOLE
     from server.ids import new_id
     from storage.audit import BY_OPERATOR
     from storage.bulk import Bulk
 
     bulk_id = new_id()
-    act = Bulk(
+    return Bulk(
         org_id=org,
         bulk_id=bulk_id,
         test_id=test_id,
@@ -179,9 +184,7 @@ async def _store(database: "Database", acts: Any, org: str, test_id: str, attemp
         total=len(attempt),
         done=0,
         refused=0,
-        created_at_ms=await database.now_ms(),
+        created_at_ms=now_ms,
         claimed_until_ms=None,
         ended_at_ms=None,
     )
-    await acts.add(act, dict.fromkeys(attempt))
-    return bulk_id

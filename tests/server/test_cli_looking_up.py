@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from server.cli import app
+from storage import audit
+from storage.errors import StorageUnavailable
 from tests.server.conftest import SECRET
 from tests.server.harness.exam import CANDIDATE, ORG, TEST
 from tests.server.harness.running import RunningServer
@@ -61,6 +63,30 @@ async def test_an_attempt_gets_more_time_and_is_ended_by_a_server(server: Runnin
     assert "refused" in again.stdout
     entries = (await server.call("GET", "/audit", server.service)).ok()["entries"]
     assert [entry["kind"] for entry in entries].count("bulk_act") == 3
+
+
+async def test_attempts_at_several_tests_are_acted_on_together_or_not_at_all(
+    server: RunningServer, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads that it failed gives it again: nobody may have got her time by then."""
+    one = await server.started()
+    await server.make_test("other")
+    other = await server.make_attempt(test_id="other")
+    append = audit.append
+
+    def fails(connection: Any, org_id: str, by: Any, entry: Any, now_ms: int) -> None:
+        if entry.of_test == "other":
+            raise StorageUnavailable("away")
+        append(connection, org_id, by, entry, now_ms)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(audit, "append", fails)
+        assert (await run("attempts", "extend", one, other, "--minutes", "5", "--reason", "r")).exit_code == 1
+    rows = await server.node.database.read(lambda it: it.exec_driver_sql("SELECT count(*) FROM bulk_acts").scalar())
+    assert rows == 0
+    again = await run("attempts", "extend", one, other, "--minutes", "5", "--reason", "r")
+    assert again.stdout.count(" done ") == 1
+    assert again.stdout.count(" refused ") == 1, "she has not begun the other one"
 
 
 async def test_nothing_is_left_in_the_database_where_no_server_runs(server: RunningServer, run: Run) -> None:
