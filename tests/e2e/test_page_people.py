@@ -90,6 +90,15 @@ async def test_what_is_granted_with_a_reason_is_in_the_row_and_on_the_start_page
         await watch.part("grant-id").fill("ada")
         await watch.part("grant-save").click()
         await expect(watch.part("grant-ada")).to_contain_text("her certificate")
+
+        # A new one would replace it unseen.
+        await watch.part("grant-new").click()
+        await watch.part("grant-id").fill("ada")
+        await watch.part("grant-time").select_option("unlimited")
+        await watch.part("grant-reason").fill("another office")
+        await watch.part("grant-save").click()
+        await expect(watch.part("grant-refused")).to_contain_text("Look at it again")
+        await watch.page.keyboard.press("Escape")
         await expect(sit.part("start-facts")).to_contain_text("15 minutes")
         await watch.part("page-room").click()
         await expect(watch.row(one.attempt_id).get_by_test_id("granted")).to_have_text("+15 min")

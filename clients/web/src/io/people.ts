@@ -45,8 +45,9 @@ export class PeopleRest {
     return this.rest.request("GET", `${this.grants}?${query({ after, limit: String(PAGE) })}`, "OverrideList");
   }
 
-  grant(who: Who, body: OverrideBody): Promise<OverrideReply> {
-    return this.rest.request("PUT", this.grantPath(who), "OverrideReply", body);
+  /** `fresh`: it is refused where something is granted already, all of which it would replace. */
+  grant(who: Who, body: OverrideBody, fresh: boolean): Promise<OverrideReply> {
+    return this.rest.request("PUT", this.grantPath(who), "OverrideReply", body, fresh);
   }
 
   takeBack(who: Who): Promise<Removed> {

@@ -172,6 +172,8 @@ interface Call {
   path: string;
   accept: string;
   body?: object | undefined;
+  /** There must be nothing at the path yet. */
+  absent?: boolean | undefined;
   /** It is sent; null: it comes back. */
   file?: Blob | null;
 }
@@ -427,9 +429,9 @@ export class Rest {
   }
 
   /** Any call. Repeats one that came too soon after others: the server refused it before it did anything. */
-  request<Name extends keyof Replies>(method: Method, path: string, reply: Name, body?: object): Promise<Replies[Name]> {
+  request<Name extends keyof Replies>(method: Method, path: string, reply: Name, body?: object, absent?: boolean): Promise<Replies[Name]> {
     const isReply = (_: Response, value: unknown): value is Replies[Name] => hasShape(value, reply);
-    return this.patiently(() => this.once({ method, path, accept: "application/json", body }, jsonOf, isReply));
+    return this.patiently(() => this.once({ method, path, accept: "application/json", body, absent }, jsonOf, isReply));
   }
 
   /** A table as CSV, for a file. */
@@ -455,7 +457,7 @@ export class Rest {
   }
 
   private async once<T>(
-    { method, path, accept, body, file }: Call,
+    { method, path, accept, body, absent, file }: Call,
     read: (response: Response) => Promise<unknown>,
     isReply: (response: Response, value: unknown) => value is T,
   ): Promise<T> {
@@ -464,6 +466,7 @@ export class Rest {
     if (device !== "") headers[DEVICE_HEADER] = device;
     const proof = browserProof();
     if (proof !== null) headers[PAGE_HEADER] = proof;
+    if (absent === true) headers["If-None-Match"] = "*";
     const init: RequestInit = { method, headers, cache: "no-store" };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { PeopleRest } from "../../src/io/people";
 import { Rest, RestRefused, RestUnreachable } from "../../src/io/rest";
 import { batches, send } from "../../src/io/rest-sender";
 import type { Answer, Operation } from "../../src/generated/messages";
@@ -31,6 +32,14 @@ describe("Rest", () => {
     await rest(() => new Response("{}"), seen).result("a/b").catch(() => undefined);
     expect(seen[0]?.[0]).toBe("/test-attempts/a%2Fb/result");
     expect(seen[0]?.[1].headers).toMatchObject({ Authorization: "Bearer secret" });
+  });
+
+  it("replaces nothing unseen where it should be the first", async () => {
+    const seen: [string, RequestInit][] = [];
+    const people = new PeopleRest(rest(() => problem(412, "changed_meanwhile", "never"), seen), "exam");
+    const said = { override: { extra_time_ms: 1 }, reason: "x" };
+    for (const fresh of [true, false]) await expect(people.grant({ kind: "user", id: "ada" }, said, fresh)).rejects.toThrow(RestRefused);
+    expect(seen.map(([, { headers }]) => (headers as Record<string, string>)["If-None-Match"])).toEqual(["*", undefined]);
   });
 
   it("tells a refusal by name from nobody being there", async () => {
