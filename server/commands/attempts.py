@@ -5,6 +5,7 @@ attempt, as it would for staff. So the journal decides, and the command never wr
 """
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -135,7 +136,8 @@ def _act(org: str, attempt: list[str], said: dict[str, Any], *, as_json: bool) -
 async def _give(database: "Database", org: str, attempt: list[str], order: "Order") -> "list[Target]":
     """Has the servers act on these attempts, and waits for what becomes of it."""
     from storage.attempts import Attempts as Stored
-    from storage.bulk import BulkActs
+    from storage.bulk import BulkActs, Target
+    from storage.errors import StorageUnavailable
     from storage.nodes import Nodes
 
     cards = {card.attempt_id: card for card in await Stored(database).identities(attempt)}
@@ -155,9 +157,11 @@ async def _give(database: "Database", org: str, attempt: list[str], order: "Orde
     added = [(_act_on(org, test_id, some, order, now_ms), dict.fromkeys(some)) for test_id, some in of_tests.items()]
     await acts.add_together(org, added)
     given = [act.bulk_id for act, _ in added]
-    found: list[Target] = []
+    found = [Target(one, None, None, None, None, None) for one in attempt]
     for _ in range(int(_PATIENCE_S / _LOOK_EVERY_S)):
-        found = [target for bulk_id in given for target in await acts.targets(org, bulk_id, None, len(attempt))]
+        # The acts are in the database: an error now must not sound as if they were not.
+        with suppress(StorageUnavailable):
+            found = [target for bulk_id in given for target in await acts.targets(org, bulk_id, None, len(attempt))]
         if all(one.outcome is not None for one in found):
             break
         await asyncio.sleep(_LOOK_EVERY_S)

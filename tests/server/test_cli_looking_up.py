@@ -10,7 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from server.cli import app
+from server.commands import attempts
 from storage import audit
+from storage.bulk import BulkActs
 from storage.errors import StorageUnavailable
 from tests.server.conftest import SECRET
 from tests.server.harness.exam import CANDIDATE, ORG, TEST
@@ -87,6 +89,22 @@ async def test_attempts_at_several_tests_are_acted_on_together_or_not_at_all(
     again = await run("attempts", "extend", one, other, "--minutes", "5", "--reason", "r")
     assert again.stdout.count(" done ") == 1
     assert again.stdout.count(" refused ") == 1, "she has not begun the other one"
+
+
+async def test_what_the_servers_have_is_told_as_theirs_where_the_database_goes_away(
+    server: RunningServer, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt_id = await server.started()
+
+    async def fails(*_: object) -> None:
+        raise StorageUnavailable("away")
+
+    monkeypatch.setattr(BulkActs, "targets", fails)
+    monkeypatch.setattr(attempts, "_PATIENCE_S", 0.3)
+    result = await run("attempts", "extend", attempt_id, "--minutes", "5", "--reason", "r", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)[0]["outcome"] is None
+    assert "It stays in the database, and one will." in result.stderr
 
 
 async def test_nothing_is_left_in_the_database_where_no_server_runs(server: RunningServer, run: Run) -> None:
