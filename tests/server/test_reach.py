@@ -42,6 +42,7 @@ PART: Final = {
     "GET /tests/{test_id}/lint",
     "GET /tests/{test_id}/versions",
     "GET /tests/{test_id}/attempts",
+    "GET /tests/{test_id}/expected",
     "GET /tests/{test_id}/groups",
     "GET /tests/{test_id}/incidents",
     "GET /tests/{test_id}/marking-queue",
