@@ -378,8 +378,11 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     }
     case "saved": {
       const { question_id, value, n, at_ms } = event;
-      const next = { ...model, held: { ...model.held, [question_id]: { question_id, value, n, saved_at_ms: at_ms } } };
-      return event.newer ? next : withAnswer(next, question_id, { value, save: { kind: "saved", at_ms } });
+      const theirs = { question_id, value, n, saved_at_ms: at_ms };
+      const next = { ...model, held: { ...model.held, [question_id]: theirs } };
+      if (!event.newer) return withAnswer(next, question_id, { value, save: { kind: "saved", at_ms } });
+      const own = model.answers[question_id];
+      return own?.save.kind === "refused" ? withAnswer(next, question_id, { ...own, save: { ...own.save, theirs } }) : next;
     }
     case "refused": {
       const { question_id, value, code, detail } = event.refused;

@@ -91,6 +91,12 @@ describe("an answer", () => {
     expect(back.answers["q1"]).toEqual({ value: "theirs", save: { kind: "saved", at_ms: 50 } });
   });
 
+  it("that was refused says what the server holds by now", () => {
+    const refused = { question_id: "q1", value: "far too long", code: "answer_too_long", detail: "Too long.", base: 0 };
+    const model = run(welcome(), edited("far"), { type: "refused", refused }, ack("far", true));
+    expect(model.answers["q1"]).toMatchObject({ value: "far too long", save: { kind: "refused", theirs: { value: "far", saved_at_ms: 70 } } });
+  });
+
   it("that was refused where the server holds none can be forgotten", () => {
     const refused = { question_id: "q1", value: "mine", code: "answer_too_long", detail: "Too long.", base: 0 };
     const model = run(welcome(), { type: "refused", refused }, { type: "forgot", question_id: "q1" });
