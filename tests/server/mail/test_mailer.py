@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from protocol.events.delivering import Tried
+from protocol.limits import MAX_INSTANT_MS
 from server.mail.digests import _DAY_MS
 from server.mail.stops import Stop, link_of
 from server.pages import stylesheet
@@ -173,7 +174,7 @@ async def test_nothing_is_sent_to_somebody_who_was_erased(start_server: StartSer
 
 
 async def test_an_end_that_no_calendar_has_is_not_named(start_server: StartServer, box: Mailbox) -> None:
-    server = await serving(start_server, box, duration_ms=None, closes_at_ms=300_000_000_000_000)
+    server = await serving(start_server, box, duration_ms=None, closes_at_ms=MAX_INSTANT_MS)
     await subscribe(server, ["attempt.started"])
     await server.started()
     await until(server, lambda: len(box.letters) == 1)

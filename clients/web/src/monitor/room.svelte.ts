@@ -154,6 +154,8 @@ export class RoomState {
 
   command(body: CommandBody): void {
     this.session.command(body);
+    // A page that is left at once must ask, and tell it afterwards.
+    this.remember();
   }
 
   choose(attempt_id: string): void {
@@ -333,7 +335,6 @@ export class RoomState {
     this.group_losses = this.losses.groups((id) => session.rows.get(id));
     this.overview = overviewOf(here, this.moment);
     this.lookalikes = this.known.lookalikes;
-    this.pending = session.pending;
     this.token_ends_ms = session.token_ends_ms;
     this.connection = session.connection;
     this.remember();
@@ -369,6 +370,7 @@ export class RoomState {
 
   /** A reload must not make commands vanish without a word: what was asked for is noted, to be told afterwards. */
   private remember(): void {
+    this.pending = this.session.pending;
     if (this.complete && this.forgotten.length > 0) {
       for (const { t, attempt_id } of this.forgotten) {
         this.toast("refused", S.toast.forgotten({ action: S.toast.asked[t], name: this.nameOf(attempt_id) }));
