@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from protocol.attempt.model import Actor, Role
+from protocol.rules.retention import Retention
 from storage.archives import folder
 from storage.archives.choosing import Choosing, Old
 from storage.archives.dropping import Dropper
@@ -13,7 +14,7 @@ from storage.archives.faults import BadArchive
 from storage.archives.moving import MOST, Mover
 from storage.database import Database
 from storage.errors import NotAllowed
-from storage.retention import Retention, RetentionRules
+from storage.retention import RetentionRules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DAY_MS: Final = 24 * 3600 * 1000
 BY: Final = Actor(Role.SYSTEM, "retention")
 _WAIT_S: Final = 0.1
 
@@ -71,18 +71,16 @@ class Archivist:
             await mover.finish(path, org_id, now_ms, self._calm)
         await dropper.finish()
         for org_id, rule in sorted(rules.items()):
-            if rule.archive_after_days is not None and await self._archive(mover, org_id, rule.archive_after_days):
+            before_ms, made_before_ms = rule.archive_before_ms(now_ms), rule.drop_before_ms(now_ms)
+            if before_ms is not None and await self._archive(mover, org_id, before_ms, now_ms):
                 return
-            if rule.drop_after_days is not None:
-                before_ms = now_ms - rule.drop_after_days * DAY_MS
-                for name in await dropper.drop(org_id, before_ms, now_ms, 1):
+            if made_before_ms is not None:
+                for name in await dropper.drop(org_id, made_before_ms, now_ms, 1):
                     log.info("The archive %s was deleted, as its organisation's rule says", name)
                     return
 
-    async def _archive(self, mover: Mover, org_id: str, days: int) -> bool:
+    async def _archive(self, mover: Mover, org_id: str, before_ms: int, now_ms: int) -> bool:
         """Whether there was something to move."""
-        now_ms = self._node.clock.now_ms()
-        before_ms = now_ms - days * DAY_MS
         chosen = await self._choosing.old(org_id, before_ms, MOST, self._after.get(org_id))
         if not chosen:
             # From the beginning again, the next time.

@@ -7,19 +7,12 @@ from sqlalchemy import Connection, delete, insert, select
 
 from protocol.attempt.model import Actor
 from protocol.rules.audit import RetentionChanged
+from protocol.rules.retention import Retention
 from storage.audit import append, write
 from storage.database import Database
 from storage.schema import retention
 
 _RULES: Final = select(retention.c.org_id, retention.c.archive_after_days, retention.c.drop_after_days)
-
-
-class Retention(msgspec.Struct, frozen=True):
-    """Days from the last record until a log goes into an archive, and from then until the archive is deleted; nil:
-    never. Where nobody has said anything, everything is kept."""
-
-    archive_after_days: int | None = None
-    drop_after_days: int | None = None
 
 
 class RetentionRules:

@@ -22,6 +22,7 @@ from protocol.scim.documents import MAX_RESULTS
 from protocol.scim.faults import INVALID_SYNTAX, INVALID_VALUE, TOO_MANY, ScimFault
 from protocol.scim.filters import Filter, parse_filter
 from protocol.scim.matching import check_filter
+from protocol.scim.reading import read_resource
 from protocol.scim.showing import shown
 from server.api.endpoint import Call, Endpoint
 from server.api.query import Query
@@ -167,7 +168,18 @@ async def tried(work: Callable[[], Awaitable[T]]) -> T:
     raise Refused(refuse(Code.OVERLOADED))
 
 
-def check_id(resource: Any, own_id: str) -> None:
+async def replacement(call: Call, schema: Schema, own_id: str, of: Callable[[dict[str, Any]], T]) -> T:
+    """What `of` makes of the resource that is to stand at this address. Raises `ScimFault`."""
+
+    def read() -> T:
+        body = json_of(call)
+        _check_id(body, own_id)
+        return of(read_resource(schema, body))
+
+    return await beside(call, read)
+
+
+def _check_id(resource: Any, own_id: str) -> None:
     """Raises `ScimFault` where a body names another resource than the address does."""
     named = resource.get("id") if isinstance(resource, Mapping) else None
     if named is not None and named != own_id:

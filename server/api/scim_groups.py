@@ -27,13 +27,13 @@ from server.api.scim import (
     address_of,
     beside,
     check_compared,
-    check_id,
     endpoint,
     filter_of,
     finished,
     json_of,
     listed,
     only_shown,
+    replacement,
     tagged,
     tried,
     window,
@@ -128,14 +128,7 @@ async def add_group(call: Call) -> Any:
 
 
 async def replace_group(call: Call) -> Any:
-    group_id = group_id_of(call)
-
-    def read() -> Listed:
-        body = json_of(call)
-        check_id(body, group_id)
-        return listed_of(read_resource(GROUP, body))
-
-    wanted = await beside(call, read)
+    wanted = await replacement(call, GROUP, group_id_of(call), listed_of)
 
     async def work() -> Any:
         return await _change(call, await _found(call), wanted)

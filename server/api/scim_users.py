@@ -27,13 +27,13 @@ from server.api.scim import (
     address_of,
     beside,
     check_compared,
-    check_id,
     endpoint,
     filter_of,
     finished,
     json_of,
     listed,
     only_shown,
+    replacement,
     tagged,
     tried,
     window,
@@ -115,14 +115,7 @@ async def add_user(call: Call) -> Any:
 
 
 async def replace_user(call: Call) -> Any:
-    user_id = user_id_of(call)
-
-    def read() -> Account:
-        body = json_of(call)
-        check_id(body, user_id)
-        return account_of(read_resource(USER, body))
-
-    account = await beside(call, read)
+    account = await replacement(call, USER, user_id_of(call), account_of)
 
     async def work() -> Any:
         return await _change(call, await _found(call), account)

@@ -9,12 +9,11 @@ from server.commands.options import MOST_DAYS, AsJson, a_folder, an_attempt, an_
 from server.commands.terminal import MAY_NOT_ERASE, nothing_found, print_json, run, say, settings_of_environment
 
 if TYPE_CHECKING:
+    from protocol.rules.retention import Retention
     from storage.archives.moving import Moved
     from storage.archives.restoring import Restored
     from storage.database import Database
-    from storage.retention import Retention
 
-_DAY_MS: Final = 24 * 3600 * 1000
 _MOST_DROPPED: Final = 100_000
 
 
@@ -38,10 +37,11 @@ def prune(
     organisation's own rule says so, an archive that is old enough is deleted."""
     from protocol.codes import Code
     from protocol.errors import Refused, refuse
+    from protocol.rules.retention import Retention
     from storage.archives.choosing import Choosing
     from storage.database import Database
     from storage.errors import NotAllowed
-    from storage.retention import Retention, RetentionRules
+    from storage.retention import RetentionRules
     from storage.revision import check_schema
 
     settings = settings_of_environment()
@@ -87,9 +87,9 @@ async def _count_old(database: "Database", rules: "dict[str, Retention]") -> dic
 
     now_ms, choosing = await database.now_ms(), Choosing(database)
     return {
-        name: await choosing.count(name, now_ms - rule.archive_after_days * _DAY_MS)
+        name: await choosing.count(name, before_ms)
         for name, rule in rules.items()
-        if rule.archive_after_days is not None
+        if (before_ms := rule.archive_before_ms(now_ms)) is not None
     }
 
 
@@ -110,13 +110,14 @@ async def _prune(database: "Database", eraser: "Database", to: Path, rules: "dic
     moved: list[Moved] = []
     dropped: list[str] = []
     for name, rule in rules.items():
-        if rule.archive_after_days is not None:
-            before_ms = now_ms - rule.archive_after_days * _DAY_MS
+        before_ms = rule.archive_before_ms(now_ms)
+        if before_ms is not None:
             moved += await prune_logs(mover, choosing, keeper.fold, org_id=name, before_ms=before_ms, now_ms=now_ms)
-        if rule.drop_after_days is not None:
+        made_before_ms = rule.drop_before_ms(now_ms)
+        if made_before_ms is not None:
             with folder.locked(to):
                 dropped += await dropper.finish()
-                dropped += await dropper.drop(name, now_ms - rule.drop_after_days * _DAY_MS, now_ms, _MOST_DROPPED)
+                dropped += await dropper.drop(name, made_before_ms, now_ms, _MOST_DROPPED)
     return {"moved": moved, "deleted": dropped}
 
 

@@ -42,8 +42,9 @@ def set_retention(
     """Say anew for how long. Without options everything is kept."""
     import msgspec
 
+    from protocol.rules.retention import Retention
     from storage.audit import BY_OPERATOR
-    from storage.retention import Retention, RetentionRules
+    from storage.retention import RetentionRules
 
     rule = Retention(archive_after, drop_after)
 

@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog, open_log
 from protocol.attempt.evolve import fold
-from protocol.attempt.model import SETTLED, Actor
+from protocol.attempt.model import Actor
 from protocol.rules.audit import LogsArchived
+from protocol.rules.retention import may_leave
 from storage.archives import folder
 from storage.archives.choosing import Choosing, Old
 from storage.archives.faults import Unsealed
@@ -155,8 +156,7 @@ class Mover:
         except ErasedLog:
             return ""
         assert attempt is not None, "a log that was opened has records"
-        waits = any(late.decision is None for late in attempt.late)
-        if waits or attempt.status not in SETTLED or rows[-1].written_at_ms >= before_ms:
+        if not may_leave(attempt, rows[-1].written_at_ms, before_ms):
             return ""
         return archived(old.attempt_id, old.test_id, key, rows)
 

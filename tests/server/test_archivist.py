@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from protocol.codes import Code
-from server.archivist import BY, DAY_MS
+from protocol.rules.retention import DAY_MS, Retention
+from server.archivist import BY
 from storage.archives.choosing import Choosing
-from storage.retention import Retention, RetentionRules
+from storage.retention import RetentionRules
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ORG
 from tests.server.harness.running import RunningServer

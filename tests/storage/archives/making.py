@@ -7,6 +7,7 @@ from typing import Final
 from protocol.attempt.commands import Begin, HandIn
 from protocol.attempt.facts import AnyFact, Completed
 from protocol.rest.results import Result
+from protocol.rules.retention import DAY_MS
 from storage.archives.choosing import Choosing
 from storage.archives.moving import Moved, Mover, prune_logs
 from storage.audit import BY_OPERATOR
@@ -19,7 +20,6 @@ from storage.results import Results
 from storage.snapshots import Snapshots
 from tests.storage.making import CANDIDATE, NOW, ORG, TEST, Owner, new_identity
 
-DAY_MS: Final = 24 * 3600 * 1000
 LATER: Final = NOW + 100 * DAY_MS
 SECRET: Final = "canary of an answer"
 

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from protocol.attempt.chain import BrokenChain, ErasedLog
 from protocol.attempt.model import Actor, Role
+from protocol.rules.retention import DAY_MS, Retention
 from storage.answers import Answers
 from storage.archives import dropping, folder
 from storage.archives.checking import check_archive
@@ -29,10 +30,10 @@ from storage.log.journal import Journal
 from storage.log.verify import InArchive
 from storage.postgresql import PostgresEngine
 from storage.results import Results
-from storage.retention import Retention, RetentionRules
+from storage.retention import RetentionRules
 from storage.schema import attempt_log
 from tests.services.patience import PATIENCE_S
-from tests.storage.archives.making import DAY_MS, LATER, over, pruned, verdicts
+from tests.storage.archives.making import LATER, over, pruned, verdicts
 from tests.storage.making import NOW, ORG
 
 SERVICE = Actor(Role.SERVICE, "platform")

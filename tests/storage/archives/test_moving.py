@@ -23,6 +23,7 @@ from protocol.attempt.facts import LateReceived, Receipted
 from protocol.attempt.late import LateAnswer
 from protocol.attempt.model import Actor, Role
 from protocol.rules.audit import LogsArchived, read_body
+from protocol.rules.retention import DAY_MS
 from storage.answers import Answers
 from storage.archives import folder, moving
 from storage.archives.checking import Checked, check_archive
@@ -40,7 +41,7 @@ from storage.log.journal import Journal
 from storage.log.verify import InArchive
 from storage.results import Results
 from storage.schema import attempt_log, test_attempts
-from tests.storage.archives.making import DAY_MS, LATER, SECRET, over, pruned, taken_over, verdicts
+from tests.storage.archives.making import LATER, SECRET, over, pruned, taken_over, verdicts
 from tests.storage.making import CANDIDATE, NOW, ORG, Owner, begun, made, open_database
 
 SERVICE = Actor(Role.SERVICE, "platform")
