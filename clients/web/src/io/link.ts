@@ -13,7 +13,7 @@ import type { Tag } from "../core/wire";
 import { CLOSE } from "../generated/codes";
 import type { Beat, Echo, Goodbye, Hello, MonitorHello } from "../generated/messages";
 import type { Device } from "./device";
-import type { OpenSocket, Socket } from "./socket";
+import { LOST, type OpenSocket, type Socket } from "./socket";
 
 export const CLIENT = "web/0.1";
 
@@ -34,9 +34,6 @@ export interface Greeter {
   /** The number of its newest try, over a socket or over REST. */
   readonly newest_n: number;
 }
-
-/** The close code of a socket that ended without a word. */
-export const LOST = 1006;
 
 /** One socket of this page. */
 interface Way {

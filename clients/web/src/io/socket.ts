@@ -3,6 +3,9 @@
 import { browserProof, PAGE_HEADER } from "./safe-browser";
 import { decodeMessage, encodeMessage, type Tag } from "../core/wire";
 
+/** The close code of a socket that ended without a word. */
+export const LOST = 1006;
+
 export interface SocketHandlers<M> {
   opened(): void;
   message(message: M): void;
@@ -26,7 +29,12 @@ export function openSocket<M extends { t: Tag }>(path: string, handlers: SocketH
   const proof = browserProof();
   // A socket has no headers of the page's.
   if (proof !== null) url.searchParams.set(PAGE_HEADER, proof);
-  const socket = new WebSocket(url);
+  let socket: WebSocket;
+  try {
+    socket = new WebSocket(url);
+  } catch (error) {
+    return neverOpened(handlers, String(error));
+  }
   socket.binaryType = "arraybuffer";
   let mine = true;
   socket.onopen = () => mine && handlers.opened();
@@ -54,4 +62,12 @@ export function openSocket<M extends { t: Tag }>(path: string, handlers: SocketH
       socket.close(1000);
     },
   };
+}
+
+/** A browser, a policy or an extension may forbid a socket by throwing. For a page that is one more socket that ended. */
+function neverOpened<M>(handlers: SocketHandlers<M>, reason: string): Socket {
+  let mine = true;
+  // The caller doesn't have its socket yet.
+  queueMicrotask(() => mine && handlers.closed(LOST, reason));
+  return { send: () => false, close: () => void (mine = false) };
 }
