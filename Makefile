@@ -12,15 +12,18 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 WEB := clients/web
 NPM := npm --prefix $(WEB) --no-audit --no-fund --no-update-notifier
+# The script for platforms, with the generator of its client: tests/server/test_workflow.py runs it.
+WORKFLOW := docs/workflow
 
 INSTALLED := .venv/.installed
 NODE_INSTALLED := $(WEB)/node_modules/.installed
+WORKFLOW_INSTALLED := $(WORKFLOW)/node_modules/.installed
 PAGES := $(WEB)/dist
 PAGE_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name '.*' \) -prune -o -type f -print 2>/dev/null)
 
 .PHONY: install run test test-fast test-long check drill fuzz generate lock sbom clean
 
-install: $(INSTALLED) $(if $(wildcard $(WEB)/package.json),$(PAGES))
+install: $(INSTALLED) $(WORKFLOW_INSTALLED) $(if $(wildcard $(WEB)/package.json),$(PAGES))
 
 run: install
 	$(BIN)/pencilsdown demo
@@ -86,7 +89,7 @@ sbom: $(INSTALLED)
 
 # Everything that make can make again; never ./data.
 clean:
-	rm -rf .venv build dist $(WEB)/node_modules $(PAGES) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist $(WEB)/node_modules $(WORKFLOW)/node_modules $(PAGES) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements-dev.lock pyproject.toml
@@ -99,6 +102,10 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 
 $(NODE_INSTALLED): $(WEB)/package.json $(WEB)/package-lock.json | $(INSTALLED)
 	$(NPM) ci
+	touch $@
+
+$(WORKFLOW_INSTALLED): $(WORKFLOW)/package.json $(WORKFLOW)/package-lock.json | $(INSTALLED)
+	npm --prefix $(WORKFLOW) --no-audit --no-fund --no-update-notifier ci
 	touch $@
 
 $(PAGES): $(NODE_INSTALLED) $(PAGE_SOURCES)

@@ -26,5 +26,5 @@ def test_every_package_of_both_lock_files_is_in_it() -> None:
 
 def test_no_lock_file_names_a_registry() -> None:
     """Whoever installs says where from."""
-    for file in (*ROOT.glob("requirements*.lock"), WEB_LOCK):
+    for file in (*ROOT.glob("requirements*.lock"), WEB_LOCK, ROOT / "docs" / "workflow" / "package-lock.json"):
         assert not re.search(r"https?://[^\s\"]*(pypi|npmjs|/simple|\.tgz|\.whl)", file.read_text()), file.name

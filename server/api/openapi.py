@@ -58,6 +58,16 @@ _PATH: Final = {
     **dict.fromkeys(("subscription_id", "event_id", "key_id", "type_id", "schema_id"), _ID),
 }
 _NO_CONTENT: Final = 204
+_TEXT: Final = {"type": "string"}
+_FILE: Final = {"type": "string", "format": "binary"}
+"""As generators of clients know bytes, though OpenAPI 3.1 would say nothing at all of them."""
+_LATER: Final = (429, 503)
+_COME_BACK: Final = {
+    "headers": {"Retry-After": {"required": True, "description": "In how many seconds.", "schema": {"type": "integer"}}}
+}
+_TAG: Final = {
+    "headers": {"ETag": {"required": True, "description": "Of the state shown.", "schema": {"type": "string"}}}
+}
 _PROBLEM: Final = "application/problem+json"
 _REF: Final = "#/components/schemas/{name}"
 
@@ -110,27 +120,14 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
     ]
     parameters += [_in_query(query) for query in endpoint.query]
     if _names_a_device(endpoint):
-        parameters.append(
-            {
-                "name": DEVICE_HEADER,
-                "in": "header",
-                "required": False,
-                "description": "Where the test binds its links: `device` of the candidate's `hello` or `resume`.",
-                "schema": {"type": "string", "maxLength": limits.MAX_ID_CHARS},
-            }
-        )
+        says = "Where the test binds its links: `device` of the candidate's `hello` or `resume`."
+        parameters.append(_header(DEVICE_HEADER, says, {"type": "string", "maxLength": limits.MAX_ID_CHARS}))
     if endpoint.method == "POST":
-        parameters.append(
-            {
-                "name": IDEMPOTENCY_HEADER,
-                "in": "header",
-                "required": False,
-                "description": "A key of your own: the same call with it is carried out once, and answered alike.",
-                "schema": {"type": "string", "pattern": f"^[!#-~]{{1,{limits.MAX_IDEMPOTENCY_KEY_CHARS}}}$"},
-            }
-        )
+        says = "A key of your own: the same call with it is carried out once, and answered alike."
+        key = {"type": "string", "pattern": f"^[!#-~]{{1,{limits.MAX_IDEMPOTENCY_KEY_CHARS}}}$"}
+        parameters.append(_header(IDEMPOTENCY_HEADER, says, key))
     if endpoint.tagged:
-        parameters.append(_tag_header(endpoint.method))
+        parameters += _tag_headers(endpoint.method)
     roles = ", ".join(sorted(role.value for role in endpoint.roles))
     reply = schemas[endpoint.reply]
     operation: dict[str, Any] = {
@@ -141,6 +138,7 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
         "responses": {
             str(endpoint.status): {
                 "description": "Done.",
+                **(_TAG if endpoint.tagged and endpoint.method != "DELETE" else {}),
                 **({} if endpoint.status == _NO_CONTENT else {"content": _content(endpoint.media_type, reply)}),
             },
             **(
@@ -162,14 +160,21 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
     return operation
 
 
-def _tag_header(method: str) -> dict[str, Any]:
-    name, says = (
-        (IF_NONE_MATCH, "The `ETag` of what is known: where it still is so, the answer is 304, without a body.")
-        if method == "GET"
-        else (IF_MATCH, "The `ETag` of what was seen: where it was changed since, nothing is done.")
-    )
+def _tag_headers(method: str) -> list[dict[str, Any]]:
     # To a GET, a header that can't be read says nothing.
-    schema = {"type": "string"} | ({} if method == "GET" else {"pattern": '^"[!#-~]{0,64}"$'})
+    any_tag: dict[str, Any] = {"type": "string"}
+    known = "The `ETag` of what is known: where it still is so, the answer is 304, without a body."
+    if method == "GET":
+        return [_header(IF_NONE_MATCH, known, any_tag)]
+    seen = "The `ETag` of what was seen: where it was changed since, nothing is done."
+    absent = "`*`: where something is there already, nothing is done."
+    return [
+        _header(IF_MATCH, seen, any_tag | {"pattern": '^"[!#-~]{0,64}"$'}),
+        _header(IF_NONE_MATCH, absent, any_tag | {"const": "*"}),
+    ]
+
+
+def _header(name: str, says: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "description": says, "schema": schema}
 
 
@@ -205,6 +210,7 @@ def _problems(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[s
     return {
         str(status): {
             "description": "; ".join(f"`{code}`: {REFUSALS[code].sentence}" for code in found),
+            **(_COME_BACK if status in _LATER else {}),
             "content": _content(media_type, schema),
         }
         for status, found in sorted(by_status.items())
@@ -212,4 +218,5 @@ def _problems(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[s
 
 
 def _content(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {media_type: {"schema": schema}}
+    is_file = schema == _TEXT and not media_type.startswith("text/")
+    return {media_type: {"schema": _FILE if is_file else schema}}

@@ -75,6 +75,7 @@ class Tour:
             self._note(f"{method} {template}", reply, operation["responses"])
             return reply
         response = operation["responses"][str(reply.status)]
+        assert {name.lower() for name in response.get("headers", ())} <= reply.headers.keys()
         if reply.status == 204:
             assert "content" not in response
             assert reply.raw == b""
@@ -94,6 +95,8 @@ class Tour:
         if response is None or f"`{reply.code}`" not in response["description"]:
             self.undocumented.add(f"{operation}: {reply.code}")
             return
+        assert ("Retry-After" in response.get("headers", ())) == (reply.status in (429, 503))
+        assert ("retry-after" in reply.headers) or reply.status not in (429, 503)
         self._hold(reply.body, response["content"][reply.headers["content-type"]]["schema"])
 
     def _hold(self, told: Any, schema: dict[str, Any]) -> None:
