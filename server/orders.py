@@ -72,7 +72,9 @@ async def _grant(
     if isinstance(decision, Refusal):
         return decision
     by, reason = command.by, order.reason
-    revision = await node.overrides.set_extra_time(org_id, candidate, extra_time_ms, now_ms, by, reason)
+    revision = await node.overrides.set_extra_time(
+        org_id, candidate, extra_time_ms, now_ms, by, reason, identity.attempt_id
+    )
     return command, revision
 
 

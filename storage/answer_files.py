@@ -5,6 +5,8 @@ like its other data, and nobody shares one. A file is written in pieces, so that
 one; the first piece, which says what the file is, comes last, so that what is found is whole.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
 from storage.schema import answer_files
+from storage.statements import refuse_erased
 
 PIECE_BYTES: Final = 256 * 1024
 
@@ -33,7 +36,7 @@ class AnswerFiles:
         self._database = database
 
     async def put(self, org_id: str, attempt_id: str, file: AnswerFile, data: bytes) -> None:
-        """Keeps a file; again is the same. Raises `StorageUnavailable`."""
+        """Keeps a file; again is the same. Raises `StorageUnavailable`, and `Refused` where she was erased."""
         written = await self._written(org_id, attempt_id, file.hash)
         for piece in reversed(range(max(1, -(-len(data) // PIECE_BYTES)))):
             if piece in written:
@@ -46,9 +49,7 @@ class AnswerFiles:
                 "data": data[piece * PIECE_BYTES : (piece + 1) * PIECE_BYTES],
             }
             try:
-                await self._database.for_org(org_id).write(
-                    lambda connection, row=row: connection.execute(insert(answer_files).values(row))  # type: ignore[misc]
-                )
+                await self._database.for_org(org_id).write(partial(_insert, attempt_id=attempt_id, row=row))
             except IntegrityError:
                 continue  # the same is being handed in twice
 
@@ -100,6 +101,11 @@ def data_of(connection: Connection, attempt_id: str, name: str) -> bytes | None:
     )
     rows = connection.execute(query).all()
     return b"".join(bytes(row.data) for row in rows) if rows and rows[0].piece == 0 else None
+
+
+def _insert(connection: Connection, attempt_id: str, row: Mapping[str, Any]) -> None:
+    refuse_erased(connection, attempt_id)
+    connection.execute(insert(answer_files).values(row))
 
 
 def _file(row: Row[*tuple[Any, ...]]) -> AnswerFile:

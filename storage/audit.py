@@ -10,10 +10,25 @@ from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.chain import KEY_BYTES, Line
 from protocol.attempt.model import Actor, Role
-from protocol.rules.audit import AnyEntry, AuditCheck, BrokenAudit, BulkAct, Kept, kind_of_type, seal, seed
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.rules.audit import (
+    AnswersRead,
+    AnyEntry,
+    AuditCheck,
+    BrokenAudit,
+    BulkAct,
+    Kept,
+    LogRead,
+    ResultsRead,
+    kind_of_type,
+    seal,
+    seed,
+)
 from storage.database import Database
 from storage.errors import StorageUnavailable
-from storage.schema import audit_log
+from storage.schema import audit_log, test_attempts
+from storage.statements import erased_among
 
 BY_OPERATOR: Final = Actor(Role.SERVICE, "operator")
 """Who acts on the command line, unless a name is given."""
@@ -98,6 +113,15 @@ class Note(NamedTuple):
     at_ms: int
 
 
+def _refuse_other(connection: Connection, attempt_id: str, user_id: str | None) -> None:
+    """Numbers of an erased attempt may be read, under her alias."""
+    table = test_attempts.c
+    if erased_among(connection, [attempt_id]):
+        alias = connection.execute(select(table.user_id).where(table.attempt_id == attempt_id)).scalar()
+        if alias != user_id:
+            raise Refused(refuse(Code.ERASED))
+
+
 class Audit:
     """Adds entries about what changes nothing in the database, and reads."""
 
@@ -105,8 +129,14 @@ class Audit:
         self._database = database
 
     async def add(self, org_id: str, by: Actor, entry: AnyEntry, now_ms: int) -> None:
-        """Returns when it is durable. Raises `StorageUnavailable`."""
-        work = partial(append, org_id=org_id, by=by, entry=entry, now_ms=now_ms)
+        """Returns when it is durable. Raises `StorageUnavailable`, and `Refused` where it names somebody who was erased
+        meanwhile: who asks gets nothing either."""
+
+        def work(connection: Connection) -> None:
+            if isinstance(entry, LogRead | AnswersRead | ResultsRead) and entry.attempt_id is not None:
+                _refuse_other(connection, entry.attempt_id, entry.user_id)
+            append(connection, org_id, by, entry, now_ms)
+
         await write(self._database.for_org(org_id), work)
 
     async def page(

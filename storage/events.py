@@ -21,7 +21,7 @@ from protocol.rules.audit import read_body
 from storage import progress_told
 from storage.database import Database
 from storage.schema import audit_log, deliveries, event_positions, events, outbox, subscriptions
-from storage.statements import DELIVERED, key_of
+from storage.statements import DELIVERED, erased_among, key_of
 
 KEPT_MS: Final = 30 * 24 * 3600 * 1000
 """How far back the events of an organisation can be read: longer than a receiver is away who wants to come back."""
@@ -120,10 +120,10 @@ class Events:
 
     async def tell(self, org_id: str, told: Sequence[Happened], now_ms: int) -> None:
         """Numbers and stores events that no record and no entry tells, with their deliveries; those whose ids are known
-        are left out."""
+        are left out, and so is what is about somebody who was erased."""
 
         def work(connection: Connection) -> None:
-            new = unknown(connection, org_id, told)
+            new = unknown(connection, org_id, still_hers(connection, told))
             _store(connection, {org_id: new}, now_ms)
 
         await self._database.for_org(org_id).write(work)
@@ -254,6 +254,13 @@ def unknown(connection: Connection, org_id: str, told: Sequence[Happened]) -> li
     )
     there = set(connection.execute(known).scalars())
     return [one for one in told if one.event_id not in there]
+
+
+def still_hers(connection: Connection, told: Iterable[Happened]) -> list[Happened]:
+    """Without what is about an attempt whose candidate was erased since it was read."""
+    told = list(told)
+    erased = erased_among(connection, {one.lane for one in told if one.lane})
+    return [one for one in told if one.lane not in erased]
 
 
 def position_of(connection: Connection, org_id: str) -> int:

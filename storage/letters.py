@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from protocol.events.happened import Happened
 from protocol.events.mail import DIGEST, RESULT_RELEASED, Digest, DigestOfTest, ResultReleased
 from storage.database import Database
-from storage.events import delivery_row, position_of, unknown
+from storage.events import delivery_row, position_of, still_hers, unknown
 from storage.schema import deliveries, event_positions, events, mail_stops, people, test_attempts
 
 BEFORE_ALL: Final = "00000000-0000-0000-0000-000000000000"
@@ -148,7 +148,7 @@ async def day_of(database: Database, org_id: str, from_ms: int, until_ms: int) -
 
 
 def _tell(connection: Connection, org_id: str, subscription_id: str, told: list[Happened], now_ms: int) -> None:
-    new = unknown(connection, org_id, told)
+    new = unknown(connection, org_id, still_hers(connection, told))
     if not new:
         return
     first = position_of(connection, org_id) + 1

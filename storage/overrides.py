@@ -25,6 +25,7 @@ from storage.people import GROUP, USER
 from storage.people_revisions import Changed, change, count_change
 from storage.schema import audit_log, group_members, overrides, test_attempts
 from storage.staff_commands import Claim, claim_now
+from storage.statements import refuse_erased
 
 EVERY_TEST: Final = ""
 _AT_ONCE: Final = 500
@@ -151,13 +152,23 @@ class Overrides:
         return await change(self._database, org_id, work, note)
 
     async def set_extra_time(
-        self, org_id: str, candidate: Candidate, extra_time_ms: int, now_ms: int, by: Actor, reason: str
+        self,
+        org_id: str,
+        candidate: Candidate,
+        extra_time_ms: int,
+        now_ms: int,
+        by: Actor,
+        reason: str,
+        attempt_id: str | None = None,
     ) -> int | None:
         """Gives one candidate this much time more at one test, instead of whatever her own override said of the time
-        there; the rest of it stays. Returns the number of the change; None: she had exactly that."""
+        there; the rest of it stays. Returns the number of the change; None: she had exactly that. Raises `Refused`
+        where the candidate of `attempt_id`, if one is named, was erased."""
         test_id, who = candidate.test_id, Who(USER, candidate.user_id)
 
         def work(connection: Connection) -> int | None:
+            if attempt_id is not None:
+                refuse_erased(connection, attempt_id)
             before = find_override(connection, org_id, who, test_id)
             was = NOTHING if before is None else before.override
             override = with_extra_time(was, extra_time_ms)
@@ -188,6 +199,7 @@ class Overrides:
         test_id, who = candidate.test_id, Who(USER, candidate.user_id)
 
         def work(connection: Connection) -> Changed[int]:
+            refuse_erased(connection, claim.attempt_id)
             # Whoever repeats the command waits here, and finds the claim.
             revision = count_change(connection, org_id)
             owner, is_new = claim_now(connection, org_id, claim, now_ms)

@@ -11,6 +11,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection
 
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
 from storage.columns import pack_id, unpack_id
 
 Row = tuple[Any, ...]
@@ -300,3 +302,10 @@ def erased_among(connection: Connection, attempt_ids: Iterable[str]) -> set[str]
     """Those of the attempts whose candidate was erased. None of the others will be before the transaction ends."""
     keys = [(key_of(connection.dialect.name, attempt_id),) for attempt_id in attempt_ids]
     return {id_of(key) for key, erased_at_ms in ERASED.find(connection, keys) if erased_at_ms is not None}
+
+
+def refuse_erased(connection: Connection, attempt_id: str) -> None:
+    """To be called before anything else in a transaction that writes down whose attempt it is, since that was read
+    before: whoever erases her waits, and finds it, or has been here. Raises `Refused`."""
+    if erased_among(connection, [attempt_id]):
+        raise Refused(refuse(Code.ERASED))

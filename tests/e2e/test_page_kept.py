@@ -17,6 +17,8 @@ from tests.e2e.pages import STORED, Sit, Watch, monitor_link, sit_link
 from tests.e2e.proxy import Proxy
 from tests.e2e.waiting import until
 
+_HAS_FILE_KEY = "() => Object.keys(localStorage).some((name) => name.startsWith('pencilsdown answer key '))"
+
 
 async def _answered(org: Organisation, one: Seat) -> dict[str, Value]:
     _, attempt = await org.log(one.attempt_id)
@@ -26,11 +28,13 @@ async def _answered(org: Organisation, one: Seat) -> dict[str, Value]:
 async def test_after_the_end_nothing_stays_on_the_machine(tenant: Tenant, chromium: Browser) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
-        await service.put_test("exam", short_texts(2))
+        rules = Rules(duration_ms=3_600_000, grace_ms=500, warnings_ms=[], late_answers="file")
+        await service.put_test("exam", short_texts(2, rules))
         one = await seat(service, "exam", "ada")
         context = await chromium.new_context()
         sit = await Sit.open(context, sit_link(node.url, one))
         await sit.start()
+        await sit.page.wait_for_function(_HAS_FILE_KEY)
         await sit.give("my own words")
         await sit.save_state("saved")
         stored = await sit.page.evaluate(STORED)
@@ -92,6 +96,7 @@ async def test_what_was_answered_offline_in_time_comes_late_is_decided_about_and
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(proxy.url, one))
         await sit.start()
+        await sit.page.wait_for_function(_HAS_FILE_KEY)
         await ends_in(service, "exam", one, 8_000)
         await expect(sit.part("countdown")).to_have_attribute("data-left-ms", re.compile(r"^\d{1,4}$"))
         await proxy.cut()

@@ -5,12 +5,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from protocol.attempt.model import Role
+from protocol.attempt.model import Actor, Role
+from protocol.codes import Code
+from protocol.errors import Refusal, Refused
+from protocol.events.security import device_refused
+from protocol.media import hash_of
+from protocol.rules.audit import AnswersRead, LogRead, ResultsRead
 from server.app import ENDPOINTS
+from storage.answer_files import AnswerFile
 from storage.events import Events
 from storage.export import is_known
+from storage.overrides import Candidate
 from storage.schema import erasures
 from storage.snapshots import Snapshots
+from storage.staff_commands import Claim
 from tests.server.harness.calls import NOTHING, QUERIES
 from tests.server.harness.exam import ORG, TEST
 from tests.server.harness.running import RunningServer
@@ -85,6 +93,36 @@ async def test_nothing_of_newer_features_is_left(either_server: RunningServer) -
     assert await left_in(server) == set()
     events = (await server.call("GET", "/events", server.service)).ok()
     assert not [word for word in WORDS if word in str(events)]
+
+
+async def test_who_has_read_whose_attempt_it_is_writes_it_down_nowhere_once_she_is_erased(
+    either_server: RunningServer,
+) -> None:
+    server = either_server
+    node, now_ms, by = server.node, server.clock.now_ms(), Actor(Role.INVIGILATOR, "staff")
+    attempt_id = await sat(server)
+    live = await node.registry.get(attempt_id)
+    assert live is not None
+    candidate, claim = Candidate(TEST, HER), Claim("grant", attempt_id)
+    refused = device_refused(live.committed, "canary-device", "203.0.113.9", now_ms)
+    file = AnswerFile(hash_of(b"canary-file"), "text/plain", 11, now_ms)
+    (await server.call("DELETE", f"/users/{HER}", server.service)).ok()
+
+    granted = await node.overrides.grant_attempt(ORG, candidate, claim, now_ms, by, "canary-said", lambda _: None)
+    assert isinstance(granted, Refusal)
+    assert granted.code is Code.ERASED
+    for work in (
+        node.overrides.set_extra_time(ORG, candidate, 60_000, now_ms, by, "canary-said", attempt_id),
+        node.answer_files.put(ORG, attempt_id, file, b"canary-file"),
+        node.audit.add(ORG, by, LogRead(TEST, attempt_id, HER), now_ms),
+        node.audit.add(ORG, by, AnswersRead(TEST, attempt_id, HER, "files"), now_ms),
+        node.audit.add(ORG, by, ResultsRead(TEST, attempt_id, HER), now_ms),
+    ):
+        with pytest.raises(Refused) as error:
+            await work
+        assert error.value.refusal.code is Code.ERASED
+    await node.events.tell(ORG, [refused], now_ms)
+    assert await left_in(server) == set()
 
 
 async def test_who_is_known_by_a_key_or_by_whom_she_erased_is_known_and_gets_an_alias(server: RunningServer) -> None:
