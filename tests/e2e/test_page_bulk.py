@@ -37,7 +37,7 @@ async def _room(service: Rest, sitting: int, waiting: int, over: int) -> list[st
     return attempts
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_fire_alarm_in_a_room_of_300(tenant: Tenant, chromium: Browser, tmp_path: Path) -> None:
     node = tenant.node
     async with tenant.service(node) as service:

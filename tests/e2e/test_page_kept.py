@@ -19,6 +19,8 @@ from tests.e2e.waiting import until
 
 _HAS_FILE_KEY = "() => Object.keys(localStorage).some((name) => name.startsWith('pencilsdown answer key '))"
 
+LATER_PAGES = [pytest.param(one, marks=pytest.mark.long) for one in ("reloaded", "reloaded_late")]
+
 
 async def _answered(org: Organisation, one: Seat) -> dict[str, Value]:
     _, attempt = await org.log(one.attempt_id)
@@ -146,7 +148,7 @@ async def test_what_was_answered_offline_in_time_comes_late_is_decided_about_and
         assert sit.errors == []
 
 
-@pytest.mark.parametrize("page_is", ["open", pytest.param("reloaded", marks=pytest.mark.long), "reloaded_late"])
+@pytest.mark.parametrize("page_is", ["open", *LATER_PAGES])
 async def test_a_server_with_an_older_database_gets_back_what_it_had_acknowledged(
     embedded: Deployment, chromium: Browser, tmp_path: Path, page_is: str
 ) -> None:

@@ -75,6 +75,7 @@ async def test_a_regrade_is_carried_on_when_the_server_has_died_in_it(deployment
     assert await deployment.verify() == ATTEMPTS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("deployment", ["sqlite"], indirect=True)
 async def test_nobody_sees_old_marks_while_a_regrade_waits_for_a_server(deployment: Deployment) -> None:
     """The results are released between the death of a server in the regrade and its end. Each candidate looks again and

@@ -181,12 +181,20 @@ def _has_a_whole_float(body: object) -> bool:
             return False
 
 
-each_endpoint = pytest.mark.parametrize(
-    "endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}"
+def _name(endpoint: Endpoint) -> str:
+    return f"{endpoint.method} {endpoint.path}"
+
+
+each_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=_name)
+LARGEST: Final = "PUT /tests/{test_id}"
+"""A whole exam is its body: its calls take by far the longest."""
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [pytest.param(one, marks=pytest.mark.long if _name(one) == LARGEST else ()) for one in ENDPOINTS],
+    ids=_name,
 )
-
-
-@each_endpoint
 def test_calls(endpoint: Endpoint, world: World) -> None:
     call(schema(), endpoint, world)
 
