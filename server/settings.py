@@ -60,7 +60,8 @@ class Settings(AccessSettings):
     mail_from: str = ""
     """The address that letters come from where an organisation names none; needed with `smtp_url`."""
     mail_domains: tuple[str, ...] = ()
-    """Domains of addresses that organisations may send from, separated by commas, beside that of `mail_from`."""
+    """Domains of addresses that organisations may send from, separated by commas: `ORGANISATION=DOMAIN` for that one,
+    a domain alone for every one. All of them may send from `mail_from` itself."""
     webhook_networks: tuple[IPvAnyNetwork, ...] = ()
     """Networks beside the public Internet to which webhooks may go, separated by commas (`10.1.0.0/16`), also without
     encryption. None: neither private addresses nor this machine's own are reached."""

@@ -39,7 +39,7 @@ def _check(call: Call, kind: str, body: SubscribeBody | SubscriptionBody) -> Non
     """Raises `Refused(invalid_subscription)` with what is wrong."""
     settings = call.node.settings
     if kind == MAIL:
-        wrong = wrong_mail(body, settings)
+        wrong = wrong_mail(call.principal.org_id, body, settings)
         if wrong is not None:
             raise Refused(refuse(Code.INVALID_SUBSCRIPTION, wrong))
         return

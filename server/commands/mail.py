@@ -47,7 +47,7 @@ def add(
         body = msgspec.convert({"kind": MAIL, "target": to, "topics": topic, "mail": wish}, SubscribeBody)
     except msgspec.ValidationError as error:
         raise typer.BadParameter(f"{misshapen(str(error))}") from None
-    wrong = wrong_mail(body, settings)
+    wrong = wrong_mail(org, body, settings)
     if wrong is not None:
         say(wrong)
         raise typer.Exit(1)

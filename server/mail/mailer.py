@@ -19,6 +19,7 @@ from server.mail.message import NoAddress, Sender, message, on_the_wire
 from server.mail.sending import Sending
 from server.mail.servers import parse_mail_server
 from server.mail.stops import Stop, link_of
+from server.mail.wishes import may_send_from
 from server.mail.words import language_for
 from storage.deliveries import Claimed
 from storage.letters import BEFORE_ALL
@@ -82,7 +83,10 @@ class Mailer:
     async def _post(self, one: Subscription, claimed: Claimed, letter: Letter, to: str, name: str | None) -> Tried:
         assert self._sending is not None
         writing = one.mail or Writing()
-        sender = Sender(writing.sender or self._node.settings.mail_from, writing.sender_name, writing.reply_to)
+        settings = self._node.settings
+        # The operator may have taken the domain away since it was chosen: the letter comes all the same.
+        is_own = bool(writing.sender) and may_send_from(one.org_id, writing.sender, settings)
+        sender = Sender(writing.sender if is_own else settings.mail_from, writing.sender_name, writing.reply_to)
         delivery = f"{one.org_id}\0{one.subscription_id}\0{claimed.event_id}"
         try:
             made = message(letter, sender, to, name, delivery, self._node.clock.now_ms())

@@ -7,7 +7,7 @@ from protocol.rest.subscriptions import MailBody, SubscribeBody, SubscriptionBod
 from server.settings import Settings
 
 
-def wrong_mail(body: SubscribeBody | SubscriptionBody, settings: Settings) -> str | None:
+def wrong_mail(org_id: str, body: SubscribeBody | SubscriptionBody, settings: Settings) -> str | None:
     """Why no letters can be sent like that, as a sentence; None: they can."""
     if not settings.smtp_url:
         return "This server sends no letters: its operator has set up no mail server."
@@ -20,11 +20,15 @@ def wrong_mail(body: SubscribeBody | SubscriptionBody, settings: Settings) -> st
     mail = body.mail or MailBody()
     if any(address and not is_email(address) for address in (mail.sender, mail.reply_to)):
         return "The sender and reply_to must be addresses that mail can be sent to."
-    if mail.sender and domain_of(mail.sender) not in own_domains(settings):
-        return "This server may send nothing from that address: its operator has not allowed the domain."
+    if mail.sender and not may_send_from(org_id, mail.sender, settings):
+        return "Your organisation may send nothing from that address: the operator has not allowed it the domain."
     return None
 
 
-def own_domains(settings: Settings) -> frozenset[str]:
-    """From which this server may send."""
-    return frozenset({domain_of(settings.mail_from), *(domain.lower() for domain in settings.mail_domains)})
+def may_send_from(org_id: str, sender: str, settings: Settings) -> bool:
+    """Whether letters of the organisation may come from the address: the server's own, or one in a domain that it may
+    use. Other addresses in the domain of the server's own are the operator's."""
+    if sender.lower() == settings.mail_from.lower():
+        return True
+    allowed = (entry.rpartition("=") for entry in settings.mail_domains)
+    return any(owner in ("", org_id) and domain.lower() == domain_of(sender) for owner, _, domain in allowed)

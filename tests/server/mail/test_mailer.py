@@ -11,7 +11,9 @@ from protocol.events.delivering import Tried
 from protocol.limits import MAX_INSTANT_MS
 from server.mail.digests import _DAY_MS
 from server.mail.stops import Stop, link_of
+from server.mail.wishes import may_send_from
 from server.pages import stylesheet
+from server.settings import Settings
 from storage.deliveries import Claimed
 from storage.subscriptions import Subscription
 from tests.server.conftest import StartServer
@@ -35,7 +37,7 @@ async def serving(start_server: StartServer, box: Mailbox, database_url: str = "
         database_url=database_url,
         smtp_url=f"smtp+unencrypted://127.0.0.1:{box.port}",
         mail_from="exams@example.org",
-        mail_domains="school.example",
+        mail_domains=f"{ORG}=school.example,elsewhere=college.example",
     )
     await server.make_test(**rules)
     await put_person(server, {"name": "Ada Łovelace", "email": ADDRESS})
@@ -227,6 +229,32 @@ async def test_staff_are_told_of_what_needs_them_and_of_the_day(start_server: St
     assert (shown["enabled"], shown["why_off"]) == (False, "stopped")
 
 
+def test_a_domain_is_one_organisations_or_everybodys_and_the_operators_own_is_nobodys() -> None:
+    settings = Settings(
+        smtp_url="smtp+unencrypted://127.0.0.1",
+        mail_from="exams@example.org",
+        mail_domains="north=north.example, all.example",
+    )
+    for sender, orgs in (
+        ("exams@north.example", {"north"}),
+        ("Exams@NORTH.example", {"north"}),
+        ("exams@all.example", {"north", "south"}),
+        ("Exams@example.org", {"north", "south"}),
+        ("director@example.org", set()),
+        ("exams@evil.north.example", set()),
+    ):
+        assert {org for org in ("north", "south") if may_send_from(org, sender, settings)} == orgs, sender
+
+
+async def test_a_domain_that_was_taken_away_stops_no_letter(start_server: StartServer, box: Mailbox) -> None:
+    server = await serving(start_server, box)
+    await subscribe(server, TO_ALL, sender="exams@school.example")
+    server.node.settings = server.settings.model_copy(update={"mail_domains": ()})
+    await hand_in(server)
+    await until(server, lambda: len(box.letters) == 3)
+    assert set(box.senders) == {"exams@example.org"}
+
+
 async def test_wishes_that_cannot_be_are_refused(start_server: StartServer, box: Mailbox) -> None:
     server = await serving(start_server, box)
     for target, topics, mail in (
@@ -235,6 +263,8 @@ async def test_wishes_that_cannot_be_are_refused(start_server: StartServer, box:
         ("office@school.example", ["attempt.started"], None),
         ("office@school.example\nBcc: eve@example.org", ["mail.digest"], None),
         ("candidates", ["attempt.started"], {"sender": "rector@other.example"}),
+        ("candidates", ["attempt.started"], {"sender": "rector@college.example"}),
+        ("candidates", ["attempt.started"], {"sender": "director@example.org"}),
         ("candidates", ["attempt.started"], {"reply_to": "nobody"}),
     ):
         body = {"kind": "mail", "target": target, "topics": topics, "mail": mail}
