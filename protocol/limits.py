@@ -244,6 +244,10 @@ MIN_DEVICE_KEY_CHARS: Final = 22
 """Characters of a device's id where the test binds its links to a device: 16 random bytes in base 64. Nobody guesses
 them."""
 
+AWAY_AFTER_MS: Final = 120_000
+"""For so long a candidate who sits is without a connection before other systems are told. A page that reloads, a lift
+and a change of rooms are shorter, and nobody would act on them."""
+
 HOLDER_GONE_MS: Final = 20_000
 """A node that has written no sign of life for so long is gone, and so are the connections that it held."""
 

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Final
 
 from protocol.attempt.chain import NewerLog
 from protocol.attempt.commands import Disconnect
-from protocol.attempt.facts import Connected, Record
+from protocol.attempt.facts import Connected, Disconnected, Record
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import ENDED, Attempt, Role
+from protocol.events.presence import away_since
 from server.attempts.live import LiveAttempt
 from server.relay.frames import Executed, encode, read_executed, records_channel
 from server.tracing import traceparents
@@ -42,6 +43,8 @@ class CommitObserver:
         self._node.chronicle.note(before, record, own=own)
         if own:
             self._executed.setdefault(live.attempt_id, []).append(record)
+        if own and kind.fact is Disconnected and (since_ms := away_since(after)) is not None:
+            self._node.absences.note(live.attempt_id, since_ms)
         if own and kind.marks_due:
             self._node.marker.notice(live.attempt_id)
         if own and (kind.target in ENDED or kind.marks_due) and after.started_at_ms is not None:

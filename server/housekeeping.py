@@ -43,6 +43,7 @@ _COUNT_EVERY_S: Final = 15.0
 _DIGESTS_EVERY_S: Final = 300.0
 _PEOPLE_EVERY_S: Final = 3.0
 _ABSENT_EVERY_S: Final = 5.0
+_ABSENCES_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
 _PRUNE_EVERY_S: Final = 3600.0
 
@@ -67,6 +68,7 @@ class Housekeeping:
         loops.every(sweep_s, node.sweeper.sweep, "sweep")
         loops.every(sweep_s, node.marker.sweep, "marking")
         loops.every(max(sweep_s, _ABSENT_EVERY_S), node.sweeper.find_absent, "absent")
+        loops.every(_ABSENCES_EVERY_S, node.absences.look, "absences")
         loops.every(_REGRADES_EVERY_S, node.regrader.look, "regrades")
         loops.every(_BULK_EVERY_S, node.bulk.look, "acts on many attempts")
         loops.every(_COURSES_EVERY_S, node.course_keeper.look, "courses")

@@ -58,6 +58,7 @@ from server.people.erasing import ERASURES_CHANNEL, Erasures
 from server.people.following import TESTS_CHANNEL, Following
 from server.people.granting import PEOPLE_CHANNEL, Granting
 from server.people.grants import Grants
+from server.presence.absences import Absences
 from server.presence.addresses import Addresses
 from server.presence.connections import Connections
 from server.presence.contacts import Contacts
@@ -95,6 +96,7 @@ from storage.errors import StorageUnavailable
 from storage.events import Events
 from storage.fleet import FleetTable
 from storage.keyed_calls import KeyedCalls
+from storage.last_connections import LastConnections
 from storage.letters import MailStops, Private
 from storage.log.batch import LogWriter
 from storage.log.head_files import HeadFiles
@@ -211,6 +213,7 @@ class Node:
             writer=writer,
             on_commit=self.tally.commit,
             on_awaited=self._let_acknowledgements_pass,
+            away_after_ms=settings.away_ms,
         )
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
         self.papers = Papers(self.tests, self.enrolments, self.media_addresses.address)
@@ -310,6 +313,17 @@ class Node:
             self.name, self.withdrawn, self.is_withdrawn, self.connections, self.relay, self.keep
         )
         self.losses = Losses(self.name, self.clock, self.nodes, self.contacts, alone=self._alone)
+        self.absences = Absences(
+            self.name,
+            self.clock,
+            self.registry,
+            self.losses,
+            self.nodes,
+            LastConnections(database),
+            self.events,
+            settings.away_ms,
+            alone=self._alone,
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self.heads = (
             HeadKeeper(settings.heads_folder, settings.heads_key.encode(), self.name, HeadFiles(database))

@@ -81,6 +81,8 @@ class Settings(AccessSettings):
     hello_timeout_ms: Annotated[int, Field(ge=100, le=60_000)] = limits.HELLO_TIMEOUT_MS
     heartbeat_ms: Annotated[int, Field(ge=200, le=60_000)] = limits.HEARTBEAT_MS
     snapshot_ms: Annotated[int, Field(ge=100, le=600_000)] = 30_000
+    away_ms: Annotated[int, Field(ge=30_000, le=86_400_000)] = limits.AWAY_AFTER_MS
+    """For how long a candidate who sits is without a connection before other systems are told (`presence.away`)."""
     sweep_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
     monitor_flush_ms: Annotated[int, Field(ge=20, le=5_000)] = 150
     drain_ms: Annotated[int, Field(ge=0, le=600_000)] = 3_000

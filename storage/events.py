@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
 
 from protocol.attempt.model import Actor, Role
+from protocol.events import presence
 from protocol.events.delivering import GIVE_UP_MS, WAITING
 from protocol.events.envelope import of_audit
 from protocol.events.happened import Happened
@@ -100,7 +101,7 @@ class Events:
             ):
                 return NOTHING
             rows = connection.execute(_WAITING, {"most": TAKEN}).all()
-            happened = _in_order(rows)
+            happened = {org_id: _new(connection, org_id, ones) for org_id, ones in _in_order(rows).items()}
             dialect = connection.dialect.name
             DELIVERED.run(connection, [(key_of(dialect, row.attempt_id), row.seq) for row in rows])
             audits, more = _from_audit_logs(connection, now_ms)
@@ -197,6 +198,8 @@ def _events_of(row: Row[Any]) -> Iterator[tuple[str, Happened]]:
     attempt_id = row.attempt_id
     if row.topic != progress_told.SNAPSHOT:
         about = _about(row.payload)
+        if row.topic == presence.RETURNED:
+            yield about.org_id, presence.away_before(row.payload)
         yield (
             about.org_id,
             Happened(f"{attempt_id}:{row.seq}", row.topic, row.at_ms, attempt_id, about.user_id, row.payload),
@@ -242,6 +245,15 @@ def _from_audit_logs(connection: Connection, now_ms: int) -> tuple[list[tuple[st
             found.append((org_id, rows[-1].seq, ones))
         more = more or len(rows) == _ENTRIES
     return found, more
+
+
+def _new(connection: Connection, org_id: str, ones: list[Happened]) -> list[Happened]:
+    """Without the absences that were told while they lasted."""
+    absences = [one for one in ones if one.topic == presence.AWAY]
+    if not absences:
+        return ones
+    new = {one.event_id for one in unknown(connection, org_id, absences)}
+    return [one for one in ones if one.topic != presence.AWAY or one.event_id in new]
 
 
 def unknown(connection: Connection, org_id: str, told: Sequence[Happened]) -> list[Happened]:

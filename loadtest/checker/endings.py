@@ -46,8 +46,9 @@ def _events(log: Log) -> Iterator[Violation]:
     outbox = log.attempt.outbox
     if outbox is None:
         return
-    # What is told of somebody who was refused is no fact: no record says it.
-    found = Counter((event.event_id, event.topic) for event in outbox if not event.topic.startswith("security."))
+    # What is told of somebody who was refused, or away for long, is no fact: no record says it.
+    facts = (event for event in outbox if not event.topic.startswith(("security.", "presence.")))
+    found = Counter((event.event_id, event.topic) for event in facts)
     wanted = {
         (f"{log.attempt_id}:{record.seq}", f"{'integrity' if record.kind == 'alerted' else 'attempt'}.{record.kind}")
         for record in log.records

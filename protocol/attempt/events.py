@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from protocol.attempt.facts import Alerted, Record
+from protocol.attempt.facts import Alerted, Record, Warned
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Attempt, Role
+from protocol.attempt.model import Attempt, Role, Scope
 from protocol.attempt.view import state
 from protocol.messages.state import AttemptState
 
@@ -58,6 +58,16 @@ class AlertEvent(AttemptEvent, frozen=True, kw_only=True):
     size: int
 
 
+class WarnedEvent(AttemptEvent, frozen=True, kw_only=True):
+    """What is told of a warning of the time: `left_ms` are left until `deadline_ms`, on the clock of the test, or of
+    the section or question `of`."""
+
+    left_ms: int
+    deadline_ms: int
+    scope: Scope
+    of: str | None
+
+
 def whose(attempt: Attempt) -> dict[str, Any]:
     """The fields of an `OfAttempt`, as of the attempt's last record."""
     identity = attempt.identity
@@ -83,6 +93,8 @@ def event_of(attempt: Attempt, record: Record) -> Event | None:
     told = {**whose(attempt), "by_role": entry.role, "by": entry.by, "state": state(attempt)}
     if isinstance(fact, Alerted):
         payload: AttemptEvent = AlertEvent(**told, signal=fact.signal, times=fact.times, size=fact.size)
+    elif isinstance(fact, Warned):
+        payload = WarnedEvent(**told, left_ms=fact.left_ms, deadline_ms=fact.deadline_ms, scope=fact.scope, of=fact.of)
     else:
         payload = AttemptEvent(**told)
     return Event(f"{payload.attempt_id}:{entry.seq}", topic, entry.at_ms, msgspec.json.encode(payload))

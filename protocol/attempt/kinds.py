@@ -185,7 +185,7 @@ KINDS: Final = (
         fold=messages.receipted,
         traits=Trait.HOT | Trait.LATE,
     ),
-    Kind(fact=Warned, besides=_SYSTEM, origins=_RUNNING, fold=clock.warned, traits=Trait.LATE),
+    Kind(fact=Warned, besides=_SYSTEM, origins=_RUNNING, fold=clock.warned, traits=Trait.EVENT | Trait.LATE),
     Kind(fact=Overran, besides=_SYSTEM, origins=_RUNNING, fold=clock.overran, traits=_EVERYBODY | Trait.LATE),
     Kind(
         fact=Paused,
@@ -222,7 +222,7 @@ KINDS: Final = (
         asked=MessageAttempt,
         origins=OPEN,
         fold=messages.messaged,
-        traits=Trait.NONE,
+        traits=Trait.EVENT,
     ),
     Kind(
         fact=FormallyWarned,
@@ -397,7 +397,7 @@ KINDS: Final = (
         asked=AllowDevice,
         origins=OPEN,
         fold=connections.device_allowed,
-        traits=Trait.REASONED | Trait.ALWAYS,
+        traits=Trait.EVENT | Trait.REASONED | Trait.ALWAYS,
     ),
     Kind(
         fact=Accommodated,

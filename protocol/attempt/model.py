@@ -282,7 +282,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     `admitted`: staff have let her in who waits. `counts`: the attempt is one of those that she may have. `voided` is
     what a cancelled attempt was.
     `worked_ms` is when she last did something that the log has; `contact_ms` when her last connection began, or was
-    last heard of.
+    last heard of. `lost_ms`: since when she has no connection, or had none before the one in force; nil: she did not
+    lose one while she sat.
     `ended_by_staff`: time was up because staff have collected the paper. `late` is what came after an end.
     `observations` is what was noticed; nil: nothing. `address` is where her last connection came from.
     `acts` holds what the last few of the staff who acted did last, the newest at the end.
@@ -359,6 +360,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     late: tuple[Late, ...] = ()
     observations: Observations | None = None
     address: str = ""
+    lost_ms: int | None = None
 
     @property
     def heard_ms(self) -> int | None:

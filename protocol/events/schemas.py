@@ -4,10 +4,10 @@ from typing import Any, Final
 
 import msgspec
 
-from protocol.attempt.events import AlertEvent, AttemptEvent, OfAttempt
-from protocol.attempt.facts import Alerted
+from protocol.attempt.events import AlertEvent, AttemptEvent, OfAttempt, WarnedEvent
+from protocol.attempt.facts import Alerted, Warned
 from protocol.attempt.kinds import KIND_OF
-from protocol.events import security
+from protocol.events import presence, security
 from protocol.events.envelope import AuditEvent
 from protocol.events.progress import TOLD
 from protocol.events.topics import AUDIT, TOPICS
@@ -22,14 +22,13 @@ def components(ref: str) -> dict[str, Any]:
     """Name → schema of each topic's event, and of what they consist of. `ref` is how one refers to another, with
     `{name}` for the name."""
     entries = ENTRIES.values()
-    said = [AttemptEvent, AuditEvent, AlertEvent, *_told().values(), *entries]
+    said = [AttemptEvent, AuditEvent, AlertEvent, WarnedEvent, *_told().values(), *entries]
     (attempt, _, *others), parts = msgspec.json.schema_components(said, ref_template=ref)
     # No entry is but an entry: each topic has its own in the place of this one.
     audit = parts.pop(AuditEvent.__name__)
     del parts[Entry.__name__]
-    own = dict(
-        zip([str(KIND_OF[Alerted].topic), *_told(), *(f"{AUDIT}{kind}" for kind in ENTRIES)], others, strict=True)
-    )
+    of_facts = [str(KIND_OF[fact].topic) for fact in (Alerted, Warned)]
+    own = dict(zip([*of_facts, *_told(), *(f"{AUDIT}{kind}" for kind in ENTRIES)], others, strict=True))
     told: dict[str, Any] = {}
     for topic, sentence in TOPICS.items():
         data = own.get(topic, attempt)
@@ -40,7 +39,7 @@ def components(ref: str) -> dict[str, Any]:
 
 
 def _told() -> dict[str, type[OfAttempt]]:
-    return TOLD | security.TOLD
+    return TOLD | presence.TOLD | security.TOLD
 
 
 def document() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from protocol.attempt.kinds import KINDS
-from protocol.events import security
+from protocol.events import presence, security
 from protocol.events.progress import TOLD
 from protocol.rules.audit import ENTRIES, kind_of_type
 
@@ -24,7 +24,7 @@ def _first_paragraph(of: type) -> str:
 
 TOPICS: Final[dict[str, str]] = {
     **{kind.topic: _first_paragraph(kind.fact) for kind in KINDS if kind.topic is not None},
-    **{topic: _first_paragraph(told) for topic, told in (TOLD | security.TOLD).items()},
+    **{topic: _first_paragraph(told) for topic, told in (TOLD | presence.TOLD | security.TOLD).items()},
     **{f"{AUDIT}{kind_of_type(entry)}": _first_paragraph(entry) for entry in ENTRIES.values()},
 }
 """Topic → what has happened, in a sentence."""

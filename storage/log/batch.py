@@ -6,9 +6,11 @@ from typing import Any, Protocol
 import msgspec
 
 from protocol.attempt.events import event_of
-from protocol.attempt.facts import Created, Record
+from protocol.attempt.facts import Connected, Created, Record
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
+from protocol.events.presence import returned
+from protocol.limits import AWAY_AFTER_MS
 from protocol.rules.admission import Earlier
 from storage import projection
 from storage.earlier import Person, other_than
@@ -118,8 +120,8 @@ class LogWriter(Protocol):
         """Lets go of the connection."""
 
 
-def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
-    """The rows of `appends`, in their order."""
+def make_rows(dialect: str, appends: Iterable[Append], now_ms: int, away_after_ms: int = AWAY_AFTER_MS) -> Rows:
+    """The rows of `appends`, in their order. Who was without a connection for `away_after_ms` was so for long."""
     log: list[Row] = []
     outbox: list[Row] = []
     newest: dict[str, Attempt] = {}
@@ -147,6 +149,11 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
                     now_ms,
                 )
             )
+            if kind.hot:
+                continue
+            told = returned(state, record, away_after_ms) if kind.fact is Connected else event_of(state, record)
+            if told is not None:
+                outbox.append((key, entry.seq, told.topic, told.at_ms, told.payload.decode()))
             if not kind.projected:
                 continue
             newest[attempt_id] = state
@@ -155,9 +162,6 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
             due = projection.marking_value(kind, entry.seq)
             if due != KEEP_MARKING:
                 marking[attempt_id] = due
-            event = event_of(state, record)
-            if event is not None:
-                outbox.append((key, entry.seq, event.topic, event.at_ms, event.payload.decode()))
     rows = Rows(now_ms, log, [], [], [], outbox, preconditions)
     for attempt_id, state in newest.items():
         key = key_of(dialect, attempt_id)

@@ -24,6 +24,7 @@ from typing import Final
 import msgspec
 
 from protocol.attempt.kinds import KIND_OF
+from protocol.limits import AWAY_AFTER_MS
 from protocol.marks import mark
 from storage.columns import is_attempt_id
 from storage.database import Database
@@ -94,11 +95,13 @@ class Journal:
         on_commit: Callable[[int, float], None] | None = None,
         on_awaited: Callable[[bool], None] | None = None,
         pace_s: float = PACE_S,
+        away_after_ms: int = AWAY_AFTER_MS,
     ) -> None:
         """`writer` is the database's own, unless another one is given. `on_commit` hears of every commit: its records,
         and the seconds it took; `on_awaited` when somebody begins to wait for a hot record that is being written, and
-        when nothing is written any more."""
+        when nothing is written any more. `away_after_ms`: see `make_rows`."""
         self._dialect = database.dialect
+        self._away_after_ms = away_after_ms
         self._writer = writer or writer_for(database)
         self._clock = clock
         self._max_queue_records = max_queue_records
@@ -298,7 +301,7 @@ class Journal:
         if broken:
             mark("journal: fenced by the chain")
             return self._reject_from(batch, broken, "fenced")
-        rows = make_rows(self._dialect, batch, now_ms)
+        rows = make_rows(self._dialect, batch, now_ms, self._away_after_ms)
         began = perf_counter()
         against = await self._writer.write(rows)
         ended = perf_counter()

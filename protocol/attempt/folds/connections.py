@@ -3,7 +3,7 @@
 from protocol import limits
 from protocol.attempt.facts import Connected, DeviceAllowed, Disconnected, Record
 from protocol.attempt.folds import Changes
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import SITTING, Attempt
 
 
 def connected(a: Attempt, record: Record, fact: Connected) -> Changes:
@@ -16,6 +16,7 @@ def connected(a: Attempt, record: Record, fact: Connected) -> Changes:
         "holder": fact.node,
         "contact_ms": record.entry.at_ms,
         "address": fact.address,
+        "lost_ms": a.lost_ms if a.connection_id is None else None,
         "device": fact.device,
         "devices": devices,
         "device_allowed": a.device_allowed and fact.device == a.device,
@@ -26,10 +27,12 @@ def connected(a: Attempt, record: Record, fact: Connected) -> Changes:
 def disconnected(a: Attempt, record: Record, fact: Disconnected) -> Changes:
     if a.connection_id != fact.connection_id:
         return {}
+    contact_ms = max(a.contact_ms or 0, fact.last_contact_ms)
     return {
         "connection_id": None,
         "holder": None,
-        "contact_ms": max(a.contact_ms or 0, fact.last_contact_ms),
+        "contact_ms": contact_ms,
+        "lost_ms": contact_ms if a.status in SITTING else None,
     }
 
 

@@ -75,4 +75,5 @@ def _end(a: Attempt, record: Record, ended_as: Status, ended_at_ms: int, said: s
         "collected": False,
         "pause": None,
         "hand": None,
+        "lost_ms": None,
     }

@@ -13,7 +13,7 @@ from tests.protocol.attempt.scene import IDENTITY, Scene, scene_in
 from tests.protocol.attempt.test_model import eventful
 
 STAY_INSIDE = {
-    "connected", "disconnected", "answered", "flagged", "moved", "receipted", "warned", "messaged", "hand_marked",
+    "connected", "disconnected", "answered", "flagged", "moved", "receipted", "hand_marked",
 }  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def test_what_changes_the_status_or_the_clock_is_told(scene: Scene) -> None:
         if event is None:
             assert tag in STAY_INSIDE
             continue
-        assert tag in {"created", "extended", "assessed", "regraded", *EDGES.values()}
+        assert tag in {"created", "extended", "warned", "messaged", "assessed", "regraded", *EDGES.values()}
         assert event.event_id == f"attempt-1:{position}"
         assert event.topic == f"attempt.{tag}"
         assert event.at_ms == record.entry.at_ms

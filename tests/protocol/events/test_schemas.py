@@ -5,17 +5,20 @@ from typing import Any, Final
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
+from msgspec.structs import replace
 
 from protocol.attempt import view
 from protocol.attempt.events import event_of
 from protocol.attempt.evolve import fold
-from protocol.attempt.model import Actor, Role
+from protocol.attempt.model import Actor, Role, Status
+from protocol.events import presence
 from protocol.events.envelope import envelope, of_audit
 from protocol.events.progress import TOLD as TOLD_NOW_AND_THEN
 from protocol.events.progress import tell
 from protocol.events.schemas import document
 from protocol.events.security import device_refused
 from protocol.events.topics import TOPICS
+from protocol.limits import AWAY_AFTER_MS
 from protocol.rules.audit import ENTRIES, Entry
 from tests.golden.story import START_MS, make, records
 
@@ -35,6 +38,11 @@ def told() -> list[dict[str, Any]]:
         saved = view.answers(attempt)
         one = device_refused(attempt, "tablet", "203.0.113.7", START_MS)
         found.append(envelope(one.event_id, one.topic, one.at_ms, one.data))
+        gone = presence.away(attempt, START_MS, AWAY_AFTER_MS)
+        back = presence.returned(replace(attempt, status=Status.IN_PROGRESS, lost_ms=0), record, AWAY_AFTER_MS)
+        assert back is not None
+        found.append(envelope(gone.event_id, gone.topic, gone.at_ms, gone.data))
+        found.append(envelope(back.event_id, back.topic, back.at_ms, back.payload.decode()))
         for topic, data in tell(attempt, TOLD_NOW_AND_THEN, saved, ["q9"]).items():
             found.append(envelope(f"{number}:{topic}", topic, START_MS, data.decode()))
     for kind in ENTRIES.values():

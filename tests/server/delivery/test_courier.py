@@ -208,3 +208,27 @@ async def test_a_node_has_its_clients_before_it_serves(start_server: StartServer
     await server.stop()
     again = await start_server(webhook_networks=LOOPBACK)
     assert again.node.courier.webhooks is not None
+
+
+async def test_a_warning_of_the_time_and_what_staff_do_beside_the_clock_are_told(
+    start_server: StartServer, receiver: tuple[Receiver, str]
+) -> None:
+    hook, url = receiver
+    server = await start_server(webhook_networks=LOOPBACK)
+    await server.make_test(duration_ms=400_000, warnings_ms=[300_000], links="once")
+    _, secret = await subscribe(
+        server, url, "attempt.warned", "attempt.messaged", "attempt.device_allowed", "presence.*"
+    )
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    (await server.call("POST", f"{path}/messages", server.instructor, {"text": "Five more minutes."})).ok()
+    (await server.call("POST", f"{path}/allow-device", server.instructor, {"reason": "broken"})).ok()
+    await server.advance(100_000)
+    await until(server, lambda: len(hook.got) == 3)
+    assert hook.topics == ["attempt.messaged", "attempt.device_allowed", "attempt.warned"]
+    fits = Draft202012Validator(schemas.document())
+    for headers, body in hook.got:
+        assert is_signed(secret, headers, body)
+        fits.validate(json.loads(body))
+    assert b"Five more minutes" not in hook.got[0][1]
+    assert json.loads(hook.got[2][1])["data"]["left_ms"] == 300_000

@@ -274,6 +274,12 @@ export const MAX_DEVICES = 32;
  */
 export const MIN_DEVICE_KEY_CHARS = 22;
 
+/**
+ * For so long a candidate who sits is without a connection before other systems are told. A page that reloads, a lift
+ * and a change of rooms are shorter, and nobody would act on them.
+ */
+export const AWAY_AFTER_MS = 120000;
+
 /** A node that has written no sign of life for so long is gone, and so are the connections that it held. */
 export const HOLDER_GONE_MS = 20000;
 
