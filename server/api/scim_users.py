@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest.removed import Removed
@@ -115,10 +117,15 @@ async def add_user(call: Call) -> Any:
 
 
 async def replace_user(call: Call) -> Any:
-    account = await replacement(call, USER, user_id_of(call), account_of)
+    account, says_active = await replacement(
+        call, USER, user_id_of(call), lambda new: (account_of(new), "active" in new)
+    )
 
     async def work() -> Any:
-        return await _change(call, await _found(call), account)
+        known = await _found(call)
+        # RFC 7644, 3.5.1 leaves open what an absent value means: nobody is let in again without a word.
+        wanted = account if says_active else replace(account, active=known.account.active)
+        return await _change(call, known, wanted)
 
     return await tried(work)
 

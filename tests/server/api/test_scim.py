@@ -118,6 +118,10 @@ async def test_okta_keeps_people_and_a_group(server: RunningServer) -> None:
     assert (await call(server, "PATCH", "/Users/bob", patch({"op": "replace", "value": {"active": False}}))).ok()[
         "active"
     ] is False
+    silent = {name: value for name, value in whole.items() if name != "active"}
+    assert (await call(server, "PUT", "/Users/bob", silent)).ok()["active"] is False
+    assert (await call(server, "PUT", "/Users/bob", silent | {"ACTIVE": True})).ok()["active"] is True
+    assert (await call(server, "PUT", "/Users/bob", whole | {"active": False})).ok()["active"] is False
     (await call(server, "POST", "/Users", user("eve"))).ok()
     group = {"schemas": [GROUP.urn], "displayName": "Room 1", "members": [{"value": "bob", "display": "Robert"}]}
     room = (await call(server, "POST", "/Groups", group)).ok()
