@@ -17,7 +17,7 @@ class OverrideBody(Body, frozen=True, kw_only=True):
 
 class OverrideReply(Body, frozen=True, kw_only=True):
     """What a user or a group is granted, at one test or (`test_id` nil) at every test; when it was said, by whom, and
-    why."""
+    why. `etag` is the tag of this state, also in a list: whoever changes it sends it as `If-Match`."""
 
     test_id: str | None
     user_id: str | None
@@ -26,6 +26,7 @@ class OverrideReply(Body, frozen=True, kw_only=True):
     changed_at_ms: Int
     changed_by: str
     reason: str
+    etag: str
 
 
 class OverrideList(Body, frozen=True, kw_only=True):

@@ -86,12 +86,12 @@ async def show_one(call: Call) -> Tagged:
 
 
 def _as_expected(call: Call) -> Callable[[Granted | None], None]:
-    return lambda granted: call.expects.check(None if granted is None else _tagged(granted).tag)
+    return lambda granted: call.expects.check(None if granted is None else _reply(granted).etag)
 
 
 def _tagged(granted: Granted) -> Tagged:
     reply = _reply(granted)
-    return Tagged(reply, tag_of(reply))
+    return Tagged(reply, reply.etag)
 
 
 async def remove(call: Call) -> Removed:
@@ -125,6 +125,7 @@ def _reply(granted: Granted) -> OverrideReply:
         changed_at_ms=granted.changed_at_ms,
         changed_by=granted.changed_by,
         reason=granted.reason,
+        etag=tag_of(granted),
     )
 
 

@@ -128,6 +128,16 @@ async def test_what_is_replaced_is_replaced_and_removed_by_whoever_has_seen_it(
     assert (await call("PUT", first)).status == 200, "nobody must say what she has seen"
 
 
+async def test_a_list_of_what_is_granted_has_the_tags_that_a_change_demands(server: RunningServer) -> None:
+    (await server.call("PUT", "/people/bob", server.service, {"name": "Bob"})).ok()
+    path, listed = f"{PATH}/overrides/users/bob", {}
+    for extra in (1, 2):
+        made = await server.call("PUT", path, server.service, {"override": {"extra_attempts": extra}})
+        [listed] = (await server.call("GET", f"{PATH}/overrides", server.service)).ok()["overrides"]
+        assert listed["etag"] == made.headers["etag"] == made.ok()["etag"]
+    assert (await server.call("DELETE", path, server.service, None, None, **{"if-match": listed["etag"]})).status == 200
+
+
 async def test_an_account_stays_off_until_somebody_switches_it_on(server: RunningServer) -> None:
     for active, shown in ((None, True), (False, False), (None, False), (True, True)):
         said = {} if active is None else {"active": active}

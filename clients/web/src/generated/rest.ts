@@ -1800,7 +1800,7 @@ export interface OverrideBody {
 
 /**
  * What a user or a group is granted, at one test or (`test_id` nil) at every test; when it was said, by whom, and
- * why.
+ * why. `etag` is the tag of this state, also in a list: whoever changes it sends it as `If-Match`.
  */
 export interface OverrideReply {
   test_id: string | null;
@@ -1810,6 +1810,7 @@ export interface OverrideReply {
   changed_at_ms: number;
   changed_by: string;
   reason: string;
+  etag: string;
 }
 
 /** Overrides of groups first, then those of users, each kind in the order of ids. `next` continues the list. */

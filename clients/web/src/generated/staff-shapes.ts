@@ -43,7 +43,7 @@ export const STAFF_SHAPES = {
   MemberList: { user_ids: "string[]", next: "string | null" },
   EnrolmentReply: { test_id: "string | null", course_id: "string | null", user_id: "string | null", group_id: "string | null", has_access_code: "boolean", form_id: "string | null" },
   EnrolmentList: { enrolments: "EnrolmentReply[]", next: "string | null" },
-  OverrideReply: { test_id: "string | null", user_id: "string | null", group_id: "string | null", override: "Override", changed_at_ms: "number", changed_by: "string", reason: "string" },
+  OverrideReply: { test_id: "string | null", user_id: "string | null", group_id: "string | null", override: "Override", changed_at_ms: "number", changed_by: "string", reason: "string", etag: "string" },
   OverrideList: { overrides: "OverrideReply[]", next: "string | null" },
   AuditPage: { org_id: "string", entries: "AuditEntry[]", next: "number | null" },
   LogPage: { attempt_id: "string", key: "string", entries: "LogEntry[]", next: "number | null" },

@@ -45,13 +45,13 @@ export class PeopleRest {
     return this.rest.request("GET", `${this.grants}?${query({ after, limit: String(PAGE) })}`, "OverrideList");
   }
 
-  /** `fresh`: it is refused where something is granted already, all of which it would replace. */
-  grant(who: Who, body: OverrideBody, fresh: boolean): Promise<OverrideReply> {
-    return this.rest.request("PUT", this.grantPath(who), "OverrideReply", body, fresh);
+  /** `seen`: the tag of what is granted already, all of which it replaces; null: nothing is. */
+  grant(who: Who, body: OverrideBody, seen: string | null): Promise<OverrideReply> {
+    return this.rest.request("PUT", this.grantPath(who), "OverrideReply", body, seen);
   }
 
-  takeBack(who: Who): Promise<Removed> {
-    return this.rest.request("DELETE", this.grantPath(who), "Removed");
+  takeBack(who: Who, seen: string): Promise<Removed> {
+    return this.rest.request("DELETE", this.grantPath(who), "Removed", undefined, seen);
   }
 
   enrolments(after: string | null): Promise<EnrolmentList> {

@@ -172,8 +172,8 @@ interface Call {
   path: string;
   accept: string;
   body?: object | undefined;
-  /** There must be nothing at the path yet. */
-  absent?: boolean | undefined;
+  /** The tag of what was seen at the path; null: nothing was. It is refused where something else is there by now. */
+  seen?: string | null | undefined;
   /** It is sent; null: it comes back. */
   file?: Blob | null;
 }
@@ -429,9 +429,9 @@ export class Rest {
   }
 
   /** Any call. Repeats one that came too soon after others: the server refused it before it did anything. */
-  request<Name extends keyof Replies>(method: Method, path: string, reply: Name, body?: object, absent?: boolean): Promise<Replies[Name]> {
+  request<Name extends keyof Replies>(method: Method, path: string, reply: Name, body?: object, seen?: string | null): Promise<Replies[Name]> {
     const isReply = (_: Response, value: unknown): value is Replies[Name] => hasShape(value, reply);
-    return this.patiently(() => this.once({ method, path, accept: "application/json", body, absent }, jsonOf, isReply));
+    return this.patiently(() => this.once({ method, path, accept: "application/json", body, seen }, jsonOf, isReply));
   }
 
   /** A table as CSV, for a file. */
@@ -457,7 +457,7 @@ export class Rest {
   }
 
   private async once<T>(
-    { method, path, accept, body, absent, file }: Call,
+    { method, path, accept, body, seen, file }: Call,
     read: (response: Response) => Promise<unknown>,
     isReply: (response: Response, value: unknown) => value is T,
   ): Promise<T> {
@@ -466,7 +466,8 @@ export class Rest {
     if (device !== "") headers[DEVICE_HEADER] = device;
     const proof = browserProof();
     if (proof !== null) headers[PAGE_HEADER] = proof;
-    if (absent === true) headers["If-None-Match"] = "*";
+    if (seen === null) headers["If-None-Match"] = "*";
+    else if (seen !== undefined) headers["If-Match"] = seen;
     const init: RequestInit = { method, headers, cache: "no-store" };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";

@@ -34,12 +34,15 @@ describe("Rest", () => {
     expect(seen[0]?.[1].headers).toMatchObject({ Authorization: "Bearer secret" });
   });
 
-  it("replaces nothing unseen where it should be the first", async () => {
+  it("replaces nothing unseen", async () => {
     const seen: [string, RequestInit][] = [];
     const people = new PeopleRest(rest(() => problem(412, "changed_meanwhile", "never"), seen), "exam");
     const said = { override: { extra_time_ms: 1 }, reason: "x" };
-    for (const fresh of [true, false]) await expect(people.grant({ kind: "user", id: "ada" }, said, fresh)).rejects.toThrow(RestRefused);
-    expect(seen.map(([, { headers }]) => (headers as Record<string, string>)["If-None-Match"])).toEqual(["*", undefined]);
+    for (const tag of [null, '"a"']) await expect(people.grant({ kind: "user", id: "ada" }, said, tag)).rejects.toThrow(RestRefused);
+    await expect(people.takeBack({ kind: "user", id: "ada" }, '"b"')).rejects.toThrow(RestRefused);
+    const sent = (name: string): unknown[] => seen.map(([, { headers }]) => (headers as Record<string, string>)[name]);
+    expect(sent("If-None-Match")).toEqual(["*", undefined, undefined]);
+    expect(sent("If-Match")).toEqual([undefined, '"a"', '"b"']);
   });
 
   it("tells a refusal by name from nobody being there", async () => {
