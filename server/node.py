@@ -285,6 +285,7 @@ class Node:
             regrades=self.regrades,
             tally=self.tally,
             hurried=lambda: self.journal.queued + self.journal.untold > _RUSH,
+            alone=self._alone,
         )
         self.course_keeper = CourseKeeper(
             Courses(database),

@@ -30,8 +30,9 @@ def _claimable(order: ColumnElement[int], *due: ColumnElement[bool]) -> Select[s
 _DUE: Final = _claimable(
     test_attempts.c.wake_at_ms,
     test_attempts.c.wake_at_ms <= bindparam("now"),
-    # Before the start only a window of the candidate's own is known here.
-    test_attempts.c.status.in_([Status.INITIATED.value, Status.IN_PROGRESS.value, Status.PAUSED.value]),
+    # Before the start only a window of the candidate's own is known here. So written, the index of statuses can't be
+    # used: by that SQLite would read everybody who sits, at each look.
+    test_attempts.c.status.concat("").in_([Status.INITIATED.value, Status.IN_PROGRESS.value, Status.PAUSED.value]),
 )
 
 _INITIATED: Final = test_attempts.c.status == literal_column("'initiated'")

@@ -1,6 +1,7 @@
 """The marks of ended attempts: the newest of each, and all versions that there were."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -51,29 +52,13 @@ class Results:
         return Results(self._database.for_org(org_id))
 
     async def save(self, marked: Iterable[tuple[Result, int]], now_ms: int) -> None:
-        """Keeps each result, made from the attempt as of the record with that number, unless a newer one is there: all
-        in one transaction. One that differs from the newest version is the next version."""
+        """Keeps each result, made from the attempt as of the record with that number, unless a newer one is there. One
+        that differs from the newest version is the next version."""
         # Every writer locks rows in this order, so that two of them cannot block each other.
         in_order = sorted(marked, key=lambda one: one[0].attempt_id)
-
-        def work(connection: Connection) -> None:
-            dialect = connection.dialect.name
-            erased = erased_among(connection, [result.attempt_id for result, _ in in_order])
-            kept = [(result, seq) for result, seq in in_order if result.attempt_id not in erased]
-            RESULTS.run(connection, [_row(dialect, result, seq, now_ms) for result, seq in kept])
-            # The rows of `results` are locked now: nobody else adds a version of these attempts meanwhile.
-            newest = _newest(connection, [result.attempt_id for result, _ in kept])
-            versions = [
-                _version(result, seq, newest[result.attempt_id].version + 1, now_ms)
-                for result, seq in kept
-                if newest[result.attempt_id].seq == seq and newest[result.attempt_id].differs(result)
-            ]
-            if versions:
-                connection.execute(insert(result_versions), versions)
-            current = [result for result, seq in kept if newest[result.attempt_id].seq == seq]
-            marking_tasks.bring_up(connection, current, now_ms)
-
-        await self._database.write(work)
+        portion = self._database.portion
+        for start in range(0, len(in_order), portion):
+            await self._database.write(partial(_save, marked=in_order[start : start + portion], now_ms=now_ms))
 
     async def get(self, attempt_id: str) -> Result | None:
         """The newest result."""
@@ -119,6 +104,24 @@ class Results:
             return [one.sat for one in _attempts(connection, hers)], find_newest(connection, org_id, test_id)
 
         return await self._database.for_org(org_id).read_one_instant(work)
+
+
+def _save(connection: Connection, marked: Sequence[tuple[Result, int]], now_ms: int) -> None:
+    dialect = connection.dialect.name
+    erased = erased_among(connection, [result.attempt_id for result, _ in marked])
+    kept = [(result, seq) for result, seq in marked if result.attempt_id not in erased]
+    RESULTS.run(connection, [_row(dialect, result, seq, now_ms) for result, seq in kept])
+    # The rows of `results` are locked now: nobody else adds a version of these attempts meanwhile.
+    newest = _newest(connection, [result.attempt_id for result, _ in kept])
+    versions = [
+        _version(result, seq, newest[result.attempt_id].version + 1, now_ms)
+        for result, seq in kept
+        if newest[result.attempt_id].seq == seq and newest[result.attempt_id].differs(result)
+    ]
+    if versions:
+        connection.execute(insert(result_versions), versions)
+    current = [result for result, seq in kept if newest[result.attempt_id].seq == seq]
+    marking_tasks.bring_up(connection, current, now_ms)
 
 
 def _not_void(org_id: str, test_id: str) -> ColumnElement[bool]:

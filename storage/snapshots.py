@@ -25,8 +25,6 @@ from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, erased_among
 
 FOLD: Final = 5
 """Raise this when `evolve` changes the meaning of existing records: older snapshots are ignored from then on."""
-_CHUNK: Final = 50
-"""Attempts in one transaction: some milliseconds, so that the journal of an embedded database hardly waits."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Attempt).decode
@@ -61,9 +59,9 @@ class Snapshots:
         """Saves each state unless a newer one is stored, and tells those who want to hear it how far it is. States that
         are not on the log are left out: only committed states become snapshots."""
         in_order = sorted(attempts, key=lambda attempt: attempt.identity.attempt_id)
-        for start in range(0, len(in_order), _CHUNK):
-            chunk = in_order[start : start + _CHUNK]
-            await self._database.write(partial(_save, attempts=chunk, now_ms=now_ms))
+        portion = self._database.portion
+        for start in range(0, len(in_order), portion):
+            await self._database.write(partial(_save, attempts=in_order[start : start + portion], now_ms=now_ms))
 
 
 def _save(connection: Connection, attempts: Sequence[Attempt], now_ms: int) -> None:

@@ -13,7 +13,6 @@ from loadtest.bench.figure import Figure
 from loadtest.bench.generator import Load, Measured, generate
 from loadtest.bench.log_check import check_log
 from loadtest.bench.plan import Plan, Round, Say
-from loadtest.bench.priority import keep_priority
 from loadtest.bench.script import FIRST_NUMBER, candidate_script
 from loadtest.bench.stage import Stage, crowded_node
 from loadtest.sockets import allow_many_sockets
@@ -69,7 +68,6 @@ async def _bare(size: int, plan: Plan, say: Say) -> Measured:
 async def _measure(database: str, sizes: list[int], plan: Plan, say: Say) -> dict[int, Measured]:
     settings = {"PENCILSDOWN_MAX_SEATS": str(2 * plan.candidates), "PENCILSDOWN_HEARTBEAT_MS": "60000"}
     async with crowded_node(database, settings) as stage:
-        keep_priority([stage.pid] if stage.postgres is None else [stage.pid, stage.postgres.pid])
         await stage.control.ask(Run(0))
         seats: list[Seat] = []
         measured: dict[int, Measured] = {}

@@ -14,6 +14,7 @@ from typing import Any, Final
 from loadtest.bench.control import Control
 from loadtest.bench.on_disk import check_on_disk
 from loadtest.bench.plan import Plan, Round, together
+from loadtest.bench.priority import keep_priority
 from loadtest.capacity.usage import cpu_s, on_cores
 from loadtest.drill.archive import Archive
 from loadtest.drill.postgres import Postgres
@@ -52,6 +53,7 @@ class Stage:
         """After `kill`: returns when it listens; its clock stands still. Raises `StageError`."""
         with on_cores({self.core}):
             await self.node.start()
+        keep_priority([self.pid])
         await until_listening(self.node, self.port)
         self.control = await Control.to(_control(self.folder))
 
@@ -124,6 +126,8 @@ async def crowded_node(database: str, settings: Mapping[str, str]) -> AsyncItera
         exits.push_async_callback(node.close)
         with on_cores({cores[0]}):
             await node.start()
+        # The load generator is this process.
+        keep_priority([os.getpid(), node.pid, *([] if postgres is None else [postgres.pid])])
         exits.enter_context(on_cores(set(cores[1:] or cores)))
         await until_listening(node, port)
         stage = Stage(

@@ -32,8 +32,7 @@ _MARKER: Final = Actor(Role.SYSTEM, "marking")
 _ENDED: Final = (Status.SUBMITTED, Status.EXPIRED, Status.COMPLETED)
 _SWEEP_BATCH: Final = 200
 _BATCH: Final = 20
-"""Attempts marked together. Each step is one transaction for all of them, with some hundred kilobytes of results: what
-others write meanwhile waits for it."""
+"""Attempts marked together: some hundred kilobytes of results."""
 _REST_S: Final = 0.1
 _MOST_RESTS: Final = 20
 """Rests before each batch: where a slow disk makes every hour a rush, marks come slowly, but they come."""
@@ -53,8 +52,11 @@ class Marker:
         regrades: Regrades,
         tally: Tally | None = None,
         hurried: Callable[[], bool] = lambda: False,
+        *,
+        alone: bool = False,
     ) -> None:
-        """`hurried`: whether the node has something to do that cannot wait."""
+        """`hurried`: whether the node has something to do that cannot wait. `alone`: no other node shares the
+        database."""
         self._clock = clock
         self._registry = registry
         self._papers = papers
@@ -64,6 +66,7 @@ class Marker:
         self._regrades = regrades
         self._tally = tally or Tally()
         self._hurried = hurried
+        self._alone = alone
         # A dict keeps the order and each attempt once.
         self._due: dict[str, None] = {}
         self._under_way: list[str] = []
@@ -119,6 +122,9 @@ class Marker:
     async def sweep(self) -> None:
         """Queues attempts that ended on a node that is gone, or whose marking failed. Those that are being marked here
         would be marked twice; what they lack afterwards the next sweep finds."""
+        if self._alone and self._due:
+            # Most of what it would find waits here already, and nobody else has to be told so.
+            return
         newer = self._registry.newer.attempt_ids
         for attempt_id in await self._claims.claim_unmarked(self._clock.now_ms(), _SWEEP_BATCH, but=newer):
             if attempt_id not in self._under_way:

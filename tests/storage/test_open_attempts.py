@@ -1,11 +1,12 @@
-"""Looking for attempts that have not begun costs the same however many have ended."""
+"""Looking for attempts that have not begun costs the same however many have ended, and for those that are due however
+many sit."""
 
 from typing import Final
 
 import pytest
 from sqlalchemy import Connection
 
-from storage.claims import _NOT_BEGUN, _TESTS_NOT_BEGUN, Claims
+from storage.claims import _DUE, _NOT_BEGUN, _TESTS_NOT_BEGUN, Claims
 from storage.database import Database
 from storage.log.journal import Journal
 from tests.storage.making import NOW, ORG, TEST, Owner
@@ -25,11 +26,11 @@ _FILL: Final = {
 
 
 async def plan(database: Database, name: str) -> str:
-    """How the database looks for what nobody has begun: with the parameters not known beforehand."""
-    query = {"tests": _TESTS_NOT_BEGUN, "attempts": _NOT_BEGUN}[name]
+    """How the database looks for what nobody has begun, or what is due: with the parameters not known beforehand."""
+    query = {"tests": _TESTS_NOT_BEGUN, "attempts": _NOT_BEGUN, "due": _DUE.params(now=1).limit(1)}[name]
 
     def explain(connection: Connection) -> str:
-        compiled = query.compile(dialect=connection.dialect)
+        compiled = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": name == "due"})
         given = ["NULL" for _ in compiled.params]
         if connection.dialect.name == "sqlite":
             values = tuple(1 for _ in compiled.positiontup or ())
@@ -65,3 +66,13 @@ async def test_the_look_for_absents_reads_nothing_of_what_has_ended(
     found = await plan(database, name)
     # By status alone it finds the tests as well: either index has nothing of what has ended where it is looked at.
     assert "ix_test_attempts_open" in found or (name == "tests" and "ix_test_attempts_status" in found), found
+
+
+async def test_the_look_for_what_is_due_reads_nobody_who_sits(database: Database) -> None:
+    def fill(connection: Connection) -> None:
+        connection.exec_driver_sql(_FILL[connection.dialect.name].replace("completed", "in_progress"))
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("ANALYZE test_attempts")
+
+    await database.write(fill)
+    assert "ix_test_attempts_wake" in await plan(database, "due")

@@ -1,7 +1,9 @@
 """Results, versioned by the record they were made from."""
 
 import asyncio
+from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from protocol.attempt.model import Actor, Role
@@ -64,6 +66,23 @@ async def test_many_who_mark_at_once_make_one_version_of_each_result(database: D
     scores = [one.score_mpt for one in await results.versions(RESULT.attempt_id)][1:]
     assert scores == sorted(set(scores)), "each once, and never an older one after a newer"
     assert scores[-1] == 15
+
+
+async def test_results_that_nobody_waits_for_are_saved_in_portions(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, transactions = database.write, 0
+
+    async def counted(work: Any) -> Any:
+        nonlocal transactions
+        transactions += 1
+        return await write(work)
+
+    monkeypatch.setattr(database, "write", counted)
+    marked = [(replace(RESULT, attempt_id=Owner().id), 7) for _ in range(2 * database.portion + 1)]
+    await Results(database).save(marked, NOW)
+    assert transactions == 3
+    assert [await Results(database).get(result.attempt_id) for result, _ in marked] == [result for result, _ in marked]
 
 
 async def test_tests_are_released_and_held_back_again(database: Database) -> None:

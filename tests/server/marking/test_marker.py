@@ -78,6 +78,32 @@ async def test_marks_come_although_a_rush_does_not_pass(server: RunningServer, m
     await server.reaches(await submitted(server, ANSWERS), "completed")
 
 
+async def test_a_node_without_neighbours_claims_nothing_while_its_own_queue_has_some(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker, rush, claimed = server.node.marker, True, 0
+    claim = server.node.claims.claim_unmarked
+
+    async def counted(*given: Any, **named: Any) -> list[str]:
+        nonlocal claimed
+        claimed += 1
+        return await claim(*given, **named)
+
+    monkeypatch.setattr(marker_module, "_REST_S", 0.01)
+    monkeypatch.setattr(marker_module, "_MOST_RESTS", 1_000_000)
+    monkeypatch.setattr(marker, "_hurried", lambda: rush)
+    monkeypatch.setattr(server.node.claims, "claim_unmarked", counted)
+    attempt_id = await submitted(server, ANSWERS)
+    await eventually(lambda: marker.waiting)
+    claimed = 0
+    await marker.sweep()
+    assert claimed == (0 if marker._alone else 1)
+    rush = False
+    await server.reaches(attempt_id, "completed")
+    await marker.sweep()
+    assert claimed > 0
+
+
 async def test_an_essay_waits_for_a_person(server: RunningServer) -> None:
     await server.make_test("essays", essay=True)
     attempt_id = await submitted(server, ANSWERS | {"essay": "Because."}, "essays")
@@ -258,7 +284,8 @@ async def test_many_that_end_at_once_are_marked_in_a_few_transactions(
     monkeypatch.setattr(server.node.database, "write", counted)
     monkeypatch.setattr(server.node.journal._writer, "write", counted_commit)
     await server.node.marker.mark(attempt_ids)
-    assert writes == 3, "snapshots, results, and that it is done"
+    portions = -(-len(attempt_ids) // server.node.database.portion)
+    assert writes == 2 * portions + 1, "snapshots, results, and that it is done"
     assert commits <= 2, "nobody sits: all of them are completions"
     for attempt_id in attempt_ids:
         assert (await server.status(attempt_id))["status"] == "completed"
