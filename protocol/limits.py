@@ -161,8 +161,8 @@ IDLE_AFTER_MS: Final = 5 * 60 * 1000
 less would count whoever reads a long text."""
 
 MAX_ANALYTICS_RECORDS: Final = 1_000_000
-"""Records of attempts under way of which the analytics of a test are made at once, some seconds of work: of 2,700
-candidates with 180 questions each."""
+"""Records of attempts under way that one look at a test reads, some seconds of work: of 2,700 candidates with 180
+questions each. What it has read the next look knows."""
 
 MAX_ANALYTICS_ATTEMPTS: Final = 10_000
 """Attempts of which the analytics of a test are made at once: some ten seconds of work, in a process of its own."""

@@ -3,6 +3,7 @@
 import logging
 from typing import TYPE_CHECKING, Final
 
+from server.analysis.live import EVERY_S as ANALYTICS_EVERY_S
 from server.attempts.newer import Outgrown
 from server.heads.signed import of_audit
 from server.health import LOOK_EVERY_S
@@ -72,6 +73,7 @@ class Housekeeping:
         loops.every(_REGRADES_EVERY_S, node.regrader.look, "regrades")
         loops.every(_BULK_EVERY_S, node.bulk.look, "acts on many attempts")
         loops.every(_COURSES_EVERY_S, node.course_keeper.look, "courses")
+        loops.every(ANALYTICS_EVERY_S, node.live_analytics.look, "live analytics")
         loops.every(_COURIER_EVERY_S, node.courier.take_over, "events")
         loops.every(_COURIER_EVERY_S, node.courier.look, "deliveries")
         loops.every(_DIGESTS_EVERY_S, node.digests.look, "digests")

@@ -18,7 +18,9 @@ from server.access.service_keys import ServiceKeys
 from server.access.tokens import Tokens
 from server.access.withdrawing import Withdrawing
 from server.analysis.analyst import Analyst
+from server.analysis.cohorts import Cohorts
 from server.analysis.course_keeper import CourseKeeper
+from server.analysis.live import LiveAnalytics
 from server.archivist import Archivist
 from server.attempts.registry import Registry
 from server.bringing import Bringing
@@ -292,6 +294,17 @@ class Node:
             self.tests,
             self.analyst,
             hurried=lambda: self.journal.queued + self.journal.untold > 0,
+        )
+        self.cohorts = Cohorts(self.clock, self.sittings, self.tests, self.statistics, self.analyst, self.course_keeper)
+        self.live_analytics = LiveAnalytics(
+            self.name,
+            self.clock,
+            self.nodes,
+            self.subscriptions,
+            self.sittings,
+            self.cohorts,
+            self.events,
+            hurried=lambda: self.journal.queued + self.journal.untold > _RUSH,
         )
         self.courier = Courier(self)
         self.digests = Digests(self)

@@ -17,13 +17,15 @@ IS_DUE: Final = and_(test_attempts.c.marking_seq.is_not(None), results.c.seq < t
 
 
 class Selection(NamedTuple):
-    """Attempts at one test; nil: of any form, of any version, or whenever they ended."""
+    """Attempts at one test; nil: of any form, of any version, of members of any group or none, or whenever they
+    ended."""
 
     org_id: str
     test_id: str
     form_id: str | None = None
     test_version: int | None = None
     scope: TokenScope = WHOLE
+    group_id: str | None = None
     ended_by_ms: int | None = None
 
 
@@ -144,6 +146,8 @@ def chosen(selection: Selection) -> ColumnElement[bool]:
         which = and_(which, table.form_id == selection.form_id)
     if selection.test_version is not None:
         which = and_(which, table.test_version == selection.test_version)
+    if selection.group_id is not None:
+        which = and_(which, in_scope(selection.org_id, TokenScope(groups=frozenset({selection.group_id}))))
     if selection.ended_by_ms is not None:
         which = and_(which, table.submit_time <= selection.ended_by_ms)
     return which

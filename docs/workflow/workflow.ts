@@ -170,7 +170,7 @@ done(await candidate.PUT("/test-attempts/{attempt_id}/heartbeat", { ...of, body:
 const { state } = done(await platform.GET("/test-attempts/{attempt_id}/status", of));
 assert.equal(state.status, "in_progress");
 const live = done(await platform.GET("/test-attempts/{attempt_id}/analytics", of));
-assert.deepEqual([live.answered, live.ended], [2, false]);
+assert.deepEqual([live.answered, live.ended, live.among?.attempts], [2, false, 1]);
 const rows = done(await platform.GET("/tests/{test_id}/attempts", { params: { path: test } }));
 assert.deepEqual(
   rows.attempts.map((row) => [row.user_id, row.status]),

@@ -1,6 +1,7 @@
 """Figures over the courses of all attempts at a test."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -15,6 +16,8 @@ from protocol.statistics import PPM, rounded
 
 _PERMILLE: Final = 1_000
 _BIN_PERMILLE: Final = 50
+_FEWEST_DONE: Final = 8
+"""Times of a question from which on it has a fence."""
 _FEWEST_QUESTIONS: Final = 8
 """Questions from which on some of them are called the slowest and hardest quarter."""
 
@@ -106,7 +109,9 @@ def figures(sittings: Sequence[Sitting], asked: Iterable[Asked]) -> CohortFigure
     columns = _columns(sittings)
     thresholds = {name: threshold_ms(column.answered_ms) for name, column in columns.items()}
     means = {name: mean(column.done_ms) for name, column in columns.items()}
-    candidates = [_candidate(one, thresholds, means) for one in sittings]
+    fences = {name: fence_ms(column.done_ms) for name, column in columns.items()}
+    candidates = [_candidate(one, thresholds, means, fences) for one in sittings]
+    stuck = Counter(name for one in candidates for name in one.stuck)
     lower, median, upper = quartiles([one.course.ran_ms for one in sittings if one.course.ended])
     return CohortFigures(
         open=sum(not one.course.ended for one in sittings),
@@ -117,7 +122,7 @@ def figures(sittings: Sequence[Sitting], asked: Iterable[Asked]) -> CohortFigure
         away_ms=sum(one.course.away_ms for one in sittings),
         scores=score_bins(sittings),
         room=room_over_time([one.course for one in sittings]),
-        questions=_questions(columns, thresholds, asked),
+        questions=_questions(columns, thresholds, stuck, asked),
         candidates=candidates,
     )
 
@@ -135,11 +140,28 @@ def _columns(sittings: Iterable[Sitting]) -> dict[str, _Column]:
     return columns
 
 
-def _candidate(one: Sitting, thresholds: dict[str, int | None], means: dict[str, int | None]) -> CandidateCourse:
+def fence_ms(done_ms: Sequence[int]) -> int | None:
+    """The upper fence of the times of those who are done with a question: a candidate who is there for longer is far
+    off (J. W. Tukey, "Exploratory Data Analysis", 1977). None: too few are done."""
+    lower, _, upper = quartiles(done_ms)
+    if len(done_ms) < _FEWEST_DONE or lower is None or upper is None:
+        return None
+    return upper + rounded(Fraction(3 * (upper - lower), 2))
+
+
+def _candidate(
+    one: Sitting,
+    thresholds: dict[str, int | None],
+    means: dict[str, int | None],
+    fences: dict[str, int | None],
+) -> CandidateCourse:
     course = one.course
+    stuck: list[str] = []
     rapid = answered = own_ms = others_ms = ahead_ms = 0
     for question_id, at in course.questions.items():
-        usual_ms = means[question_id] or 0
+        usual_ms, far_ms = means[question_id] or 0, fences[question_id]
+        if far_ms is not None and at.time_ms > far_ms:
+            stuck.append(question_id)
         if at.answered:
             answered += 1
             own_ms += at.time_ms
@@ -171,11 +193,16 @@ def _candidate(one: Sitting, thresholds: dict[str, int | None], means: dict[str,
         left_ms=rounded(pace * ahead_ms) if pace is not None and goes_on else None,
         score_mpt=one.score_mpt,
         max_mpt=one.max_mpt,
+        idle_spans=course.idle_spans,
+        stuck=stuck,
     )
 
 
 def _questions(
-    columns: dict[str, _Column], thresholds: dict[str, int | None], asked: Iterable[Asked]
+    columns: dict[str, _Column],
+    thresholds: dict[str, int | None],
+    stuck: Mapping[str, int],
+    asked: Iterable[Asked],
 ) -> list[QuestionTimes]:
     rows = []
     for question_id, kind, text in asked:
@@ -202,6 +229,7 @@ def _questions(
                 rapid_under_ms=under_ms,
                 share_ppm=column.share_ppm,
                 struggling=False,
+                stuck=stuck.get(question_id, 0),
             )
         )
     return _with_struggling(rows)

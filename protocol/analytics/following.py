@@ -6,7 +6,10 @@ the server's, and never more: what it claims beyond that span is cut.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final
+from hashlib import blake2b
+from typing import Any, Final, Self
+
+import msgspec
 
 from protocol.analytics.course import AtQuestion, Course
 from protocol.answering import is_blank
@@ -38,6 +41,46 @@ from protocol.attempt.layout import LaidQuestion
 from protocol.limits import IDLE_AFTER_MS
 from protocol.messages.base import Value
 
+_encode: Final = msgspec.msgpack.Encoder().encode
+_encode_alike: Final = msgspec.msgpack.Encoder(order="deterministic").encode
+"""Of equal answers it makes equal bytes."""
+_NOTHING: Final = b""
+
+
+def _stands_for(value: Value) -> bytes:
+    """Tells answers apart, and is short where they are long; nothing for a blank one."""
+    return _NOTHING if is_blank(value) else blake2b(_encode_alike(value), digest_size=8).digest()
+
+
+class _Standing(msgspec.Struct, array_like=True):
+    """All that a follower knows, as it can be written down. The fields are those of `Follower`, with their names."""
+
+    course: Course
+    laid: list[LaidQuestion]
+    sections: dict[str | None, tuple[int, int]]
+    by_section: bool
+    limits_questions: bool
+    section: tuple[int, int] | None
+    place: str | None
+    told: bool
+    since: int | None
+    runs_from: int
+    counted: list[tuple[str | None, int]]
+    paused: bool
+    ended: bool
+    connection: str | None
+    is_away: bool
+    active: int | None
+    values: dict[str, bytes]
+    changed_in: dict[str, int]
+    late: dict[str, tuple[LateAnswer, ...]]
+    gone: int | None
+    back: int | None
+    lag: int | None
+
+
+_read_standing: Final = msgspec.msgpack.Decoder(_Standing).decode
+
 
 class Follower:
     """Takes in the records of one log in their order. `typed` are, by version of the test, the questions whose answers
@@ -63,7 +106,7 @@ class Follower:
         self._connection: str | None = None
         self._is_away = False
         self._active: int | None = None
-        self._values: dict[str, Value] = {}
+        self._values: dict[str, bytes] = {}
         self._changed_in: dict[str, int] = {}
         self._late: dict[str, tuple[LateAnswer, ...]] = {}
         # Of a connection that was lost: from when to when it was away, and how much later than its clock says its
@@ -71,6 +114,19 @@ class Follower:
         self._gone: int | None = None
         self._back: int | None = None
         self._lag: int | None = None
+
+    def standing(self) -> bytes:
+        """All that it knows, for `resumed_at`: to be asked for before `course`."""
+        return _encode(_Standing(*(getattr(self, f"_{name}") for name in _Standing.__struct_fields__)))
+
+    @classmethod
+    def resumed_at(cls, standing: bytes, typed: Mapping[int, Collection[str]]) -> Self:
+        """One that goes on where another one stood."""
+        follower, known = cls(typed), _read_standing(standing)
+        for name in _Standing.__struct_fields__:
+            setattr(follower, f"_{name}", getattr(known, name))
+        follower._typed = typed.get(known.course.test_version or 0, ())
+        return follower
 
     def take(self, seq: int, at_ms: int, fact: Fact) -> None:
         """The next record that matters: others may be left out (`MATTERS`)."""
@@ -234,13 +290,13 @@ class Follower:
         self._act(at_ms)
 
     def _save(self, one: AtQuestion, fact: Answered, made_ms: int) -> None:
-        question_id, value = fact.question_id, fact.value
-        before = self._values.get(question_id)
+        question_id, value = fact.question_id, _stands_for(fact.value)
+        before = self._values.get(question_id, _NOTHING)
         self._values[question_id] = value
         one.saves += 1
         one.last_ms = made_ms
-        blank_before = is_blank(before)
-        one.answered = not is_blank(value)
+        blank_before = not before
+        one.answered = bool(value)
         if one.answered and one.first_ms is None:
             one.first_ms = made_ms
         if blank_before or before == value:
@@ -258,9 +314,9 @@ class Follower:
         for late in self._late.get(fact.late_id, ()):
             if late.question_id in fact.accepted:
                 one = self._course.questions[late.question_id]
-                one.answered, one.last_ms = not is_blank(late.value), at_ms
+                self._values[late.question_id] = value = _stands_for(late.value)
+                one.answered, one.last_ms = bool(value), at_ms
                 one.saves += 1
-                self._values[late.question_id] = late.value
 
     def _is_open(self, position: int) -> bool:
         return not self._by_section or (self._section is not None and self._section[0] <= position < self._section[1])

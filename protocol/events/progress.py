@@ -1,6 +1,7 @@
 """What is told now and then of an attempt that goes on, to those alone who ask for it by name.
 
-It is told when the attempt is written down for recovery: all that has changed since the time before, as one event.
+How far it is, and its answers, are told when the attempt is written down for recovery: all that has changed since the
+time before, as one event. How it stands among the others is told after a look at all of them.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,10 +12,12 @@ import msgspec
 from protocol.attempt.events import OfAttempt, whose
 from protocol.attempt.model import Attempt
 from protocol.attempt.view import row
+from protocol.events.happened import Happened
 from protocol.messages.state import SavedAnswer
 
 UPDATED: Final = "progress.updated"
 ANSWERS: Final = "progress.answers_saved"
+ANALYTICS: Final = "progress.analytics"
 
 
 class ProgressEvent(OfAttempt, frozen=True, kw_only=True):
@@ -34,8 +37,37 @@ class AnswersEvent(OfAttempt, frozen=True, kw_only=True):
     taken_back: list[str]
 
 
-TOLD: Final[dict[str, type[OfAttempt]]] = {UPDATED: ProgressEvent, ANSWERS: AnswersEvent}
+class AnalyticsEvent(OfAttempt, frozen=True, kw_only=True):
+    """How an attempt that goes on stands among all that have begun at the test, so many `attempts`: as of its record
+    `seq`, at `at_ms`. The figures are those of docs/analytics.md: `left_ms` is for how long her clock will still run if
+    she goes on like this, `effort_ppm` the share of her answers that were no rapid guesses, `stuck` the questions at
+    which she has been for far longer than others."""
+
+    at_ms: int
+    attempts: int
+    questions: int
+    answered: int
+    changes: int
+    ran_ms: int
+    idle_ms: int
+    idle_spans: int
+    losses: int
+    away_ms: int
+    rapid: int
+    effort_ppm: int | None
+    pace_ppm: int | None
+    left_ms: int | None
+    stuck: list[str]
+
+
+TOLD: Final[dict[str, type[OfAttempt]]] = {UPDATED: ProgressEvent, ANSWERS: AnswersEvent, ANALYTICS: AnalyticsEvent}
 """Topic → what its events say."""
+
+
+def analytics(said: AnalyticsEvent) -> Happened:
+    """The event. Of one attempt and record it has one id, whoever looked and whenever."""
+    event_id = f"{said.attempt_id}:{said.seq}:{ANALYTICS}"
+    return Happened(event_id, ANALYTICS, said.at_ms, said.attempt_id, said.user_id, msgspec.json.encode(said).decode())
 
 
 def tell(

@@ -46,11 +46,25 @@ class Learning(Body, frozen=True, kw_only=True):
     gain_ppm: Signed | None
 
 
+class AmongOthers(Body, frozen=True, kw_only=True):
+    """One attempt among all that have begun at the test, so many `attempts`, as they stood at `at_ms`; see
+    `CandidateCourse`."""
+
+    at_ms: Int
+    attempts: Int
+    rapid: Int
+    effort_ppm: Int | None
+    pace_ppm: Int | None
+    left_ms: Int | None
+    stuck: list[str]
+
+
 class AttemptAnalytics(Body, frozen=True, kw_only=True):
     """The course of one attempt up to record `seq` of its log, as of `until_ms`: its end, or now. Her clock has run for
     `ran_ms`: the questions' times, and `unplaced_ms` that nobody knows a question for. For `idle_ms` of it, in so many
     `idle_spans`, she was connected and did nothing. Her connection was lost so many times (`losses`); `away_ms` of her
-    clock ran meanwhile. `per_hour_milli` is how many thousandths of an answer she gave in an hour of her clock."""
+    clock ran meanwhile. `per_hour_milli` is how many thousandths of an answer she gave in an hour of her clock.
+    `among`: how she stands among the others, at most half a minute ago; nil: that can't be said now."""
 
     attempt_id: str
     test_id: str
@@ -73,10 +87,12 @@ class AttemptAnalytics(Body, frozen=True, kw_only=True):
     rapid: Int
     questions: list[QuestionCourse]
     learning: Learning
+    among: AmongOthers | None
 
 
 class QuestionTimes(Body, frozen=True, kw_only=True):
-    """How candidates took one question. `attempts` had it, `seen` of them went there or answered, `answered` have an
+    """How candidates took one question. `stuck` have been there for longer than its upper fence, from eight on who are
+    done with it. `attempts` had it, `seen` of them went there or answered, `answered` have an
     answer. The times are of those who are done with it. `rapid` answered faster than `rapid_under_ms`. `share_ppm` is
     the mean share of its points, nil where nobody has marks. `struggling`: among the slowest quarter of the questions,
     and among the hardest."""
@@ -97,13 +113,15 @@ class QuestionTimes(Body, frozen=True, kw_only=True):
     rapid_under_ms: Int | None
     share_ppm: Signed | None
     struggling: bool
+    stuck: Int
 
 
 class CandidateCourse(Body, frozen=True, kw_only=True):
     """One attempt among the others. `pace_ppm` is her time over what it takes on average, for the questions that she
     has answered: more than a million is slower. `effort_ppm` is the share of her answers that were no rapid
     guesses. `left_ms`: for how long her clock will run on by her pace, nil where she has ended or nothing can be said.
-    Without marks for all of it her points are nil."""
+    `stuck` are the questions at which she has been for longer than their upper fences. Without marks for all of it her
+    points are nil."""
 
     attempt_id: str
     user_id: str
@@ -125,6 +143,8 @@ class CandidateCourse(Body, frozen=True, kw_only=True):
     left_ms: Int | None
     score_mpt: Int | None
     max_mpt: Int | None
+    idle_spans: Int
+    stuck: list[str]
 
 
 class RoomPoint(Body, frozen=True, kw_only=True):

@@ -1,13 +1,14 @@
 """Works out how a test was sat in a process of its own, for `server.analysis.analyst`: python -m server.analysis.cohort
 
-It reads from its standard input a line of JSON, the order, and then for each attempt what `frame` makes of it. At the
-end of the input it writes the figures. It opens nothing else and needs no settings.
+It reads from its standard input a line of JSON, the order, and then for each attempt what `frame` makes of a `Seen`. At
+the end of the input it writes the figures. It opens nothing else and needs no settings.
 """
 
 import os
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
@@ -23,6 +24,7 @@ from protocol.content.text import plain_text
 _NICE: Final = 10
 """Those who sit go first."""
 _SIZE_BYTES: Final = 4
+_LEVEL: Final = 1
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder().decode
@@ -36,12 +38,29 @@ class Order(msgspec.Struct, frozen=True):
     now_ms: int
 
 
+class Seen(NamedTuple):
+    """One attempt as the program reads it: see `storage.sittings.Begun`. `standing`: what a look before has folded of
+    the log up to the first of the `lines`; nil: they are all of it."""
+
+    attempt_id: str
+    user_id: str
+    name: str
+    attempt_number: int
+    status: str
+    result: str | None
+    course: bytes | None
+    lines: list[Any]
+    standing: bytes | None = None
+
+
 class Figures(msgspec.Struct, frozen=True):
-    """What comes out. `newer` attempts are left out: their logs say something that this version does not know."""
+    """What comes out. `newer` attempts are left out: their logs say something that this version does not know.
+    `standings`: what was folded of those that go on, for the next look."""
 
     attempts: int
     newer: int
     cohort: CohortFigures
+    standings: dict[str, bytes]
 
 
 class _Mark(msgspec.Struct, frozen=True):
@@ -66,7 +85,7 @@ class Newer(Exception):
 
 
 def frame(one: Any) -> bytes:
-    """A `storage.sittings.Begun` as the program reads it, or anything else as `frames` does."""
+    """A `Seen` as the program reads it, or anything else as `frames` does."""
     payload = _encode(one)
     return len(payload).to_bytes(_SIZE_BYTES) + payload
 
@@ -96,18 +115,34 @@ def work_out(source: BinaryIO) -> Figures:
     order = msgspec.json.decode(source.readline(), type=Order)
     typed = {version: typed_questions(content) for version, content in order.versions.items()}
     sittings: list[Sitting] = []
+    standings: dict[str, bytes] = {}
     newer = 0
-    for attempt_id, user_id, name, number, status, result, packed, lines in frames(source):
+    for fields in frames(source):
+        seen = Seen(*fields)
         try:
-            course = follow(lines, typed, order.now_ms) if packed is None else unpack(packed)
+            course, standing = _course_of(seen, typed, order.now_ms)
         except Newer:
             newer += 1
             continue
-        one = Sitting(attempt_id, user_id, name, number, status, course)
-        sittings.append(one if result is None else _with_marks(one, _read_marked(result)))
+        if not course.ended and standing is not None:
+            standings[seen.attempt_id] = standing
+        one = Sitting(seen.attempt_id, seen.user_id, seen.name, seen.attempt_number, seen.status, course)
+        sittings.append(one if seen.result is None else _with_marks(one, _read_marked(seen.result)))
     newest = order.versions[max(order.versions)] if order.versions else None
     asked = [] if newest is None else [Asked(q.question_id, q.kind, plain_text(q.body)) for q in newest.questions]
-    return Figures(len(sittings), newer, figures(sittings, asked))
+    return Figures(len(sittings), newer, figures(sittings, asked), standings)
+
+
+def _course_of(seen: Seen, typed: Mapping[int, frozenset[str]], now_ms: int) -> tuple[Course, bytes | None]:
+    """What she did, and what is known for the next look. Raises `Newer`."""
+    if seen.course is not None:
+        return unpack(seen.course), None
+    known = seen.standing
+    follower = Follower(typed) if known is None else Follower.resumed_at(zlib.decompress(known), typed)
+    for seq, at_ms, kind, body in seen.lines:
+        take(follower, seq, at_ms, kind, body)
+    standing = zlib.compress(follower.standing(), _LEVEL)
+    return follower.course(now_ms), standing
 
 
 def frames(source: BinaryIO) -> Iterator[Any]:
@@ -123,7 +158,7 @@ def _with_marks(one: Sitting, marked: _Marked) -> Sitting:
 
 def main() -> None:
     os.nice(_NICE)
-    sys.stdout.buffer.write(msgspec.json.encode(work_out(sys.stdin.buffer)))
+    sys.stdout.buffer.write(_encode(work_out(sys.stdin.buffer)))
 
 
 if __name__ == "__main__":

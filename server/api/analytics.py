@@ -1,13 +1,10 @@
 """How tests were sat: times, visits, pace, guesses and lost connections, of one attempt and of a whole test."""
 
-from collections.abc import AsyncIterator
 from fractions import Fraction
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta
 
-from protocol import limits
 from protocol.analytics.course import Course
 from protocol.analytics.following import Follower
 from protocol.analytics.learning import learned
@@ -16,7 +13,7 @@ from protocol.analytics.typed import typed_questions
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.messages.base import Id
-from protocol.rest.analytics import AttemptAnalytics, Learning, NotSat, QuestionCourse, TestAnalytics, Try
+from protocol.rest.analytics import AmongOthers, AttemptAnalytics, Learning, NotSat, QuestionCourse, TestAnalytics, Try
 from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
 from protocol.statistics import PPM, rounded
@@ -24,12 +21,9 @@ from server.analysis import cohort
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, find_test, whose
 from server.api.query import Query
-from storage.sittings import Counts
+from server.attempts.live import LiveAttempt
 from storage.statistics import Selection
 
-_PAGE: Final = 10
-"""Attempts read at once: some thousand records."""
-_ASK_AGAIN_MS: Final = 10_000
 _RECORDS: Final = 500
 """Records of one attempt folded in one turn of the event loop: some milliseconds."""
 _HOUR_MS: Final = 60 * 60 * 1_000
@@ -40,20 +34,20 @@ async def get_of_test(call: Call) -> TestAnalytics:
     node, principal = call.node, call.principal
     await call.was_read(ResultsRead(test.test_id))
     selection = Selection(
-        principal.org_id, test.test_id, call.query.get("form_id"), call.query.get("version"), principal.scope
+        principal.org_id,
+        test.test_id,
+        call.query.get("form_id"),
+        call.query.get("version"),
+        principal.scope,
+        call.query.get("group_id"),
     )
-    counts = await node.sittings.counts(selection)
-    await _can_be_made(call, selection, counts)
-    now_ms = node.clock.now_ms()
-    contents = await node.tests.contents(selection.org_id, selection.test_id, await node.statistics.versions(selection))
-    order = msgspec.json.encode(cohort.Order(contents, now_ms))
-    found = msgspec.json.decode(await node.analyst.ask(cohort, order, _frames(call, selection)), type=cohort.Figures)
-    of_all = found.cohort
+    found = await node.cohorts.look(selection)
+    counts = found.counts
     return TestAnalytics(
         test_id=test.test_id,
         form_id=selection.form_id,
         test_version=selection.test_version,
-        at_ms=now_ms,
+        at_ms=found.at_ms,
         attempts=found.attempts,
         left_out=NotSat(
             not_begun=counts.not_begun,
@@ -63,32 +57,8 @@ async def get_of_test(call: Call) -> TestAnalytics:
             newer=found.newer,
             archived=counts.archived,
         ),
-        **of_all._asdict(),
+        **found.figures._asdict(),
     )
-
-
-async def _can_be_made(call: Call, selection: Selection, counts: Counts) -> None:
-    """Raises `Refused` where it would take too long: too many sit, or the courses of too many who have ended are not
-    kept yet. These are noticed, so that they will be."""
-    if counts.begun > limits.MAX_ANALYTICS_ATTEMPTS:
-        most = f"{limits.MAX_ANALYTICS_ATTEMPTS:,}"
-        raise Refused(refuse(Code.TOO_LARGE, f"Analytics are made of at most {most} attempts: ask for one form."))
-    if counts.open_records > limits.MAX_ANALYTICS_RECORDS:
-        detail = "Too many are sitting to work this out now: ask for one form, or when more of them have ended."
-        raise Refused(refuse(Code.TOO_LARGE, detail))
-    lacking = await call.node.sittings.lacking(selection, limits.MAX_ANALYTICS_ATTEMPTS)
-    call.node.course_keeper.notice(*lacking)
-    if len(lacking) > limits.MAX_FOLDED_AT_ONCE:
-        detail = f"The figures of {len(lacking):,} attempts are just being worked out. Please ask again in a minute."
-        raise Refused(refuse(Code.NOT_READY, detail), _ASK_AGAIN_MS)
-
-
-async def _frames(call: Call, selection: Selection) -> AsyncIterator[bytes]:
-    after: str | None = None
-    while page := await call.node.sittings.page(selection, after, _PAGE):
-        for one in page:
-            yield cohort.frame(one)
-        after = page[-1].attempt_id
 
 
 async def get_of_attempt(call: Call) -> AttemptAnalytics:
@@ -138,6 +108,24 @@ async def get_of_attempt(call: Call) -> AttemptAnalytics:
             for name, one in course.questions.items()
         ],
         learning=await _learning(call, identity.test_id, identity.user_id),
+        among=await _among(call, live),
+    )
+
+
+async def _among(call: Call, live: LiveAttempt) -> AmongOthers | None:
+    identity = live.committed.identity
+    look = await call.node.cohorts.recent(identity.org_id, identity.test_id)
+    hers = None if look is None else look.of(live.attempt_id)
+    if look is None or hers is None:
+        return None
+    return AmongOthers(
+        at_ms=look.at_ms,
+        attempts=look.attempts,
+        rapid=hers.rapid,
+        effort_ppm=hers.effort_ppm,
+        pace_ppm=hers.pace_ppm,
+        left_ms=hers.left_ms,
+        stuck=hers.stuck,
     )
 
 
@@ -176,7 +164,11 @@ def _share(score_mpt: int, max_mpt: int) -> int:
     return rounded(Fraction(score_mpt * PPM, max_mpt))
 
 
-_QUERY: Final = (Query("form_id", Id), Query("version", Annotated[int, Meta(ge=1, le=2_147_483_647)]))
+_QUERY: Final = (
+    Query("form_id", Id),
+    Query("version", Annotated[int, Meta(ge=1, le=2_147_483_647)]),
+    Query("group_id", Id, says="Attempts of those who are in this group now."),
+)
 
 ENDPOINTS = [
     Endpoint(

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import uvloop
@@ -26,10 +26,13 @@ from protocol.attempt.decide import create, decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Created, Record
 from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role
+from protocol.errors import Refused
 from protocol.messages.operations import Progress
 from server.analysis import cohort
 from server.analysis.analyst import Analyst
+from server.analysis.cohorts import Cohorts, Look
 from server.analysis.course_keeper import CourseKeeper
+from server.clock import Clock
 from server.ids import new_id, new_key, new_seed
 from server.papers import FormAtHand
 from storage.courses import Courses
@@ -38,7 +41,7 @@ from storage.log.batch import Append, Newcomer, Outcome, make_rows
 from storage.log.journal import writer_for
 from storage.migrate import migrate
 from storage.sittings import Sittings
-from storage.statistics import Selection
+from storage.statistics import Selection, Statistics
 from storage.tests import StoredTest, Tests
 
 SAID: Final = Console(highlight=False, width=120)
@@ -56,7 +59,7 @@ class Lateness:
     late_ms: list[float]
 
     @classmethod
-    async def watch(cls, until: "asyncio.Future[bytes]") -> "Lateness":
+    async def watch(cls, until: "asyncio.Future[Any]") -> "Lateness":
         late = []
         while not until.done():
             began = time.perf_counter()
@@ -69,8 +72,8 @@ class Lateness:
         return f"{median:.1f} ms (p50), {p99:.1f} ms (p99), {most:.1f} ms at most"
 
 
-def sit(form: FormAtHand) -> tuple[list[Record], Attempt]:
-    """One attempt from its start to its end, a minute for each question."""
+def sit(form: FormAtHand, *, ended: bool) -> tuple[list[Record], Attempt]:
+    """One attempt from its start to its end, or to its last answer: a minute for each question."""
     her = Actor(Role.CANDIDATE, "one")
     identity = Identity(new_id(), ORG, None, TEST, None, her.id, 1)
     records = list(create(Create(Actor(Role.SERVICE, "s"), identity, new_seed(), Accommodation(), new_key()), START_MS))
@@ -90,17 +93,18 @@ def sit(form: FormAtHand) -> tuple[list[Record], Attempt]:
         at_ms = START_MS + position * _ITEM_MS
         carry_out(Operate(her, None, Progress(2 * position + 1, position, 0)), at_ms)
         carry_out(Operate(her, None, exam.answer(2 * position + 2, position)), at_ms + _ITEM_MS - 1_000)
-    carry_out(HandIn(her, 0), START_MS + QUESTIONS * _ITEM_MS)
+    if ended:
+        carry_out(HandIn(her, 0), START_MS + QUESTIONS * _ITEM_MS)
     return records, attempt
 
 
-async def write(database: Database, count: int) -> int:
+async def write(database: Database, count: int, *, ended: bool = True) -> int:
     """So many attempts; returns how many records each has."""
     tests = Tests(database)
     await tests.put(ORG, TEST, content(), START_MS)
     stored: StoredTest | None = await tests.get(ORG, TEST, 1)
     assert stored is not None
-    like, last = sit(FormAtHand(stored, None, lambda org, name: name))
+    like, last = sit(FormAtHand(stored, None, lambda org, name: name), ended=ended)
     writer = writer_for(database)
     for first in range(0, count, _AT_ONCE):
         appends = [_again(like, last, f"user-{n}") for n in range(first, min(first + _AT_ONCE, count))]
@@ -131,7 +135,7 @@ async def frames(sittings: Sittings) -> AsyncIterator[bytes]:
     after: str | None = None
     while page := await sittings.page(_SELECTION, after, 10):
         for one in page:
-            yield cohort.frame(one)
+            yield cohort.frame(cohort.Seen(*one[:8]))
         after = page[-1].attempt_id
 
 
@@ -177,6 +181,40 @@ async def measure(folder: Path, count: int) -> None:
     await database.close()
 
 
+async def measure_live(folder: Path, count: int) -> None:
+    """The same of attempts that go on: a first look, and the next one, which has to read nothing."""
+    url = f"sqlite:///{folder / 'live.sqlite3'}"
+    await migrate(url)
+    database = await Database.open(url)
+    each = await write(database, count, ended=False)
+    SAID.print(f"{count:,} attempts of {each} records that go on")
+    tests, analyst = Tests(database), Analyst()
+    keeper = CourseKeeper(Courses(database), tests, analyst, lambda: False)
+    cohorts = Cohorts(Clock(), Sittings(database), tests, Statistics(database), analyst, keeper)
+    for name in ("a first look", "the next look"):
+        began = time.perf_counter()
+        looks = 1
+        asked = asyncio.create_task(_look(cohorts))
+        late = await Lateness.watch(asked)
+        while (await asked) is None:
+            looks += 1
+            asked = asyncio.create_task(_look(cohorts))
+        took = time.perf_counter() - began
+        kept = sum(len(one.standing) for one in cohorts.kept(ORG, TEST).values()) / count
+        SAID.print(
+            f"{name}: {took:.2f} s in {looks}, {took * 1_000 / count:.2f} ms an attempt; the loop late by {late}"
+        )
+        SAID.print(f"kept: {kept / 1_000:.1f} kB of each")
+    await database.close()
+
+
+async def _look(cohorts: Cohorts) -> Look | None:
+    try:
+        return await cohorts.look(_SELECTION)
+    except Refused:
+        return None
+
+
 async def _empty(keeper: CourseKeeper) -> bytes:
     await keeper.look()
     assert not keeper.waiting
@@ -189,6 +227,7 @@ def main() -> None:
     given = parser.parse_args()
     with TemporaryDirectory() as folder:
         uvloop.run(measure(Path(folder), given.attempts))
+        uvloop.run(measure_live(Path(folder), given.attempts))
 
 
 if __name__ == "__main__":

@@ -53,6 +53,18 @@ def test_nobody_has_begun() -> None:
     assert (found.lower_ms, found.median_ms, found.upper_ms) == (None, None, None)
 
 
+def test_whoever_is_at_a_question_for_far_longer_than_others_is_stuck() -> None:
+    # Of eight the quartiles are 13.5 and 20.5 s by hand, and the fence 31 s.
+    others = [sitting(f"u{s}", course([s])) for s in (10, 12, 14, 16, 18, 20, 22, 24)]
+    slow = Course(1, 0, 0, ended=False, ran_ms=31_001, questions={"q0": AtQuestion(31_001, 1)})
+    found = figures([*others, sitting("ada", slow)], asked(1))
+    assert [one.stuck for one in found.candidates] == [[]] * 8 + [["q0"]]
+    assert found.questions[0].stuck == 1
+    at_fence = Course(1, 0, 0, ended=False, ran_ms=31_000, questions={"q0": AtQuestion(31_000, 1)})
+    assert figures([*others, sitting("ada", at_fence)], asked(1)).questions[0].stuck == 0
+    assert figures([*others[1:], sitting("ada", slow)], asked(1)).questions[0].stuck == 0, "too few are done"
+
+
 def test_one_candidate_is_her_own_cohort() -> None:
     found = figures([sitting("ada", course([20, 40]), [1_000, 0])], asked(2))
     (ada,) = found.candidates

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol.analytics.course import AtQuestion, Course
 from protocol.analytics.following import MATTERS, Follower
@@ -243,6 +244,19 @@ def test_the_course_agrees_with_the_state(terms: Terms, steps: list[Step]) -> No
     }
     assert 0 <= course.away_ms <= course.ran_ms
     assert course.away_ms == sum(until - since for since, until in course.away_spans)
+
+
+@given(term_sets, step_lists, st.integers(0, 40))
+def test_a_fold_that_goes_on_later_is_the_same(terms: Terms, steps: list[Step], until: int) -> None:
+    scene, _ = run(terms, steps, [0])
+    typed = {1: ("text", "essay")}
+    follower = Follower(typed)
+    for place, record in enumerate(scene.records):
+        if place == until:
+            follower = Follower.resumed_at(follower.standing(), typed)
+        if tag_of(record.entry.fact) in MATTERS:
+            follower.take(record.entry.seq, record.entry.at_ms, record.entry.fact)
+    assert follower.course(scene.now_ms) == course_of(scene.records, scene.now_ms)
 
 
 def test_a_device_that_takes_over_loses_nothing() -> None:

@@ -8,13 +8,13 @@ from jsonschema import Draft202012Validator, ValidationError
 from msgspec.structs import replace
 
 from protocol.attempt import view
-from protocol.attempt.events import event_of
+from protocol.attempt.events import event_of, whose
 from protocol.attempt.evolve import fold
 from protocol.attempt.model import Actor, Role, Status
 from protocol.events import presence
 from protocol.events.envelope import envelope, of_audit
 from protocol.events.progress import TOLD as TOLD_NOW_AND_THEN
-from protocol.events.progress import tell
+from protocol.events.progress import AnalyticsEvent, analytics, tell
 from protocol.events.schemas import document
 from protocol.events.security import device_refused
 from protocol.events.topics import TOPICS
@@ -43,6 +43,9 @@ def told() -> list[dict[str, Any]]:
         assert back is not None
         found.append(envelope(gone.event_id, gone.topic, gone.at_ms, gone.data))
         found.append(envelope(back.event_id, back.topic, back.at_ms, back.payload.decode()))
+        fields = dict.fromkeys(AnalyticsEvent.__struct_fields__, 1) | whose(attempt) | {"stuck": ["q1"]}
+        stands = analytics(msgspec.convert(fields, AnalyticsEvent))
+        found.append(envelope(stands.event_id, stands.topic, stands.at_ms, stands.data))
         for topic, data in tell(attempt, TOLD_NOW_AND_THEN, saved, ["q9"]).items():
             found.append(envelope(f"{number}:{topic}", topic, START_MS, data.decode()))
     for kind in ENTRIES.values():

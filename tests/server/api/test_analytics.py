@@ -13,6 +13,7 @@ from loadtest.trace import Candidate, Response, Trace, read_trace
 from protocol.attempt.model import Role, Status
 from protocol.codes import Code
 from storage.schema import courses
+from storage.sittings import Place
 from storage.statistics import Selection
 from tests.server.api.test_statistics import sat
 from tests.server.harness.exam import ANSWERS, ORG, SCORE_MPT, TEST
@@ -143,10 +144,75 @@ async def test_a_report_waits_for_many_that_are_not_folded_yet(
     assert (await analytics(server))["attempts"] == 2
 
 
-async def test_too_many_records_are_refused(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    await server.started("ada")
-    monkeypatch.setattr("protocol.limits.MAX_ANALYTICS_RECORDS", 1)
-    assert (await server.call("GET", PATH, server.instructor)).code == Code.TOO_LARGE
+async def test_long_logs_are_read_in_several_looks(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for user in ("ada", "bob", "eve"):
+        await server.started(user)
+    monkeypatch.setattr("protocol.limits.MAX_ANALYTICS_RECORDS", 3)
+    monkeypatch.setattr("server.analysis.cohorts._PAGE", 1)
+    refused = await server.call("GET", PATH, server.instructor)
+    assert (refused.code, refused.headers["retry-after"]) == (Code.NOT_READY, "10")
+    assert (await analytics(server))["open"] == 3
+
+
+async def test_a_look_reads_no_more_than_what_is_new(either_server: RunningServer) -> None:
+    server = either_server
+    ada, bob = await server.started("ada"), await server.started("bob")
+    server.pass_time(60_000)
+    await answers(server, ada, answer(1))
+    first = await analytics(server)
+    known = server.node.cohorts.kept(ORG, TEST)
+    page = await server.node.sittings.page(Selection(ORG, TEST), None, 9, {one: known[one].place for one in known})
+    assert [one.lines for one in page] == [[], []]
+    server.pass_time(60_000)
+    await answers(server, ada, answer(2) | {"value": "a"})
+    await answers(server, bob, answer(1))
+    found = await analytics(server)
+    assert [one["answered"] for one in first["candidates"]] == [1, 0]
+    # As if nobody had looked before.
+    server.node.cohorts._remembered.clear()
+    anew = await analytics(server)
+    assert [one["changes"] for one in anew["candidates"]] == [1, 0]
+    for field in ("answered", "changes", "rapid", "losses"):
+        assert [one[field] for one in found["candidates"]] == [one[field] for one in anew["candidates"]]
+    # A log that is another one than what is known is read anew.
+    wrong = {one: Place(known[one].place.seq, b"another") for one in known}
+    page = await server.node.sittings.page(Selection(ORG, TEST), None, 9, wrong)
+    assert [(one.after, len(one.lines)) for one in page] == [(0, 4), (0, 3)]
+
+
+async def answers(server: RunningServer, attempt_id: str, *said: dict[str, Any]) -> None:
+    path = f"/test-attempts/{attempt_id}/answers"
+    assert (await server.call("POST", path, server.service, {"answers": list(said)})).ok()["refused"] == []
+
+
+async def test_how_one_stands_among_the_others_while_they_sit(server: RunningServer) -> None:
+    ada, bob = await server.started("ada"), await server.started("bob")
+    server.pass_time(30_000)
+    await answers(server, ada, answer(1))
+    server.pass_time(30_000)
+    await answers(server, bob, answer(1))
+    hers, his = [(await analytics(server, f"/test-attempts/{one}/analytics"))["among"] for one in (ada, bob)]
+    assert (hers["attempts"], hers["effort_ppm"]) == (2, 1_000_000)
+    assert 600_000 < hers["pace_ppm"] < 700_000 < 1_300_000 < his["pace_ppm"] < 1_400_000
+    assert (hers["rapid"], hers["stuck"]) == (0, [])
+    assert hers["left_ms"] is not None
+    # It is kept for a while.
+    again = (await analytics(server, f"/test-attempts/{ada}/analytics"))["among"]
+    assert again["at_ms"] == hers["at_ms"] == his["at_ms"]
+    server.pass_time(30_000)
+    later = (await analytics(server, f"/test-attempts/{ada}/analytics"))["among"]
+    assert later["at_ms"] > hers["at_ms"]
+
+
+async def test_a_cohort_is_a_group(server: RunningServer) -> None:
+    for user in ("ada", "bob"):
+        await server.started(user)
+    for path, body in (("/people/ada", {"name": "Ada"}), ("/groups/late", {"title": "Late"})):
+        (await server.call("PUT", path, server.service, body)).ok()
+    (await server.call("PUT", "/groups/late/members/ada", server.service, {})).ok()
+    found = await analytics(server, f"{PATH}?group_id=late")
+    assert [one["user_id"] for one in found["candidates"]] == ["ada"]
+    assert (await analytics(server))["attempts"] == 2
 
 
 # The exam day

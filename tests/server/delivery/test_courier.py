@@ -232,3 +232,52 @@ async def test_a_warning_of_the_time_and_what_staff_do_beside_the_clock_are_told
         fits.validate(json.loads(body))
     assert b"Five more minutes" not in hook.got[0][1]
     assert json.loads(hook.got[2][1])["data"]["left_ms"] == 300_000
+
+
+async def test_how_attempts_stand_is_told_to_those_who_ask_and_once_by_two_nodes(
+    start_server: StartServer,
+    migrated_postgres_url: str,
+    receiver: tuple[Receiver, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hook, url = receiver
+    given = {"database_url": migrated_postgres_url, "webhook_networks": LOOPBACK}
+    one, two = await start_server(**given), await start_server(**given)
+    for server in (one, two):
+        await server.node._loops.stop()
+    await one.make_test()
+    ada, bob = await one.started("ada"), await one.started("bob")
+    (await one.call("POST", f"/test-attempts/{bob}/pause", one.instructor, {})).ok()
+    await one.node.live_analytics.look()
+    _, secret = await subscribe(one, url, "progress.analytics")
+
+    async def look() -> list[dict[str, Any]]:
+        for server in (one, two):
+            await server.node.live_analytics.look()
+        page = (await one.call("GET", "/events?topic=progress.analytics", one.service)).ok()
+        return [event["data"] for event in page["events"]]
+
+    assert sorted((event["user_id"], event["answered"]) for event in await look()) == [("ada", 0), ("bob", 0)]
+    for server in (one, two):
+        server.pass_time(31_000)
+    answer = {"n": 1, "question_id": "single", "value": "b", "client_at_ms": 0}
+    (await one.call("POST", f"/test-attempts/{ada}/answers", one.service, {"answers": [answer]})).ok()
+    told = await look()
+    assert [(event["user_id"], event["answered"], event["attempts"]) for event in told[2:]] == [("ada", 1, 2)]
+    # The node that was at work is gone: the other one tells nothing twice.
+    for server in (one, two):
+        monkeypatch.setattr(server.node.live_analytics, "_name", "")
+        monkeypatch.setattr(server.node.nodes, "living", nobody)
+    assert await look() == told
+    await until(one, lambda: len(hook.got) == 3)
+    assert hook.topics == ["progress.analytics"] * 3
+    fits = Draft202012Validator(schemas.document())
+    for headers, body in hook.got:
+        assert is_signed(secret, headers, body)
+        fits.validate(json.loads(body))
+    # Before the database goes.
+    await asyncio.gather(one.stop(), two.stop())
+
+
+async def nobody() -> frozenset[str]:
+    return frozenset()

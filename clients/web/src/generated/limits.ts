@@ -185,8 +185,8 @@ export const MAX_STATISTICS_ATTEMPTS = 20000;
 export const IDLE_AFTER_MS = 300000;
 
 /**
- * Records of attempts under way of which the analytics of a test are made at once, some seconds of work: of 2,700
- * candidates with 180 questions each.
+ * Records of attempts under way that one look at a test reads, some seconds of work: of 2,700 candidates with 180
+ * questions each. What it has read the next look knows.
  */
 export const MAX_ANALYTICS_RECORDS = 1000000;
 

@@ -2308,10 +2308,25 @@ export interface Learning {
 }
 
 /**
+ * One attempt among all that have begun at the test, so many `attempts`, as they stood at `at_ms`; see
+ * `CandidateCourse`.
+ */
+export interface AmongOthers {
+  at_ms: number;
+  attempts: number;
+  rapid: number;
+  effort_ppm: number | null;
+  pace_ppm: number | null;
+  left_ms: number | null;
+  stuck: string[];
+}
+
+/**
  * The course of one attempt up to record `seq` of its log, as of `until_ms`: its end, or now. Her clock has run for
  * `ran_ms`: the questions' times, and `unplaced_ms` that nobody knows a question for. For `idle_ms` of it, in so many
  * `idle_spans`, she was connected and did nothing. Her connection was lost so many times (`losses`); `away_ms` of her
  * clock ran meanwhile. `per_hour_milli` is how many thousandths of an answer she gave in an hour of her clock.
+ * `among`: how she stands among the others, at most half a minute ago; nil: that can't be said now.
  */
 export interface AttemptAnalytics {
   attempt_id: string;
@@ -2335,10 +2350,12 @@ export interface AttemptAnalytics {
   rapid: number;
   questions: QuestionCourse[];
   learning: Learning;
+  among: AmongOthers | null;
 }
 
 /**
- * How candidates took one question. `attempts` had it, `seen` of them went there or answered, `answered` have an
+ * How candidates took one question. `stuck` have been there for longer than its upper fence, from eight on who are
+ * done with it. `attempts` had it, `seen` of them went there or answered, `answered` have an
  * answer. The times are of those who are done with it. `rapid` answered faster than `rapid_under_ms`. `share_ppm` is
  * the mean share of its points, nil where nobody has marks. `struggling`: among the slowest quarter of the questions,
  * and among the hardest.
@@ -2360,13 +2377,15 @@ export interface QuestionTimes {
   rapid_under_ms: number | null;
   share_ppm: number | null;
   struggling: boolean;
+  stuck: number;
 }
 
 /**
  * One attempt among the others. `pace_ppm` is her time over what it takes on average, for the questions that she
  * has answered: more than a million is slower. `effort_ppm` is the share of her answers that were no rapid
  * guesses. `left_ms`: for how long her clock will run on by her pace, nil where she has ended or nothing can be said.
- * Without marks for all of it her points are nil.
+ * `stuck` are the questions at which she has been for longer than their upper fences. Without marks for all of it her
+ * points are nil.
  */
 export interface CandidateCourse {
   attempt_id: string;
@@ -2389,6 +2408,8 @@ export interface CandidateCourse {
   left_ms: number | null;
   score_mpt: number | null;
   max_mpt: number | null;
+  idle_spans: number;
+  stuck: string[];
 }
 
 /**

@@ -16,6 +16,8 @@ function candidate(user_id: string, more: Partial<CandidateCourse> = {}): Candid
     answered: 1,
     changes: 0,
     idle_ms: 0,
+    idle_spans: 0,
+    stuck: [],
     losses: 0,
     away_ms: 0,
     rapid: 0,
