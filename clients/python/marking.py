@@ -115,9 +115,11 @@ class MarkingCalls(Calls):
         """The same as an XLSX file."""
         return await self._file(f"/tests/{part(test_id)}/gradebook.xlsx", None)
 
-    async def analytics(self, test_id: str, *, form_id: str | None = None, version: int | None = None) -> TestAnalytics:
-        """How a test is sat, or one form or version of it."""
-        query = given(form_id=form_id, version=version)
+    async def analytics(
+        self, test_id: str, *, form_id: str | None = None, version: int | None = None, group_id: str | None = None
+    ) -> TestAnalytics:
+        """How a test is sat, or one form or version of it, by everybody or by the members of a group."""
+        query = given(form_id=form_id, version=version, group_id=group_id)
         return await self._call("GET", f"/tests/{part(test_id)}/analytics", TestAnalytics, query=query)
 
     async def attempt_analytics(self, attempt_id: str) -> AttemptAnalytics:

@@ -181,7 +181,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "gradebook": [lambda rest: rest.gradebook(T, layout="canvas", mark="no")],
     "safe_exam_browser": [lambda rest: rest.safe_exam_browser(T)],
     "gradebook_workbook": [lambda rest: rest.gradebook_workbook(T)],
-    "analytics": [lambda rest: rest.analytics(T, form_id="A", version=1)],
+    "analytics": [lambda rest: rest.analytics(T, form_id="A", version=1, group_id="g")],
     "attempt_analytics": [lambda rest: rest.attempt_analytics(A)],
     "statistics": [lambda rest: rest.statistics(T, form_id="A", version=1)],
     "statistics_table": [lambda rest: rest.statistics_table(T, form_id="A", version=1)],
