@@ -1,4 +1,4 @@
-"""The name that people see of a candidate."""
+"""The name that people see of a candidate, and how names are searched."""
 
 import unicodedata
 from typing import Final
@@ -26,3 +26,13 @@ def tidy_name(text: str) -> str | None:
     if len(name) <= limits.MAX_NAME_CHARS:
         return name
     return name[: limits.MAX_NAME_CHARS - 1].rstrip() + "…"
+
+
+_PLAIN: Final = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"})
+"""Letters that are no base letter with a mark, and are typed without it all the same."""
+
+
+def searchable(text: str) -> str:
+    """The text as a search sees it, without case and accents: `Łódź` and `lodz` are the same."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in bare if not unicodedata.combining(letter)).translate(_PLAIN)

@@ -25,6 +25,7 @@ from server.archivist import Archivist
 from server.attempts.registry import Registry
 from server.bringing import Bringing
 from server.bulk import BULK_CHANNEL, BulkWorker
+from server.catalogue import Catalogue
 from server.chronicle import Chronicle
 from server.clock import Clock, running_s
 from server.commit_observer import CommitObserver
@@ -173,6 +174,7 @@ class Node:
         self.tokens = Tokens(settings, self.clock, self.is_withdrawn, self.service_keys.check)
         self.sign_in = _sign_in_of(settings, self.clock)
         self.tests = Tests(database)
+        self.catalogue = Catalogue(self.tests)
         self.media = open_media(settings, database)
         self.media_addresses = MediaAddresses(token_secret(settings))
         self.cursors = Cursors(token_secret(settings))

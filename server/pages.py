@@ -1,4 +1,4 @@
-"""Serves the two built pages and their assets, and what lets a browser keep one, with strict security headers."""
+"""Serves the built pages and their assets, and what lets a browser keep one, with strict security headers."""
 
 import re
 from collections.abc import Iterable
@@ -190,7 +190,7 @@ def _assets() -> Route:
 
 def routes() -> list[BaseRoute]:
     """Everything a browser loads, read and compressed here, once."""
-    pages = [route for name in ("sit", "monitor") for route in (_page(name), _repair(name))]
+    pages = [route for name in ("sit", "monitor", "staff") for route in (_page(name), _repair(name))]
     kept = [_file("sit-worker.js"), _file("sit.webmanifest", "application/manifest+json")]
     icons = [_file(f"sit-icon-{size}.png") for size in (192, 512)]
     return [Route("/", _front), *pages, *kept, *icons, _assets()]

@@ -1,11 +1,12 @@
 """Tests, by organisation and version. A version never changes."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.model import Actor
@@ -135,11 +136,8 @@ class Tests:
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [VersionOfTest(*row) for row in rows]
 
-    async def list(
-        self, org_id: str, after: str = "", limit: int | None = None, among: Collection[str] | None = None
-    ) -> Sequence[StoredTest]:
-        """The newest version of each test of the organisation, or of those `among` its tests, by id, from the one
-        behind `after` on."""
+    async def list(self, org_id: str, after: str = "", limit: int | None = None) -> Sequence[StoredTest]:
+        """The newest version of each test of the organisation, by id, from the one behind `after` on."""
         newer = tests.alias()
         query = (
             select(tests)
@@ -158,10 +156,22 @@ class Tests:
         )
         if after:
             query = query.where(tests.c.test_id > after)
-        if among is not None:
-            query = query.where(tests.c.test_id.in_(among))
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [_stored(row) for row in rows]
+
+    async def newest_versions(self, org_id: str) -> dict[str, int]:
+        """The number of the newest version of each test of the organisation."""
+        query = select(tests.c.test_id, func.max(tests.c.version)).where(tests.c.org_id == org_id)
+        query = query.group_by(tests.c.test_id)
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
+        return {row[0]: row[1] for row in rows}
+
+    async def these(self, org_id: str, versions: Mapping[str, int]) -> Sequence[StoredTest]:
+        """These tests, each in its version."""
+        wanted = or_(*(and_(tests.c.test_id == test_id, tests.c.version == n) for test_id, n in versions.items()))
+        query = select(tests).where(tests.c.org_id == org_id, wanted)
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
+        return await asyncio.to_thread(lambda: [_stored(row) for row in rows])
 
 
 def read_rules(connection: Connection, org_id: str, test_id: str) -> Rules | None:

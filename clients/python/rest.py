@@ -55,6 +55,7 @@ from protocol.rest.operations import (
 from protocol.rest.papers import PapersReply
 from protocol.rest.preview import Preview, TestKey
 from protocol.rest.results import AnswersReply, Result
+from protocol.rest.rooms import RoomList, ServerState
 from protocol.rest.schedules import ScheduleWarnings
 from protocol.rest.tests import TestList, TestStored, TestVersions
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
@@ -132,9 +133,25 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         query = given(after=after, limit=limit)
         return await self._call("GET", f"/tests/{part(test_id)}/versions", TestVersions, query=query)
 
-    async def tests(self, *, after: str | None = None, limit: int | None = None) -> TestList:
-        """The tests of the organisation: all of them, or a page."""
-        return await self._call("GET", "/tests", TestList, query=given(after=after, limit=limit))
+    async def tests(self, *, search: str | None = None, after: str | None = None, limit: int | None = None) -> TestList:
+        """The tests of the organisation: all of them, those that a search finds, or a page."""
+        return await self._call("GET", "/tests", TestList, query=given(search=search, after=after, limit=limit))
+
+    async def rooms(
+        self,
+        *,
+        from_ms: int | None = None,
+        until_ms: int | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> RoomList:
+        """The tests that are sat between two instants, or now, and how many people are where."""
+        query = given(from_ms=from_ms, until_ms=until_ms, after=after, limit=limit)
+        return await self._call("GET", "/rooms", RoomList, query=query)
+
+    async def server(self) -> ServerState:
+        """How the server is."""
+        return await self._call("GET", "/server", ServerState)
 
     async def attempts(self, test_id: str, *, after: str | None = None, limit: int | None = None) -> AttemptList:
         """Attempts of one test, in the order of their ids, from behind `after`."""

@@ -10,6 +10,7 @@ from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
+from protocol.rest.events import DeliveryList, Replayed
 from protocol.rest.expected import ExpectedList
 from protocol.rest.files import FileHandedIn, FileList
 from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply, TestResults
@@ -26,10 +27,12 @@ from protocol.rest.papers import PapersReply
 from protocol.rest.preview import Preview, TestKey
 from protocol.rest.removed import Removed
 from protocol.rest.results import EssayList, Result
+from protocol.rest.rooms import RoomList, ServerState
 from protocol.rest.rosters import RosterReply
 from protocol.rest.schedules import ScheduleWarnings
 from protocol.rest.sign_in import SignInBegun, SignInOffer, SignInReply, SignOutReply
 from protocol.rest.statistics import TestStatistics
+from protocol.rest.subscriptions import SubscriptionList
 from protocol.rest.tests import TestList
 from protocol.rest.tokens import TokenReply
 
@@ -38,6 +41,11 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     AdmissionReply,
     OwnAttempts,
     TestList,
+    RoomList,
+    ServerState,
+    SubscriptionList,
+    DeliveryList,
+    Replayed,
     StateReply,
     HeartbeatReply,
     OperationsReply,

@@ -21,6 +21,11 @@ const proxy = {
   "/rosters": { target: server },
   "/enrolments": { target: server },
   "/groups": { target: server },
+  "/rooms": { target: server },
+  "/server": { target: server },
+  "/imports": { target: server },
+  "/subscriptions": { target: server },
+  "/deliveries": { target: server },
   "/sign-in": { target: server },
   "/sign-out": { target: server },
 };
@@ -120,7 +125,7 @@ export default defineConfig({
     target: Object.entries(oldest).map(([name, version]) => `${name}${version}`),
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { sit: page("sit"), monitor: page("monitor"), lost: page("lost"), [WORKER]: fileURLToPath(new URL("src/worker/sit-worker.ts", import.meta.url)) },
+      input: { sit: page("sit"), monitor: page("monitor"), staff: page("staff"), lost: page("lost"), [WORKER]: fileURLToPath(new URL("src/worker/sit-worker.ts", import.meta.url)) },
       // A worker is known by its address: that must not change with what is in it.
       output: { entryFileNames: ({ name }) => (name === WORKER ? "[name].js" : "assets/[name]-[hash].js") },
     },

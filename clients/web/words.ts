@@ -11,11 +11,12 @@ import type { Plugin } from "vite";
 import { REFUSALS } from "./src/generated/codes.ts";
 
 export const LANGUAGES = ["en", "de", "es", "fr", "ar", "tr"] as const;
-/** What is fetched together, and of which files it is made: what the candidate's page says at once, and later; what a room sees on a wall; what staff read, at once and later. */
+/** What is fetched together, and of which files it is made: what the candidate's page says at once, and later; what a room sees on a wall; what staff find first; what they read in a room, at once and later. */
 export const CATALOGUES = {
   page: ["page"],
   later: ["later"],
   hall: ["hall"],
+  home: ["home"],
   monitor: ["room", "office", "people", "marks"],
   looks: ["live", "report", "timeline", "preview", "late"],
 } as const;

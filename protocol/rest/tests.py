@@ -14,7 +14,7 @@ class TestStored(Body, frozen=True, kw_only=True):
 
 
 class TestSummary(Body, frozen=True, kw_only=True):
-    """What staff see of a test in a list."""
+    """What staff see of a test in a list, with its window; nil: it has no such end."""
 
     __test__ = False
 
@@ -23,6 +23,8 @@ class TestSummary(Body, frozen=True, kw_only=True):
     title: str
     question_total: Int
     created_at_ms: Int
+    opens_at_ms: Int | None = None
+    closes_at_ms: Int | None = None
 
 
 class TestList(Body, frozen=True, kw_only=True):

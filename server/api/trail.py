@@ -116,6 +116,8 @@ NOTHING: Final[dict[str, str]] = {
     "GET /tests/{test_id}/admission": _WATCHING,
     "GET /tests/{test_id}/expected": _WATCHING,
     "GET /tests/{test_id}/schedule-warnings": _WATCHING,
+    "GET /rooms": _WATCHING,
+    "GET /server": "how the server is, and nobody's data",
     "GET /test-attempts/{attempt_id}/status": _WATCHING,
     "GET /test-attempts/{attempt_id}/paper": "questions, without their keys and without answers",
     "GET /tests/{test_id}/preview": "questions, without their keys and without answers",

@@ -84,7 +84,7 @@ def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "
         database = await Database.open(settings.database)
         try:
             tests = Tests(database)
-            others = [test.test_id for test in await tests.list(org) if find_twins((test_id, test.test_id))]
+            others = [other for other in sorted(await tests.newest_versions(org)) if find_twins((test_id, other))]
             media = open_media(settings, database)
             now_ms = await database.now_ms()
             try:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol import limits
-from protocol.names import tidy_name
+from protocol.names import searchable, tidy_name
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,8 @@ def test_a_kept_name_is_kept_as_it_is(text: str) -> None:
         assert 1 <= len(name) <= limits.MAX_NAME_CHARS
         assert tidy_name(name) == name
         name.encode()
+
+
+def test_a_search_sees_neither_case_nor_accents() -> None:
+    assert searchable("Łukasz MÜLLER-Straße") == "lukasz muller-strasse"
+    assert searchable("I\u0307stanbul") == searchable("istanbul") == searchable("\u0131stanbul")

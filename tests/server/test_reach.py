@@ -58,6 +58,8 @@ PART: Final = {
 """Calls about a test that show whoever sees a part of its attempts that part."""
 OTHERWISE: Final = {
     "GET /tests": "shows the tests of the token",
+    "GET /rooms": "counts those attempts that the token sees",
+    "GET /server": "shows nothing of anybody",
     "GET /test-attempts": "shows those attempts that the token sees",
     "GET /results": "shows the results of those attempts that the token sees",
     "GET /tests/{test_id}/admission": "is about one candidate, who may be of the token or not",
@@ -72,8 +74,8 @@ OTHERWISE: Final = {
     "POST /imports": "stores a test that the token reaches as a whole",
     "POST /tokens": "gives a token of no wider scope than the giver's",
 }
-"""Calls that no line of the matrix fits; `test_scopes`, `test_tokens`, `test_bulk`, `test_media`, `test_imports`
-and `test_safe_browser` have tests for them."""
+"""Calls that no line of the matrix fits; `test_scopes`, `test_tokens`, `test_bulk`, `test_media`, `test_imports`,
+`test_rooms` and `test_safe_browser` have tests for them."""
 
 
 ONCE: Final = {"DELETE /scim/v2/Users/{user_id}", "DELETE /scim/v2/Groups/{group_id}"}

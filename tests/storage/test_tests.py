@@ -47,6 +47,10 @@ async def test_the_list_has_the_newest_of_each(database: Database) -> None:
     await tests.put(ORG, "a test", CONTENT, NOW)
     assert [(test.test_id, test.version) for test in await tests.list(ORG)] == [("a test", 1), (TEST, 2)]
     assert await tests.list("nobody") == []
+    newest = await tests.newest_versions(ORG)
+    assert newest == {"a test": 1, TEST: 2}
+    assert {(test.test_id, test.version) for test in await tests.these(ORG, newest)} == set(newest.items())
+    assert await tests.newest_versions("nobody") == {}
 
 
 async def test_many_who_store_at_once(database: Database) -> None:

@@ -50,7 +50,9 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "import_exam": [lambda rest: rest.import_exam(b"a", name="a", test_id=T, title="A", dry_run=True, leave_out=True)],
     "test": [lambda rest: rest.test(T, version=1)],
     "test_versions": [lambda rest: rest.test_versions(T, after="x", limit=1)],
-    "tests": [lambda rest: rest.tests(after="x", limit=1)],
+    "tests": [lambda rest: rest.tests(search="x", after="x", limit=1)],
+    "rooms": [lambda rest: rest.rooms(from_ms=1, until_ms=2, after="x", limit=1)],
+    "server": [lambda rest: rest.server()],
     "attempt": [lambda rest: rest.attempt(A)],
     "find_attempts": [
         lambda rest: rest.find_attempts(statuses=["paused"], fields=["status", "seq"], sort="-user_id", **FILTERS)

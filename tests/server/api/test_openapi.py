@@ -38,6 +38,7 @@ _NOT_IN_IT = {
     "/",
     "/sit",
     "/monitor",
+    "/staff",
     "/assets/{name:path}",
     "/media/{sealed}/{name}",
     "/mail/stop",
@@ -458,6 +459,10 @@ async def _people(tour: Tour) -> None:
     (await tour.call("PUT", f"/tests/{TEST}/overrides/users/ada", token, late)).ok()
     awaited = (await tour.call("GET", f"/tests/{TEST}/expected?group_id=room", token)).ok()
     assert awaited["next"] is None
+    assert (await tour.call("GET", "/rooms?from_ms=2", token)).code == Code.MISSING_FIELD
+    assert (await tour.call("GET", "/rooms?from_ms=2&until_ms=1", token)).code == Code.OUT_OF_RANGE
+    assert (await tour.call("GET", "/rooms?from_ms=1&until_ms=2", token)).ok()["at_ms"] > 0
+    assert (await tour.call("GET", "/server", token)).ok()["missing"] == []
     warned = (await tour.call("GET", f"/tests/{TEST}/schedule-warnings", token)).ok()
     assert [(one["trouble"], one["user_id"]) for one in warned["warnings"]] == [("window_too_short", "ada")]
     (await tour.call("DELETE", f"/tests/{TEST}/overrides/users/ada", token)).ok()

@@ -485,13 +485,15 @@ export interface TestStored {
   version: number;
 }
 
-/** What staff see of a test in a list. */
+/** What staff see of a test in a list, with its window; nil: it has no such end. */
 export interface TestSummary {
   test_id: string;
   version: number;
   title: string;
   question_total: number;
   created_at_ms: number;
+  opens_at_ms?: number | null;
+  closes_at_ms?: number | null;
 }
 
 /**
@@ -1653,6 +1655,46 @@ export interface Readiness {
   ready: boolean;
   missing: string[];
   version: string;
+}
+
+/**
+ * A test that is sat in the span of time that was asked about: how many are enrolled and have not come (`expected`;
+ * absent, where the test's window is over), have come and not begun (`waiting`), sit it, have ended, were absent, or
+ * have an attempt that is void. Counts are of the attempts and people whom the caller reaches.
+ */
+export interface RoomSummary {
+  test_id: string;
+  title: string;
+  opens_at_ms: number | null;
+  closes_at_ms: number | null;
+  expected: number;
+  waiting: number;
+  in_progress: number;
+  paused: number;
+  ended: number;
+  absent: number;
+  cancelled: number;
+}
+
+/** Rooms in the order of their tests' ids, a page at a time; `at_ms` is the server's time. */
+export interface RoomList {
+  rooms: RoomSummary[];
+  at_ms: number;
+  next: string | null;
+}
+
+/**
+ * How the server is. `missing` keeps the node that answers from serving newcomers; while an `upgrade` is under way
+ * some of what is new is refused; without the `relay` rooms follow later what happens on other nodes. `clock_off_ms`
+ * is how far the node's clock is off the database's at least.
+ */
+export interface ServerState {
+  version: string;
+  missing: string[];
+  upgrade: boolean;
+  relay: boolean;
+  clock_off_ms: number;
+  at_ms: number;
 }
 
 /**

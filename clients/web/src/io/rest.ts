@@ -13,21 +13,23 @@ import type {
   BulkTargets,
   ClaimReply,
   CompleteBody,
+  DeliveryList,
   EnrolmentList,
   EnrolmentReply,
   EssayList,
+  ExpectedList,
   FileHandedIn,
   FileList,
-  LateBody,
-  LateDecisionBody,
-  LateList,
-  LateReply,
   GroupList,
   GroupReply,
   HeartbeatBody,
   HeartbeatReply,
   ImportReply,
   IncidentPage,
+  LateBody,
+  LateDecisionBody,
+  LateList,
+  LateReply,
   LeftOutList,
   LintReply,
   LogPage,
@@ -48,13 +50,15 @@ import type {
   RegradeReply,
   ReleaseReply,
   Removed,
+  Replayed,
   Result,
   ResumeBody,
   ResumeReply,
   RoomGroups,
+  RoomList,
   RosterReply,
-  ExpectedList,
   ScheduleWarnings,
+  ServerState,
   SignInBegun,
   SignInEnd,
   SignInOffer,
@@ -62,6 +66,7 @@ import type {
   SignOutReply,
   StartBody,
   StateReply,
+  SubscriptionList,
   TestAnalytics,
   TestKey,
   TestList,
@@ -108,26 +113,30 @@ export class RestUnreachable extends Error {
 }
 
 interface Replies {
-  AnswerFileKey: AnswerFileKey;
   AdmissionReply: AdmissionReply;
+  AnswerFileKey: AnswerFileKey;
+  AttemptAnalytics: AttemptAnalytics;
   AttemptMade: AttemptMade;
   AuditPage: AuditPage;
   BulkList: BulkList;
   BulkReply: BulkReply;
   BulkTargets: BulkTargets;
   ClaimReply: ClaimReply;
+  DeliveryList: DeliveryList;
   EnrolmentList: EnrolmentList;
   EnrolmentReply: EnrolmentReply;
   EssayList: EssayList;
+  ExpectedList: ExpectedList;
   FileList: FileList;
-  LateList: LateList;
-  LateReply: LateReply;
   GroupList: GroupList;
   GroupReply: GroupReply;
   HeartbeatReply: HeartbeatReply;
   ImportReply: ImportReply;
   IncidentPage: IncidentPage;
+  LateList: LateList;
+  LateReply: LateReply;
   LeftOutList: LeftOutList;
+  LintReply: LintReply;
   LogPage: LogPage;
   MarkingQueue: MarkingQueue;
   MemberList: MemberList;
@@ -138,29 +147,30 @@ interface Replies {
   OwnAttempts: OwnAttempts;
   Paper: Paper;
   PapersReply: PapersReply;
+  Preview: Preview;
   RegradeProgress: RegradeProgress;
   RegradeReply: RegradeReply;
   ReleaseReply: ReleaseReply;
   Removed: Removed;
+  Replayed: Replayed;
   Result: Result;
   ResumeReply: ResumeReply;
   RoomGroups: RoomGroups;
+  RoomList: RoomList;
   RosterReply: RosterReply;
-  ExpectedList: ExpectedList;
   ScheduleWarnings: ScheduleWarnings;
-  Preview: Preview;
-  TestKey: TestKey;
-  LintReply: LintReply;
-  StateReply: StateReply;
-  TestList: TestList;
-  TestResults: TestResults;
-  TestStatistics: TestStatistics;
-  TestAnalytics: TestAnalytics;
-  AttemptAnalytics: AttemptAnalytics;
+  ServerState: ServerState;
   SignInBegun: SignInBegun;
   SignInOffer: SignInOffer;
   SignInReply: SignInReply;
   SignOutReply: SignOutReply;
+  StateReply: StateReply;
+  SubscriptionList: SubscriptionList;
+  TestAnalytics: TestAnalytics;
+  TestKey: TestKey;
+  TestList: TestList;
+  TestResults: TestResults;
+  TestStatistics: TestStatistics;
   TokenReply: TokenReply;
   UnclaimReply: UnclaimReply;
 }

@@ -15,6 +15,11 @@ declare module "words:hall/*" {
   export default words;
 }
 
+declare module "words:home/*" {
+  const words: import("../generated/words").HomeWords;
+  export default words;
+}
+
 declare module "words:looks/*" {
   const words: import("../generated/words").LooksWords;
   export default words;

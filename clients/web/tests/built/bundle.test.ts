@@ -91,7 +91,7 @@ it("keeps the whole page, and knows what it consists of", () => {
 it("is nothing else than what the documents promise", () => {
   expect(scripts.length).toBeGreaterThan(0);
   const { chrome, firefox, safari } = oldest;
-  for (const page of ["sit.html", "monitor.html"]) {
+  for (const page of ["sit.html", "monitor.html", "staff.html"]) {
     const text = readFileSync(root(`dist/${page}`), "utf8").replace(/\s+/g, " ");
     expect(text).toContain(`Chrome and Edge from version ${chrome}, in Firefox from ${firefox}, and in Safari from ${safari}`);
   }
