@@ -20,13 +20,17 @@ def _ranges() -> Iterator[tuple[int, int, str]]:
             first, rule = code, now
 
 
+def _for_staff(rule: codes.Rule) -> str:
+    return "" if rule.for_staff is None else f", for_staff: {json.dumps(rule.for_staff, ensure_ascii=False)}"
+
+
 def typescript_codes() -> Iterator[Output]:
     """Both tables of names, and the rule for coming back after a close."""
     retries = " | ".join(json.dumps(retry.value) for retry in codes.Retry)
     reconnects = " | ".join(json.dumps(rule.value) for rule in codes.Reconnect)
     refusals = "".join(
         f"  {code.value}: {{ http: {rule.http}, retry: {json.dumps(rule.retry.value)}, "
-        f"sentence: {json.dumps(rule.sentence, ensure_ascii=False)} }},\n"
+        f"sentence: {json.dumps(rule.sentence, ensure_ascii=False)}{_for_staff(rule)} }},\n"
         for code, rule in codes.REFUSALS.items()
     )
     names = "".join(f"  {close.name}: {close.value},\n" for close in codes.Close)
@@ -41,6 +45,7 @@ def typescript_codes() -> Iterator[Output]:
   http: number;
   retry: Retry;
   sentence: string;
+  for_staff?: string;
 }}
 
 export const REFUSALS = {{

@@ -11,13 +11,14 @@ import type { Plugin } from "vite";
 import { REFUSALS } from "./src/generated/codes.ts";
 
 export const LANGUAGES = ["en", "de", "es", "fr", "ar", "tr"] as const;
-/** What is fetched together, and of which files it is made: what the candidate's page says at once, and later; what a room sees on a wall; what staff find first; what they read in a room, at once and later. */
+/** What is fetched together, and of which files it is made: what the candidate's page says at once, and later; what a room sees on a wall; what staff find first; what they read in a room, at once and later; why something was refused them. */
 export const CATALOGUES = {
   page: ["page"],
   later: ["later"],
   hall: ["hall"],
   home: ["home"],
   monitor: ["room", "office", "people", "marks"],
+  refused: ["refused"],
   looks: ["live", "report", "timeline", "preview", "late"],
 } as const;
 type Catalogue = keyof typeof CATALOGUES;
@@ -60,8 +61,16 @@ function refusals(language: string): Tree {
   return Object.fromEntries(Object.entries(all).filter(([code, sentence]) => !EXACT.has(code) && sentence !== said[code]?.sentence));
 }
 
+/** Refusals as staff read them: in English as the server says them, in other languages beside that. */
+function refused(language: string): Tree {
+  const own = read(language, "refused");
+  if (language === "en") return {};
+  return Object.fromEntries(Object.entries(read("en", "refused")).map(([code, said]) => [code, { said, here: own[code] ?? "" }]));
+}
+
 /** What stands in a module: with the words that are loaded later come the sentences of refusals. */
 function content(language: string, catalogue: Catalogue): Tree {
+  if (catalogue === "refused") return refused(language);
   const tree = gather(language, catalogue);
   return catalogue === "later" ? { ...tree, refusals: refusals(language) } : tree;
 }
@@ -129,6 +138,7 @@ export function types(): string {
   };
   const written = (Object.keys(CATALOGUES) as Catalogue[]).map((catalogue) => {
     const name = `${catalogue[0]!.toUpperCase()}${catalogue.slice(1)}Words`;
+    if (catalogue === "refused") return `export type ${name} = Partial<Record<string, { said: string; here: string }>>;\n`;
     const refusals = catalogue === "later" ? " & { refusals: Partial<Record<string, string>> }" : "";
     return `export type ${name} = ${object(gather("en", catalogue), leaf, ";\n")}${refusals};\n`;
   });

@@ -92,6 +92,7 @@ async def test_each_role_finds_what_it_may_do_and_a_token_that_has_ended_leads_b
 
         await service.revoke("Left.", user_id="root")
         await invigilator.page.reload()
+        await expect(invigilator.part("home-failure")).to_contain_text("سُحب هذا الرابط")
         await invigilator.part("sign-in-again").click()
         await expect(invigilator.part("no-link")).to_be_visible()
         assert marker.errors + invigilator.errors == []

@@ -142,11 +142,12 @@ export function missedBy(
   targets: readonly BulkTarget[],
   later: readonly LeftOut[],
   words: { waiting: string; later: string },
+  said: (code: string, detail: string) => string,
 ): Missed[] {
   const refused = targets
     .filter(({ outcome }) => outcome !== "done")
-    .map(({ attempt_id, user_id, name, outcome, detail }) => {
-      return { attempt_id, user_id, name, why: outcome === "waiting" ? words.waiting : (detail ?? "") };
+    .map(({ attempt_id, user_id, name, outcome, code, detail }) => {
+      return { attempt_id, user_id, name, why: outcome === "waiting" ? words.waiting : said(code ?? "", detail ?? "") };
     });
   const late = later.map(({ attempt_id, user_id, name }) => ({ attempt_id, user_id, name, why: words.later }));
   return [...refused, ...late];

@@ -1539,6 +1539,8 @@ refused: (d: { n: number }) => string;
 goes_on: string;
 close: string } } };
 
+export type RefusedWords = Partial<Record<string, { said: string; here: string }>>;
+
 export type LooksWords = { live: { about: (d: { at: string | number }) => string;
 nothing: string;
 stale: string;

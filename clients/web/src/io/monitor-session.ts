@@ -4,6 +4,7 @@
  * waits for a person.
  */
 
+import type { Why } from "../core/candidate";
 import "../core/staff-shape";
 import type { CommandBody } from "../core/actions";
 import { Commands, type Given, type Pending } from "../core/commands";
@@ -20,7 +21,7 @@ import type { OpenSocket } from "./socket";
 export interface CommandResult {
   command: StaffCommand;
   /** Null: done. */
-  refused: string | null;
+  refused: Why | null;
   /** The record that it was carried out as; null: it was not. */
   seq: number | null;
 }
@@ -31,7 +32,7 @@ export interface MonitorHandlers {
   result(result: CommandResult): void;
   /** An act on many attempts has come further, whoever gave it. */
   bulk(progress: BulkProgress): void;
-  trouble(detail: string): void;
+  trouble(why: Why): void;
 }
 
 export class MonitorSession {
@@ -61,7 +62,7 @@ export class MonitorSession {
     const hello: MonitorHello = { t: "hello", protocol: PROTOCOL_VERSION, token, client: CLIENT, oldest_protocol: OLDEST_PROTOCOL_VERSION, capabilities: [] };
     this.link = new Link(path, { hello: () => hello, newest_n: 0 }, false, open, device, {
       message: (message) => this.receive(message),
-      unreadable: (error) => handlers.trouble(`A message from the server could not be read (${String(error)}).`),
+      unreadable: (error) => handlers.trouble({ code: "malformed", detail: `A message from the server could not be read (${String(error)}).` }),
       lost: () => undefined,
       askRest: () => undefined,
       changed: () => this.update(),
@@ -163,12 +164,12 @@ export class MonitorSession {
         break;
       case "command_refused":
         if (message.code !== ("acted_meanwhile" satisfies Code) || !this.commands.overtaken(message.command_id, message.detail)) {
-          this.finish(message.command_id, message.detail, null);
+          this.finish(message.command_id, message, null);
         }
         break;
       case "refused":
         // At the door it is followed by the end of the connection, which says the same.
-        if (this.link.live) this.handlers.trouble(message.detail);
+        if (this.link.live) this.handlers.trouble(message);
         break;
       // A page cannot get a fresh token by itself: it came with its link. A person can.
       case "token_expiring":
@@ -192,7 +193,7 @@ export class MonitorSession {
     this.heard_local = this.device.local();
   }
 
-  private finish(command_id: string, refused: string | null, seq: number | null): void {
+  private finish(command_id: string, refused: Why | null, seq: number | null): void {
     const command = this.commands.remove(command_id);
     if (command !== null) this.handlers.result({ command, refused, seq });
   }

@@ -8,6 +8,7 @@ import type { BulkBody, BulkReply, BulkTarget } from "../generated/rest";
 import { newId } from "../io/identity";
 import { RestRefused, type Rest } from "../io/rest";
 import { S } from "./words.svelte";
+import { refusedText, whyFailed } from "../shared/refused.svelte";
 
 type Order = BulkBody["order"];
 
@@ -114,7 +115,7 @@ export class Acts {
   async report(bulk_id: string): Promise<Report> {
     const { act, targets } = await this.targets(bulk_id);
     const { left_out } = await this.rest.bulkLeftOut(bulk_id);
-    return { act: actOf(act), missed: missedBy(targets, left_out, S.bulk.why) };
+    return { act: actOf(act), missed: missedBy(targets, left_out, S.bulk.why, refusedText) };
   }
 
   private async send(given: Given): Promise<void> {
@@ -125,7 +126,7 @@ export class Acts {
       this.know(actOf(reply));
     } catch (error) {
       const refused = error instanceof RestRefused;
-      const trouble = refused ? error.problem.detail : S.bulk.unreachable;
+      const trouble = whyFailed(error, S.bulk.unreachable);
       const again = !refused || error.problem.retry === "later" || error.problem.code === "too_late";
       this.change(given, { ...given, trouble, again });
     }

@@ -22,6 +22,7 @@ import { device } from "../io/device";
 import { MonitorSession, type CommandResult } from "../io/monitor-session";
 import { openSocket } from "../io/socket";
 import { S } from "./words.svelte";
+import { refusedText } from "../shared/refused.svelte";
 
 export interface Toast {
   id: number;
@@ -118,7 +119,7 @@ export class RoomState {
       changed: () => this.refreshSoon(),
       result: (result) => this.tell(result),
       bulk,
-      trouble: (detail) => this.toast("refused", detail),
+      trouble: ({ code, detail }) => this.toast("refused", refusedText(code, detail)),
     });
     this.connection = $state.raw(this.session.connection);
     $effect(() => {
@@ -390,6 +391,6 @@ export class RoomState {
   private tell({ command, refused, seq }: CommandResult): void {
     const name = this.nameOf(command.attempt_id);
     if (refused === null) this.toast("done", S.toast.done({ action: S.toast.did[command.t], name }), this.undoing(command, seq));
-    else this.toast("refused", S.toast.refused({ action: S.toast.asked[command.t], name, why: refused }));
+    else this.toast("refused", S.toast.refused({ action: S.toast.asked[command.t], name, why: refusedText(refused.code, refused.detail) }));
   }
 }

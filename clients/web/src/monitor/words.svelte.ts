@@ -16,6 +16,7 @@ import type { Signal } from "../generated/signals";
 import type { Language, LooksWords, MonitorWords } from "../generated/words";
 import { BrowserStorage } from "../io/browser-storage";
 import { Catalogue, from, type Rows } from "../shared/catalogue";
+import { speakRefusals } from "../shared/refused.svelte";
 import { as as formats, speak as speakBesideQuestions, spoken } from "../sit/words.svelte";
 
 const ROWS: Rows<MonitorWords> = {
@@ -60,7 +61,7 @@ export async function speak(asked: Language): Promise<void> {
     const [found] = await Promise.all([catalogue.in("en"), speakBesideQuestions("en")]);
     words ??= found;
   });
-  await Promise.race(asked === "en" ? [own] : [own, instead]);
+  await Promise.all([speakRefusals(asked), Promise.race(asked === "en" ? [own] : [own, instead])]);
 }
 
 /** Resolves when all can be said that is on pages which are loaded later. */

@@ -5,6 +5,7 @@ import { directionOf, languageOf } from "../core/languages";
 import type { HomeWords, Language } from "../generated/words";
 import { BrowserStorage } from "../io/browser-storage";
 import { Catalogue, from, type Rows } from "../shared/catalogue";
+import { speakRefusals } from "../shared/refused.svelte";
 
 const KEY = "pencilsdown monitor language";
 const storage = new BrowserStorage(() => localStorage);
@@ -38,7 +39,7 @@ export async function speak(asked: Language): Promise<void> {
     const found = await catalogue.in("en");
     if (words === undefined) say("en", found);
   });
-  await Promise.race(asked === "en" ? [own] : [own, instead]);
+  await Promise.all([speakRefusals(asked), Promise.race(asked === "en" ? [own] : [own, instead])]);
 }
 
 function say(now: Language, found: HomeWords): void {

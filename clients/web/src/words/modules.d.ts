@@ -20,6 +20,11 @@ declare module "words:home/*" {
   export default words;
 }
 
+declare module "words:refused/*" {
+  const words: import("../generated/words").RefusedWords;
+  export default words;
+}
+
 declare module "words:looks/*" {
   const words: import("../generated/words").LooksWords;
   export default words;

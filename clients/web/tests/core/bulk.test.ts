@@ -90,9 +90,10 @@ it("names everybody whom an act did not reach", () => {
     ],
     [{ attempt_id: "d", user_id: "v", name: "Bob", status: "in_progress" }],
     { waiting: "waits", later: "later" },
+    (code, detail) => `${code}: ${detail}`,
   );
   expect(missed.map(({ attempt_id, why }) => [attempt_id, why])).toEqual([
-    ["b", "It is paused."],
+    ["b", "paused: It is paused."],
     ["c", "waits"],
     ["d", "later"],
   ]);

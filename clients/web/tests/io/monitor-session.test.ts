@@ -18,7 +18,7 @@ function room(): {
     changed: () => undefined,
     result: (result) => results.push(result),
     bulk: (progress) => acts.push(progress),
-    trouble: (detail) => {
+    trouble: ({ detail }) => {
       throw new Error(detail);
     },
   });
@@ -98,7 +98,7 @@ describe("MonitorSession", () => {
     const refused = { command_id: end?.["command_id"], attempt_id: "a1", code: "reason_required", retry: "never" };
     network.last.say({ t: "command_refused", ...refused, detail: "Please give a reason." });
     network.last.say({ t: "done", command_id: pause?.["command_id"], attempt_id: "a1", seq: 5 });
-    expect(results.map(({ command, refused: why }) => [command.t, why])).toEqual([
+    expect(results.map(({ command, refused: why }) => [command.t, why?.detail ?? null])).toEqual([
       ["end", "Please give a reason."],
       ["pause", null],
     ]);

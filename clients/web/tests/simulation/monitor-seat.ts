@@ -19,9 +19,9 @@ export class MonitorSeat implements Seat {
   ) {
     this.session = new MonitorSession(test_id, token, this.net.open, device, {
       changed: () => undefined,
-      result: ({ command, refused }) => this.net.out.push(["result", command.command_id, refused]),
+      result: ({ command, refused }) => this.net.out.push(["result", command.command_id, refused?.detail ?? null]),
       bulk: () => undefined,
-      trouble: (detail) => this.net.out.push(["trouble", detail]),
+      trouble: ({ detail }) => this.net.out.push(["trouble", detail]),
     });
     this.session.start();
   }

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CLOSES, reconnectRule, REFUSALS } from "../../src/generated/codes";
 import { laterWords, refusal } from "../../src/sit/words.svelte";
+import { endText, refusedText, speakRefusals, whyFailed } from "../../src/shared/refused.svelte";
+import { RestRefused } from "../../src/io/rest";
 import { languageOf } from "../../src/core/languages";
 import { amongLeftToRight, amongRightToLeft } from "../../src/shared/isolates";
 import { code, FILES, LANGUAGES, parts, placeholders, read, types, type Tree } from "../../words";
@@ -64,6 +66,38 @@ describe.each(LANGUAGES)("refusals in %s", (language) => {
 
   it("speak of no messages, fields or tokens", () => {
     expect(Object.values(read(language, "refusals")).filter((sentence) => /token|\bfield|\bid\b/i.test(sentence as string))).toEqual([]);
+  });
+});
+
+/** Refusals that staff can't meet on their pages: of candidates' operations, of starts, and of calls that the pages don't make. */
+const NOT_FOR_STAFF: ReadonlySet<string> = new Set(
+  `trailing_bytes too_deep unknown_message not_expected form_choice not_active not_enrolled attempt_delay not_open_yet waiting wrong_address safe_exam_browser
+  code_required wrong_code link_used not_watched under_way collected too_early invalid_subscription subscriptions_full events_gone api_keys_full api_key_revoked
+  unknown_section section_closed section_order section_not_open question_closed gaps wrong_answer_type unknown_option unknown_part too_many_choices answer_too_long
+  wrong_markup number_reused number_skipped invalid_idempotency_key idempotency_key_reused idempotency_key_in_use outcome_unknown answer_gone connection_exists
+  superseded`.split(/\s+/),
+);
+
+describe("refusals that staff read", () => {
+  const met = Object.entries(REFUSALS).filter(([code]) => !NOT_FOR_STAFF.has(code));
+
+  it("are in English the server's own, for each code that staff can meet", () => {
+    expect(read("en", "refused")).toEqual(Object.fromEntries(met.map(([code, rule]) => [code, "for_staff" in rule ? rule.for_staff : rule.sentence])));
+  });
+
+  it("are said in the language of the page, with what the server says more exactly behind them", async () => {
+    await speakRefusals("de");
+    expect(refusedText("paused", "This attempt is paused already.")).toBe("Dieser Versuch steht schon.");
+    expect(refusedText("claimed", "Hana has this answer in hand until 14:05.")).toBe("Diese Antwort hat gerade jemand anderes in Arbeit. \u2066Hana has this answer in hand until 14:05.\u2069");
+    expect(refusedText("of_tomorrow", "A newer server says so.")).toBe("A newer server says so.");
+    expect(endText({ code: 4501, detail: "The token's role may not use this socket." })).toBe("Ihre Rolle erlaubt das nicht.");
+    expect(endText({ code: 4999, detail: "Something else." })).toBe("Something else.");
+    expect(whyFailed(new Error("no network"), "away")).toBe("away");
+    const problem = { type: "t", title: "t", status: 403, code: "forbidden", retry: "never", detail: "This link or token is for another role, which does not allow this." } as const;
+    expect(whyFailed(new RestRefused(problem), "away")).toBe("Ihre Rolle erlaubt das nicht.");
+    await speakRefusals("en");
+    expect(refusedText("paused", "This attempt is paused already.")).toBe("This attempt is paused already.");
+    expect(endText({ code: 4501, detail: "The token's role may not use this socket." })).toBe("The token's role may not use this socket.");
   });
 });
 

@@ -4,8 +4,9 @@ import { ALL_ANSWERS, isDirty, isRenewalDue, isSame, nextOf, NOTHING_TYPED, rang
 import type { AnswerToMark, ClaimBody, ClaimReply, QueuedAnswer, QuestionWaiting } from "../../generated/rest";
 import { newId } from "../../io/identity";
 import type { MarksRest } from "../../io/marks";
-import { RestRefused, type Saved } from "../../io/rest";
+import type { Saved } from "../../io/rest";
 import { as, marking as M } from "../words.svelte";
+import { whyFailed } from "../../shared/refused.svelte";
 
 export class Marking {
   by = $state<By>("question");
@@ -201,5 +202,5 @@ export class Marking {
 }
 
 function why(error: unknown): string {
-  return error instanceof RestRefused ? error.problem.detail : M.failed;
+  return whyFailed(error, M.failed);
 }

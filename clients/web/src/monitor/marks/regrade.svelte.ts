@@ -5,6 +5,7 @@ import type { MarksRest } from "../../io/marks";
 import { newId } from "../../io/identity";
 import { RestRefused } from "../../io/rest";
 import { regrade as G } from "../words.svelte";
+import { whyFailed } from "../../shared/refused.svelte";
 
 const LOOK_MS = 1_000;
 
@@ -107,5 +108,5 @@ export class Regrade {
 }
 
 function why(error: unknown, otherwise: string): string {
-  return error instanceof RestRefused ? error.problem.detail : otherwise;
+  return whyFailed(error, otherwise);
 }

@@ -2,6 +2,7 @@
 
 import { RestRefused } from "../../io/rest";
 import { people as P } from "../words.svelte";
+import { whyFailed } from "../../shared/refused.svelte";
 
 interface Page<T> {
   items: readonly T[];
@@ -10,7 +11,7 @@ interface Page<T> {
 
 /** What to say of a call that failed. */
 export function whyNot(error: unknown): string {
-  return error instanceof RestRefused ? error.problem.detail : P.failed;
+  return whyFailed(error, P.failed);
 }
 
 export class Listed<T> {
@@ -40,7 +41,7 @@ export class Listed<T> {
       this.trouble = null;
       this.loaded = true;
     } catch (error) {
-      if (error instanceof RestRefused && error.problem.code === "forbidden") this.closed = error.problem.detail;
+      if (error instanceof RestRefused && error.problem.code === "forbidden") this.closed = whyNot(error);
       else this.trouble = whyNot(error);
     }
   }
