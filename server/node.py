@@ -412,6 +412,7 @@ class Node:
         self.draining = True
         self.connections.send_away(self.spread.return_after_ms)
         await self._loops.stop()
+        await self.cohorts.stop()
         await self.courier.stop()
         self.health.stop()
         try:

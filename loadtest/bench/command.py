@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from clients.python.errors import ClientError
+from loadtest.bench.analytics import measure_analytics
 from loadtest.bench.answers import measure_answers
 from loadtest.bench.bell import measure_bell
 from loadtest.bench.deliveries import measure_deliveries
@@ -34,6 +35,7 @@ from loadtest.drill.process import StageError
 console = Console()
 
 BENCHES: Final[dict[str, Bench]] = {
+    "analytics": Bench(measure_analytics, candidates=1_000, rounds=1),
     "answers": Bench(measure_answers, candidates=1_000, rounds=3, paced=True),
     "bell": Bench(measure_bell, candidates=10_000, rounds=1, databases=["postgresql"]),
     "deliveries": Bench(measure_deliveries, candidates=10_000, rounds=1),
@@ -87,6 +89,8 @@ def bench_command(
 ) -> None:
     """Measure what a server costs. Ends with 1 if a goal is not met or an answer was lost, with 2 if it could not run
     or the load generator was too busy for the result to mean anything.
+
+    analytics: what it costs another exam that a webhook is told how each attempt stands while a room sits.
 
     answers: the processor time of an acknowledged answer, compared with that of a message which a bare web server
     echoes, and how long acknowledgements take; on SQLite and PostgreSQL.

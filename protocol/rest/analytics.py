@@ -64,7 +64,7 @@ class AttemptAnalytics(Body, frozen=True, kw_only=True):
     `ran_ms`: the questions' times, and `unplaced_ms` that nobody knows a question for. For `idle_ms` of it, in so many
     `idle_spans`, she was connected and did nothing. Her connection was lost so many times (`losses`); `away_ms` of her
     clock ran meanwhile. `per_hour_milli` is how many thousandths of an answer she gave in an hour of her clock.
-    `among`: how she stands among the others, at most half a minute ago; nil: that can't be said now."""
+    `among`: how she stands among the others, at the newest look at all of them; nil: there was none yet."""
 
     attempt_id: str
     test_id: str

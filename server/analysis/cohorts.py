@@ -1,6 +1,7 @@
 """How tests are sat, while they are: looks at all attempts of a test at once. Of those that go on a look remembers what
 it has folded, so that the next one reads no more than what is new."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Final, NamedTuple
 
@@ -80,11 +81,17 @@ class Cohorts:
         self._statistics = statistics
         self._analyst = analyst
         self._course_keeper = course_keeper
+        self._aside = Analyst()
+        """Of looks that nobody sits and waits for, so that a report does not wait for them."""
         self._remembered: dict[tuple[str, str], _Remembered] = {}
+        self._looking: dict[tuple[str, str], asyncio.Task[Look | None]] = {}
 
     async def look(self, selection: Selection) -> Look:
         """At those attempts as they stand now. Raises `Refused` where there are too many, or where it takes several
         looks until their logs are known."""
+        return await self._look(selection, self._analyst)
+
+    async def _look(self, selection: Selection, analyst: Analyst) -> Look:
         began_ms = self._clock.now_ms()
         test = selection.org_id, selection.test_id
         before = self._remembered.get(test)
@@ -95,7 +102,7 @@ class Cohorts:
         contents = await self._tests.contents(selection.org_id, selection.test_id, versions)
         reading = _Reading(self._sittings, selection, known)
         order = msgspec.json.encode(cohort.Order(contents, began_ms))
-        found = await self._analyst.ask(cohort, order, reading.frames())
+        found = await analyst.ask(cohort, order, reading.frames())
         told = msgspec.msgpack.decode(found, type=cohort.Figures)
         stood = {
             attempt_id: Stood(reading.places[attempt_id], standing, *reading.belongs[attempt_id])
@@ -116,13 +123,37 @@ class Cohorts:
         known = self._remembered.get((org_id, test_id))
         return {} if known is None else known.stood
 
-    async def recent(self, org_id: str, test_id: str) -> Look | None:
-        """A look at all of the test, at most `FRESH_MS` old; None: there can be none now."""
-        known = self._remembered.get((org_id, test_id))
-        if known is not None and known.whole is not None and self._clock.now_ms() - known.whole.at_ms < FRESH_MS:
-            return known.whole
+    async def recent(self, org_id: str, test_id: str, wait_s: float | None = None) -> Look | None:
+        """A look at all of the test, at most `FRESH_MS` old. Where it is not there after `wait_s`: the one before, if
+        there was one. None: there can be none now."""
+        test = org_id, test_id
+        known = self._remembered.get(test)
+        before = None if known is None else known.whole
+        if before is not None and self._clock.now_ms() - before.at_ms < FRESH_MS:
+            return before
+        task = self._looking.get(test)
+        if task is None:
+            task = asyncio.create_task(self._look_aside(Selection(*test)), name="look at a test that is sat")
+            self._looking[test] = task
+            task.add_done_callback(lambda task: self._looked(test, task))
+        done, _ = await asyncio.wait([task], timeout=wait_s)
+        return task.result() if done else before
+
+    async def stop(self) -> None:
+        """Ends the looks that nobody waits for."""
+        looking = list(self._looking.values())
+        for task in looking:
+            task.cancel()
+        await asyncio.gather(*looking, return_exceptions=True)
+
+    def _looked(self, test: tuple[str, str], task: "asyncio.Task[Look | None]") -> None:
+        del self._looking[test]
+        if not task.cancelled():
+            task.exception()  # has been looked at, even if whoever waited has gone
+
+    async def _look_aside(self, selection: Selection) -> Look | None:
         try:
-            return await self.look(Selection(org_id, test_id))
+            return await self._look(selection, self._aside)
         except Refused:
             return None
 

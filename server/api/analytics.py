@@ -26,6 +26,8 @@ from storage.statistics import Selection
 
 _RECORDS: Final = 500
 """Records of one attempt folded in one turn of the event loop: some milliseconds."""
+_AMONG_S: Final = 3.0
+"""For so long one attempt waits for a look at all the others."""
 _HOUR_MS: Final = 60 * 60 * 1_000
 
 
@@ -114,7 +116,7 @@ async def get_of_attempt(call: Call) -> AttemptAnalytics:
 
 async def _among(call: Call, live: LiveAttempt) -> AmongOthers | None:
     identity = live.committed.identity
-    look = await call.node.cohorts.recent(identity.org_id, identity.test_id)
+    look = await call.node.cohorts.recent(identity.org_id, identity.test_id, _AMONG_S)
     hers = None if look is None else look.of(live.attempt_id)
     if look is None or hers is None:
         return None

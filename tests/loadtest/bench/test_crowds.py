@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loadtest.__main__ import app
-from loadtest.bench import bell, command, crowd, deliveries, others, returning, room, start, timers, watching
+from loadtest.bench import analytics, bell, command, crowd, deliveries, others, returning, room, start, timers, watching
 from loadtest.bench.crowd import Member
 from loadtest.bench.sitter import Sitter
 
@@ -176,3 +176,12 @@ def test_another_system_is_told_of_everybody(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(deliveries, "_GOAL_TIMES", 1e9)
     status, counted = _run("deliveries", tmp_path / "report.json")
     assert (status, set(counted.values()), len(counted)) == (0, {0}, 2)
+
+
+@pytest.mark.long
+def test_another_system_is_told_how_everybody_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analytics, "_OTHERS", 2)
+    monkeypatch.setattr(analytics, "_SPAN_S", 1.0)
+    monkeypatch.setattr(analytics, "_LOOK_S", 0.1)
+    monkeypatch.setattr(analytics, "_GOAL_TIMES", 1e9)
+    assert _run("analytics", tmp_path / "report.json") == (0, {})

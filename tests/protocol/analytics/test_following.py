@@ -259,6 +259,23 @@ def test_a_fold_that_goes_on_later_is_the_same(terms: Terms, steps: list[Step], 
     assert follower.course(scene.now_ms) == course_of(scene.records, scene.now_ms)
 
 
+def test_a_fold_that_goes_on_later_knows_what_is_typed() -> None:
+    typed = {1: ("text", "essay")}
+    her = Sitting(Scene())
+    her.answer(10 * SECOND, "text", "y", position=2)
+    follower = Follower(typed)
+    taken = 0
+    for value in ("ye", "yes"):
+        for record in her.scene.records[taken:]:
+            if tag_of(record.entry.fact) in MATTERS:
+                follower.take(record.entry.seq, record.entry.at_ms, record.entry.fact)
+        taken = len(her.scene.records)
+        follower = Follower.resumed_at(follower.standing(), typed)
+        her.answer(taken * 20 * SECOND, "text", value)
+    assert follower.course(her.scene.now_ms).questions["text"].changes == 0
+    assert her.course(her.scene.now_ms - T0).questions["text"].changes == 0
+
+
 def test_a_device_that_takes_over_loses_nothing() -> None:
     scene = Scene()
     her = Sitting(scene)

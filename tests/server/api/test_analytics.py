@@ -204,6 +204,35 @@ async def test_how_one_stands_among_the_others_while_they_sit(server: RunningSer
     assert later["at_ms"] > hers["at_ms"]
 
 
+async def test_one_attempt_does_not_wait_long_for_a_look_at_all(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await server.started("ada")
+    path = f"/test-attempts/{ada}/analytics"
+    known = (await analytics(server, path))["among"]
+    server.pass_time(30_000)
+    goes_on = asyncio.Event()
+    ask = server.node.cohorts._aside.ask
+
+    async def slow(*args: Any) -> bytes:
+        await goes_on.wait()
+        return await ask(*args)
+
+    monkeypatch.setattr(server.node.cohorts._aside, "ask", slow)
+    monkeypatch.setattr("server.api.analytics._AMONG_S", 0.0)
+    assert (await analytics(server, path))["among"] == known, "the look before"
+    [look] = server.node.cohorts._looking.values()
+    goes_on.set()
+    await look
+    assert (await analytics(server, path))["among"]["at_ms"] > known["at_ms"]
+    # A node that stops ends the look that nobody waits for.
+    goes_on.clear()
+    server.pass_time(30_000)
+    await analytics(server, path)
+    await server.node.cohorts.stop()
+    assert server.node.cohorts._looking == {}
+
+
 async def test_a_cohort_is_a_group(server: RunningServer) -> None:
     for user in ("ada", "bob"):
         await server.started(user)
