@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from server.pacing.turns import turns
 from server.sockets.carried import CarriedWebSocket
 from server.sockets.handshakes import usual_handshake
+from server.sockets.straight import Straight
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Of one request without its body: the longest token, and what proxies and browsers add."""
@@ -63,9 +64,10 @@ class Doors:
 class LimitedHttp(HttpToolsProtocol):
     """See above."""
 
-    def __init__(self, *arguments: Any, doors: Doors, **options: Any) -> None:
+    def __init__(self, *arguments: Any, doors: Doors, straight: Straight, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._doors = doors
+        self._straight = straight
         self._peer: str | None = None
         self._overhead = 0
         self._head_bytes = 0
@@ -106,14 +108,16 @@ class LimitedHttp(HttpToolsProtocol):
             self.connections.discard(self)
             socket = kind(self.config, self.server_state, self.app_state)
             socket.connection_made(self.transport)
-            socket.handle_connect(request)
             self.transport.set_protocol(socket)
+            if not self._straight.take(socket, request, self.scope):
+                socket.handle_connect(request)
+                self.transport.resume_reading()
         else:
             super().handle_websocket_upgrade()
+            self.transport.resume_reading()
         self._leave()
         # The parser has methods of this one: what refers to each other stays until garbage is looked for.
         self.parser = None  # type: ignore[assignment]
-        self.transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         """A piece of a request, or several requests."""

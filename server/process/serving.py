@@ -28,6 +28,7 @@ from server.process.listening import sockets_at
 from server.process.starting import EXPECTED
 from server.settings import Settings
 from server.sockets.carried import CarriedWebSocket
+from server.sockets.straight import Straight
 from storage.database import Database
 from storage.failpoints import FailingWriter, parse
 from storage.log.batch import LogWriter
@@ -210,6 +211,7 @@ def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) 
     """How uvicorn carries the application."""
     proxies = _TrustedHosts(os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1"))
     public = make_app(settings, make_node)
+    straight = Straight(public.state, proxies, settings.ops_port)
     app = ByPort(public, make_ops_app(public.state, VERSION), settings.ops_port) if settings.ops_port else public
     return uvicorn.Config(
         app,
@@ -217,7 +219,7 @@ def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) 
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=partial(LimitedHttp, doors=Doors(most_http(), proxies)),  # type: ignore[arg-type]
+        http=partial(LimitedHttp, doors=Doors(most_http(), proxies), straight=straight),  # type: ignore[arg-type]
         ws=CarriedWebSocket,
         ws_max_size=limits.MAX_READ_BYTES,
         ws_per_message_deflate=False,

@@ -1,19 +1,17 @@
-"""A WebSocket that goes on without its ASGI application once that has handed over its session (`carrier.py`)."""
+"""A WebSocket without an ASGI application: its messages go to a carrier (`carrier.py`)."""
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http.client import SWITCHING_PROTOCOLS
+from types import MappingProxyType
 from typing import Any, Final
 
-from uvicorn.protocols.utils import ClientDisconnected
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.protocol import OPEN, Protocol
 
-from server.sockets.carrier import EXTENSION, NO_TEXT, Carrier, Fed
+from server.sockets.carrier import NO_TEXT, Carrier, Fed
 from server.sockets.frames import LimitedWebSocket
 from server.sockets.framing import short_frame, short_message
-
-log = logging.getLogger(__name__)
 
 _OF_THE_HANDSHAKE: Final = {
     *("app", "app_state", "asgi_version", "config", "default_headers", "ping_interval", "ping_timeout", "request"),
@@ -37,39 +35,64 @@ _OVER: Final = _OF_THE_HANDSHAKE | set(_AS_ALWAYS)
 
 
 class CarriedWebSocket(LimitedWebSocket):
-    """See above. Until then, and for an application that keeps its session, it is as any other."""
+    """See above. For an application it is as any other."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._carrier: Carrier | None = None
 
+    # The handshake
+
     def handle_connect(self, event: Request) -> None:
-        """The handshake was read: the application is started."""
+        """An application decides on this request."""
         super().handle_connect(event)
         if not self.handshake_complete:
-            # Nothing but the request has been parsed, which the parser would keep for as long as it runs.
-            self.conn.parser = Protocol.parse(self.conn)
-            next(self.conn.parser)
-            self.scope["extensions"] |= {EXTENSION: self.carry}  # type: ignore[dict-item]
+            self._expect_frames()
 
-    async def run_asgi(self) -> None:
-        """The application's task: as uvicorn's, but a session that was handed over outlives it."""
-        try:
-            await self.app(self.scope, self.receive, self.send)
-        except ClientDisconnected:
-            pass
-        except BaseException:
-            log.exception("A socket failed")
-            self.send_500_response()
-        if self._carrier is None and self.close_timer is None:
-            self.transport.close()
+    def _expect_frames(self) -> None:
+        # The request was read as HTTP: the parser would wait for it.
+        self.conn.parser = Protocol.parse(self.conn)
+        next(self.conn.parser)
 
-    def on_task_complete(self, task: asyncio.Task[None]) -> None:
-        """The application has ended."""
-        if self._carrier is None:
-            super().on_task_complete(task)
-        else:
-            self.tasks.discard(task)
+    def read_handshake(self, request: Request) -> bool:
+        """Whether the request is one for a WebSocket. If not, it is refused. Nothing more is read until `read_on`."""
+        self.request = request
+        self.response = self.conn.accept(request)
+        self.handshake_initiated = True
+        if self.response.status_code != SWITCHING_PROTOCOLS:
+            self._respond(self.response)
+            return False
+        self._expect_frames()
+        self.pause()
+        return True
+
+    def refuse(self, status: int, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Answers the request with a status of HTTP."""
+        if not self.disconnected:
+            response = self.conn.reject(status, "")
+            response.headers.update(headers)
+            self._respond(response)
+
+    def accept(self) -> bool:
+        """Answers the request with a WebSocket. False: the peer has gone."""
+        if self.disconnected or self.transport.is_closing():
+            return False
+        self.handshake_complete = True
+        self.conn.send_response(self.response)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
+
+    def _respond(self, response: Response) -> None:
+        self.handshake_complete = True
+        self.close_sent = True
+        self.conn.send_response(response)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """The server ends after this task."""
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def lost(self, exc: Exception | None) -> None:
         """Lets go of the carrier, which ends in the next turn."""
@@ -79,19 +102,11 @@ class CarriedWebSocket(LimitedWebSocket):
             del self.queue
 
     def carry(self, session: Fed, on_end: Callable[[], None], last_words_s: float) -> Carrier:
-        """A `Carry`: from now on messages go to the session, and nobody asks for the request any more."""
+        """From now on messages go to the session, and nobody asks for the request any more."""
         self._carrier = carrier = Carrier(self, session, on_end, last_words_s)
-        came, self.queue = self.queue, carrier  # type: ignore[assignment]
-        while not came.empty():
-            event = came.get_nowait()
-            if event["type"] == "websocket.receive":
-                data = event.get("bytes")
-                carrier.take(NO_TEXT if data is None else data)
-            else:
-                carrier.put_nowait(event)
+        self.queue = carrier  # type: ignore[assignment]
         # A dictionary never shrinks by itself.
         self.__dict__ = {name: value for name, value in vars(self).items() if name not in _OVER}
-        self._read_on()
         return carrier
 
     # In

@@ -1,8 +1,7 @@
-"""Carries a session that has begun, without a task of its own: the protocol feeds it, and writes what it sends.
+"""Carries a session without a task of its own: the protocol feeds it, and writes what it sends.
 
 The reader and the writer of `shell.py` wait in a dozen coroutines, tasks and futures: 5 KB of each connection, and two
-turns of the event loop for each message. They are needed until the hello is answered; any ASGI server can do with them
-alone.
+turns of the event loop for each message.
 """
 
 import asyncio
@@ -17,16 +16,17 @@ from server.sockets.outbound import Outbound
 
 log = logging.getLogger(__name__)
 
-EXTENSION: Final = "pencilsdown.carry"
-"""The extension in an ASGI scope by which a server offers a `Carry`."""
 NO_TEXT: Final = b"\xc1"
 """What a text message is taken for: the protocol has none, so that it is refused as unreadable."""
 
 
 class Fed(Protocol):
-    """A session that has begun."""
+    """A session, or what stands for it until its hello is answered."""
 
-    out: Outbound
+    @property
+    def out(self) -> Outbound:
+        """What it sends."""
+        ...
 
     @property
     def hasty(self) -> bool:
@@ -98,7 +98,7 @@ class Carrier:
 
     def __init__(self, line: Line, session: Fed, on_end: Callable[[], None], last_words_s: float) -> None:
         """`on_end` is called once, when the session has no connection any more. `last_words_s`: how long closing may
-        take. Nothing is written until `begin`."""
+        take."""
         self._line = line
         self._session = session
         self._on_end = on_end
@@ -110,8 +110,8 @@ class Carrier:
         """Whether a message was fed in this turn, or the next one has to wait."""
         self._timer: asyncio.Handle | Step | None = None
         """Set while it goes on by itself."""
-        self._writes = True
-        """Whether a flush is under way; until `begin` somebody else writes."""
+        self._writes = False
+        """Whether a flush is under way."""
         self._over = False
 
     # In
@@ -130,7 +130,11 @@ class Carrier:
 
     def rest(self, unread: bool) -> None:
         """Nothing more is read for now. `unread`: although there is more."""
-        if self._timer is not None or self._over:
+        if self._over:
+            return
+        if self._timer is not None:
+            if unread:
+                self._line.pause()
             return
         if self._backlog or unread:
             self._line.pause()
@@ -169,12 +173,18 @@ class Carrier:
         self._session.heard()
         self._go_on()
 
-    # Out
+    def hold(self) -> None:
+        """Nothing more is fed until `go_on_with`. That the peer leaves is still heard of, unless more has come."""
+        self._timer = Step(_nothing)
 
-    def begin(self, _: object = None) -> None:
-        """From now on this is the only writer: the one before has ended."""
-        self._writes = False
-        self.ready()
+    def go_on_with(self, session: Fed, on_end: Callable[[], None]) -> None:
+        """What has come, and comes, goes to this session from now on; `on_end` takes the other one's place."""
+        if not self._over:
+            self._session = session
+            self._on_end = on_end
+            self._go_on()
+
+    # Out
 
     def ready(self, at_once: bool = False) -> None:
         """Something is to be written: it is in the next turn, with what else is said until then, or `at_once`."""
@@ -220,13 +230,12 @@ class Carrier:
             if timer is not None:
                 timer.cancel()
         self._timer = self._last_words = None
+        self._fed = False
         self._backlog.clear()
         self._session.out.abandon()
         self._line.hang_up()
         self._on_end()
 
 
-class Carry(Protocol):
-    """Takes over a connection from whoever reads and writes it: returns its carrier, which writes from `begin` on."""
-
-    def __call__(self, session: Fed, on_end: Callable[[], None], last_words_s: float) -> Carrier: ...
+def _nothing() -> None:
+    """Of whoever holds a carrier, until he lets it go on."""

@@ -82,21 +82,17 @@ class Outbound:
             self._ended = None
 
     def hand_over(self, on_ready: Callable[[bool], None]) -> None:
-        """`next` is asked no more: its caller is told so, and from now on `on_ready` is called when there is something
-        to `take`: with True, at once."""
+        """From now on `on_ready` is called when there is something to `take`: with True, at once."""
         self._on_ready = on_ready
         self._wake()
 
-    async def next(self) -> bytes | Close | None:
-        """The next message, or the close at the end of them, or None after `hand_over`. For the one writer."""
-        while self._on_ready is None:
-            item = self.take()
-            if item is not None:
-                return item
+    async def next(self) -> bytes | Close:
+        """The next message, or the close at the end of them. For the one writer, where nothing was handed over."""
+        while (item := self.take()) is None:
             self._ready = asyncio.get_running_loop().create_future()
             await self._ready
             self._ready = None
-        return None
+        return item
 
     def take(self) -> bytes | Close | None:
         """The same, if it is there."""

@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from functools import partial
-from typing import Final
 
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -17,17 +15,12 @@ from server.limits.gate import address_of
 from server.node import Node
 from server.pacing.turns import turns
 from server.sockets.candidate import CandidateSession
-from server.sockets.carrier import EXTENSION, NO_TEXT, Carrier, Carry
+from server.sockets.carrier import NO_TEXT
+from server.sockets.greeting import LAST_WORDS_S, AnySession, Greeting, let_go
 from server.sockets.instructor import InstructorSession
 from server.sockets.outbound import Outbound
 
 log = logging.getLogger(__name__)
-
-_LAST_WORDS_S: Final = 2.0
-"""How long closing a socket may take."""
-
-
-AnySession = CandidateSession | InstructorSession
 
 
 async def candidate_socket(websocket: WebSocket) -> None:
@@ -64,11 +57,10 @@ async def no_socket(websocket: WebSocket) -> None:
 
 async def _carry(websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound) -> None:
     address = address_of(websocket.scope)
-    carry: Carry | None = (websocket.scope.get("extensions") or {}).get(EXTENSION)
     if not await node.strangers.enter(address):
         await websocket.send_denial_response(Response(status_code=503, headers={"retry-after": "5"}))
         return
-    greeting = _Greeting(node, address)
+    greeting = Greeting(node, address)
     try:
         origin = websocket.headers.get("origin")
         if origin is not None and origin not in node.settings.origins:
@@ -76,25 +68,9 @@ async def _carry(websocket: WebSocket, node: Node, session: AnySession, outbound
             await websocket.close()
             return
         await websocket.accept()
-        await _serve(websocket, node, session, outbound, greeting, carry)
+        await _serve(websocket, node, session, outbound, greeting)
     finally:
         greeting.over(known=False)
-
-
-class _Greeting:
-    """From the opening of a socket to the outcome of its hello."""
-
-    def __init__(self, node: Node, address: str) -> None:
-        self._node = node
-        self._address = address
-        self._over = False
-
-    def over(self, *, known: bool) -> None:
-        """Ends the greeting; only the first call counts. `known`: the token is valid, and its user has not connected
-        too often."""
-        if not self._over:
-            self._over = True
-            self._node.strangers.leave(self._address, known=known)
 
 
 async def _serve(
@@ -102,15 +78,14 @@ async def _serve(
     node: Node,
     session: AnySession,
     outbound: Outbound,
-    greeting: _Greeting,
-    carry: Carry | None,
+    greeting: Greeting,
 ) -> None:
     node.connections.opened(session)
     # The time-out ends a connection whose peer does not answer a close or does not even read it.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(None) as limit:
-            outbound.on_end = lambda: limit.reschedule(asyncio.get_running_loop().time() + _LAST_WORDS_S)
-            await _converse(websocket, node, session, outbound, greeting, carry)
+            outbound.on_end = lambda: limit.reschedule(asyncio.get_running_loop().time() + LAST_WORDS_S)
+            await _converse(websocket, node, session, outbound, greeting)
 
 
 async def _converse(
@@ -118,43 +93,27 @@ async def _converse(
     node: Node,
     session: AnySession,
     outbound: Outbound,
-    greeting: _Greeting,
-    carry: Carry | None,
+    greeting: Greeting,
 ) -> None:
     writer = asyncio.create_task(_write(websocket, outbound), name="socket writer")
-    carrier: Carrier | None = None
     try:
         if await _open(websocket, session, node.settings.hello_timeout_ms / 1000, greeting):
-            if carry is not None and outbound.closing is None:
-                carrier = carry(session, partial(_over, node, session), _LAST_WORDS_S)
-            else:
-                await _read(websocket, session, outbound)
+            await _read(websocket, session, outbound)
     except WebSocketDisconnect:
         outbound.abandon()
     except Exception:
         log.exception("A session failed")
         outbound.close(Close.INTERNAL)
     finally:
-        if carrier is not None:
-            # What is being written goes out first.
-            outbound.hand_over(carrier.ready)
-            writer.add_done_callback(carrier.begin)
-            outbound.on_end = carrier.closing
-        else:
-            _over(node, session)
-            try:
-                await asyncio.wait([writer], timeout=_LAST_WORDS_S)
-            finally:
-                writer.cancel()
-                outbound.abandon()
+        let_go(node, session)
+        try:
+            await asyncio.wait([writer], timeout=LAST_WORDS_S)
+        finally:
+            writer.cancel()
+            outbound.abandon()
 
 
-def _over(node: Node, session: AnySession) -> None:
-    node.connections.closed(session)
-    node.keep(asyncio.create_task(session.closed(), name="end of a session"))
-
-
-async def _open(websocket: WebSocket, session: AnySession, hello_timeout_s: float, greeting: _Greeting) -> bool:
+async def _open(websocket: WebSocket, session: AnySession, hello_timeout_s: float, greeting: Greeting) -> bool:
     """Whether the session begins."""
     try:
         first = await _receive_within(websocket, hello_timeout_s)
@@ -211,8 +170,6 @@ async def _write(websocket: WebSocket, outbound: Outbound) -> None:
     try:
         while True:
             item = await outbound.next()
-            if item is None:
-                return
             if isinstance(item, Close):
                 await websocket.close(int(item), CLOSES[item][:120])
                 return

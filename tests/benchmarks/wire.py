@@ -7,17 +7,26 @@ from typing import Any, Final
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
+from websockets.datastructures import Headers
+from websockets.http11 import Request
 
 from protocol.codes import Close
 from server.sockets.carried import CarriedWebSocket
-from server.sockets.carrier import EXTENSION, Carrier
 from server.sockets.outbound import Outbound
 from tests.server.harness.raw import BINARY, frame
 
 _TIMES: Final = 20_000
-_HANDSHAKE: Final = (
-    b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+_HANDSHAKE: Final = Request(
+    "/",
+    Headers(
+        {
+            "Host": "localhost",
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        }
+    ),
 )
 
 
@@ -74,22 +83,15 @@ class _Idle:
 async def message_us(size: int) -> tuple[float, float]:
     """CPU microseconds to read a message of `size` bytes that comes alone, and to write one."""
     out = _Always(bytes(size))
-    carried: asyncio.Future[Carrier] = asyncio.get_running_loop().create_future()
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "websocket.accept"})
-        carrier = scope["extensions"][EXTENSION](_Idle(out), lambda: None, 1.0)
-        carrier.begin()
-        carried.set_result(carrier)
-
     # Without a logger of uvicorn's that says that somebody has come.
-    config = Config(app, ws_per_message_deflate=False, ws_ping_interval=None, log_level="warning")
-    config.load()
+    config = Config("", ws_per_message_deflate=False, ws_ping_interval=None, log_level="warning")
+    config.loaded_app, config.loaded = None, True
     protocol = CarriedWebSocket(config, ServerState(), {})
     protocol.connection_made(_Nowhere())
-    protocol.data_received(_HANDSHAKE)
-    carrier = await carried
+    assert protocol.read_handshake(_HANDSHAKE)
+    assert protocol.accept()
+    carrier = protocol.carry(_Idle(out), lambda: None, 1.0)
+    protocol.read_on()
     data = frame(BINARY, bytes(size))
     began = time.process_time()
     for _ in range(_TIMES):

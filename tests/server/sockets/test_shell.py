@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from protocol.codes import Close, Code
-from server.sockets import shell
+from server.sockets import shell, straight
 from server.sockets.candidate import CandidateSession
 from server.sockets.carried import CarriedWebSocket
 from server.sockets.frames import LimitedWebSocket
 from storage.errors import StorageUnavailable
 from tests.server.harness.exam import TEST
+from tests.server.harness.raw import BINARY, Raw, frame
 from tests.server.harness.running import RunningServer
+from tests.server.harness.socket import HELLO, pack
 from tests.server.harness.waiting import eventually
 
 
@@ -64,7 +66,8 @@ async def test_a_bug_ends_the_connection_with_its_code(server: RunningServer, mo
 async def test_a_peer_that_does_not_answer_the_close_is_not_waited_for(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shell, "_LAST_WORDS_S", 0.05)
+    for way in (shell, straight):
+        monkeypatch.setattr(way, "LAST_WORDS_S", 0.05)
     attempt_id = await server.started()
     socket = await server.sit(attempt_id)
     # From here on the peer neither reads nor answers.
@@ -77,7 +80,8 @@ async def test_a_peer_that_does_not_answer_the_close_is_not_waited_for(
 async def test_a_peer_that_does_not_read_is_ended_although_it_sends_nothing(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shell, "_LAST_WORDS_S", 0.05)
+    for way in (shell, straight):
+        monkeypatch.setattr(way, "LAST_WORDS_S", 0.05)
     socket = await server.watch()
     await socket.until("roster")
     socket.connection.transport.pause_reading()
@@ -102,3 +106,29 @@ async def test_a_cut_connection_is_recorded(server: RunningServer) -> None:
     socket.connection.transport.abort()
     await gone(server)
     assert live.committed.connection_id is None
+
+
+async def test_who_leaves_while_her_hello_is_looked_at_does_not_stay_connected(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt_id = await server.started()
+    live = server.node.registry.at_hand(attempt_id)
+    assert live is not None
+    verify, asked, go = server.node.tokens.verify, asyncio.Event(), asyncio.Event()
+
+    async def slow(*given: Any, **named: Any) -> Any:
+        asked.set()
+        await go.wait()
+        return await verify(*given, **named)
+
+    monkeypatch.setattr(server.node.tokens, "verify", slow)
+    raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
+    await raw.send(frame(BINARY, pack("hello", protocol=1, token=server.token(), **HELLO)))
+    await asked.wait()
+    raw.close()
+    (protocol,) = (one for one in server._uvicorn.server_state.connections if isinstance(one, LimitedWebSocket))
+    await eventually(lambda: protocol.disconnected)
+    go.set()
+    await gone(server)
+    await eventually(lambda: not live.presence.sessions and live.committed.connection_id is None)
+    assert not server.node.strangers.half_open
