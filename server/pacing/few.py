@@ -6,7 +6,8 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Final
-from weakref import WeakKeyDictionary
+
+from server.pacing.of_loop import OfLoop
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +50,5 @@ class Few:
             self._take(self._waiting.popleft())
 
 
-def few() -> Few:
-    """Those of the running event loop."""
-    loop = asyncio.get_running_loop()
-    found = _few.get(loop)
-    if found is None:
-        found = _few[loop] = Few(loop)
-    return found
-
-
-_few: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Few]] = WeakKeyDictionary()
+few: Final = OfLoop(Few)
+"""Those of the running event loop."""

@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from typing import Final
-from weakref import WeakKeyDictionary
+
+from server.pacing.of_loop import OfLoop
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,5 @@ class Soon:
                 log.exception("A call in the next turn failed")
 
 
-def soon() -> Soon:
-    """That of the running event loop."""
-    loop = asyncio.get_running_loop()
-    found = _soon.get(loop)
-    if found is None:
-        found = _soon[loop] = Soon(loop)
-    return found
-
-
-_soon: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Soon]] = WeakKeyDictionary()
+soon: Final = OfLoop(Soon)
+"""Those of the running event loop."""

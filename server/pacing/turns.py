@@ -19,7 +19,8 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Final
-from weakref import WeakKeyDictionary
+
+from server.pacing.of_loop import OfLoop
 
 _TURNS_BETWEEN: Final = 8
 """One more than a message waits, so that it waits for one step at most. A turn with nothing to do takes some 20 µs, so
@@ -138,16 +139,8 @@ class Turns:
         step()
 
 
-def turns() -> Turns:
-    """Those of the running event loop."""
-    loop = asyncio.get_running_loop()
-    found = _turns.get(loop)
-    if found is None:
-        found = _turns[loop] = Turns(loop)
-    return found
-
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
+turns: Final = OfLoop(Turns)
+"""Those of the running event loop."""
 
 
 def _wake(future: asyncio.Future[None]) -> None:

@@ -11,7 +11,7 @@ from websockets.protocol import OPEN, Protocol
 
 from server.sockets.carrier import NO_TEXT, Carrier, Fed
 from server.sockets.frames import LimitedWebSocket
-from server.sockets.framing import short_frame, short_message
+from server.sockets.framing import short_frame, whole_message
 
 _OF_THE_HANDSHAKE: Final = {
     *("app", "app_state", "asgi_version", "config", "default_headers", "ping_interval", "ping_timeout", "request"),
@@ -112,23 +112,23 @@ class CarriedWebSocket(LimitedWebSocket):
     # In
 
     def data_received(self, data: bytes) -> None:
-        """Some bytes: nearly always one short message, which goes straight to the session."""
+        """Some bytes: nearly always one whole message, which goes straight to the session."""
         carrier = self._carrier
         if carrier is not None and not self._unread and self._held is None and carrier.hungry:
-            message = self._short(data)
+            message = self._whole(data)
             if message is not None:
                 carrier.take(message)
                 carrier.rest(False)
                 return
         super().data_received(data)
 
-    def _short(self, data: bytes) -> bytes | None:
-        """The message, where `data` is nothing but a short one that a session may have now. The parser has had whole
+    def _whole(self, data: bytes) -> bytes | None:
+        """The message, where `data` is nothing but a whole one that a session may have now. The parser has had whole
         frames alone, so that a new one begins here."""
-        return None if self.frames or self.conn.state is not OPEN else short_message(data)
+        return None if self.frames or self.conn.state is not OPEN else whole_message(data)
 
     def _take_frame(self, frame: bytes) -> None:
-        message = None if self._carrier is None else self._short(frame)
+        message = None if self._carrier is None else self._whole(frame)
         if message is None:
             super()._take_frame(frame)
         elif self._carrier is not None:

@@ -1,4 +1,4 @@
-"""Where a client's frame ends, and the frames of short messages: nearly all there are (RFC 6455, section 5.2)."""
+"""Where a client's frame ends, and the frames of whole messages: nearly all there are (RFC 6455, section 5.2)."""
 
 from typing import Final
 
@@ -35,12 +35,22 @@ def first_frame(received: bytes | bytearray, most: int) -> int:
     return end if end <= len(received) else 0
 
 
-def short_message(frame: bytes) -> bytes | None:
-    """What a client's frame says if it is a short whole message of bytes, and nothing follows it."""
-    size = len(frame) - _HEAD - _MASK
-    if 0 <= size <= _SHORT and frame[0] == _PLAIN and frame[1] == _MASKED | size:
-        return apply_mask(frame[_HEAD + _MASK :], frame[_HEAD : _HEAD + _MASK])
-    return None
+def whole_message(frame: bytes) -> bytes | None:
+    """What a client's frame says if it is a whole message of bytes of 64 KiB at most, and nothing follows it."""
+    begin = _HEAD
+    if len(frame) < _HEAD + _MASK or frame[0] != _PLAIN:
+        return None
+    size = frame[1] - _MASKED
+    if size == _SHORT + 1:
+        begin += 2
+        size = int.from_bytes(frame[_HEAD:begin], "big")
+        if size <= _SHORT:
+            return None
+    elif not 0 <= size <= _SHORT:
+        return None
+    if len(frame) != begin + _MASK + size:
+        return None
+    return apply_mask(frame[begin + _MASK :], frame[begin : begin + _MASK])
 
 
 def short_frame(message: bytes) -> bytes | None:

@@ -6,7 +6,7 @@ from websockets.frames import BINARY, Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
-from server.sockets.framing import first_frame, short_frame, short_message
+from server.sockets.framing import first_frame, short_frame, whole_message
 from tests.server.harness.raw import frame
 
 MOST = 1_000
@@ -52,19 +52,21 @@ def test_a_frame_is_found_as_soon_as_it_is_whole(whole: bytes, more: bytes, miss
 @given(frames, st.binary(max_size=3))
 @example(frame(2, b""), b"")
 @example(frame(2, bytes(125)), b"")
-def test_a_short_message_says_what_the_parser_says(whole: bytes, more: bytes) -> None:
-    message = short_message(whole + more)
+@example(frame(2, bytes(126)), b"")
+@example(frame(2, bytes(127), wide=True), b"")
+def test_a_whole_message_says_what_the_parser_says(whole: bytes, more: bytes) -> None:
+    message = whole_message(whole + more)
     peer = parser()
     peer.receive_data(whole + more)
     events = peer.events_received()
     first = events[0] if events else None
-    is_plain = isinstance(first, Frame) and first.opcode is BINARY and first.fin and len(first.data) <= 125
+    is_plain = isinstance(first, Frame) and first.opcode is BINARY and first.fin
     # A length in more bytes than it needs is read by the parser alone.
     if message is not None:
         assert is_plain
         assert first == Frame(Opcode.BINARY, message)
-    elif is_plain and not more:
-        assert whole[1] & 0x7F > 125
+    elif isinstance(first, Frame) and is_plain and not more:
+        assert whole[1] & 0x7F > (125 if len(first.data) <= 125 else 126)
 
 
 @given(st.binary(max_size=200))
