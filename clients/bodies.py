@@ -9,6 +9,7 @@ import msgspec
 from clients.structs import defined_in
 from protocol.rest import (
     admission,
+    alerts,
     analytics,
     api_keys,
     attempts,
@@ -63,6 +64,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     commands,
     bulk,
     incidents,
+    alerts,
     tokens,
     sign_in,
     api_keys,

@@ -22,6 +22,7 @@ from protocol.rest.body import DEVICE_HEADER, IDEMPOTENCY_HEADER, REPLAYED_HEADE
 from server import pages
 from server.api import (
     admission,
+    alerts,
     analytics,
     api_keys,
     attempt_lists,
@@ -95,6 +96,7 @@ ENDPOINTS = with_post_twins(
         *bulk.ENDPOINTS,
         *further_attempts.ENDPOINTS,
         *incidents.ENDPOINTS,
+        *alerts.ENDPOINTS,
         *results.ENDPOINTS,
         *late.ENDPOINTS,
         *gradebook.ENDPOINTS,

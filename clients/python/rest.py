@@ -20,6 +20,7 @@ from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
 from protocol.paper import Paper
 from protocol.rest.admission import AdmissionReply
+from protocol.rest.alerts import AlertsSeenBody, SeenAlerts, SeenAlertsList
 from protocol.rest.attempts import AttemptList, AttemptMade, NewAttempt, OwnAttempts, StateReply
 from protocol.rest.body import Body
 from protocol.rest.bulk import GrantAttemptBody, GrantAttemptReply
@@ -148,6 +149,15 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         """The tests that are sat between two instants, or now, and how many people are where."""
         query = given(from_ms=from_ms, until_ms=until_ms, after=after, limit=limit)
         return await self._call("GET", "/rooms", RoomList, query=query)
+
+    async def mark_alerts_seen(self, attempt_id: str, until_ms: int | None) -> SeenAlerts:
+        """Say that the alerts of an attempt until then have been seen; None: take that back."""
+        path = f"/test-attempts/{attempt_id}/alerts-seen"
+        return await self._call("PUT", path, SeenAlerts, AlertsSeenBody(until_ms=until_ms))
+
+    async def alerts_seen(self, test_id: str) -> SeenAlertsList:
+        """Which alerts of a test staff have seen."""
+        return await self._call("GET", f"/tests/{part(test_id)}/alerts-seen", SeenAlertsList)
 
     async def server(self) -> ServerState:
         """How the server is."""

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from protocol.rest.admission import AdmissionReply
+from protocol.rest.alerts import SeenAlerts, SeenAlertsList
 from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
 from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
@@ -41,6 +42,8 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     AdmissionReply,
     OwnAttempts,
     TestList,
+    SeenAlerts,
+    SeenAlertsList,
     RoomList,
     ServerState,
     SubscriptionList,

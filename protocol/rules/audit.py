@@ -247,6 +247,19 @@ class DeliveriesReplayed(Entry, frozen=True, tag="deliveries_replayed"):
     deliveries: int
 
 
+class AlertsSeen(Entry, frozen=True, tag="alerts_seen"):
+    """Staff have seen what they were alerted of in an attempt until `until_ms`; nil: they took that back."""
+
+    test_id: str
+    attempt_id: str
+    user_id: str
+    until_ms: int | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
+
+
 class LogsArchived(Entry, frozen=True, tag="logs_archived"):
     """The logs of so many attempts went from the database into the archive of this name, or (`restored`) came back from
     it."""
@@ -291,6 +304,7 @@ AnyEntry = (
     | SubscriptionChanged
     | DeliveriesReplayed
     | ApiKeyChanged
+    | AlertsSeen
     | LogsArchived
     | ArchiveDropped
     | RetentionChanged

@@ -7,8 +7,9 @@ from playwright.async_api import Browser, expect
 from protocol.attempt.facts import tag_of
 from protocol.content import Rules
 from protocol.integrity.watches import Watch
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
-from tests.e2e.exams import seat, short_texts
+from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.pages import Sit, monitor_link, sit_link
 from tests.e2e.pages import Watch as Monitor
 
@@ -24,6 +25,22 @@ RULES: Final = Rules(
 )
 WATCHES: Final = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('Watcher'))"
 """Whether the code for it was fetched."""
+
+
+async def _mark_as_seen(watch: Monitor, other: Monitor, one: Seat) -> None:
+    """One of the staff has seen it: so says the other's monitor, and there she takes it back."""
+    await watch.part(f"row-menu-{one.attempt_id}").click()
+    await expect(watch.part("alerts-seen")).to_have_attribute("data-seen", "false")
+    await watch.part("mark-alerts").click()
+    await expect(watch.part("alerts-seen")).to_contain_text("Seen by grace")
+    assert await violations(watch.page) == []
+    await other.page.reload()
+    await other.part(f"row-menu-{one.attempt_id}").click()
+    await expect(other.part("alerts-seen")).to_contain_text("Seen by grace")
+    await expect(other.part("count-alerted")).to_have_count(0)
+    await other.part("mark-alerts").click()
+    await expect(other.part("alerts-seen")).to_have_attribute("data-seen", "false")
+    await expect(other.part("count-alerted")).to_have_text("1")
 
 
 async def test_what_is_noticed_is_announced_shown_to_both_and_stops_the_clock(
@@ -63,6 +80,7 @@ async def test_what_is_noticed_is_announced_shown_to_both_and_stops_the_clock(
         await watch.row_has(one.attempt_id, status="paused", pause="integrity")
         await watch.act(one.attempt_id, "resume")
         await expect(sit.part("paused-overlay")).to_have_count(0)
+        await _mark_as_seen(watch, await Monitor.open(chromium, monitor_link(tenant, node, "watched", "hana")), one)
         records, _ = await tenant.log(one.attempt_id)
         kinds = [tag_of(record.entry.fact) for record in records]
         assert [kind for kind in kinds if kind in ("alerted", "paused", "resumed")] == [

@@ -43,6 +43,7 @@ PART: Final = {
     "GET /tests/{test_id}/versions",
     "GET /tests/{test_id}/attempts",
     "GET /tests/{test_id}/expected",
+    "GET /tests/{test_id}/alerts-seen",
     "GET /tests/{test_id}/groups",
     "GET /tests/{test_id}/incidents",
     "GET /tests/{test_id}/marking-queue",

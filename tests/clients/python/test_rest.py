@@ -52,6 +52,8 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "test_versions": [lambda rest: rest.test_versions(T, after="x", limit=1)],
     "tests": [lambda rest: rest.tests(search="x", after="x", limit=1)],
     "rooms": [lambda rest: rest.rooms(from_ms=1, until_ms=2, after="x", limit=1)],
+    "mark_alerts_seen": [lambda rest: rest.mark_alerts_seen(A, 5), lambda rest: rest.mark_alerts_seen(A, None)],
+    "alerts_seen": [lambda rest: rest.alerts_seen(T)],
     "server": [lambda rest: rest.server()],
     "attempt": [lambda rest: rest.attempt(A)],
     "find_attempts": [

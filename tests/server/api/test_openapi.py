@@ -463,6 +463,9 @@ async def _people(tour: Tour) -> None:
     assert (await tour.call("GET", "/rooms?from_ms=2&until_ms=1", token)).code == Code.OUT_OF_RANGE
     assert (await tour.call("GET", "/rooms?from_ms=1&until_ms=2", token)).ok()["at_ms"] > 0
     assert (await tour.call("GET", "/server", token)).ok()["missing"] == []
+    assert (await tour.call("GET", f"/tests/{TEST}/alerts-seen", token)).ok() == {"seen": []}
+    sia, _ = await _attempt(tour, "sia")
+    assert (await tour.call("PUT", f"{sia}/alerts-seen", token, {"until_ms": 1})).ok()["until_ms"] == 1
     warned = (await tour.call("GET", f"/tests/{TEST}/schedule-warnings", token)).ok()
     assert [(one["trouble"], one["user_id"]) for one in warned["warnings"]] == [("window_too_short", "ada")]
     (await tour.call("DELETE", f"/tests/{TEST}/overrides/users/ada", token)).ok()

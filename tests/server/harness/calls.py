@@ -196,6 +196,8 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "PUT /tests/{test_id}/overrides/groups/{group_id}": lambda ids: {"override": {"extra_attempts": 1}},
     "GET /tests/{test_id}/expected": lambda ids: None,
     "GET /tests/{test_id}/schedule-warnings": lambda ids: None,
+    "PUT /test-attempts/{attempt_id}/alerts-seen": lambda ids: {"until_ms": 1},
+    "GET /tests/{test_id}/alerts-seen": lambda ids: None,
     "GET /rooms": lambda ids: None,
     "GET /server": lambda ids: None,
     "GET /tests/{test_id}/groups": lambda ids: None,

@@ -1,15 +1,12 @@
 /** What staff look for at a glance, whatever the status: counts that are filters. */
 
 import type { Row } from "../generated/messages";
-import { hasHeard, isAway, isCollecting, isOpen, isWaiting, leftOf, quietMs, type Moment } from "./row";
+import { hasHeard, hasUnseenAlert, isAway, isCollecting, isOpen, isWaiting, leftOf, quietMs, type Moment } from "./row";
 
 /** Without an answer, a visit or anything else of hers for so long she is idle; an essay is saved while it is typed. */
 export const IDLE_MS = 5 * 60_000;
 /** So little time is left that staff look. */
 export const SOON_MS = 5 * 60_000;
-
-/** For so long after an alert somebody should look. */
-export const ALERT_MS = 10 * 60_000;
 
 /** In the order in which they are offered. */
 export const CONCERNS = {
@@ -45,10 +42,10 @@ export function concernsStaff(concern: Concern, row: Row, moment: Moment): boole
   return (CONCERNS[concern] as (row: Row, moment: Moment) => boolean)(row, moment);
 }
 
-/** Her clock stands for what was noticed, or staff were alerted of it a short while ago. */
-function isAlerted({ status, pause, signals }: Row, { now }: Moment): boolean {
-  if (status === "paused" && pause === "integrity") return true;
-  return status === "in_progress" && (signals ?? []).some(({ alerted_at_ms }) => alerted_at_ms !== null && now - alerted_at_ms < ALERT_MS);
+/** Her clock stands for what was noticed, or nobody has seen yet what staff were alerted of while she sits. */
+function isAlerted(row: Row, moment: Moment): boolean {
+  if (row.status === "paused" && row.pause === "integrity") return true;
+  return row.status === "in_progress" && hasUnseenAlert(row, moment);
 }
 
 function isSoon(row: Row, { now }: Moment): boolean {

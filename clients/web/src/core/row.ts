@@ -2,10 +2,23 @@
 
 import type { Row } from "../generated/messages";
 
-/** `now`: the server's time. */
+/** `now`: the server's time; `seen`: until when staff have seen what they were alerted of, by attempt. */
 export interface Moment {
   now: number;
   heartbeat_ms: number;
+  seen?: ReadonlyMap<string, number>;
+}
+
+/** When staff were alerted of her last; null: never. */
+export function alertedAt({ signals }: Row): number | null {
+  const times = (signals ?? []).flatMap(({ alerted_at_ms }) => (alerted_at_ms === null ? [] : [alerted_at_ms]));
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+/** Whether staff were alerted of her, and nobody of them has said since that she saw it. */
+export function hasUnseenAlert(row: Row, { seen }: Moment): boolean {
+  const alerted_at_ms = alertedAt(row);
+  return alerted_at_ms !== null && alerted_at_ms > (seen?.get(row.attempt_id) ?? -Infinity);
 }
 
 export function displayName(row: Row): string {

@@ -21,6 +21,7 @@ export const ENTRY_KINDS = [
   "subscription_changed",
   "deliveries_replayed",
   "api_key_changed",
+  "alerts_seen",
   "logs_archived",
   "archive_dropped",
   "retention_changed",

@@ -1129,6 +1129,27 @@ export interface IncidentPage {
 }
 
 /**
+ * Until when staff have seen what they were alerted of in this attempt, by the times of the alerts; nil: it counts
+ * as not seen again.
+ */
+export interface AlertsSeenBody {
+  until_ms: number | null;
+}
+
+/** Who has seen the alerts of an attempt until `until_ms` (nil: nobody any more), and when that was said. */
+export interface SeenAlerts {
+  attempt_id: string;
+  until_ms: number | null;
+  by: string;
+  at_ms: number;
+}
+
+/** For each attempt the mark that is in force, among the newest thousand of the test. */
+export interface SeenAlertsList {
+  seen: SeenAlerts[];
+}
+
+/**
  * Withdraw tokens of the organisation: one by its `jti`, or all that a user (`sub`) was given up to now. Name one
  * of the two.
  */

@@ -9,6 +9,8 @@ export const STAFF_SHAPES = {
   CommandRefused: { t: "\"command_refused\"", command_id: "string", attempt_id: "string", code: "string", detail: "string", retry: "string" },
   BulkProgress: { t: "\"bulk\"", bulk_id: "string", command: "string", by: "string", role: "string", total: "number", done: "number", refused: "number", ended: "boolean" },
   TestList: { tests: "TestSummary[]", acts: "string[]", gives: "string[]", next: "string | null | undefined" },
+  SeenAlerts: { attempt_id: "string", until_ms: "number | null", by: "string", at_ms: "number" },
+  SeenAlertsList: { seen: "SeenAlerts[]" },
   RoomList: { rooms: "RoomSummary[]", at_ms: "number", next: "string | null" },
   ServerState: { version: "string", missing: "string[]", upgrade: "boolean", relay: "boolean", clock_off_ms: "number", at_ms: "number" },
   SubscriptionList: { subscriptions: "SubscriptionReply[]" },

@@ -58,6 +58,8 @@ import type {
   RoomList,
   RosterReply,
   ScheduleWarnings,
+  SeenAlerts,
+  SeenAlertsList,
   ServerState,
   SignInBegun,
   SignInEnd,
@@ -159,6 +161,8 @@ interface Replies {
   RoomList: RoomList;
   RosterReply: RosterReply;
   ScheduleWarnings: ScheduleWarnings;
+  SeenAlerts: SeenAlerts;
+  SeenAlertsList: SeenAlertsList;
   ServerState: ServerState;
   SignInBegun: SignInBegun;
   SignInOffer: SignInOffer;
@@ -251,6 +255,16 @@ export class Rest {
   expected(test_id: string, { group_id, branch_id, after }: Record<"group_id" | "branch_id" | "after", string | null>): Promise<ExpectedList> {
     const query = new URLSearchParams({ ...(group_id === null ? {} : { group_id }), ...(branch_id === null ? {} : { branch_id }), ...(after === null ? {} : { after }) });
     return this.request("GET", `/tests/${encodeURIComponent(test_id)}/expected?${query.toString()}`, "ExpectedList");
+  }
+
+  /** Which alerts of a test staff have seen. */
+  alertsSeen(test_id: string): Promise<SeenAlertsList> {
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/alerts-seen`, "SeenAlertsList");
+  }
+
+  /** The alerts of an attempt until then have been seen; null: they have not. */
+  markAlertsSeen(attempt_id: string, until_ms: number | null): Promise<SeenAlerts> {
+    return this.request("PUT", this.path(attempt_id, "alerts-seen"), "SeenAlerts", { until_ms });
   }
 
   /** Who can't have the whole time, or the form, that she is to have. */

@@ -17,6 +17,7 @@ import { isSilent } from "../core/silence";
 import { undoOf } from "../core/undo";
 import { HOLD_MS, NOTHING_HELD, steady, type Drawn } from "../core/steady";
 import type { BulkProgress, Row, StaffCommand, ToInstructor } from "../generated/messages";
+import type { SeenAlerts } from "../generated/rest";
 import type { SmallStorage } from "../io/browser-storage";
 import { device } from "../io/device";
 import { MonitorSession, type CommandResult } from "../io/monitor-session";
@@ -52,6 +53,8 @@ export class RoomState {
   total = $state(0);
   /** All rows of the test. */
   everybody = $state.raw<readonly Row[]>([]);
+  /** Until when staff have seen what they were alerted of, by attempt. */
+  private seen: ReadonlyMap<string, number> = new Map();
   /** What happened over time. */
   beats = $state.raw<readonly Beat[]>([]);
   /** How many are in the part of the room that is looked at; `counts` and `concerns` are of that part too. */
@@ -146,7 +149,12 @@ export class RoomState {
   }
 
   get moment(): Moment {
-    return { now: this.session.now(), heartbeat_ms: this.session.connection.heartbeat_ms };
+    return { now: this.session.now(), heartbeat_ms: this.session.connection.heartbeat_ms, seen: this.seen };
+  }
+
+  sawAlerts(marks: ReadonlyMap<string, SeenAlerts>): void {
+    this.seen = new Map([...marks].map(([attempt_id, { until_ms }]) => [attempt_id, until_ms ?? -Infinity]));
+    this.refreshSoon();
   }
 
   get(attempt_id: string): Row | undefined {

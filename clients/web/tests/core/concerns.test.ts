@@ -34,6 +34,20 @@ describe("who concerns staff", () => {
     expect(of(more)).toEqual([concern]);
   });
 
+  it("is whoever staff were alerted of, until one of them has said that she saw it", () => {
+    const alerted = (...at: (number | null)[]): Row =>
+      sitting({ signals: at.map((alerted_at_ms) => ({ signal: "page_hidden", count: 3, size: 0, at_ms: NOW, alerts: alerted_at_ms === null ? 0 : 1, alerted_at_ms })) });
+    const counts = (one: Row, seen?: ReadonlyMap<string, number>): boolean => concernsStaff("alerted", one, seen === undefined ? moment : { ...moment, seen });
+    expect(counts(alerted(null))).toBe(false);
+    expect(counts(alerted(5, null))).toBe(true);
+    expect(counts(alerted(5, 9), new Map([["a", 9]]))).toBe(false);
+    expect(counts(alerted(5, 9), new Map([["a", 8]]))).toBe(true);
+    expect(counts(alerted(5), new Map([["b", 9]]))).toBe(true);
+    expect(counts({ ...alerted(5), status: "completed" })).toBe(false);
+    // Her clock stands until somebody lets it run again, seen or not.
+    expect(counts({ ...alerted(5), status: "paused", pause: "integrity" }, new Map([["a", 5]]))).toBe(true);
+  });
+
   it("is not idle where the server does not say, nor soon where the paper is being collected", () => {
     expect(of({ worked_ms: null })).toEqual([]);
     expect(of({ deadline_ms: NOW })).toEqual([]);

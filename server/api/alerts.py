@@ -1,0 +1,69 @@
+"""Staff say that they have seen an alert: all other staff see that, on whatever node. The audit log holds it."""
+
+from typing import Final
+
+from protocol import limits
+from protocol.codes import Code
+from protocol.rest.alerts import AlertsSeenBody, SeenAlerts, SeenAlertsList
+from protocol.rules.audit import AlertsSeen, kind_of_type, read_body
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
+from server.api.lookup import find_attempt, find_test, whose
+from storage.scoping import those_in_scope
+
+_MOST: Final = 1_000
+_KIND: Final = kind_of_type(AlertsSeen)
+
+
+async def mark_seen(call: Call) -> SeenAlerts:
+    live = await find_attempt(call)
+    now_ms = call.node.clock.now_ms()
+    until_ms = call.body.until_ms
+    if until_ms is not None:
+        # Nobody has seen what has not happened yet.
+        until_ms = min(until_ms, now_ms)
+    test_id, attempt_id, user_id = whose(live)
+    by = call.principal.actor
+    await call.node.audit.add(call.principal.org_id, by, AlertsSeen(test_id, attempt_id, user_id, until_ms), now_ms)
+    return SeenAlerts(attempt_id=attempt_id, until_ms=until_ms, by=by.id, at_ms=now_ms)
+
+
+async def list_seen(call: Call) -> SeenAlertsList:
+    test = await find_test(call, call.path["test_id"])
+    newest_first = await call.node.audit.page(
+        test.org_id, before=limits.MAX_INT, limit=_MOST, kind=_KIND, test_id=test.test_id
+    )
+    marks: dict[str, SeenAlerts] = {}
+    for line, _ in newest_first:
+        said = None if line.body is None else read_body(line.body)
+        if said is not None and isinstance(said.entry, AlertsSeen):
+            entry = said.entry
+            mark = SeenAlerts(attempt_id=entry.attempt_id, until_ms=entry.until_ms, by=said.by, at_ms=line.at_ms)
+            marks.setdefault(entry.attempt_id, mark)
+    reached = await those_in_scope(call.node.database, test.org_id, marks, call.principal.scope)
+    return SeenAlertsList(
+        seen=[one for one in marks.values() if one.until_ms is not None and one.attempt_id in reached]
+    )
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="PUT",
+        path="/test-attempts/{attempt_id}/alerts-seen",
+        summary="Say that the alerts of an attempt have been seen, or take that back.",
+        handle=mark_seen,
+        body=AlertsSeenBody,
+        reply=SeenAlerts,
+        act=Act.WATCH,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/tests/{test_id}/alerts-seen",
+        summary="Which alerts of a test staff have seen: who, and when.",
+        handle=list_seen,
+        reply=SeenAlertsList,
+        act=Act.WATCH,
+        refusals=(Code.NOT_FOUND,),
+    ),
+]
