@@ -61,6 +61,7 @@ async def test_a_branch_a_group_and_two_papers(embedded: Deployment, chromium: B
         await expect(watch.part("papers-verdict")).to_have_attribute("data-equal", "true")
         await expect(watch.part("paper-of")).to_have_count(2)
         await watch.part("papers-close").click()
+        await service.import_roster("id,name\ndora,Dora", test_id="exam")
         await _on_a_wall(watch)
         assert watch.errors == []
 
@@ -71,7 +72,7 @@ async def _on_a_wall(watch: Watch) -> None:
         await watch.part("open-wall").click()
     wall = await opening.value
     part = wall.get_by_test_id
-    await expect(part("hall-sitting")).to_have_text("3 candidates are still sitting of 3")
+    await expect(part("hall-sitting")).to_have_text("3 candidates are still sitting of 4")
     await expect(part("hall-ends")).to_contain_text("Ends at ")
     await watch.part("select-all").check()
     await watch.part("bulk-message").click()
