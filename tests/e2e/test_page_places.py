@@ -63,6 +63,12 @@ async def test_a_branch_a_group_and_two_papers(embedded: Deployment, chromium: B
         await watch.part("papers-close").click()
         await service.import_roster("id,name\ndora,Dora", test_id="exam")
         await _on_a_wall(watch)
+        async with watch.page.expect_download() as saving:
+            await watch.part("save-csv").click()
+        rows = (await (await saving.value).path()).read_text("utf-8-sig").splitlines()
+        assert len(rows) == 5
+        assert rows[4].startswith("Dora,Expected,")
+        assert rows[4].endswith(",dora,")
         assert watch.errors == []
 
 

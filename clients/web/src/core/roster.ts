@@ -1,6 +1,7 @@
 /** Where everybody is, each counted once: the strip over the room, whose counts are filters. */
 
 import type { Row } from "../generated/messages";
+import type { View } from "./monitor";
 import { isAway, isWaiting } from "./row";
 
 /** In the order in which they are shown. */
@@ -35,4 +36,10 @@ export function countRoster(rows: readonly Row[]): Record<Whereabout, number> {
   const counts = Object.fromEntries(ROSTER.map((one) => [one, 0])) as Record<Whereabout, number>;
   for (const row of rows) counts[whereaboutOf(row)] += 1;
   return counts;
+}
+
+/** Whether a list that is looked at so has those too of whom there is no row: no filter looks for what only a row says. */
+export function listsExpected({ statuses, concern, where, place }: View, closed: boolean): boolean {
+  if (statuses.size > 0 || concern !== null || place.section !== null) return false;
+  return where === null || where === (closed ? "absent" : "expected");
 }

@@ -1,7 +1,7 @@
 /** Who is enrolled and has not come: no row says it, so it is asked for now and then, and of the part of the room that is looked at. */
 
 import type { Place } from "../core/monitor";
-import type { ExpectedPerson } from "../generated/rest";
+import type { ExpectedList, ExpectedPerson } from "../generated/rest";
 import type { Rest } from "../io/rest";
 
 /** Between two questions there is so much time at least; where nothing happens it is three times as long. */
@@ -49,6 +49,20 @@ export class Expected {
 
   async more(): Promise<void> {
     await this.ask(this.next);
+  }
+
+  /** All of them in the part of the room that is looked at. Throws where they can't be read. */
+  async everybody(): Promise<ExpectedPerson[]> {
+    const { place } = this;
+    const people: ExpectedPerson[] = [];
+    if (place.section !== null) return people;
+    let after: string | null = null;
+    do {
+      const found: ExpectedList = await this.rest.expected(this.test_id, { group_id: place.group?.group_id ?? null, branch_id: place.branch, after });
+      people.push(...found.people);
+      after = found.next;
+    } while (after !== null);
+    return people;
   }
 
   private soon(): void {

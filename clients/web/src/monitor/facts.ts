@@ -4,10 +4,11 @@ import { displayName, hasHeard, isCollecting, lastContact, leftOf, quietMs, type
 import { formatLeft, formatOver } from "../core/format";
 import { newEnds } from "../core/overview";
 import type { Row, RowAct, StaffCommand } from "../generated/messages";
+import type { ExpectedPerson } from "../generated/rest";
 import type { Act } from "../core/bulk";
 import type { Column } from "../core/columns";
 import { inBrief } from "./granted";
-import { ACTED, as, COLUMN, MESSAGE, ROW_CONNECTION, S, STATUS } from "./words.svelte";
+import { ACTED, as, COLUMN, MESSAGE, ROW_CONNECTION, S, STATUS, WHEREABOUT } from "./words.svelte";
 
 export function statusText(row: Row, now: number): string {
   if ((row.over_since_ms ?? null) !== null) return S.over;
@@ -141,10 +142,23 @@ export function progressText({ total, done, refused, ended }: Act): string {
   return ended ? `${P.done({ done, total })}${less}.` : `${P.going({ settled: done + refused, total })}${less}…`;
 }
 
-/** The rows as a table: a column for each that is shown, and the ids. */
-export function tableOf(rows: readonly Row[], columns: readonly Column[], moment: Moment, live: boolean): string[][] {
+/** The rows as a table: a column for each that is shown, and the ids. Behind them who is expected (or, `closed`, absent) and has no row. */
+export function tableOf(
+  rows: readonly Row[],
+  columns: readonly Column[],
+  moment: Moment,
+  live: boolean,
+  people: readonly ExpectedPerson[],
+  closed: boolean,
+): string[][] {
+  const known = ({ user_id, name, branch_id }: ExpectedPerson): Partial<Record<Column, string>> => ({
+    name: name || user_id,
+    status: WHEREABOUT[closed ? "absent" : "expected"],
+    branch: branch_id ?? S.none,
+  });
+  const others = people.map((one) => [...columns.map((column) => known(one)[column] ?? S.none), one.user_id, ""]);
   const head = [...columns.map((column) => COLUMN[column]), S.csvIds.user, S.csvIds.attempt];
-  return [head, ...rows.map((row) => [...columns.map((column) => cellText(column, row, moment, live)), row.user_id, row.attempt_id])];
+  return [head, ...rows.map((row) => [...columns.map((column) => cellText(column, row, moment, live)), row.user_id, row.attempt_id]), ...others];
 }
 
 /** When these will end with so much more time; null: nothing can be said. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_VIEW, EVERYWHERE } from "../../src/core/monitor";
 import { newEnds, overviewOf } from "../../src/core/overview";
-import { countRoster, withExpected } from "../../src/core/roster";
+import { countRoster, listsExpected, withExpected } from "../../src/core/roster";
 import { row } from "../made";
 
 const moment = { now: 100, heartbeat_ms: 10_000 };
@@ -50,4 +51,14 @@ describe("the new ends", () => {
     expect(newEnds([row("a", { deadline_ms: null })], 100, 0)).toBeNull();
     expect(newEnds([row("a")], NaN, 0)).toBeNull();
   });
+});
+
+it("lists whoever has not come where no filter asks for what only a row says", () => {
+  expect(listsExpected(DEFAULT_VIEW, false)).toBe(true);
+  expect(listsExpected({ ...DEFAULT_VIEW, where: "expected" }, false)).toBe(true);
+  expect(listsExpected({ ...DEFAULT_VIEW, where: "expected" }, true)).toBe(false);
+  expect(listsExpected({ ...DEFAULT_VIEW, where: "absent" }, true)).toBe(true);
+  for (const less of [{ statuses: new Set(["paused"] as const) }, { concern: "away" as const }, { where: "working" as const }, { place: { ...EVERYWHERE, section: "a" } }]) {
+    expect(listsExpected({ ...DEFAULT_VIEW, ...less }, false)).toBe(false);
+  }
 });
