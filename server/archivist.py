@@ -44,7 +44,8 @@ class Archivist:
         if where is None or min(await node.nodes.living(), default=node.name) != node.name:
             return
         rules = await self._rules.all()
-        if not rules:
+        # `prune` of the housekeeping says so.
+        if not rules or await node.ages.look(node.clock.now_ms()) is not None:
             return
         eraser_url = node.settings.eraser_database_url
         database = await Database.open(eraser_url) if eraser_url else node.database
@@ -67,8 +68,9 @@ class Archivist:
     async def _work(self, database: Database, where: "Path", rules: dict[str, Retention]) -> None:
         now_ms = self._node.clock.now_ms()
         mover, dropper = Mover(database, where, BY), Dropper(database, where, BY)
-        for org_id, path in folder.unfinished(where, None):
-            await mover.finish(path, org_id, now_ms, self._calm)
+        for moved in await mover.finish_all(None, now_ms, self._calm):
+            for name, why in moved.unreadable.items():
+                log.error("The archive %s can't be finished, and stays as it is: %s", name, why)
         await dropper.finish()
         for org_id, rule in sorted(rules.items()):
             before_ms, made_before_ms = rule.archive_before_ms(now_ms), rule.drop_before_ms(now_ms)

@@ -218,12 +218,17 @@ async def _durability(database: Database) -> Look:
 
 
 async def _clock(settings: Settings, database: Database) -> Look:
+    from server.ages import DO, Ages
     from server.process.clock_check import check_clock
     from storage.attempts import Attempts
 
     now_ms = Clock().now_ms()
     if not settings.on_postgres:
         await check_clock(Attempts(database), now_ms, accept=False)
+    why = await Ages(database).doubt(await database.now_ms())
+    if why is not None:
+        return Look("clock", "look", f"{why}.", f"{DO}.")
+    if not settings.on_postgres:
         return Look("clock", "good", "It is not behind the log.")
     off_ms = abs(await database.now_ms() - now_ms)
     says = f"It is {off_ms / 1000:.1f} s off the database's."

@@ -3,6 +3,7 @@
 import logging
 from typing import TYPE_CHECKING, Final
 
+from server.ages import DO
 from server.analysis.live import EVERY_S as ANALYTICS_EVERY_S
 from server.attempts.newer import Outgrown
 from server.heads.signed import of_audit
@@ -183,8 +184,12 @@ class Housekeeping:
         self._node.connections.end_revoked(self._node.service_keys.is_revoked)
 
     async def prune(self) -> None:
-        """Deletes what nobody needs any more."""
+        """Deletes what nobody needs any more, if the clock is good to tell that by."""
         now_ms = self._node.clock.now_ms()
+        why = await self._node.ages.look(now_ms)
+        if why is not None:
+            log.error("%s. %s.", why, DO)
+            return
         await self._node.staff_commands.prune(now_ms)
         await self._node.keyed_calls.prune(now_ms)
         await self._node.events.prune(now_ms)

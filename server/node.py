@@ -17,6 +17,7 @@ from server.access.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.access.service_keys import ServiceKeys
 from server.access.tokens import Tokens
 from server.access.withdrawing import Withdrawing
+from server.ages import Ages
 from server.analysis.analyst import Analyst
 from server.analysis.cohorts import Cohorts
 from server.analysis.course_keeper import CourseKeeper
@@ -252,6 +253,7 @@ class Node:
         self._learning_erasures = Repeating(self.erasures.learn, self.keep, "learn erasures")
         self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)
         self.nodes = Nodes(database)
+        self.ages = Ages(database)
         self.archivist = Archivist(self, settings.archives_folder)
         self.rooms = Rooms(
             node=self.name,
@@ -367,6 +369,8 @@ class Node:
         else:
             await watch_walls(self.database)
             await self.clock.follow(self.database.now_ms, first=True)
+        # Before anything is written by it.
+        await (self.ages.accept if self.settings.accept_clock else self.ages.look)(self.clock.now_ms())
         await self.fleet.join()
         self.losses.started_ms = self.clock.now_ms()
         self.vital.watch(await self.journal.start())

@@ -38,6 +38,7 @@ def prune(
     from protocol.codes import Code
     from protocol.errors import Refused, refuse
     from protocol.rules.retention import Retention
+    from server.ages import DO, Ages
     from storage.archives.choosing import Choosing
     from storage.database import Database
     from storage.errors import NotAllowed
@@ -63,6 +64,13 @@ def prune(
             rules = {name: rule for name, rule in sorted(rules.items()) if org in (None, name)}
             if dry_run:
                 return {"old": await _count_old(database, rules)}
+            ages, now_ms = Ages(database), await database.now_ms()
+            if settings.accept_clock:
+                await ages.accept(now_ms)
+            why = await ages.look(now_ms)
+            if why is not None:
+                say(f"{why}. {DO}.")
+                raise typer.Exit(1)
             return await _prune(database, eraser, to, rules)
         except NotAllowed:
             raise Refused(refuse(Code.FORBIDDEN, MAY_NOT_ERASE)) from None
@@ -124,6 +132,9 @@ async def _prune(database: "Database", eraser: "Database", to: Path, rules: "dic
 def _tell(done: dict[str, Any]) -> None:
     for name, count in done.get("old", {}).items():
         typer.echo(f"{name}: {count} logs are old enough, and nothing is due of them")
+    unreadable = {name: why for one in done.get("moved", ()) for name, why in one.unreadable.items()}
+    for name, why in unreadable.items():
+        say(f"{name} can't be finished, and stays as it is: {why}")
     for one in done.get("moved", ()):
         for attempt_id, why in one.left.items():
             say(f"attempt {attempt_id} stays: {why}")

@@ -11,7 +11,7 @@ from protocol.attempt.chain import KEY_BYTES
 from protocol.attempt.model import Actor
 from protocol.rules.audit import ArchiveDropped
 from storage.archives import folder
-from storage.archives.folder import SUFFIX, name_of, sync
+from storage.archives.folder import SUFFIX, sync
 from storage.audit import append, write
 from storage.database import Database
 from storage.schema import archived_logs, attempt_keys, attempt_log, test_attempts
@@ -46,7 +46,7 @@ class Dropper:
     async def drop(self, org_id: str, before_ms: int, now_ms: int, limit: int) -> list[str]:
         """Deletes at most so many archives of an organisation that were made before that instant; one that is not
         finished stays. Raises `OSError` and `StorageUnavailable`."""
-        unfinished = [name_of(path) for _, path in folder.unfinished(self._folder, org_id)]
+        unfinished = folder.unfinished_names(self._folder)
         old = (
             select(_table.archive)
             .where(_table.org_id == org_id, _table.dropped_at_ms.is_(None), _table.archive.not_in(unfinished))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import Final
+from typing import Final, NamedTuple
 
 from storage.archives.faults import BadArchive
 from storage.archives.format import Writer, read_beginning
@@ -42,11 +42,29 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def unfinished(folder: Path, org_id: str | None) -> list[tuple[str, Path]]:
-    """(organisation, file) of archives that are whole, and of which the database may have something yet. Raises
-    `BadArchive` and `OSError`."""
-    found = [(read_beginning(path).org_id, path) for path in sorted(folder.glob(f"*{_NEW}"))]
-    return [one for one in found if org_id in (None, one[0])]
+class Unfinished(NamedTuple):
+    """Archives that are whole, and of which the database may have something yet: (organisation, file). `unreadable`:
+    what is wrong with files that don't say whose they are, by file."""
+
+    found: list[tuple[str, Path]]
+    unreadable: dict[str, str]
+
+
+def unfinished(folder: Path, org_id: str | None) -> Unfinished:
+    """Those of an organisation; None: of all."""
+    found: list[tuple[str, Path]] = []
+    unreadable: dict[str, str] = {}
+    for path in sorted(folder.glob(f"*{_NEW}")):
+        try:
+            found.append((read_beginning(path).org_id, path))
+        except (BadArchive, OSError) as error:
+            unreadable[path.name] = str(error)
+    return Unfinished([one for one in found if org_id in (None, one[0])], unreadable)
+
+
+def unfinished_names(folder: Path) -> list[str]:
+    """The names that unfinished archives will have, readable or not."""
+    return [name_of(path) for path in folder.glob(f"*{_NEW}")]
 
 
 def name_of(path: Path) -> str:

@@ -20,7 +20,7 @@ from protocol.rules.audit import LogsArchived
 from protocol.rules.retention import may_leave
 from storage.archives import folder
 from storage.archives.choosing import Choosing, Old
-from storage.archives.faults import Unsealed
+from storage.archives.faults import BadArchive, Unsealed
 from storage.archives.format import ArchivedAttempt, Writer, archived, read_archive
 from storage.archives.giving_up import give_up
 from storage.archives.kept import ArchivedLogs
@@ -39,12 +39,14 @@ _RECORD_BYTES: Final = 200
 
 class Moved(msgspec.Struct, frozen=True):
     """What a run has done: an archive with so many logs and records, of which the database has given up so many logs;
-    the others have gone on meanwhile. `left`: what is wrong with logs that were not taken, by attempt."""
+    the others have gone on meanwhile. `left`: what is wrong with logs that were not taken, by attempt; `unreadable`:
+    what is wrong with archives that an earlier run has left and that can't be finished, by file."""
 
     archive: str | None
     attempts: int = 0
     records: int = 0
     left: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
 
 
 class Written(NamedTuple):
@@ -77,8 +79,27 @@ class Mover:
         path, left, last = await self.write(org_id, chosen, before_ms, now_ms, pause)
         if path is None:
             return (Moved(None, left=left) if left else None), last
-        moved = await self.finish(path, org_id, now_ms, pause)
+        try:
+            moved = await self.finish(path, org_id, now_ms, pause)
+        except BadArchive:
+            # The database has given up nothing yet, and a bad disk must not fill up with files.
+            path.unlink(missing_ok=True)
+            raise
         return replace(moved, left=left | moved.left), last
+
+    async def finish_all(
+        self, org_id: str | None, now_ms: int, pause: Callable[[], Awaitable[None]] | None = None
+    ) -> list[Moved]:
+        """Finishes what an earlier run has left, of an organisation or of all. What can't be finished stays as it is,
+        and holds up nobody. Raises `StorageUnavailable`."""
+        done: list[Moved] = []
+        found, unreadable = folder.unfinished(self.folder, org_id)
+        for of_org, path in found:
+            try:
+                done.append(await self.finish(path, of_org, now_ms, pause))
+            except (BadArchive, OSError) as error:
+                unreadable[path.name] = str(error)
+        return [*done, Moved(None, unreadable=unreadable)] if unreadable else done
 
     async def finish(
         self, path: Path, org_id: str, now_ms: int, pause: Callable[[], Awaitable[None]] | None = None
@@ -195,10 +216,8 @@ async def prune_logs(
     """Moves all logs of an organisation that are old enough, archive after archive; what an earlier run has left comes
     first. `make_courses` folds for reports what these would need the logs for. Raises `BadArchive`, `InUse`, `OSError`
     and `StorageUnavailable`; what was done by then is done."""
-    done: list[Moved] = []
     with folder.locked(mover.folder):
-        for of_org, path in folder.unfinished(mover.folder, org_id):
-            done.append(await mover.finish(path, of_org, now_ms))
+        done = await mover.finish_all(org_id, now_ms)
         after: Old | None = None
         while chosen := await choosing.old(org_id, before_ms, MOST, after):
             lacking = [one.attempt_id for one in chosen if one.lacks_course]

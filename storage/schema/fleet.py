@@ -23,9 +23,10 @@ fleet: Final = Table(
     metadata,
     Column("id", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("clock_ms", BigInteger),
     PrimaryKeyConstraint("id", name="pk_fleet"),
 )
-"""One row: the version that all nodes speak."""
+"""One row: the version that all nodes speak, and when the clock was last found good to delete by."""
 
 rest_contacts: Final = Table(
     "rest_contacts",

@@ -8,7 +8,9 @@ import pytest
 from protocol.codes import Code
 from protocol.rules.retention import DAY_MS, Retention
 from server.archivist import BY
+from storage.archives import folder
 from storage.archives.choosing import Choosing
+from storage.archives.faults import BadArchive
 from storage.retention import RetentionRules
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ORG
@@ -58,6 +60,39 @@ async def test_it_goes_by_the_rule_and_its_archive_is_deleted_by_the_rule(
     gone = await keeping.call("GET", f"/test-attempts/{attempt_id}/status", keeping.instructor)
     assert "which was deleted on" in gone.body["detail"]
     assert (await keeping.call("GET", f"/test-attempts/{attempt_id}/result", keeping.instructor)).ok()
+
+
+@pytest.mark.parametrize("cut", [0, 40, -1])
+async def test_an_archive_that_nobody_can_read_holds_up_nobody(
+    keeping: RunningServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, cut: int
+) -> None:
+    node, where = keeping.node, tmp_path / "archives"
+    await over(keeping, 2)
+    where.mkdir()
+    folder.write(where, "another-org", 0, lambda writer: setattr(writer, "attempts", 1))
+    (broken,) = where.glob("*.new")
+    content = broken.read_bytes()[:cut]
+    broken.write_bytes(content)
+    await RetentionRules(node.database).put(ORG, Retention(1), BY, node.clock.now_ms())
+    await node.archivist.look()
+    assert len(list(where.glob("*.gz"))) == 1
+    assert broken.read_bytes() == content
+    assert f"The archive {broken.name} can't be finished" in caplog.text
+
+
+async def test_what_a_bad_disk_gives_back_is_not_kept(
+    keeping: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = keeping.node
+    await over(keeping, 2)
+    await RetentionRules(node.database).put(ORG, Retention(1), BY, node.clock.now_ms())
+
+    def bad(path: Path) -> None:
+        raise BadArchive(f"{path} is no archive")
+
+    monkeypatch.setattr("storage.archives.moving.read_archive", bad)
+    await node.archivist.look()
+    assert list((tmp_path / "archives").glob("logs-*")) == []
 
 
 async def test_one_node_at_a_time_does_it(keeping: RunningServer, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from storage.known_clock import KnownClock
 from storage.log.journal import Journal
 from tests.server.test_cli import data, run, said
 from tests.storage.archives.making import over
@@ -24,6 +25,7 @@ async def prepare(data: Path) -> str:
     await journal.start()
     owner = await over(database, journal, now_ms=LONG_AGO)
     await journal.close()
+    await KnownClock(database).note(LONG_AGO)
     await database.close()
     return owner.id
 
@@ -55,12 +57,16 @@ def told(*words: str) -> Any:
     return json.loads(said(run(*words, "--json")))
 
 
-def test_logs_go_are_checked_and_come_back(data: Path, tmp_path: Path) -> None:
+def test_logs_go_are_checked_and_come_back(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said(run("migrate"))
     attempt_id = asyncio.run(prepare(data))
     prune = ("prune", "--older-than", "30", "--to", str(tmp_path / "archives"), "--org", ORG)
     assert told(*prune, "--dry-run") == {"old": {ORG: 1}}
     assert not (tmp_path / "archives").exists()
+    doubtful = run(*prune)
+    assert (doubtful.exit_code, "PENCILSDOWN_ACCEPT_CLOCK=true" in doubtful.output) == (1, True)
+    assert not (tmp_path / "archives").exists()
+    monkeypatch.setenv("PENCILSDOWN_ACCEPT_CLOCK", "true")
     (moved,) = told(*prune)["moved"]
     assert (moved["attempts"], moved["records"], moved["left"]) == (1, 5, {})
     archives = str(tmp_path / "archives")
