@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from protocol import limits
 from protocol.content import Draw, Section, TestContent
 from protocol.content.checked_ids import check_ids
 from protocol.ids import normalize_id
@@ -30,6 +31,7 @@ def _with_ids_in_one_form(content: TestContent) -> TestContent:
         course_id=course_id,
         passages=passages,
         exhibits=[normalize_id(name) for name in content.exhibits],
+        skills={normalize_id(tag): title for tag, title in content.skills.items()},
     )
 
 
@@ -65,6 +67,7 @@ def check_test(content: TestContent) -> TestContent:
             raise mistake(where, "it must name at least one question of the test, each once")
     _check_sections(content)
     _check_exhibits(content)
+    _check_skills(content)
     check_rules(content)
     return content
 
@@ -80,6 +83,17 @@ def _check_exhibits(content: TestContent) -> None:
                 raise mistake(where, f"`exhibits` names {name!r}, whose passage has no title: it is asked for by that")
         if len(set(named)) != len(named):
             raise mistake(where, "`exhibits` names a passage twice, or one that the whole test has")
+
+
+def _check_skills(content: TestContent) -> None:
+    if len(content.skills) > limits.MAX_SKILLS:
+        raise mistake("skills", f"a test names at most {limits.MAX_SKILLS} of them")
+    known = {tag for question in content.questions for tag in question.tags}
+    for tag, title in content.skills.items():
+        if tag not in known:
+            raise mistake("skills", f"no question has the tag {tag!r}")
+        if shows_nothing(title):
+            raise mistake("skills", f"the title of {tag!r} shows nothing")
 
 
 def _check_sections(content: TestContent) -> None:

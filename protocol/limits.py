@@ -133,6 +133,15 @@ MAX_PASSAGES: Final = 200
 MAX_TAGS: Final = 20
 """Tags of one question."""
 
+MAX_SKILLS: Final = 50
+"""Skills that one test names."""
+
+GOAL_PERMILLE: Final = 700
+"""The share of the points of a skill that is the goal, where nobody says another."""
+
+MAX_SKILLS_ATTEMPTS: Final = 50
+"""Attempts of a person from which her skills are known: the newest."""
+
 MAX_GRADES: Final = 50
 """Grades of one test."""
 

@@ -18,6 +18,7 @@ from protocol.rest.gradebook import (
 from protocol.rest.late import LateDecisionBody, LateList, LateReply
 from protocol.rest.marking import By, ClaimBody, ClaimReply, MarkingQueue, UnclaimBody, UnclaimReply
 from protocol.rest.results import EssayList, MarkBody, Result
+from protocol.rest.skills import SkillsOfPerson
 from protocol.rest.statistics import TestStatistics
 
 
@@ -127,11 +128,23 @@ class MarkingCalls(Calls):
         return await self._on(attempt_id, "GET", "analytics", AttemptAnalytics)
 
     async def statistics(
-        self, test_id: str, *, form_id: str | None = None, version: int | None = None
+        self,
+        test_id: str,
+        *,
+        form_id: str | None = None,
+        version: int | None = None,
+        goal_permille: int | None = None,
     ) -> TestStatistics:
-        """Item statistics of a test, or of one form or version of it."""
-        query = given(form_id=form_id, version=version)
+        """Item statistics of a test, or of one form or version of it, and what its candidates can do, skill by
+        skill."""
+        query = given(form_id=form_id, version=version, goal_permille=goal_permille)
         return await self._call("GET", f"/tests/{part(test_id)}/statistics", TestStatistics, query=query)
+
+    async def skills(self, user_id: str, *, goal_permille: int | None = None) -> SkillsOfPerson:
+        """What a person can do, skill by skill, from her newest results in all tests."""
+        return await self._call(
+            "GET", f"/users/{part(user_id)}/skills", SkillsOfPerson, query=given(goal_permille=goal_permille)
+        )
 
     async def statistics_table(self, test_id: str, *, form_id: str | None = None, version: int | None = None) -> str:
         """The same as CSV for spreadsheets."""

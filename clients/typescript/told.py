@@ -32,6 +32,7 @@ from protocol.rest.rooms import RoomList, ServerState
 from protocol.rest.rosters import RosterReply
 from protocol.rest.schedules import ScheduleWarnings
 from protocol.rest.sign_in import SignInBegun, SignInOffer, SignInReply, SignOutReply
+from protocol.rest.skills import SkillsOfPerson
 from protocol.rest.statistics import TestStatistics
 from protocol.rest.subscriptions import SubscriptionList
 from protocol.rest.tests import TestList
@@ -74,6 +75,7 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     LeftOutList,
     GrantAttemptReply,
     IncidentPage,
+    SkillsOfPerson,
     TestStatistics,
     TestAnalytics,
     AttemptAnalytics,

@@ -18,6 +18,8 @@ Introduction = Annotated[str, Meta(max_length=markup.MAX_BODY_CHARS, pattern=NO_
 """A body that may be missing."""
 Label = Annotated[str, Meta(min_length=1, max_length=4_000, pattern=NO_NUL)]
 """Plain text that a key has."""
+Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
+"""Plain text of one line."""
 Points = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Penalty = Annotated[int, Meta(ge=-1_000_000_000, le=0)]
 Weight = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]

@@ -7,12 +7,12 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.codes import Code
-from protocol.content.base import Introduction, Language
+from protocol.content.base import Introduction, Language, Title
 from protocol.content.questions import Passage, Question
 from protocol.content.rules import Rules
 from protocol.content.sections import Draw, Exhibits, Section
 from protocol.errors import Refused, refuse
-from protocol.messages.base import NO_NUL, Id
+from protocol.messages.base import Id
 
 
 class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -22,11 +22,12 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     paper. `language` is that of the answers, as BCP 47 names it ("tr", "de-CH"): it says which small letter belongs to
     a capital. `passages` are what questions are about; those that `exhibits`
     names can be looked at beside any question. Whoever is enrolled for the course `course_id` is enrolled for
-    the test."""
+    the test. `skills` are tags of questions with their titles: what candidates can do is reported by them, and where
+    the marks of single questions are shown, candidates see their own."""
 
     __test__ = False
 
-    title: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
+    title: Title
     instructions: Introduction = ""
     rules: Rules = Rules()
     questions: Annotated[list[Question], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
@@ -37,6 +38,7 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     passages: Annotated[list[Passage], Meta(max_length=limits.MAX_PASSAGES)] = msgspec.field(default_factory=list)
     course_id: Id | None = None
     exhibits: Exhibits = msgspec.field(default_factory=list)
+    skills: dict[str, Title] = msgspec.field(default_factory=dict)
 
 
 def pool_of(content: TestContent, item: str | Draw) -> list[str]:

@@ -8,6 +8,7 @@ from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
 from protocol.paper import PaperMedium, PaperPassage
 from protocol.rest.body import Body
+from protocol.rest.skills import Skill
 
 
 class AnswersReply(Body, frozen=True, kw_only=True):
@@ -112,7 +113,8 @@ class Result(Body, frozen=True, kw_only=True):
     formal ones that the candidate was given, the oldest first; nil for everybody but staff who read results. `counting`
     is for candidates who have had, or may have, several attempts. `feedback` is what the author says of the
     candidate's answers and their marks, beside the `feedback` of the marks themselves, where her test shows it to
-    candidates; `media` are the files that all of these name.
+    candidates; `media` are the files that all of these name. `skills` are what the answers say of the skills that the
+    test names, to the candidate, with `marks`.
     """
 
     attempt_id: str
@@ -137,6 +139,7 @@ class Result(Body, frozen=True, kw_only=True):
     counting: Counting | None = None
     feedback: list[Feedback] | None = None
     media: list[PaperMedium] | None = None
+    skills: list[Skill] | None = None
 
 
 class AnswerPart(Body, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from protocol.messages.base import Int
 from protocol.rest.body import Body
+from protocol.rest.skills import Skill
 
 Signed = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Reason = Literal["too_few", "no_variance", "one_question", "papers_differ"]
@@ -81,7 +82,8 @@ class NotCounted(Body, frozen=True, kw_only=True):
 class TestStatistics(Body, frozen=True, kw_only=True):
     """The item statistics of a test, or of one form or version of it, over the first complete attempt of each
     candidate. `mean_mpt`, `sd_mpt` (with n - 1), the reliability `alpha_ppm` and the standard error of measurement
-    `sem_mpt` are of the score."""
+    `sem_mpt` are of the score. `skills` are those that the newest version names: what all of these attempts together
+    earned, beside a goal of `goal_permille` of their points."""
 
     __test__ = False
 
@@ -98,3 +100,5 @@ class TestStatistics(Body, frozen=True, kw_only=True):
     sem_mpt: Int | None
     undefined: list[Undefined]
     questions: list[QuestionFigures]
+    goal_permille: Int
+    skills: list[Skill]

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from protocol import limits
 from protocol.attempt.model import Attempt, Status
 from protocol.codes import Code
 from protocol.content import Rules, TestContent
@@ -14,6 +15,7 @@ from protocol.messages.base import Value
 from protocol.rest.results import Counting, CountingPart, Result
 from protocol.rules.grading import Standing, grade_of
 from protocol.rules.regrading import Ordered, is_marked_anew
+from protocol.skills import skills_from, tallies_of
 
 MARKED_ANEW: Final = "The marks are just being made anew. The result is shown when that is done."
 _ASK_AGAIN_MS: Final = 60_000
@@ -104,6 +106,9 @@ def for_candidate(
     if from_ms is not None:
         return replace(result, marks=[], marks_from_ms=from_ms)
     marks = [replace(mark, marked_by=None, given=None) for mark in result.marks]
+    if keys.skills:
+        skills = skills_from(tallies_of(marks, keys), keys.skills, limits.GOAL_PERMILLE)
+        result = replace(result, skills=skills)
     if rules.shows != "feedback":
         return replace(result, marks=marks)
     questions = {question.question_id: question for question in keys.questions}

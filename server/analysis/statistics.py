@@ -27,7 +27,9 @@ from protocol.content import (
 from protocol.content.text import hots, plain_text
 from protocol.marking.question import mark_parts
 from protocol.messages.base import Value
+from protocol.rest.skills import Skill
 from protocol.rest.statistics import QuestionFigures
+from protocol.skills import Tallies, skills_from, tallies_of, together
 from protocol.statistics import OptionKey, QuestionFacts, Response, Sample, ScoreFigures
 
 _NICE: Final = 10
@@ -36,17 +38,19 @@ _POINT_MPT: Final = 1_000
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """The test by version."""
+    """The test by version, and the goal for its skills."""
 
     versions: dict[int, TestContent]
+    goal_permille: int
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """What comes out: of the scores, and of each question in the order of the newest version."""
+    """What comes out: of the scores, and of each question and skill in the order of the newest version."""
 
     attempts: int
     score: ScoreFigures
     questions: list[QuestionFigures]
+    skills: list[Skill]
 
 
 class _Mark(msgspec.Struct, frozen=True):
@@ -74,15 +78,17 @@ def analyse(source: BinaryIO) -> Figures:
         version: {question.question_id: question for question in content.questions}
         for version, content in keys.versions.items()
     }
-    sample = Sample()
+    sample, tallies = Sample(), Tallies()
     while line := source.readline():
         marked, answers = _read_marked(line), _read_answers(source.readline())
         version = marked.key_version or marked.test_version
         language = keys.versions[version].language
+        tallies = together([tallies, tallies_of(marked.marks, keys.versions[version])])
         sample.add(_responses(marked, known[version], answers, language))
     newest = keys.versions[max(keys.versions)] if keys.versions else None
     found = [] if newest is None else [sample.question(_facts(question)) for question in newest.questions]
-    return Figures(sample.attempts, sample.score(), [one for one in found if one is not None])
+    skills = [] if newest is None else skills_from(tallies, newest.skills, keys.goal_permille)
+    return Figures(sample.attempts, sample.score(), [one for one in found if one is not None], skills)
 
 
 def _responses(

@@ -20,6 +20,7 @@ from server.analysis.statistics import Figures, Keys
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test
 from server.api.query import Query
+from server.api.skills import GOAL
 from storage.statistics import Selection
 
 _PAGE: Final = 200
@@ -40,7 +41,8 @@ async def get_statistics(call: Call) -> TestStatistics:
         most = f"{limits.MAX_STATISTICS_ATTEMPTS:,}"
         raise Refused(refuse(Code.TOO_LARGE, f"Statistics are made of at most {most} attempts: ask for one form."))
     contents = await node.tests.contents(selection.org_id, selection.test_id, await node.statistics.versions(selection))
-    keys = msgspec.json.encode(Keys(contents))
+    goal_permille = call.query.get("goal_permille", limits.GOAL_PERMILLE)
+    keys = msgspec.json.encode(Keys(contents, goal_permille))
     found = await node.analyst.ask(analysis, keys, _attempts(call, selection))
     if await _regrade(call, test.test_id) != before:
         raise Refused(refuse(Code.NOT_READY, _MARKED_ANEW))
@@ -68,6 +70,8 @@ async def get_statistics(call: Call) -> TestStatistics:
         sem_mpt=score.sem_mpt,
         undefined=score.undefined,
         questions=figures.questions,
+        goal_permille=goal_permille,
+        skills=figures.skills,
     )
 
 
@@ -93,7 +97,7 @@ async def _attempts(call: Call, selection: Selection) -> AsyncIterator[bytes]:
         after = page[-1].attempt_id
 
 
-_QUERY: Final = (Query("form_id", Id), Query("version", Annotated[int, Meta(ge=1, le=2_147_483_647)]))
+_SELECTION: Final = (Query("form_id", Id), Query("version", Annotated[int, Meta(ge=1, le=2_147_483_647)]))
 _PATH: Final = "/tests/{test_id}/statistics"
 
 ENDPOINTS = [
@@ -104,7 +108,7 @@ ENDPOINTS = [
         handle=get_statistics,
         reply=TestStatistics,
         act=Act.READ_RESULTS,
-        query=_QUERY,
+        query=(*_SELECTION, GOAL),
         refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY),
     ),
     Endpoint(
@@ -114,7 +118,7 @@ ENDPOINTS = [
         handle=get_table,
         reply=str,
         act=Act.READ_RESULTS,
-        query=_QUERY,
+        query=_SELECTION,
         refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY),
         media_type="text/csv; charset=utf-8",
     ),

@@ -48,6 +48,7 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "POST /test-attempts/{attempt_id}/result-token": audit.TokenGiven,
     "POST /tokens": audit.TokenGiven,
     "POST /revocations": audit.TokensRevoked,
+    "GET /users/{user_id}/skills": audit.ResultsRead,
     "GET /users/{user_id}/export": audit.PersonExported,
     "DELETE /users/{user_id}": audit.PersonErased,
     "PUT /people/{user_id}": audit.PersonChanged,

@@ -18,6 +18,7 @@ from server.exam.values import (
     optional,
     options,
     texts,
+    titles,
     truth,
     whole,
 )
@@ -37,6 +38,7 @@ TEST: Final[Fields] = {
     "shuffle": ("shuffle", truth),
     "language": ("language", text),
     "exhibits": ("exhibits", texts),
+    "skills": ("skills", titles),
 }
 RULES: Final[Fields] = {
     "duration": ("duration_ms", optional(duration)),

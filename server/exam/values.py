@@ -125,6 +125,10 @@ def forms(given: object) -> dict[str, list[str]]:
     return {form_id: texts(a_list(chosen)) for form_id, chosen in a_map(given).items()}
 
 
+def titles(given: object) -> dict[str, str]:
+    return {name: text(title) for name, title in a_map(given).items()}
+
+
 def _pool(given: object) -> list[str]:
     found = a_list(given)
     if any(isinstance(one, dict) for one in found):

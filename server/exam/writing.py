@@ -90,6 +90,7 @@ def _test(test_id: str, content: TestContent) -> dict[str, Any]:
         rules=rules or None,
         passages=[_passage(passage) for passage in content.passages] or None,
         exhibits=content.exhibits or None,
+        skills=content.skills or None,
         questions=[_question(question) for question in content.questions],
         forms=content.forms or None,
         sections=[_section(section) for section in content.sections] or None,

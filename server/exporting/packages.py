@@ -107,7 +107,7 @@ def _left_out(content: TestContent, packed: bytes) -> list[str]:
         for key, (name, _) in RULES.items()
         if getattr(read.rules, name) != getattr(content.rules, name)
     ]
-    fields = ("title", "instructions", "language", "shuffle", "course_id", "sections", "passages", "exhibits")
+    fields = ("title", "instructions", "language", "shuffle", "course_id", "sections", "passages", "exhibits", "skills")
     of_test = [f"`{name}`" for name in fields if getattr(read, name) != getattr(content, name)]
     known = {question.question_id: question for question in content.questions}
     of_question = [

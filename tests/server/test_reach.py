@@ -63,6 +63,7 @@ OTHERWISE: Final = {
     "GET /server": "shows nothing of anybody",
     "GET /test-attempts": "shows those attempts that the token sees",
     "GET /results": "shows the results of those attempts that the token sees",
+    "GET /users/{user_id}/skills": "shows what those attempts say that the token sees",
     "GET /tests/{test_id}/admission": "is about one candidate, who may be of the token or not",
     "POST /test-attempts": "makes an attempt where the token is good",
     "GET /tests/{test_id}/safe-exam-browser": "has nothing to show of a test without Safe Exam Browser",

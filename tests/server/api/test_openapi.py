@@ -263,6 +263,7 @@ async def _successes(tour: Tour) -> None:
     for address in ("/results", "/test-attempts", path, f"/tests/{TEST}/versions"):
         (await tour.call("GET", address, instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/statistics", instructor)).ok()
+    (await tour.call("GET", "/users/ada/skills", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/analytics", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/gradebook.csv", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/gradebook.xlsx", instructor)).ok()

@@ -147,6 +147,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /test-attempts/{attempt_id}/log": lambda ids: None,
     "GET /audit": lambda ids: None,
     "POST /tokens": lambda ids: {"role": "invigilator", "user_id": ids.user_id},
+    "GET /users/{user_id}/skills": lambda ids: None,
     "GET /users/{user_id}/export": lambda ids: None,
     "DELETE /users/{user_id}": lambda ids: None,
     "GET /people/{user_id}": lambda ids: None,

@@ -153,6 +153,15 @@ export const MAX_PASSAGES = 200;
 /** Tags of one question. */
 export const MAX_TAGS = 20;
 
+/** Skills that one test names. */
+export const MAX_SKILLS = 50;
+
+/** The share of the points of a skill that is the goal, where nobody says another. */
+export const GOAL_PERMILLE = 700;
+
+/** Attempts of a person from which her skills are known: the newest. */
+export const MAX_SKILLS_ATTEMPTS = 50;
+
 /** Grades of one test. */
 export const MAX_GRADES = 50;
 

@@ -1294,6 +1294,42 @@ export interface RenewBody {
   overlap_ms?: number;
 }
 
+/**
+ * What was earned by answers to `questions` with the tag of one skill, and the share of their points. By chance the
+ * share of more such questions could have been anything from `low_permille` to `high_permille` (95 %). `standing`:
+ * all of that reaches the goal, all of it lies `below`, or so few questions leave it `open`.
+ */
+export interface Skill {
+  tag: string;
+  title: string;
+  questions: number;
+  score_mpt: number;
+  max_mpt: number;
+  share_permille: number;
+  low_permille: number;
+  high_permille: number;
+  standing: "below" | "open" | "reached";
+}
+
+/** One attempt of a person: what it says of her skills. `marked_at_ms` is when its newest marks were kept. */
+export interface SkillsOfAttempt {
+  attempt_id: string;
+  test_id: string;
+  attempt_number: number;
+  marked_at_ms: number;
+  skills: Skill[];
+}
+
+/**
+ * What a person can do, from the attempts whose marks are complete: the newest `attempts`, and all of them
+ * together. A skill is the same in every test that names its tag; its title is that of the newest.
+ */
+export interface SkillsOfPerson {
+  goal_permille: number;
+  skills: Skill[];
+  attempts: SkillsOfAttempt[];
+}
+
 /** Every answer the log holds, the last one of each question. */
 export interface AnswersReply {
   attempt_id: string;
@@ -1400,7 +1436,8 @@ export interface Counting {
  * formal ones that the candidate was given, the oldest first; nil for everybody but staff who read results. `counting`
  * is for candidates who have had, or may have, several attempts. `feedback` is what the author says of the
  * candidate's answers and their marks, beside the `feedback` of the marks themselves, where her test shows it to
- * candidates; `media` are the files that all of these name.
+ * candidates; `media` are the files that all of these name. `skills` are what the answers say of the skills that the
+ * test names, to the candidate, with `marks`.
  */
 export interface Result {
   attempt_id: string;
@@ -1425,6 +1462,7 @@ export interface Result {
   counting?: Counting | null;
   feedback?: Feedback[] | null;
   media?: PaperMedium[] | null;
+  skills?: Skill[] | null;
 }
 
 /**
@@ -2315,7 +2353,8 @@ export interface NotCounted {
 /**
  * The item statistics of a test, or of one form or version of it, over the first complete attempt of each
  * candidate. `mean_mpt`, `sd_mpt` (with n - 1), the reliability `alpha_ppm` and the standard error of measurement
- * `sem_mpt` are of the score.
+ * `sem_mpt` are of the score. `skills` are those that the newest version names: what all of these attempts together
+ * earned, beside a goal of `goal_permille` of their points.
  */
 export interface TestStatistics {
   test_id: string;
@@ -2331,6 +2370,8 @@ export interface TestStatistics {
   sem_mpt: number | null;
   undefined: Undefined[];
   questions: QuestionFigures[];
+  goal_permille: number;
+  skills: Skill[];
 }
 
 /**

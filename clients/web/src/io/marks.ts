@@ -13,6 +13,7 @@ import type {
   ReleaseReply,
   Result,
   TestAnalytics,
+  SkillsOfPerson,
   TestResults,
   TestStatistics,
   UnclaimBody,
@@ -80,6 +81,11 @@ export class MarksRest {
   /** What one candidate did. */
   course(attempt_id: string): Promise<AttemptAnalytics> {
     return this.rest.request("GET", `/test-attempts/${encodeURIComponent(attempt_id)}/analytics`, "AttemptAnalytics");
+  }
+
+  /** What a person can do, from all her tests. */
+  skills(user_id: string): Promise<SkillsOfPerson> {
+    return this.rest.request("GET", `/users/${encodeURIComponent(user_id)}/skills`, "SkillsOfPerson");
   }
 
   /** `query` begins with its question mark, or is empty. */

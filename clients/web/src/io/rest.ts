@@ -73,6 +73,7 @@ import type {
   TestKey,
   TestList,
   TestResults,
+  SkillsOfPerson,
   TestStatistics,
   TokenBody,
   TokenReply,
@@ -174,6 +175,7 @@ interface Replies {
   TestKey: TestKey;
   TestList: TestList;
   TestResults: TestResults;
+  SkillsOfPerson: SkillsOfPerson;
   TestStatistics: TestStatistics;
   TokenReply: TokenReply;
   UnclaimReply: UnclaimReply;

@@ -11,7 +11,7 @@ import type { Shown } from "../core/connection";
 import { languageOf } from "../core/languages";
 import type { Whereabout } from "../core/roster";
 import type { Doubt } from "../core/statistics";
-import type { NotCounted, QueuedAnswer, Undefined } from "../generated/rest";
+import type { NotCounted, QueuedAnswer, Skill, Undefined } from "../generated/rest";
 import type { Signal } from "../generated/signals";
 import type { Language, LooksWords, MonitorWords } from "../generated/words";
 import { BrowserStorage } from "../io/browser-storage";
@@ -132,6 +132,10 @@ export const STAGE: Readonly<Record<QueuedAnswer["stage"], string>> = from(() =>
 export const REASON: Readonly<Record<Undefined["reason"], string>> = from(() => words?.marks.statistics.reason);
 export const LEFT_OUT: Readonly<Record<keyof NotCounted, string>> = from(() => words?.marks.statistics.left_out);
 export const DOUBT: Readonly<Record<Doubt, string>> = from(() => words?.marks.statistics.doubt);
+
+/** What was earned by a skill. */
+export const skillLine = ({ score_mpt, max_mpt, questions }: Skill): string =>
+  statistics.skills.line({ score: as.points(score_mpt), most: as.points(max_mpt), n: questions });
 
 /** Numbers, times and lists, as the spoken language writes them. */
 export const as = {
