@@ -57,6 +57,19 @@ class Counts(NamedTuple):
     archived: int
 
 
+class Stamp(NamedTuple):
+    """What numbers of the attempts' rows, their results and courses add up to. Every record and every saving of marks
+    raises one of them, so while the stamp is the same, so are the rows."""
+
+    attempts: int
+    erased: int
+    seqs: int
+    due: int
+    marks: int
+    saved_ms: int
+    courses: int
+
+
 class Sittings:
     """Reads them."""
 
@@ -88,6 +101,21 @@ class Sittings:
             else:
                 counts["not_begun"] += count
         return Counts(**counts)
+
+    async def stamp(self, selection: Selection) -> Stamp:
+        """What all attempts come to at this moment."""
+        table = test_attempts.c
+        summed = (table.seq, table.marking_seq, results.c.seq, results.c.saved_at_ms, courses.c.seq)
+        sums = [func.coalesce(func.sum(column), 0) for column in summed]
+        query = (
+            select(func.count(), func.count(table.erased_at_ms), *sums)
+            .select_from(test_attempts)
+            .join(results, results.c.attempt_id == table.attempt_id, isouter=True)
+            .join(courses, IS_GOOD, isouter=True)
+            .where(chosen(selection), in_scope(selection.org_id, selection.scope))
+        )
+        row = await self._database.for_org(selection.org_id).read(lambda connection: connection.execute(query).one())
+        return Stamp(*row)
 
     async def lacking(self, selection: Selection, most: int) -> list[str]:
         """At most so many of the attempts that are over, and have no good course."""

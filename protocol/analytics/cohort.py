@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from protocol.analytics.course import AtQuestion, Course
@@ -30,7 +31,7 @@ class Asked(NamedTuple):
     text: str
 
 
-class Mark(NamedTuple):
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """The points of one answer, in thousandths."""
 
     question_id: str
@@ -79,7 +80,7 @@ class _Column:
         self.points: dict[int, tuple[int, int]] = {}
         """What the question was worth → the points that were given for it then, and to how many."""
 
-    def add(self, one: AtQuestion, *, ended: bool) -> None:
+    def add(self, one: AtQuestion, ended: bool) -> None:
         self.attempts += 1
         self.visits += one.visits
         self.changes += one.changes
@@ -130,13 +131,16 @@ def figures(sittings: Sequence[Sitting], asked: Iterable[Asked]) -> CohortFigure
 def _columns(sittings: Iterable[Sitting]) -> dict[str, _Column]:
     columns: dict[str, _Column] = {}
     for one in sittings:
+        ended = one.course.ended
         for question_id, at in one.course.questions.items():
-            if question_id not in columns:
-                columns[question_id] = _Column()
-            columns[question_id].add(at, ended=one.course.ended)
+            column = columns.get(question_id)
+            if column is None:
+                column = columns[question_id] = _Column()
+            column.add(at, ended)
         for mark in one.marks:
-            if mark.max_mpt and mark.question_id in columns:
-                columns[mark.question_id].mark(mark.score_mpt, mark.max_mpt)
+            column = columns.get(mark.question_id)
+            if column is not None and mark.max_mpt:
+                column.mark(mark.score_mpt, mark.max_mpt)
     return columns
 
 
@@ -157,18 +161,19 @@ def _candidate(
 ) -> CandidateCourse:
     course = one.course
     stuck: list[str] = []
-    rapid = answered = own_ms = others_ms = ahead_ms = 0
+    rapid = answered = own_ms = others_ms = ahead_ms = changes = 0
     for question_id, at in course.questions.items():
         usual_ms, far_ms = means[question_id] or 0, fences[question_id]
         if far_ms is not None and at.time_ms > far_ms:
             stuck.append(question_id)
+        changes += at.changes
         if at.answered:
             answered += 1
             own_ms += at.time_ms
             others_ms += usual_ms
             rapid += is_rapid(at.time_ms, thresholds[question_id])
-        else:
-            ahead_ms += max(0, usual_ms - at.time_ms)
+        elif usual_ms > at.time_ms:
+            ahead_ms += usual_ms - at.time_ms
     pace = Fraction(own_ms, others_ms) if others_ms else None
     goes_on = not course.ended and pace is not None
     assert course.started_ms is not None, "whoever has not begun is left out"
@@ -183,7 +188,7 @@ def _candidate(
         ran_ms=course.ran_ms,
         questions=len(course.questions),
         answered=answered,
-        changes=sum(at.changes for at in course.questions.values()),
+        changes=changes,
         idle_ms=course.idle_ms,
         losses=course.losses,
         away_ms=course.away_ms,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 
-class AtQuestion(msgspec.Struct, array_like=True):
+class AtQuestion(msgspec.Struct, array_like=True, gc=False):
     """What she did with one question.
 
     She was there for `time_ms` while her clock ran, in so many `visits`. Her answer was saved so many times (`saves`);

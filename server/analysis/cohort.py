@@ -4,6 +4,7 @@ It reads from its standard input a line of JSON, the order, and then for each at
 the end of the input it writes the figures. It opens nothing else and needs no settings.
 """
 
+import gc
 import os
 import sys
 import zlib
@@ -63,18 +64,12 @@ class Figures(msgspec.Struct, frozen=True):
     standings: dict[str, bytes]
 
 
-class _Mark(msgspec.Struct, frozen=True):
-    question_id: str
-    score_mpt: int
-    max_mpt: int
-
-
 class _Marked(msgspec.Struct, frozen=True):
     """The part of a result that is needed."""
 
     score_mpt: int
     max_mpt: int
-    marks: list[_Mark]
+    marks: list[Mark]
 
 
 _read_marked: Final = msgspec.json.Decoder(_Marked).decode
@@ -152,12 +147,14 @@ def frames(source: BinaryIO) -> Iterator[Any]:
 
 
 def _with_marks(one: Sitting, marked: _Marked) -> Sitting:
-    marks = [Mark(mark.question_id, mark.score_mpt, mark.max_mpt) for mark in marked.marks]
-    return one._replace(score_mpt=marked.score_mpt, max_mpt=marked.max_mpt, marks=marks)
+    return one._replace(score_mpt=marked.score_mpt, max_mpt=marked.max_mpt, marks=marked.marks)
 
 
 def main() -> None:
     os.nice(_NICE)
+    # Millions of values are made and none is let go before the end: the collector would look through all of them again
+    # and again.
+    gc.disable()
     sys.stdout.buffer.write(_encode(work_out(sys.stdin.buffer)))
 
 

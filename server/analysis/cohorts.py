@@ -16,7 +16,7 @@ from server.analysis import cohort
 from server.analysis.analyst import Analyst
 from server.analysis.course_keeper import CourseKeeper
 from server.clock import Clock
-from storage.sittings import Counts, Place, Sittings
+from storage.sittings import Counts, Place, Sittings, Stamp
 from storage.statistics import Selection, Statistics
 from storage.tests import Tests
 
@@ -57,10 +57,16 @@ class Look(NamedTuple):
         return next((one for one in self.figures.candidates if one.attempt_id == attempt_id), None)
 
 
+_Seen = tuple[Stamp, Counts, list[int]]
+"""What a look at all of a test depends on where nobody sits any more: its attempts, and the versions of the test."""
+
+
 class _Remembered(NamedTuple):
     used_ms: int
     stood: Mapping[str, Stood]
     whole: Look | None
+    seen: _Seen | None
+    """What `whole` was worked out from, or more than it."""
 
 
 class Cohorts:
@@ -96,9 +102,18 @@ class Cohorts:
         test = selection.org_id, selection.test_id
         before = self._remembered.get(test)
         known = dict(self.kept(*test))
+        of_all = selection == Selection(*test)
+        # Before anything is read: what comes meanwhile is in the figures, and makes the next look work them out again.
+        stamp = await self._sittings.stamp(selection) if of_all else None
         counts = await self._sittings.counts(selection)
         await self._can_be_made(selection, counts)
         versions = await self._statistics.versions(selection)
+        seen = None if stamp is None else (stamp, counts, versions)
+        standing = None if before is None or seen is None or before.seen != seen else before.whole
+        if standing is not None and not standing.figures.open:
+            again = standing._replace(at_ms=began_ms, took_ms=self._clock.now_ms() - began_ms)
+            self._remember(test, _Remembered(began_ms, again.stood, again, seen))
+            return again
         contents = await self._tests.contents(selection.org_id, selection.test_id, versions)
         reading = _Reading(self._sittings, selection, known)
         order = msgspec.json.encode(cohort.Order(contents, began_ms))
@@ -110,9 +125,11 @@ class Cohorts:
         }
         now_ms = self._clock.now_ms()
         look = Look(began_ms, now_ms - began_ms, counts, told.attempts, told.newer, told.cohort, stood)
-        is_whole = selection == Selection(*test) and not reading.broke_off
-        whole = look if is_whole else None if before is None else before.whole
-        self._remember(test, _Remembered(now_ms, stood if is_whole else known | stood, whole))
+        if of_all and not reading.broke_off:
+            self._remember(test, _Remembered(now_ms, stood, look, seen))
+        else:
+            whole, seen = (None, None) if before is None else (before.whole, before.seen)
+            self._remember(test, _Remembered(now_ms, known | stood, whole, seen))
         if reading.broke_off:
             detail = "The logs of those who are sitting are just being read. Please ask again in a moment."
             raise Refused(refuse(Code.NOT_READY, detail), _ASK_AGAIN_MS)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from loadtest.exam import POINT_MPT
 from loadtest.trace import Candidate, Response, Trace, read_trace
 from protocol.attempt.model import Role, Status
 from protocol.codes import Code
-from storage.schema import courses
+from storage.schema import courses, results
 from storage.sittings import Place
 from storage.statistics import Selection
 from tests.server.api.test_statistics import sat
@@ -112,6 +112,39 @@ async def test_what_is_kept_of_an_ended_attempt_is_what_its_log_says(either_serv
     assert await server.node.sittings.lacking(selection, 9) == [ada]
     await server.node.course_keeper.look()
     assert await server.node.sittings.lacking(selection, 9) == []
+
+
+async def test_a_report_is_kept_until_something_of_it_changes(
+    either_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = either_server
+    ada = await sat(server, "ada", ANSWERS)
+    await sat(server, "bob", {"single": "a"})
+    await server.node.course_keeper.look()
+    first = await analytics(server)
+    asked = []
+    ask = server.node.analyst.ask
+
+    async def counted(*order: Any) -> bytes:
+        asked.append(order)
+        return await ask(*order)
+
+    monkeypatch.setattr(server.node.analyst, "ask", counted)
+    again = await analytics(server)
+    assert (again, asked) == (first | {"at_ms": again["at_ms"]}, [])
+    await _saved_again(server, ada)
+    await analytics(server)
+    assert len(asked) == 1, "marks were saved"
+    await server.started("eve")
+    for count in (2, 3):
+        assert (await analytics(server))["open"] == 1
+        assert len(asked) == count, "while somebody sits, time itself changes it"
+
+
+async def _saved_again(server: RunningServer, attempt_id: str) -> None:
+    """Marks as a regrade leaves them: of the same record, at a later instant."""
+    newer = update(results).where(results.c.attempt_id == attempt_id).values(saved_at_ms=results.c.saved_at_ms + 1)
+    await server.node.database.write(lambda connection: connection.execute(newer).close())
 
 
 async def test_nothing_is_kept_of_whoever_was_erased(either_server: RunningServer) -> None:
