@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _WENT: Final = "The log of this attempt was moved on {at} into the archive {archive}"
 _STAYS: Final = "Its result can still be read."
-_BACK: Final = "Whoever runs the server can bring the log back."
+_BACK: Final = "Whoever runs the server can bring the log back: `pencilsdown restore-logs`."
 
 
 async def carry_out(node: "Node", live: LiveAttempt, command: Steer | MarkByHand | DecideLate) -> Done | Refusal:

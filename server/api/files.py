@@ -15,7 +15,7 @@ from protocol.rest.files import FileHandedIn, FileList
 from protocol.rules.audit import AnswersRead
 from protocol.rules.rights import Act
 from server.api.endpoint import HAS_ENDED, Call, Download, Endpoint
-from server.api.lookup import find_attempt, whose
+from server.api.lookup import as_named, find_attempt, find_kept
 from server.api.query import Query
 from server.attempts.live import LiveAttempt
 from server.media.faults import MediaFault
@@ -74,21 +74,21 @@ def _in_words(size: int) -> str:
 
 
 async def list_files(call: Call) -> FileList:
-    live = await find_attempt(call)
-    files = await call.node.answer_files.of_attempt(call.principal.org_id, live.attempt_id)
-    await call.was_read(AnswersRead(*whose(live), what="files"))
+    attempt = await find_kept(call)
+    files = await call.node.answer_files.of_attempt(call.principal.org_id, attempt.attempt_id)
+    await call.was_read(AnswersRead(*as_named(attempt), what="files"))
     return FileList(files=[FileHandedIn(hash=one.hash, type=one.type, size=one.size) for one in files])
 
 
 async def get_file(call: Call) -> Download:
-    live = await find_attempt(call)
+    attempt = await find_kept(call)
     name, org_id = call.path["hash"], call.principal.org_id
-    files = await call.node.answer_files.of_attempt(org_id, live.attempt_id) if HASH.fullmatch(name) else []
+    files = await call.node.answer_files.of_attempt(org_id, attempt.attempt_id) if HASH.fullmatch(name) else []
     file = next((one for one in files if one.hash == name), None)
-    data = None if file is None else await call.node.answer_files.read(org_id, live.attempt_id, name)
+    data = None if file is None else await call.node.answer_files.read(org_id, attempt.attempt_id, name)
     if file is None or data is None:
         raise Refused(refuse(Code.NOT_FOUND))
-    await call.was_read(AnswersRead(*whose(live), what="files"))
+    await call.was_read(AnswersRead(*as_named(attempt), what="files"))
     # Her own name of the file might say who she is, to somebody who marks blind.
     return Download(data, f"answer-{name[:8]}.{EXTENSIONS.get(file.type, 'bin')}")
 

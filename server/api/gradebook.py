@@ -19,7 +19,7 @@ from protocol.rules.grading import standing
 from protocol.rules.regrading import Ordered
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_attempt, find_test, whose
+from server.api.lookup import as_named, find_kept, find_test
 from server.api.paging import next_of, page_of, paging
 from storage.results import AttemptOfUser
 
@@ -79,10 +79,10 @@ def _attempt(one: AttemptOfUser) -> AttemptResult:
 
 
 async def list_versions(call: Call) -> ResultVersions:
-    live = await find_attempt(call)
-    await call.was_read(ResultsRead(*whose(live)))
+    attempt = await find_kept(call)
+    await call.was_read(ResultsRead(*as_named(attempt)))
     results = call.node.results.for_org(call.principal.org_id)
-    return ResultVersions(attempt_id=live.attempt_id, versions=await results.versions(live.attempt_id))
+    return ResultVersions(attempt_id=attempt.attempt_id, versions=await results.versions(attempt.attempt_id))
 
 
 async def release(call: Call) -> ReleaseReply:

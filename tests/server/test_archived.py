@@ -3,7 +3,10 @@
 import asyncio
 from pathlib import Path
 
+from protocol.attempt.model import Role
 from protocol.codes import Code
+from protocol.media import hash_of
+from storage.answer_files import AnswerFile
 from storage.archives.choosing import Choosing
 from storage.archives.moving import Moved, Mover, prune_logs
 from storage.archives.restoring import restore_logs
@@ -52,6 +55,9 @@ async def test_the_result_stays_and_the_rest_says_where_the_log_is(server: Runni
     path = f"/test-attempts/{attempt_id}"
     before = (await server.call("GET", f"{path}/result", server.instructor)).ok()
     hers = (await server.call("GET", f"{path}/result", server.token())).ok()
+    versions = (await server.call("GET", f"{path}/result-versions", server.instructor)).ok()
+    file = AnswerFile(hash_of(b"an essay"), "text/plain", 8, 0)
+    await server.node.answer_files.put(ORG, attempt_id, file, b"an essay")
     figures = (await server.call("GET", f"/tests/{TEST}/statistics", server.instructor)).ok()
     analytics = (await server.call("GET", f"/tests/{TEST}/analytics", server.instructor)).ok()
     moved = await archived(server, tmp_path)
@@ -62,6 +68,14 @@ async def test_the_result_stays_and_the_rest_says_where_the_log_is(server: Runni
         assert (reply.status, reply.code) == (410, Code.ARCHIVED), what
         assert str(moved.archive) in reply.body["detail"]
         assert "result can still be read" in reply.body["detail"]
+        assert "pencilsdown restore-logs" in reply.body["detail"]
+    assert (await server.call("GET", f"{path}/result-versions", server.instructor)).ok() == versions
+    (kept,) = (await server.call("GET", f"{path}/files", server.instructor)).ok()["files"]
+    assert kept["hash"] == file.hash
+    assert (await server.call("GET", f"{path}/files/{file.hash}", server.instructor)).status == 200
+    elsewhere = server.token(Role.INSTRUCTOR, "grace", org="elsewhere")
+    assert (await server.call("GET", f"{path}/files", elsewhere)).code == Code.NOT_FOUND
+    assert (await server.call("GET", f"{path}/files", server.token())).code == Code.ARCHIVED
     refused = await server.call("POST", f"{path}/reopen", server.instructor, {"left_ms": 1000, "reason": "r"})
     assert refused.code == Code.ARCHIVED
     other = await server.call("GET", f"{path}/status", server.token(user="somebody-else"))
