@@ -1,5 +1,6 @@
 """A server whose clock is years ahead deletes nothing for its age, and says so."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.server.conftest import StartServer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import ORG
 from tests.server.test_archivist import over
+from tests.services.patience import PATIENCE_S
 
 _YEARS_MS = 3 * 365 * DAY_MS
 
@@ -39,6 +41,10 @@ async def test_nothing_goes_by_a_clock_years_ahead_until_an_operator_says_it_is_
         node = await open_node(settings, MovableClock(wall=lambda: ahead_ms / 1000))
         try:
             await node.archivist.look()
+            async with asyncio.timeout(PATIENCE_S):
+                # The node's own look may be at work in the folder.
+                while accept and not list(where.glob("logs-*.gz")):
+                    await node.archivist.look()
             await node.housekeeping.prune()
             return await node.staff_commands.claim(ORG, claim[0], other, node.clock.now_ms())
         finally:
@@ -50,7 +56,6 @@ async def test_nothing_goes_by_a_clock_years_ahead_until_an_operator_says_it_is_
         assert not list(where.glob("logs-*"))
     assert "Nothing is archived or deleted for its age: the clock says" in caplog.text
     assert await look(accept=True) == other
-    assert list(where.glob("logs-*.gz"))
 
 
 async def test_doctor_says_it(start_server: StartServer) -> None:
