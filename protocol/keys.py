@@ -6,7 +6,6 @@ from protocol.content import (
     AcceptedNumber,
     Associate,
     ByHand,
-    Choice,
     Essay,
     GapMatch,
     GraphicAssociate,
@@ -17,7 +16,9 @@ from protocol.content import (
     Interaction,
     Marked,
     Match,
+    MultipleChoice,
     Numeric,
+    OneOf,
     Order,
     Point,
     Question,
@@ -59,9 +60,9 @@ def key_of(question: Question) -> QuestionKey:
 
 def _lines(asked: Interaction) -> Iterator[KeyLine]:
     match asked:
-        case Choice():
+        case OneOf() | MultipleChoice():
             said = {option.option_id: option.body for option in asked.options}
-            correct = [asked.correct] if isinstance(asked.correct, str) else asked.correct
+            correct = asked.right if isinstance(asked, OneOf) else asked.correct
             yield from _of_choice(said, correct, asked.weights_mpt, asked.option_feedback)
         case Hottext():
             yield from _of_choice(dict(hots(asked.text)), asked.correct, asked.weights_mpt, {})

@@ -24,7 +24,7 @@ def check_on_picture(where: str, asked: Hotspot | Point | GraphicOrder) -> None:
             case Point():
                 check_areas(asked)
             case GraphicOrder():
-                if sorted(asked.correct) != sorted(spot.spot_id for spot in asked.spots):
+                if asked.correct and sorted(asked.correct) != sorted(spot.spot_id for spot in asked.spots):
                     raise ValueError("`correct` must name every spot once, in the right order")
     except ValueError as error:
         raise mistake(where, str(error)) from None

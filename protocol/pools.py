@@ -54,6 +54,8 @@ def _check_draw(where: str, draw: Draw, drawn: dict[str, int], pool: Sequence[Qu
         raise mistake(where, f"{told!r} asks nothing: information stands in a section, and is not drawn")
     for other in pool:
         both = f"questions {first.question_id!r} and {other.question_id!r} of one pool"
+        if other.scored != first.scored:
+            raise mistake(where, f"{both} differ in `scored`: nobody's score may depend on which is drawn")
         if other.points_mpt != first.points_mpt:
             points = " and ".join(f"{Decimal(one.points_mpt) / 1000:f}" for one in (first, other))
             raise mistake(where, f"{both} differ in points: {points}")

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from protocol.content import (
     Associate,
+    ByHand,
     Choice,
     Essay,
     GapMatch,
@@ -32,6 +33,7 @@ from protocol.content import (
     TrueFalse,
     WithOptions,
     WithSpots,
+    has_key,
 )
 from protocol.content.checked_ids import check_ids
 from protocol.content.text import gaps, hots, places, plain_text
@@ -66,12 +68,29 @@ def check_question(question: Question, passage_ids: Collection[str]) -> None:
     if len(set(boundaries)) != len(boundaries):
         raise mistake(where, "`score_feedback` has two texts from the same share on")
     for asked in question.interactions:
-        _check_interaction(where if len(names) == 1 else f"{where}, part {asked.response_id!r}", asked)
+        there = where if len(names) == 1 else f"{where}, part {asked.response_id!r}"
+        if question.scored and not isinstance(asked, ByHand) and not has_key(asked):
+            raise mistake(there, f"`{_key_of(asked)}` is missing, which says what is right")
+        _check_interaction(there, asked)
+
+
+def _key_of(asked: Interaction) -> str:
+    match asked:
+        case Numeric() | Slider():
+            return "correct` or `accepted"
+        case ShortText():
+            return "accepted"
+        case Point():
+            return "areas"
+        case _:
+            return "correct"
 
 
 def _check_information(where: str, question: Question) -> None:
     if question.required:
         raise mistake(where, "nothing is asked in it, so that it can't be `required`")
+    if not question.scored:
+        raise mistake(where, "nothing is asked in it, so that it never counts: leave `scored` out")
     if question.has_feedback:
         raise mistake(where, "nothing is asked in it, so that there is no feedback to an answer")
     if shows_nothing(plain_text(question.body)) and "<img" not in question.body and "<math" not in question.body:
@@ -81,14 +100,14 @@ def _check_information(where: str, question: Question) -> None:
 def _check_interaction(where: str, asked: Interaction) -> None:
     match asked:
         case SingleChoice() | InlineChoice():
-            _check_options(where, asked, [asked.correct])
+            _check_options(where, asked, asked.right)
         case MultipleChoice():
             _check_options(where, asked, asked.correct)
             if asked.max_choices is not None and len(asked.correct) > asked.max_choices and not asked.weights_mpt:
                 raise mistake(where, "`max_choices` is less than what is `correct`")
             if asked.min_choices > min(asked.max_choices or len(asked.options), len(asked.options)):
                 raise mistake(where, "`min_choices` is more than can be chosen")
-            if asked.min_choices > len(asked.correct) and not asked.weights_mpt:
+            if 0 < len(asked.correct) < asked.min_choices and not asked.weights_mpt:
                 raise mistake(where, "`min_choices` is more than what is `correct`")
         case TrueFalse():
             if not set(asked.option_feedback) <= {"true", "false"}:
@@ -96,7 +115,7 @@ def _check_interaction(where: str, asked: Interaction) -> None:
         case Order():
             ids = [option.option_id for option in asked.options]
             check_ids(where, "options", ids)
-            if sorted(asked.correct) != sorted(ids):
+            if asked.correct and sorted(asked.correct) != sorted(ids):
                 raise mistake(where, "`correct` must name every option once, in the right order")
         case Match() | GapMatch() | Associate() | GraphicGapMatch() | GraphicAssociate():
             if isinstance(asked, GraphicGapMatch | GraphicAssociate):
@@ -161,7 +180,7 @@ def _composed(asked: Interaction) -> Interaction:
     if isinstance(asked, Choice | Hottext | Hotspot):
         ids["weights_mpt"] = {normalize_id(name): worth for name, worth in asked.weights_mpt.items()}
     if isinstance(asked, OneOf):
-        ids["correct"] = normalize_id(asked.correct)
+        ids["correct"] = None if asked.correct is None else normalize_id(asked.correct)
     if isinstance(asked, MultipleChoice | Hottext | Order | Hotspot | GraphicOrder):
         ids["correct"] = [normalize_id(name) for name in asked.correct]
     return replace(asked, **ids)

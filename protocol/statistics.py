@@ -31,7 +31,8 @@ OptionKey = tuple[str, str]
 
 class Response(NamedTuple):
     """One question of one attempt. `score_mpt` of `max_mpt` is what it counts in the score. `part` of `whole` is the
-    credit for the answer: the same, but where the question is worth nothing. `chosen` are the options of the answer."""
+    credit for the answer: the same, but where the question is worth nothing, and 0 of 0 where it has no key. `chosen`
+    are the options of the answer."""
 
     question_id: str
     score_mpt: int
@@ -164,14 +165,17 @@ class Sample:
         column = self._columns.get(facts.question_id)
         if column is None:
             return None
-        whole = lcm(*set(column.wholes))
-        shares = [part * (whole // its) for part, its in zip(column.parts, column.wholes, strict=True)]
+        has_key = all(column.wholes)
+        whole = lcm(*set(column.wholes)) if has_key else 1
+        shares = [part * (whole // (its or 1)) for part, its in zip(column.parts, column.wholes, strict=True)]
         totals = [self._totals[attempt] for attempt in column.attempts]
         rests = list(map(sub, totals, column.scores))
         groups = self._groups_of(column, totals)
         undefined: list[Undefined] = []
 
         def defined(figure: str, value: int | Reason) -> int | None:
+            if not has_key:
+                value = "no_key"
             if isinstance(value, int):
                 return value
             undefined.append(Undefined(figure=figure, reason=value))
@@ -185,7 +189,7 @@ class Sample:
             scored=any(column.most),
             attempts=len(shares),
             blank=column.blank,
-            difficulty_ppm=rounded(Fraction(sum(shares) * PPM, len(shares) * whole)),
+            difficulty_ppm=defined("difficulty", rounded(Fraction(sum(shares) * PPM, len(shares) * whole))),
             point_biserial_ppm=defined("point_biserial", correlation(shares, totals)),
             corrected_point_biserial_ppm=defined("corrected_point_biserial", correlation(shares, rests)),
             standard_error_ppm=standard_error(len(shares)),

@@ -86,7 +86,7 @@ def on_paper(question: Question) -> PaperQuestion:
         question.question_id,
         question.body,
         [interaction_on_paper(interaction) for interaction in question.interactions],
-        question.points_mpt,
+        question.shown_mpt,
         question.limit_ms,
         question.required,
         question.passage_id,

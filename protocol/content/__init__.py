@@ -58,6 +58,7 @@ from protocol.content.interactions import (
     WithOptions,
     WithSpots,
     WorthArea,
+    has_key,
 )
 from protocol.content.questions import INFORMATION, SEVERAL, Passage, Question, ScoreFeedback, kind_of
 from protocol.content.rules import Counts, Grade, Release, Rules, Shows
@@ -133,6 +134,7 @@ __all__ = [
     "WithOptions",
     "WithSpots",
     "WorthArea",
+    "has_key",
     "kind_of",
     "pool_of",
     "question_total",

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.content.base import Body, Duration, Introduction, Limit
-from protocol.content.interactions import ByHand, Interaction, has_feedback
+from protocol.content.interactions import ByHand, Interaction, has_feedback, has_key
 from protocol.messages.base import NO_NUL, Id
 
 
@@ -27,7 +27,10 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `limit_ms` is the question's own time limit; when a `limit` that is "soft" is up nothing closes. `feedback` is shown
     with the result, where the test shows feedback; of `score_feedback`, the one with the highest boundary that the mark
     reaches. A `required` question is a gap while one of its interactions has no answer (`Rules.gaps`). By its `tags` it
-    is drawn (`Draw.tag`). `passage_id` names what is to be read beside it."""
+    is drawn (`Draw.tag`). `passage_id` names what is to be read beside it.
+
+    One that is not `scored` is answered like any other and counts in no score. With a key it is tried out: statistics
+    tell how it does. It may lack keys, and is then never marked."""
 
     question_id: Id
     body: Body
@@ -42,11 +45,19 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     required: bool = False
     tags: Annotated[list[Id], Meta(max_length=limits.MAX_TAGS)] = msgspec.field(default_factory=list)
     passage_id: Id | None = None
+    scored: bool = True
 
     @property
     def points_mpt(self) -> int:
-        """What the whole question is worth, in thousandths of a point."""
-        return sum(interaction.points_mpt for interaction in self.interactions)
+        """What the whole question is worth in the score, in thousandths of a point."""
+        return sum(asked.points_mpt for asked in self.interactions) if self.scored else 0
+
+    @property
+    def shown_mpt(self) -> int:
+        """What its candidates read that it is worth. One that is being tried out must not be told from the others."""
+        return (
+            self.points_mpt if self.scored else sum(asked.points_mpt for asked in self.interactions if has_key(asked))
+        )
 
     @property
     def kind(self) -> str:
@@ -68,7 +79,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def needs_person(self) -> bool:
         """Whether a person marks it, or a part of it."""
-        return any(isinstance(interaction, ByHand) for interaction in self.interactions)
+        return self.scored and any(isinstance(interaction, ByHand) for interaction in self.interactions)
 
 
 SEVERAL = "several"

@@ -27,7 +27,7 @@ def correct_is_not_best(content: TestContent) -> Iterator[Finding]:
     """Pairs that the author calls right and that give less than their points, since others weigh more. Of what else is
     asked a test is refused where what is right is not best."""
     for place, asked in interactions(content):
-        if not isinstance(asked, Pairs):
+        if not isinstance(asked, Pairs) or not asked.correct:
             continue
         mark = mark_interaction(asked, right_part(asked), content.language)
         if mark is not None and mark < asked.points_mpt <= highest_of(asked):

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from protocol.content import (
-    Choice,
     GapMatch,
     GraphicGapMatch,
     GraphicOrder,
     Hottext,
     Interaction,
     Match,
+    MultipleChoice,
+    OneOf,
     Order,
     TestContent,
 )
@@ -36,8 +37,8 @@ def telling_ids(content: TestContent) -> Iterator[Finding]:
 
 def _told(asked: Interaction) -> str | None:
     match asked:
-        case Choice() | Hottext():
-            right = {asked.correct} if isinstance(asked.correct, str) else set(asked.correct)
+        case OneOf() | MultipleChoice() | Hottext():
+            right = set(asked.right if isinstance(asked, OneOf) else asked.correct)
             others = names_of(asked) - right
             if any(map(_GOOD.fullmatch, right)) or any(map(_BAD.fullmatch, others)):
                 return "Ids of options say whether they are right."

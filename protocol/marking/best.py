@@ -24,6 +24,7 @@ from protocol.content import (
     TrueFalse,
     Upload,
     WorthArea,
+    has_key,
 )
 from protocol.content.interactions import Pairing, most_pairs, undirected
 from protocol.marking.areas import is_inside
@@ -32,8 +33,10 @@ from protocol.messages.base import Pair, PartValue, Value
 
 
 def right_part(asked: Interaction) -> PartValue | None:
-    """What the author says is right, as a candidate would answer it; None: a person judges. Of several accepted
-    answers, the first that is worth most; in a pattern, "…" stands for each `*`."""
+    """What the author says is right, as a candidate would answer it; None: a person judges, or nobody
+    does. Of several accepted answers, the first that is worth most; in a pattern, "…" stands for each `*`."""
+    if not has_key(asked):
+        return None
     match asked:
         case OneOf():
             return asked.correct
@@ -75,7 +78,8 @@ def _point_in(area: WorthArea) -> Pair:
 
 
 def right_answer(question: Question) -> Value:
-    """What the author says is right, as a candidate would answer the question; nil: persons judge all of it."""
+    """What the author says is right, as a candidate would answer the question; nil: persons judge all of it, or nobody
+    does."""
     parts = {asked.response_id: right_part(asked) for asked in question.interactions}
     if len(parts) == 1:
         return next(iter(parts.values()))

@@ -45,7 +45,7 @@ def check_weights(asked: OneOf | MultipleChoice | Hottext | Hotspot) -> None:
         is_best = {name for name, worth in weights.items() if worth > 0} == set(asked.correct)
     else:
         best = max(weights.values())
-        is_best = weights.get(asked.correct, 0) == best
+        is_best = any(weights.get(name, 0) == best for name in asked.right)
     if best < asked.points_mpt or (best > asked.points_mpt and isinstance(asked, OneOf)):
         raise ValueError(f"`weights` give {best} thousandths at most, and the question has {asked.points_mpt}")
     if not is_best:
@@ -74,7 +74,7 @@ def check_accepted(asked: Numeric | Slider | ShortText) -> None:
             raise ValueError("`accepted` has a text that is blank, or longer than `max_chars`")
         given = [text.points_mpt for text in texts]
     worth = [asked.points_mpt if points is None else points for points in given]
-    if max(worth) != asked.points_mpt:
+    if worth and max(worth) != asked.points_mpt:
         raise ValueError(f"`accepted` gives {max(worth)} thousandths at most, and the question has {asked.points_mpt}")
 
 

@@ -25,6 +25,7 @@ from protocol.content import (
     ShortText,
     Slider,
     TrueFalse,
+    has_key,
 )
 from protocol.marking.choices import lowest_of_several, mark_one, mark_several, mark_spots
 from protocol.marking.near import best_number
@@ -36,11 +37,13 @@ from protocol.messages.base import PartValue
 
 
 def mark_interaction(asked: Interaction, part: PartValue | None, language: str | None = None) -> int | None:
-    """Thousandths of a point; None where a person has to judge it. `language` is the test's."""
+    """Thousandths of a point; None where a person has to judge it, or nobody. `language` is the test's."""
     if is_blank(part):
         return 0
     if isinstance(asked, ByHand):
         return None if isinstance(part, str) else 0
+    if not has_key(asked):
+        return None
     return max(_floor(asked), min(_worth(asked, part, language), asked.points_mpt))
 
 

@@ -81,8 +81,8 @@ def _mark(question: Question, value: Value, by_hand: HandMark | None, language: 
 
 
 def part_marks(question: Question, value: Value, language: str | None) -> list[PartMark] | None:
-    """What the keys give for each interaction; nil: the question has only one."""
-    if len(question.interactions) == 1:
+    """What the keys give for each interaction; nil: the question has only one, or is not scored."""
+    if len(question.interactions) == 1 or not question.scored:
         return None
     marks = mark_parts(question, value, language)
     return [

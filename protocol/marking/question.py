@@ -9,7 +9,7 @@ from protocol.messages.base import Value
 def mark_question(question: Question, value: Value, language: str | None = None) -> int | None:
     """Thousandths of a point for one answer; None where a person has to judge it, or a part of it. `language` is the
     test's."""
-    if is_blank(value):
+    if not question.scored or is_blank(value):
         return 0
     marks = mark_parts(question, value, language)
     found = [mark for mark in marks if mark is not None]
@@ -23,11 +23,12 @@ def mark_question(question: Question, value: Value, language: str | None = None)
 
 
 def mark_parts(question: Question, value: Value, language: str | None = None) -> list[int | None]:
-    """The marks of the question's interactions, in their order, as if each counted by itself."""
+    """The marks of the question's interactions, in their order, as if each counted by itself; None where it
+    has no key."""
     parts = parts_of(value, [asked.response_id for asked in question.interactions])
     return [mark_interaction(asked, part, language) for asked, part in zip(question.interactions, parts, strict=True)]
 
 
 def lowest_mark(question: Question) -> int:
     """The least that an answer can be worth, in thousandths of a point: zero, or what wrong answers take away."""
-    return 0 if question.scoring == "all" else sum(map(lowest_of, question.interactions))
+    return 0 if question.scoring == "all" or not question.scored else sum(map(lowest_of, question.interactions))

@@ -8,13 +8,14 @@ from protocol.rest.body import Body
 class Preview(Body, frozen=True, kw_only=True):
     """A paper of the newest version of a test: of one of its `forms`, drawn and shuffled by the `seed`. `varies`: other
     seeds give other papers. All of it is shown, also what candidates see section by section. `duration_ms` is the
-    test's; nil: no limit."""
+    test's; nil: no limit. `unscored` are the ids of its questions that count in no score."""
 
     paper: Paper
     forms: list[str]
     seed: Int
     varies: bool
     duration_ms: Int | None
+    unscored: list[str]
 
 
 class KeyLine(Body, frozen=True, kw_only=True):
@@ -47,8 +48,8 @@ class ScoreLine(Body, frozen=True, kw_only=True):
 
 
 class QuestionKey(Body, frozen=True, kw_only=True):
-    """The key of one question. `right` is the right answer, as a candidate would give it; nil: persons judge.
-    `feedback` is said of every answer, `score_feedback` of marks."""
+    """The key of one question. `right` is the right answer, as a candidate would give it; nil: persons judge, or
+    nobody does. `feedback` is said of every answer, `score_feedback` of marks."""
 
     question_id: str
     right: Value

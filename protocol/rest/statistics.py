@@ -13,7 +13,7 @@ from protocol.rest.body import Body
 from protocol.rest.skills import Skill
 
 Signed = Annotated[int, Meta(ge=-(2**53), le=2**53)]
-Reason = Literal["too_few", "no_variance", "one_question", "papers_differ"]
+Reason = Literal["too_few", "no_variance", "one_question", "papers_differ", "no_key"]
 
 
 class Undefined(Body, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class Undefined(Body, frozen=True, kw_only=True):
 
     `too_few`: fewer than two attempts had it. `no_variance`: everybody has the same. `one_question`: fewer than two
     questions are worth points. `papers_differ`: not all attempts had the same questions worth the same points; ask for
-    one form or one version.
+    one form or one version. `no_key`: nothing says what is right, so that answers are only counted.
     """
 
     figure: str
@@ -45,10 +45,11 @@ class OptionFigures(Body, frozen=True, kw_only=True):
 
 class QuestionFigures(Body, frozen=True, kw_only=True):
     """One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
-    no points. `scored`: it is worth points; one that is not is marked as if it were worth one point, and is in no
-    total. `standard_error_ppm` is that of its correlations and of those of its options; nil: fewer than two attempts
-    had it. `text` is what its body says, without markup; `type` is that of its interaction, "several" where it has more
-    than one. `protocol/statistics.py` says what each figure is."""
+    no points. `scored`: it counts in the score. One that does not is in no total, and is marked as if it did, or,
+    without points, as if each of its interactions were worth one. `standard_error_ppm` is that of its correlations and
+    of those of its options; nil: fewer than two attempts had it. `text` is what its body says, without markup; `type`
+    is that of its interaction, "several" where it has more than one. `protocol/statistics.py` says
+    what each figure is."""
 
     question_id: str
     type: str

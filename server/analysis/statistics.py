@@ -23,6 +23,7 @@ from protocol.content import (
     Question,
     TestContent,
     TrueFalse,
+    has_key,
 )
 from protocol.content.text import hots, plain_text
 from protocol.marking.question import mark_parts
@@ -113,16 +114,17 @@ def _chosen(question: Question, value: Value) -> Iterator[OptionKey]:
 
 
 def _credit(question: Question, value: Value, language: str | None) -> tuple[int, int]:
-    """(part, whole): what an answer would be worth if each interaction of its question were worth one point: for those
-    that are being tried out."""
-    interactions = [_worth_one(asked) for asked in question.interactions]
-    marks = mark_parts(replace(question, interactions=interactions), value, language)
-    return sum(mark or 0 for mark in marks), _POINT_MPT * len(interactions)
+    """(part, whole): what an answer to a question that is being tried out would be worth: by its points, or, where it
+    has none, by one point for each interaction. Where nothing has a key it is 0 of 0."""
+    asked = question.interactions if question.shown_mpt else [_worth_one(one) for one in question.interactions]
+    marks = mark_parts(replace(question, interactions=asked), value, language)
+    part, whole = sum(mark or 0 for mark in marks), sum(one.points_mpt for one in asked if has_key(one))
+    return (0 if question.scoring == "all" and part < whole else part), whole
 
 
 def _worth_one(asked: Interaction) -> Interaction:
     if isinstance(asked, ByHand):
-        return replace(asked, points_mpt=_POINT_MPT)
+        return asked
     return replace(asked, points_mpt=_POINT_MPT, wrong_mpt=0, min_mpt=None)
 
 
@@ -140,7 +142,7 @@ def _options(asked: Interaction) -> tuple[list[str], list[str]]:
     """Those that the interaction has, and the right ones."""
     match asked:
         case OneOf():
-            return [option.option_id for option in asked.options], [asked.correct]
+            return [option.option_id for option in asked.options], asked.right
         case MultipleChoice():
             return [option.option_id for option in asked.options], asked.correct
         case Hottext():
@@ -148,7 +150,7 @@ def _options(asked: Interaction) -> tuple[list[str], list[str]]:
         case Hotspot():
             return [spot.spot_id for spot in asked.spots], asked.correct
         case TrueFalse():
-            return ["true", "false"], ["true" if asked.correct else "false"]
+            return ["true", "false"], [] if asked.correct is None else ["true" if asked.correct else "false"]
         case _:
             return [], []
 

@@ -43,6 +43,11 @@ async def get_preview(call: Call) -> Preview:
         seed=seed,
         varies=not is_the_same_for_all(test.content, form_id),
         duration_ms=test.content.rules.duration_ms,
+        unscored=[
+            one.question_id
+            for one in test.content.questions
+            if not one.scored and one.question_id in {shown.question_id for shown in paper.questions}
+        ],
     )
 
 

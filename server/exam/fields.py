@@ -107,6 +107,7 @@ QUESTION: Final[Fields] = {
     "required": ("required", truth),
     "tags": ("tags", texts),
     "passage": ("passage_id", address_id),
+    "scored": ("scored", truth),
 }
 SEVERAL: Final[Fields] = {"parts": ("parts", a_map), "scoring": ("scoring", text)}
 """Of a question with several interactions."""

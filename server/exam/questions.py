@@ -118,9 +118,10 @@ def _accept(where: str, read: dict[str, Any]) -> None:
         if correct is not None or tolerance:
             raise mistake(where, "`accepted` has its own tolerances: leave `correct` and `tolerance` out")
         return
-    if correct is None:
-        raise mistake(where, "`correct` is missing")
-    read["accepted"] = [AcceptedNumber(value=correct, **tolerance)]
+    if correct is None and tolerance:
+        raise mistake(where, "`correct` is missing, which `tolerance` is about")
+    if correct is not None:
+        read["accepted"] = [AcceptedNumber(value=correct, **tolerance)]
 
 
 def _correct(where: str, options: list[Option], named: str | list[str]) -> str | list[str]:

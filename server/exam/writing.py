@@ -191,6 +191,7 @@ def _friendly(question: Question) -> dict[str, Any]:
         required=_flag(question.required),
         tags=question.tags or None,
         passage=question.passage_id,
+        scored=None if question.scored else "false",
         feedback=None if question.feedback is None else written_body(question.feedback),
         score_feedback={
             _percent(one.from_permille): written_body(one.body) if one.body else "none"
@@ -239,7 +240,8 @@ def _key(asked: Interaction) -> Iterator[tuple[str, Any]]:
     match asked:
         case OneOf() | MultipleChoice():
             yield "options", _options(asked.options)
-            yield "correct", asked.correct
+            if asked.correct:
+                yield "correct", asked.correct
             if isinstance(asked, MultipleChoice):
                 yield from _of_several(asked)
             if asked.weights_mpt:
@@ -250,7 +252,8 @@ def _key(asked: Interaction) -> Iterator[tuple[str, Any]]:
                 yield "pinned", asked.pinned
             yield from _option_feedback(asked.option_feedback)
         case TrueFalse():
-            yield "correct", _scalar(asked.correct)
+            if asked.correct is not None:
+                yield "correct", _scalar(asked.correct)
             yield from _option_feedback(asked.option_feedback)
         case Order():
             yield "options", _options(asked.options)
@@ -258,13 +261,15 @@ def _key(asked: Interaction) -> Iterator[tuple[str, Any]]:
             if asked.partial != "none":
                 yield "partial", asked.partial
         case Numeric():
-            yield "accepted", [_number(one) for one in asked.accepted]
+            if asked.accepted:
+                yield "accepted", [_number(one) for one in asked.accepted]
             if asked.unit is not None:
                 yield "unit", asked.unit
             if asked.decimal_sign != "either":
                 yield "decimal_sign", asked.decimal_sign
         case ShortText():
-            yield "accepted", [one if isinstance(one, str) else _text(one) for one in asked.accepted]
+            if asked.accepted:
+                yield "accepted", [one if isinstance(one, str) else _text(one) for one in asked.accepted]
             if asked.case_sensitive:
                 yield "case_sensitive", "true"
             yield "max_chars", str(asked.max_chars)

@@ -81,7 +81,7 @@ def _by_score(question: Question, written: WrittenFeedback, words: Words) -> Non
         name = f"from{one.from_permille}"
         said = qti("base-value", text=name, base_type="identifier")
         setting = qti("set-outcome-value", said, identifier=_SCORE)
-        least = qti("base-value", text=points(one.from_permille * question.points_mpt // 1_000), base_type="float")
+        least = qti("base-value", text=points(one.from_permille * question.shown_mpt // 1_000), base_type="float")
         is_reached = qti("gte", qti("variable", identifier="SCORE"), least)
         if place == 0:
             ways.append(qti("response-if", is_reached, setting))

@@ -111,7 +111,7 @@ def _inline(asked: InlineChoice, name: str, line: Fill) -> Written:
 def _statement(asked: TrueFalse, name: str) -> Written:
     options = [qti("simple-choice", text=text, identifier=key) for key, text in TRUE_FALSE.items()]
     element = qti("choice-interaction", *options, response_identifier=name, max_choices=1, shuffle="false")
-    declared = declaration(name, "single", "identifier", [str(asked.correct).lower()])
+    declared = declaration(name, "single", "identifier", [] if asked.correct is None else [str(asked.correct).lower()])
     return Written(element, declared, by_match(name, asked.points_mpt, asked.wrong_mpt))
 
 
@@ -137,7 +137,7 @@ def _numeric(asked: Numeric | Slider, name: str) -> Written:
         for place, one in enumerate(by_worth)
     ]
     ways += taken_away(name, asked.wrong_mpt)
-    declared = declaration(name, "single", "float", [by_worth[0].value])
+    declared = declaration(name, "single", "float", [one.value for one in by_worth[:1]])
     element = qti("text-entry-interaction", response_identifier=name)
     if isinstance(asked, Slider):
         scale = {"lower_bound": asked.lower, "upper_bound": asked.upper, "step": asked.step}
@@ -171,8 +171,10 @@ def _text(asked: ShortText, name: str) -> Written:
         )
         for text, mpt in said
     ]
-    best = max(said, key=lambda one: _worth(asked, one[1]))[0]
-    declared = declaration(name, "single", "string", [best], qti("mapping", *entries, default_value="0"))
+    best = [text for text, _ in sorted(said, key=lambda one: -_worth(asked, one[1]))[:1]]
+    declared = declaration(
+        name, "single", "string", best, *([qti("mapping", *entries, default_value="0")] if entries else [])
+    )
     return Written(qti("text-entry-interaction", response_identifier=name), declared, by_mapping(name))
 
 

@@ -19,6 +19,7 @@ from protocol.content import (
     Question,
     WithOptions,
     WithSpots,
+    has_key,
 )
 from protocol.content.text import hots, place, places, plain_text
 from server.exporting.elements import LANGUAGE, Element, Words, fill, qti
@@ -43,7 +44,8 @@ def write_item(question: Question, file: Callable[[str], str], language: str | N
     body = fill(qti("item-body"), question.body, file, by_response.__getitem__)
     body.extend(_guidance(question))
     told = write_feedback(question, names, by_response, Words(file))
-    scored = [*(condition for one in written for condition in one.scored), *told.conditions]
+    keyed = [one for asked, one in zip(question.interactions, written, strict=True) if has_key(asked)]
+    scored = [*(condition for one in keyed for condition in one.scored), *told.conditions]
     item = qti(
         "assessment-item",
         *(one.declared for one in written),
@@ -98,15 +100,16 @@ def _ids(asked: Interaction) -> Iterator[str]:
 
 
 def _outcomes(question: Question) -> list[Element]:
+    worth = sum(one.points_mpt for one in question.interactions if has_key(one) or isinstance(one, ByHand))
     return [
         qti(
             "outcome-declaration",
-            qti("default-value", qti("value", text=worth)),
+            qti("default-value", qti("value", text=said)),
             identifier=name,
             cardinality="single",
             base_type="float",
         )
-        for name, worth in (("SCORE", "0"), ("MAXSCORE", points(question.points_mpt)))
+        for name, said in (("SCORE", "0"), ("MAXSCORE", points(worth)))
     ]
 
 

@@ -76,8 +76,10 @@ def _checked(question: Question, content: TestContent, files: Files, address: Ca
     if read.content is None:
         raise CannotSay(f"can't be read again: {' '.join(read.reports[0].reasons)}")
     [found] = read.content.questions
-    expected = replace(placed(question), limit_ms=None, limit="hard", required=False, tags=[], passage_id=None)
-    if replace(found, required=False) != _plain(expected) or read.reports[0].outcome != "taken":
+    expected = replace(
+        placed(question), limit_ms=None, limit="hard", required=False, tags=[], passage_id=None, scored=True
+    )
+    if replace(found, required=False, scored=True) != _plain(expected) or read.reports[0].outcome != "taken":
         raise CannotSay("would be read as another one, since QTI has no exact words for it")
     return item
 

@@ -62,7 +62,7 @@ def write_points(asked: Point, name: str, words: Words) -> Written:
     """Points that are set."""
     if asked.wrong_mpt:
         raise CannotSay("takes points away for a point elsewhere by `wrong`: QTI has what a point elsewhere is worth")
-    share = asked.points_mpt // min(len(asked.areas), asked.max_choices or len(asked.areas))
+    share = asked.points_mpt // max(1, min(len(asked.areas), asked.max_choices or len(asked.areas)))
     entries = [
         qti("area-map-entry", **_area(one), mapped_value=points(share if one.worth_mpt is None else one.worth_mpt))
         for one in asked.areas

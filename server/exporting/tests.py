@@ -75,6 +75,7 @@ def _part(
         qti(
             "assessment-item-ref",
             *_time(question.limit_ms),
+            *([] if question.scored else [qti("weight", identifier="SCORE", value="0")]),
             identifier=question.question_id,
             href=paths[question.question_id],
         )

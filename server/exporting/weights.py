@@ -17,7 +17,7 @@ def write_set(
 ) -> tuple[Element, list[Element]]:
     """The declaration and the conditions of what is chosen among these. Raises `CannotSay`."""
     cardinality = "single" if is_one else "multiple"
-    correct = [asked.correct] if isinstance(asked, SingleChoice | InlineChoice) else asked.correct
+    correct = asked.right if isinstance(asked, SingleChoice | InlineChoice) else asked.correct
     if isinstance(asked, MultipleChoice | Hottext | Hotspot) and asked.partial:
         raise CannotSay("shares its points out among its options (`partial`): QTI has weights for that")
     if not asked.weights_mpt:

@@ -121,6 +121,17 @@ def test_a_question_worth_nothing_is_in_no_total() -> None:
     assert found.corrected_point_biserial_ppm == found.point_biserial_ppm
 
 
+def test_a_question_without_a_key_is_only_counted() -> None:
+    survey = [[*paper(a, b), Response("survey", 0, 0, 0, 0, False, [("answer", "0")])] for a, b in ((1_000, 0), (0, 0))]
+    with_it, without = sample(*survey), sample(paper(1_000, 0), paper(0, 0))
+    assert with_it.score() == without.score()
+    found = with_it.question(facts("survey"))
+    assert found is not None
+    assert (found.scored, found.difficulty_ppm, found.point_biserial_ppm, found.upper_lower_ppm) == (False, *[None] * 3)
+    assert {one.figure: one.reason for one in found.undefined}["difficulty"] == "no_key"
+    assert [(option.option_id, option.chosen) for option in found.options] == [("0", 2), ("1000", 0)]
+
+
 def test_the_order_of_equal_attempts_decides_nothing() -> None:
     papers = [paper(1_000, 0), paper(0, 1_000), paper(0, 0), paper(1_000, 1_000), paper(None, 1_000)]
     found = {str(sample(*order).question(facts())) for order in permutations(papers)}

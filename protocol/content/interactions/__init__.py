@@ -76,6 +76,22 @@ def has_feedback(asked: Interaction) -> bool:
             return False
 
 
+def has_key(asked: Interaction) -> bool:
+    """Whether its author says what is right. Only what a person marks, or what a question asks that is not scored, has
+    no key."""
+    match asked:
+        case Essay() | Upload():
+            return False
+        case OneOf() | TrueFalse():
+            return asked.correct is not None
+        case Numeric() | Slider() | ShortText():
+            return bool(asked.accepted)
+        case Point():
+            return bool(asked.areas)
+        case _:
+            return bool(asked.correct)
+
+
 __all__ = [
     "AcceptedNumber",
     "AcceptedText",
@@ -121,6 +137,7 @@ __all__ = [
     "WithSpots",
     "WorthArea",
     "has_feedback",
+    "has_key",
     "most_pairs",
     "undirected",
 ]

@@ -39,9 +39,14 @@ class Choice(WithOptions, frozen=True, kw_only=True):
 
 
 class OneOf(Choice, frozen=True, kw_only=True):
-    """What interactions have of whose options one is chosen. Exactly one is right."""
+    """What interactions have of whose options one is chosen. Exactly one is right; nil: there is no key."""
 
-    correct: Id
+    correct: Id | None = None
+
+    @property
+    def right(self) -> list[Id]:
+        """The right option; empty where there is no key."""
+        return [] if self.correct is None else [self.correct]
 
 
 class SingleChoice(OneOf, frozen=True, tag="single_choice", kw_only=True):
@@ -57,14 +62,14 @@ class MultipleChoice(Choice, frozen=True, tag="multiple_choice", kw_only=True):
     share of the points, a wrong one takes as much away, or `wrong_mpt` where that is given; the sum is rounded down.
     `max_choices` nil: any number may be chosen. `min_choices` is shown to candidates and refuses nothing."""
 
-    correct: Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_ANSWER_OPTIONS)]
+    correct: Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(default_factory=list)
     partial: bool = False
     max_choices: Annotated[int, Meta(ge=1, le=limits.MAX_ANSWER_OPTIONS)] | None = None
     min_choices: Annotated[int, Meta(ge=0, le=limits.MAX_ANSWER_OPTIONS)] = 0
 
 
 class TrueFalse(Marked, frozen=True, tag="true_false", kw_only=True):
-    """A statement; the answer is "true" or "false"."""
+    """A statement; the answer is "true" or "false". `correct` nil: there is no key."""
 
-    correct: bool
+    correct: bool | None = None
     option_feedback: OptionFeedback = msgspec.field(default_factory=dict)

@@ -26,7 +26,7 @@ class Hotspot(WithSpots, frozen=True, tag="hotspot", kw_only=True):
     several, and only the set `correct` is right. `min_choices` is shown and refuses nothing. `partial`, `weights_mpt`
     and `wrong_mpt` are as in a multiple choice."""
 
-    correct: Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_ANSWER_OPTIONS)]
+    correct: Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(default_factory=list)
     min_choices: LeastChoices = 0
     max_choices: MostChoices = 1
     partial: bool = False
@@ -47,7 +47,7 @@ class Point(OnPicture, frozen=True, tag="point", kw_only=True):
     areas, if there are more. A point in no area is worth `elsewhere_mpt`, and takes `wrong_mpt` away. `min_choices` is
     shown and refuses nothing."""
 
-    areas: Annotated[list[WorthArea], Meta(min_length=1, max_length=200)]
+    areas: Annotated[list[WorthArea], Meta(max_length=200)] = msgspec.field(default_factory=list)
     min_choices: LeastChoices = 0
     max_choices: MostChoices = 1
     elsewhere_mpt: Weight = 0
@@ -57,7 +57,7 @@ class GraphicOrder(WithSpots, frozen=True, tag="graphic_order", kw_only=True):
     """Spots of a picture are put in order; an answer may have some of them only. `correct` has the right order of all.
     `partial` is as in an `Order`."""
 
-    correct: Annotated[list[Id], Meta(min_length=2, max_length=limits.MAX_ANSWER_OPTIONS)]
+    correct: Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(default_factory=list)
     partial: Literal["none", "places", "pairs"] = "none"
 
 

@@ -20,7 +20,7 @@ class Hottext(Marked, frozen=True, tag="hottext", kw_only=True):
     worth is as for a `MultipleChoice`. `min_choices` is shown to candidates and refuses nothing."""
 
     text: Body
-    correct: Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_ANSWER_OPTIONS)]
+    correct: Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(default_factory=list)
     partial: bool = False
     weights_mpt: Annotated[dict[Id, Weight], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(
         default_factory=dict

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from protocol import limits
@@ -14,5 +15,5 @@ class Order(WithOptions, frozen=True, tag="order", kw_only=True):
     With the `partial` credit "places" each option in its place gives its share of the points, with "pairs" each one
     that directly follows the one before it; the sum is rounded down. `wrong_mpt` is for an order that gives nothing."""
 
-    correct: Annotated[list[Id], Meta(min_length=2, max_length=limits.MAX_ANSWER_OPTIONS)]
+    correct: Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(default_factory=list)
     partial: Literal["none", "places", "pairs"] = "none"

@@ -48,7 +48,7 @@ class Pairs(Marked, frozen=True, kw_only=True):
     worth, and `default_mpt` what any other one is; where `weights` are given they alone decide, and the sum is never
     more than the points. `min_pairs` is shown to candidates and refuses nothing; `max_pairs` nil: any number."""
 
-    correct: Annotated[list[Pair], Meta(min_length=1, max_length=limits.MAX_ANSWER_OPTIONS)]
+    correct: Annotated[list[Pair], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(default_factory=list)
     weights: Annotated[list[PairWorth], Meta(max_length=1_000)] = msgspec.field(default_factory=list)
     default_mpt: Weight = 0
     min_pairs: PairCount = 0

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from protocol.content.base import DecimalText
@@ -17,5 +18,5 @@ class Slider(Marked, frozen=True, tag="slider", kw_only=True):
     lower: DecimalText
     upper: DecimalText
     step: DecimalText = "1"
-    accepted: Annotated[list[AcceptedNumber], Meta(min_length=1, max_length=100)]
+    accepted: Annotated[list[AcceptedNumber], Meta(max_length=100)] = msgspec.field(default_factory=list)
     unit: Annotated[str, Meta(max_length=40, pattern=NO_NUL)] | None = None

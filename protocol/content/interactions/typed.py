@@ -31,7 +31,7 @@ class Numeric(Marked, frozen=True, tag="numeric", kw_only=True):
     """A number that is near one of the accepted ones; of several that it is near, the one worth most counts.
     `decimal_sign` is the sign with which candidates write their numbers, and the test its keys."""
 
-    accepted: Annotated[list[AcceptedNumber], Meta(min_length=1, max_length=100)]
+    accepted: Annotated[list[AcceptedNumber], Meta(max_length=100)] = msgspec.field(default_factory=list)
     unit: Annotated[str, Meta(max_length=40, pattern=NO_NUL)] | None = None
     decimal_sign: Literal[".", ",", "either"] = "either"
 
@@ -50,7 +50,7 @@ class ShortText(Marked, frozen=True, tag="short_text", kw_only=True):
     """One of the accepted texts, compared as `marking.text` says: with letter case if `case_sensitive`. Of several that
     fit, the one worth most counts."""
 
-    accepted: Annotated[list[Label | AcceptedText], Meta(min_length=1, max_length=100)]
+    accepted: Annotated[list[Label | AcceptedText], Meta(max_length=100)] = msgspec.field(default_factory=list)
     case_sensitive: bool = False
     max_chars: Annotated[int, Meta(ge=1, le=1_000)] = 200
 

@@ -74,7 +74,7 @@ def with_feedback(
     return replace(
         question,
         feedback="".join(to_all) or None,
-        score_feedback=_by_score(by_score, question.points_mpt),
+        score_feedback=_by_score(by_score, question.shown_mpt),
         interactions=[_with_options(asked, by_option) for asked in question.interactions],
     )
 

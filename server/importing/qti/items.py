@@ -31,12 +31,13 @@ _BESIDE: Final = {
     "apipAccessibility": "left out: other forms of its texts for those who need them (`apipAccessibility`)",
     "companionMaterialsInfo": "left out: what is to be given beside it (`companionMaterialsInfo`)",
 }
+_NUMBERS: Final = ("float", "integer")
 _NOT_HERE: Final = ("outcomeProcessing",)
 
 
 class ItemMaker:
     """Makes the question of an item for `Drafts.take`. `find` takes in files of the item, `weight` is by what a test
-    multiplies its points."""
+    multiplies its points: where it is zero, or no answer gives any, the question is not scored."""
 
     def __init__(self, item: Element, find: Find, weight: Fraction = Fraction(1)) -> None:
         self._item = item
@@ -59,9 +60,10 @@ class ItemMaker:
             body, asked = _read_open(item, texts, losses)
         else:
             body, asked = _read_body(item, responses, texts, losses)
-        outcomes_by, scores = self._processing(responses, outcomes)
-        item_worth = None if highest is None else highest * self._weight
-        proved = keyed(asked, _weighted(scores, self._weight), item_worth, losses)
+        outcomes_by, scores, is_scored = self._processing(responses, outcomes)
+        is_scored = is_scored or any(one.needs_person for one in asked)
+        weight = self._weight or Fraction(1)
+        proved = keyed(asked, _weighted(scores, weight), None if highest is None else highest * weight, losses)
         if texts.guidance and not any(one.needs_person for one in asked):
             losses.append("left out: a note for whoever marks it")
         question = Question(
@@ -70,19 +72,22 @@ class ItemMaker:
             interactions=proved.interactions,
             scoring=proved.scoring,
             required=_is_required(item, losses),
+            scored=bool(self._weight) and is_scored and proved.is_scored,
         )
         told = [told_by(element, texts) for element in (*children(item, "modalFeedback"), *texts.feedback)]
         return with_feedback(question, told, proved.answers, lambda parts: outcomes_by(values_of(asked, parts)), losses)
 
     def _processing(
         self, responses: Mapping[str, Declaration], outcomes: Mapping[str, Declaration]
-    ) -> tuple[Outcomes, Scores]:
+    ) -> tuple[Outcomes, Scores, bool]:
+        """What an answer sets, what it is worth, and whether the item itself gives points."""
         processing = next(iter(children(self._item, "responseProcessing")), None)
         if processing is not None and _does_something(processing):
             process = outcomes_of(processing, {**outcomes, **responses})
-            return process, scores_of(process, _scored(processing, outcomes))
+            name = _scored(processing, outcomes)
+            return process, scores_by_keys(responses) if name is None else scores_of(process, name), name is not None
         unprocessed = {name: one.default for name, one in outcomes.items()}
-        return lambda values: unprocessed, scores_by_keys(responses)
+        return lambda values: unprocessed, scores_by_keys(responses), True
 
 
 def _is_information(item: Element, responses: Mapping[str, Declaration], highest: Fraction | None) -> bool:
@@ -173,12 +178,18 @@ def _read_body(
     return texts.body(body, placed), asked
 
 
-def _scored(processing: Element, outcomes: Mapping[str, Declaration]) -> str:
-    """The variable that has the score: `SCORE`, or the only one that is called so with a number behind."""
+def _scored(processing: Element, outcomes: Mapping[str, Declaration]) -> str | None:
+    """The variable that has the score: `SCORE`, or the only one that is called so with a number behind. None: it sets
+    no number, so that it gives no points."""
     if _SCORE in outcomes or processing.get("template"):
         return _SCORE
     set_ones = {element.get("identifier", "") for element in processing.iter("setOutcomeValue")}
     alike = [name for name in outcomes if name.startswith(_SCORE) and name in set_ones]
+    if not alike and not any(
+        isinstance(outcomes[name].default, Fraction) or outcomes[name].base in _NUMBERS
+        for name in set_ones & outcomes.keys()
+    ):
+        return None
     if len(alike) != 1:
         raise ImportFault("Its response processing sets no `SCORE`.")
     return alike[0]

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import islice, product
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
+
+from msgspec import NODEFAULT
+from msgspec.structs import fields, replace
 
 from protocol.content import Interaction, Question
 from protocol.marking.question import mark_question
@@ -14,16 +17,33 @@ from server.importing.qti.processing import Scores
 from server.importing.qti.values import Value
 
 _MAX_TOGETHER: Final = 1_500
+_KEY: Final = frozenset(
+    (
+        "points_mpt",
+        "correct",
+        "accepted",
+        "areas",
+        "weights_mpt",
+        "weights",
+        "default_mpt",
+        "elsewhere_mpt",
+        "wrong_mpt",
+        "min_mpt",
+        "partial",
+    )
+)
+"""The fields of interactions that say what is right, and what it is worth."""
 Scoring = Literal["sum", "all"]
 
 
 class Proved(NamedTuple):
     """The interactions with their keys, and how their points make the question's. `answers` are those that were tried,
-    with their scores."""
+    with their scores. Where none of them gives or takes anything the question is not scored, and has no keys."""
 
     interactions: list[Interaction]
     scoring: Scoring
     answers: list[tuple[Mapping[str, PartValue], Fraction]]
+    is_scored: bool = True
 
 
 def keyed(asked: list[Asked], scores: Scores, highest: Fraction | None, losses: list[str]) -> Proved:
@@ -38,6 +58,11 @@ def keyed(asked: list[Asked], scores: Scores, highest: Fraction | None, losses: 
         raise ImportFault("It takes points away where nothing is answered.")
     if nothing < 0:
         losses.append("no answer is worth 0 points here, and fewer in the file")
+    if marked and len(marked) == len(asked) and not any(map(item.score, [{}, *_together(marked)])):
+        if highest is not None:
+            losses.append(f"it says that it is worth {_spelt(highest)} points, and no answer gives any")
+        unkeyed = [_without_key(one.keyed(_any_worth(one))) for one in asked]
+        return Proved(unkeyed, "sum", [({}, Fraction(0))], is_scored=False)
     essays = [one for one in asked if one.needs_person]
     if any(item.score({one.response_id: part}) != nothing for one in essays for part in one.tried()):
         losses.append("left out: what its response processing says of what a person marks")
@@ -48,6 +73,20 @@ def keyed(asked: list[Asked], scores: Scores, highest: Fraction | None, losses: 
     tried: list[dict[str, PartValue]] = [{}, *_together(marked)]
     answers: list[tuple[Mapping[str, PartValue], Fraction]] = [(parts, item.score(parts)) for parts in tried]
     return Proved([made[one.response_id] for one in asked], scoring, answers)
+
+
+def _any_worth(one: Asked) -> Worth:
+    """Gives a point for the first answer that is tried."""
+    first = next((one.values(part) for part in one.tried()), None)
+    return lambda part: Fraction(one.values(part) == first)
+
+
+def _without_key(asked: Interaction) -> Interaction:
+    usual: dict[str, Any] = {}
+    for field in fields(asked):
+        if field.name in _KEY:
+            usual[field.name] = field.default if field.default_factory is NODEFAULT else field.default_factory()
+    return replace(asked, **usual)
 
 
 def values_of(asked: Sequence[Asked], parts: Mapping[str, PartValue]) -> dict[str, Value]:

@@ -63,13 +63,14 @@ class Item1Maker:
             scores = _scores(processing, asked)
             raw = keyed(asked, scores, None, [])
             attained = sum((Fraction(one.points_mpt, 1_000) for one in raw.interactions), Fraction(0))
-            scale = _scale(processing, worth, attained, kind)
+            scale = _scale(processing, worth, attained, kind) if raw.is_scored else Fraction(1)
             proved = keyed(asked, lambda values: scores(values) * scale, None, losses)
         question = Question(
             question_id=question_id,
             body=body,
             interactions=proved.interactions,
             scoring=proved.scoring,
+            scored=proved.is_scored,
         )
         told = [_told(element, materials) for element in children(self._item, "itemfeedback")]
 

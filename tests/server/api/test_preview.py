@@ -13,7 +13,7 @@ async def test_the_preview_is_the_paper_of_a_candidate(server: RunningServer) ->
     attempt_id = await server.started()
     paper = (await server.call("GET", f"/test-attempts/{attempt_id}/paper", server.token())).ok()
     preview = (await server.call("GET", f"/tests/{TEST}/preview", server.instructor)).ok()
-    assert preview == {"paper": paper, "forms": [], "seed": 0, "varies": False, "duration_ms": 600_000}
+    assert preview == {"paper": paper, "forms": [], "seed": 0, "varies": False, "duration_ms": 600_000, "unscored": []}
 
 
 async def test_a_form_and_a_seed_are_chosen(server: RunningServer) -> None:

@@ -335,7 +335,7 @@ def test_several_texts_with_patterns_and_points() -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ("type: numeric", "`correct` is missing"),
+        ("type: numeric", "`correct` or `accepted` is missing"),
         ("type: numeric, correct: 1, accepted: [{value: 1}]", "leave `correct` and `tolerance` out"),
         ("type: numeric, accepted: [1]", "`accepted` has an entry that is not understood"),
         ("type: numeric, accepted: [{points: 1}]", "`accepted` has an entry without `value`"),
@@ -463,7 +463,7 @@ def test_what_is_said_of_answers_is_written_beside_them() -> None:
         ("type: true_false, correct: maybe", "`correct` must be true or false"),
         ("type: numeric, correct: ten", "`correct` is not a number"),
         ("type: numeric, correct: 1, tolerance: -1", "`tolerance` is not a number of zero or more"),
-        ("type: short_text, accepted: []", "`accepted` is empty"),
+        ("type: short_text, accepted: []", "`accepted` is missing"),
         ("type: short_text, accepted: [' ']", "`accepted[0]` is empty"),
         ("type: short_text, accepted: [abc], max_chars: 2", "`accepted` has a text that is blank, or longer"),
         ("type: single_choice, options: [A], correct: A", "`options` has fewer than 2 entries"),
@@ -475,7 +475,7 @@ def test_what_is_said_of_answers_is_written_beside_them() -> None:
         ("type: single_choice, options: AB, correct: A", "`options` must be a list"),
         ("type: single_choice, options: [{a: A, b: B}], correct: a", "`options` must name each option by one id"),
         ("type: single_choice, options: [x: A, x: B], correct: x", "two options have the same id, 'x'"),
-        ("type: multiple_choice, options: [A, B], correct: []", "`correct` is empty"),
+        ("type: multiple_choice, options: [A, B], correct: []", "`correct` is missing"),
         (
             "type: multiple_choice, options: [A, B, C], correct: [A, B], max_choices: 1",
             "`max_choices` is less than what is `correct`",
@@ -739,7 +739,7 @@ def test_passages() -> None:
         ("city: 3", "", "question 'q', part 'city': it must have fields"),
         ("city: {type: gap}", "", "question 'q', part 'city': `type` must be one of"),
         ("city: {type: essay, prompt: x}", "", "question 'q', part 'city': there is no field `prompt`"),
-        ("city: {type: short_text}", "", "question 'q', part 'city': `accepted` is missing"),
+        ("city: {type: short_text}, height: {type: essay}", "", "question 'q', part 'city': `accepted` is missing"),
         (KENYA, "    type: essay\n", "question 'q': its parts have a `type` each"),
         (KENYA, "    points: 3\n", "question 'q': there is no field `points`"),
         ("height: {type: essay}, more: {type: essay}", "", "question 'q': its body has a place for 'city'"),

@@ -97,7 +97,7 @@ def test_areas_for_points() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ("type: slider, min: 0, max: 9, unit: V", "question 'q': `correct` is missing"),
+        ("type: slider, min: 0, max: 9, unit: V", "question 'q': `correct` or `accepted` is missing"),
         ("type: slider, max: 9, correct: 1", "question 'q': `min` is missing"),
         ("type: slider, min: 0, max: 9, correct: 1.5", "`correct` is 1.5, and the scale has no number"),
         (f"type: hotspot, {PICTURE}, {SPOTS}, correct: East", r"`correct` names no spot \(East\)"),

@@ -158,6 +158,7 @@ def questions(draw: st.DrawFn, name: str) -> Question:
         required=draw(st.booleans()),
         tags=draw(st.sampled_from([[], ["easy", "none"]])),
         passage_id=draw(st.sampled_from([None, "p"])),
+        scored=draw(st.booleans()),
     )
 
 

@@ -227,7 +227,9 @@ def questions(draw: st.DrawFn, name: str) -> Question:
     body = draw(bodies)
     if draw(st.booleans()):
         asked = draw(choices() | typed | paired() | pointed() | told)
-        return draw(with_feedback(Question(question_id=name, body=body, interactions=[asked])))
+        return draw(
+            with_feedback(Question(question_id=name, body=body, interactions=[asked], scored=draw(st.booleans())))
+        )
     parts: list[Interaction] = [
         replace(draw(typed), response_id="one"),
         InlineChoice(response_id="two", options=OPTIONS, correct="c"),
@@ -241,7 +243,7 @@ def questions(draw: st.DrawFn, name: str) -> Question:
 def contents(draw: st.DrawFn) -> TestContent:
     names = ["one", "two", "three"]
     asked = [draw(questions(name)) for name in names]
-    if len({question.points_mpt for question in asked[1:]}) == 1 and draw(st.booleans()):
+    if len({(question.points_mpt, question.scored) for question in asked[1:]}) == 1 and draw(st.booleans()):
         drawn = Section(section_id="s2", title="More", items=[Draw(1, names[1:])])
     else:
         drawn = Section(section_id="s2", title="More", items=[*names[1:]], shuffle=draw(st.booleans()))
@@ -285,6 +287,22 @@ def test_information_goes_out_and_comes_in_again() -> None:
     packed = pack_qti(content, FILES)
     assert (packed.refused, packed.left_out) == ([], [])
     assert read(packed).questions[0] == told
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        SingleChoice(options=OPTIONS),
+        MultipleChoice(options=OPTIONS),
+        Order(options=OPTIONS),
+        Associate(choices=[PairOption(name, name) for name in "abc"]),
+    ],
+)
+def test_a_question_without_a_key_goes_out_and_comes_in_again(asked: Interaction) -> None:
+    content = one(asked, scored=False)
+    packed = pack_qti(content, FILES)
+    assert (packed.refused, packed.left_out) == ([], [])
+    assert read(packed).questions[0] == placed(content.questions[0])
 
 
 def with_picture() -> TestContent:

@@ -30,7 +30,7 @@ def test_no_ids_follow_the_key_of_an_imported_question() -> None:
     html = " ".join(f"[[{number}]]" for number in range(1, 13))
     movable = [Movable(text, "1") for text in _TEXTS]
     _, menus = with_menus(html, movable, 1_000, shuffle=True)
-    right = [menu.correct for menu in menus]
+    right = [name for menu in menus for name in menu.right]
     assert right != sorted(right)
     _, _, pairs = with_gaps(html, movable, [])
     assert [choice for choice, _ in pairs] == right

@@ -2050,7 +2050,7 @@ export interface PapersReply {
 /**
  * A paper of the newest version of a test: of one of its `forms`, drawn and shuffled by the `seed`. `varies`: other
  * seeds give other papers. All of it is shown, also what candidates see section by section. `duration_ms` is the
- * test's; nil: no limit.
+ * test's; nil: no limit. `unscored` are the ids of its questions that count in no score.
  */
 export interface Preview {
   paper: Paper;
@@ -2058,6 +2058,7 @@ export interface Preview {
   seed: number;
   varies: boolean;
   duration_ms: number | null;
+  unscored: string[];
 }
 
 /**
@@ -2091,8 +2092,8 @@ export interface ScoreLine {
 }
 
 /**
- * The key of one question. `right` is the right answer, as a candidate would give it; nil: persons judge.
- * `feedback` is said of every answer, `score_feedback` of marks.
+ * The key of one question. `right` is the right answer, as a candidate would give it; nil: persons judge, or
+ * nobody does. `feedback` is said of every answer, `score_feedback` of marks.
  */
 export interface QuestionKey {
   question_id: string;
@@ -2289,11 +2290,11 @@ export interface RegradeProgress {
  *
  * `too_few`: fewer than two attempts had it. `no_variance`: everybody has the same. `one_question`: fewer than two
  * questions are worth points. `papers_differ`: not all attempts had the same questions worth the same points; ask for
- * one form or one version.
+ * one form or one version. `no_key`: nothing says what is right, so that answers are only counted.
  */
 export interface Undefined {
   figure: string;
-  reason: "no_variance" | "one_question" | "papers_differ" | "too_few";
+  reason: "no_key" | "no_variance" | "one_question" | "papers_differ" | "too_few";
 }
 
 /**
@@ -2314,10 +2315,11 @@ export interface OptionFigures {
 
 /**
  * One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
- * no points. `scored`: it is worth points; one that is not is marked as if it were worth one point, and is in no
- * total. `standard_error_ppm` is that of its correlations and of those of its options; nil: fewer than two attempts
- * had it. `text` is what its body says, without markup; `type` is that of its interaction, "several" where it has more
- * than one. `protocol/statistics.py` says what each figure is.
+ * no points. `scored`: it counts in the score. One that does not is in no total, and is marked as if it did, or,
+ * without points, as if each of its interactions were worth one. `standard_error_ppm` is that of its correlations and
+ * of those of its options; nil: fewer than two attempts had it. `text` is what its body says, without markup; `type`
+ * is that of its interaction, "several" where it has more than one. `protocol/statistics.py` says
+ * what each figure is.
  */
 export interface QuestionFigures {
   question_id: string;

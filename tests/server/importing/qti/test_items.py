@@ -8,7 +8,7 @@ from protocol.codes import Code
 from protocol.content import Essay, InlineChoice, MultipleChoice, Numeric, Order, ScoreFeedback, ShortText, SingleChoice
 from protocol.content.text import places
 from protocol.errors import Refusal
-from protocol.marking.best import right_part
+from protocol.marking.best import right_answer, right_part
 from protocol.marking.question import mark_question
 from protocol.messages.base import Value
 from server.importing.qti.asked import MAX_TRIED
@@ -272,7 +272,8 @@ def test_without_processing_the_declared_answers_are_the_key() -> None:
     declared = response("R", "multiple", "identifier", mapping({"A": 1, "C": 0.5}))
     assert _marks(item(declared, _SELECT), ["A", "C"], ["C"], ["B"]) == [1_500, 500, 0]
     nothing = response("R", "single", "identifier")
-    assert report(item(nothing, choices("A", "B"))).reasons == ["No answer is right."]
+    survey = taken(item(nothing, choices("A", "B")))
+    assert (survey.scored, survey.interactions[0].points_mpt, right_answer(survey)) == (False, 1_000, None)
 
 
 def test_thirds_make_a_whole() -> None:
