@@ -13,6 +13,7 @@ from server import housekeeping
 from server.attempts import alarm
 from server.monitor import room
 from server.pacing import loop_lag
+from server.pacing.turns import turns
 from storage.bulk import BulkActs
 from storage.regrades import Regrades
 from tests.simulation.chance import Bits, Chance, Ids, Keys
@@ -43,7 +44,7 @@ def surroundings(recorder: Recorder, chance: Chance, ease: int) -> Iterator[None
             patch(_BIT_SOURCE, Bits(chance)),
             patch.object(BulkActs, "claim", claim_act),
             patch.object(Regrades, "claim", claim_regrade),
-            patch("server.pacing.turns._turns", OfProcess()),
+            patch.object(turns, "_kept", OfProcess()),
             patch("server.pacing.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
             patch("server.housekeeping._TIDY_EVERY_S", housekeeping._TIDY_EVERY_S * ease),
             patch("server.housekeeping._CLOCK_EVERY_S", housekeeping._CLOCK_EVERY_S * min(ease, 10)),

@@ -119,7 +119,7 @@ def test_a_stopped_process_goes_on_where_it_was_and_a_dead_one_never() -> None:
 def test_a_process_that_is_killed_in_its_turn_holds_up_no_other(
     monkeypatch: pytest.MonkeyPatch, kept: Any, taken: list[str]
 ) -> None:
-    monkeypatch.setattr("server.pacing.turns._turns", kept)
+    monkeypatch.setattr(turns, "_kept", kept)
     seen: list[str] = []
 
     async def step(name: str) -> None:
