@@ -133,6 +133,9 @@ MAX_PASSAGES: Final = 200
 MAX_TAGS: Final = 20
 """Tags of one question."""
 
+MAX_CONFIRMATION_CHARS: Final = 16_000
+"""Of a signed confirmation."""
+
 MAX_SKILLS: Final = 50
 """Skills that one test names."""
 

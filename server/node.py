@@ -12,6 +12,7 @@ from protocol import limits
 from protocol.attempt.model import Actor
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from server.access.confirming import Confirming
 from server.access.principal import Principal
 from server.access.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.access.service_keys import ServiceKeys
@@ -178,6 +179,7 @@ class Node:
         self.catalogue = Catalogue(self.tests)
         self.media = open_media(settings, database)
         self.media_addresses = MediaAddresses(token_secret(settings))
+        self.confirming = Confirming(token_secret(settings))
         self.cursors = Cursors(token_secret(settings))
         self.once_keys = OnceKeys(token_secret(settings))
         self.sealed_answers = SealedAnswers(token_secret(settings))

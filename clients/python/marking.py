@@ -6,6 +6,7 @@ from typing import Literal
 from clients.python.calls import Calls, given, part
 from protocol.gradebooks import Layout
 from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
+from protocol.rest.confirmations import Confirmation
 from protocol.rest.gradebook import (
     RegradeBody,
     RegradeProgress,
@@ -139,6 +140,10 @@ class MarkingCalls(Calls):
         skill."""
         query = given(form_id=form_id, version=version, goal_permille=goal_permille)
         return await self._call("GET", f"/tests/{part(test_id)}/statistics", TestStatistics, query=query)
+
+    async def confirmation(self, attempt_id: str) -> Confirmation:
+        """Signed: that the candidate sat the test, and what came of it, as far as she may see."""
+        return await self._on(attempt_id, "GET", "confirmation", Confirmation)
 
     async def skills(self, user_id: str, *, goal_permille: int | None = None) -> SkillsOfPerson:
         """What a person can do, skill by skill, from her newest results in all tests."""

@@ -9,6 +9,7 @@ from protocol.rest.alerts import SeenAlerts, SeenAlertsList
 from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
 from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
+from protocol.rest.confirmations import Confirmation
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
 from protocol.rest.events import DeliveryList, Replayed
@@ -75,6 +76,7 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     LeftOutList,
     GrantAttemptReply,
     IncidentPage,
+    Confirmation,
     SkillsOfPerson,
     TestStatistics,
     TestAnalytics,
@@ -116,6 +118,7 @@ HERS: Final[frozenset[type[msgspec.Struct]]] = frozenset(
         OperationsReply,
         ResumeReply,
         Result,
+        Confirmation,
         FileHandedIn,
         FileList,
         LateReply,

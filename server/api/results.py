@@ -51,7 +51,7 @@ async def get_result(call: Call) -> Result:
 
 async def _result(call: Call) -> Result:
     try:
-        return await (_for_candidate(call) if call.principal.role is Role.CANDIDATE else _for_staff(call))
+        return await (shown_to_candidate(call) if call.principal.role is Role.CANDIDATE else _for_staff(call))
     except Refused as error:
         if error.refusal.code is not Code.ARCHIVED or only_marks(call.principal):
             raise
@@ -71,7 +71,7 @@ async def _for_staff(call: Call) -> Result:
     return replace(result, warnings=formal_warnings(attempt)) if reads else result
 
 
-async def _for_candidate(call: Call) -> Result:
+async def shown_to_candidate(call: Call) -> Result:
     """A candidate sees what the newest version of the test allows, also after a change."""
     live = await find_attempt(call, for_result=True)
     attempt = await live.newest()

@@ -37,6 +37,7 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "GET /tests/{test_id}/analytics": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/analytics": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/result": audit.ResultsRead,
+    "GET /test-attempts/{attempt_id}/confirmation": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/result-versions": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/answers": audit.AnswersRead,
     "GET /test-attempts/{attempt_id}/essays": audit.AnswersRead,

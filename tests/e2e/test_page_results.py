@@ -2,6 +2,7 @@
 
 import re
 
+import aiohttp
 from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
@@ -78,6 +79,13 @@ async def test_staff_release_results_and_the_page_of_the_candidate_shows_them(
         # By itself, without a reload; and in the first tab, when she goes back there.
         await other.score(1_000)
         await expect(other.part("result-grade")).to_contain_text("Pass")
+        async with other.page.expect_download() as downloading:
+            await other.part("save-confirmation").click()
+        text = (await (await downloading.value).path()).read_text()
+        assert "Result: 1 of 2 points (Pass)" in text
+        signed = {"signed": text.split()[-1]}
+        async with aiohttp.ClientSession() as http, http.post(f"{node.url}/confirmations/check", json=signed) as found:
+            assert (await found.json())["standing"] == "current"
         await expect(other.part("outcome").locator("table")).to_have_count(0)
         await sit.part("use-here").click()
         await sit.score(1_000)

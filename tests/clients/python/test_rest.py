@@ -188,6 +188,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "analytics": [lambda rest: rest.analytics(T, form_id="A", version=1, group_id="g")],
     "attempt_analytics": [lambda rest: rest.attempt_analytics(A)],
     "statistics": [lambda rest: rest.statistics(T, form_id="A", version=1, goal_permille=600)],
+    "confirmation": [lambda rest: rest.confirmation(A)],
     "skills": [lambda rest: rest.skills(U, goal_permille=600)],
     "statistics_table": [lambda rest: rest.statistics_table(T, form_id="A", version=1)],
     "give_token": [lambda rest: rest.give_token(TokenBody(role="marker", user_id=U))],

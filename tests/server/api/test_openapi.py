@@ -45,6 +45,8 @@ _NOT_IN_IT = {
     "/sign-in",
     "/sign-in/finish",
     "/sign-out",
+    "/confirmations/check",
+    "/.well-known/pencilsdown-keys.json",
 } | {f"/{name}" for name in ("sit-worker.js", "sit.webmanifest", "sit-icon-192.png", "sit-icon-512.png")}
 """The document itself, what an operator scrapes, and what browsers load."""
 
@@ -259,6 +261,7 @@ async def _successes(tour: Tour) -> None:
     assert marked.ok()["complete"] is True
     result = (await tour.call("GET", f"{path}/result", candidate)).ok()
     (await tour.call("GET", f"{path}/result-versions", instructor)).ok()
+    (await tour.call("GET", f"{path}/confirmation", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/results", instructor)).ok()
     for address in ("/results", "/test-attempts", path, f"/tests/{TEST}/versions"):
         (await tour.call("GET", address, instructor)).ok()

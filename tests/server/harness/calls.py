@@ -141,6 +141,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "POST /test-attempts/{attempt_id}/accept": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/reopen": lambda ids: {"left_ms": 1_000, "reason": "x", "on_return": True},
     "GET /test-attempts/{attempt_id}/result": lambda ids: None,
+    "GET /test-attempts/{attempt_id}/confirmation": lambda ids: None,
     "POST /test-attempts/{attempt_id}/result-token": lambda ids: {},
     "GET /test-attempts/{attempt_id}/essays": lambda ids: None,
     "PUT /test-attempts/{attempt_id}/marks/{question_id}": lambda ids: {"score_mpt": 0},

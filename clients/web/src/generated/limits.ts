@@ -153,6 +153,9 @@ export const MAX_PASSAGES = 200;
 /** Tags of one question. */
 export const MAX_TAGS = 20;
 
+/** Of a signed confirmation. */
+export const MAX_CONFIRMATION_CHARS = 16000;
+
 /** Skills that one test names. */
 export const MAX_SKILLS = 50;
 

@@ -1539,6 +1539,62 @@ export interface ResultPage {
 }
 
 /**
+ * What came of it: points in thousandths, and the grade where the test has one. `version` counts the marks of the
+ * attempt that came one after the other.
+ */
+export interface ConfirmedResult {
+  score_mpt: number;
+  max_mpt: number;
+  grade: string | null;
+  version: number;
+}
+
+/**
+ * What a confirmation says. `iss` is the server that signed it, `iat` when, in seconds (RFC 7519). `result` is nil
+ * where the candidate may not see hers, or not yet.
+ */
+export interface Confirmed {
+  iss: string;
+  iat: number;
+  org_id: string;
+  attempt_id: string;
+  reference: string;
+  test_id: string;
+  title: string;
+  name: string;
+  started_at_ms: number;
+  ended_at_ms: number;
+  result: ConfirmedResult | null;
+}
+
+/**
+ * `signed` is a JSON Web Signature (RFC 7515, EdDSA) of what is `confirmed`. Whoever has it can check it by the
+ * keys at `keys`, or ask at `check` whether it still holds.
+ */
+export interface Confirmation {
+  signed: string;
+  confirmed: Confirmed;
+  keys: string;
+  check: string;
+}
+
+/** A confirmation as somebody brought it. */
+export interface CheckBody {
+  signed: string;
+}
+
+/**
+ * Whether this server signed it; if so, what it says and how it stands: `current`; `replaced` by other marks, or by
+ * a paper that was handed in anew; or `withdrawn`, since the attempt was cancelled, or what was personal in it was
+ * erased.
+ */
+export interface CheckReply {
+  genuine: boolean;
+  standing?: "current" | "replaced" | "withdrawn" | null;
+  confirmed?: Confirmed | null;
+}
+
+/**
  * One record of an attempt's log. `header` and `body` hold its bytes in base64, `digest` and `hash` are
  * hexadecimal. `by` and `fact` are what the body says; empty where it can't be read. `at_ms` is when the record was
  * received, `written_at_ms` when its transaction began. `withheld`: the caller may not read answers, or results, and

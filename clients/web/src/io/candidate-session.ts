@@ -11,7 +11,7 @@ import { remedy } from "../core/remedy";
 import { toldIn, type Told } from "../core/told";
 import { patienceMs, retryCapMs } from "../core/urgency";
 import type { AttemptState, ToCandidate, Value } from "../generated/messages";
-import type { AnswerFileKey, FileHandedIn, LateBody, Result } from "../generated/rest";
+import type { AnswerFileKey, Confirmation, FileHandedIn, LateBody, Result } from "../generated/rest";
 import { Answers } from "./answers";
 import { Arrival } from "./arrival";
 import { Belief } from "./belief";
@@ -83,6 +83,7 @@ export class CandidateSession {
   readonly files: () => Promise<readonly FileHandedIn[]>;
   /** The key for answers that are saved in a file. */
   readonly answerFileKey: () => Promise<AnswerFileKey>;
+  readonly confirmation: () => Promise<Confirmation>;
   /** What an earlier page of this device knew; null: nothing, or it is not needed any more. */
   private recallable: Told | null = null;
   private stopped = false;
@@ -98,6 +99,7 @@ export class CandidateSession {
     this.result = () => rest.result(attempt_id);
     this.sendFile = (question_id, response_id, file) => rest.handIn(attempt_id, question_id, response_id, file);
     this.answerFileKey = () => rest.answerFileKey(attempt_id);
+    this.confirmation = () => rest.confirmation(attempt_id);
     this.files = async () => (await rest.files(attempt_id)).files;
     const apply = (event: CandidateEvent): void => this.apply(event);
     const operate = (body: OperationBody, pace?: Pace, apart?: boolean): void => this.operate(body, pace, apart);

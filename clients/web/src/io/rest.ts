@@ -73,6 +73,7 @@ import type {
   TestKey,
   TestList,
   TestResults,
+  Confirmation,
   SkillsOfPerson,
   TestStatistics,
   TokenBody,
@@ -175,6 +176,7 @@ interface Replies {
   TestKey: TestKey;
   TestList: TestList;
   TestResults: TestResults;
+  Confirmation: Confirmation;
   SkillsOfPerson: SkillsOfPerson;
   TestStatistics: TestStatistics;
   TokenReply: TokenReply;
@@ -384,6 +386,10 @@ export class Rest {
 
   result(attempt_id: string): Promise<Result> {
     return this.request("GET", this.path(attempt_id, "result"), "Result");
+  }
+
+  confirmation(attempt_id: string): Promise<Confirmation> {
+    return this.request("GET", this.path(attempt_id, "confirmation"), "Confirmation");
   }
 
   essays(attempt_id: string): Promise<EssayList> {

@@ -1,0 +1,111 @@
+"""Signed confirmations: a candidate gets one of her attempt, and anybody whom she shows it to can check it. The check
+and the keys take no token, so they are no `Endpoint`s: whoever asks waits for a turn as strangers do."""
+
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from protocol.attempt.model import Status
+from protocol.codes import Code
+from protocol.errors import Refused
+from protocol.rest.confirmations import CheckBody, CheckReply, Confirmation, Confirmed
+from protocol.rest.results import Result
+from protocol.rules.audit import ResultsRead
+from protocol.rules.confirming import confirmed, standing_of
+from protocol.rules.release import no_result
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint, decode, read
+from server.api.lookup import find_attempt, whose
+from server.api.results import shown_to_candidate
+from server.node import Node
+
+CHECK: Final = "/confirmations/check"
+KEYS: Final = "/.well-known/pencilsdown-keys.json"
+_MAX_BYTES: Final = 64 * 1024
+_HIDDEN: Final = frozenset({Code.NOT_READY, Code.NOT_RELEASED, Code.RESULT_HIDDEN})
+"""Why a candidate may not see her result; she sat the test all the same."""
+_body: Final = msgspec.json.Decoder(CheckBody)
+
+
+async def confirm(call: Call) -> Confirmation:
+    live = await find_attempt(call, for_result=True)
+    attempt = await live.newest()
+    refusal = no_result(attempt)
+    if refusal is not None:
+        raise Refused(refusal)
+    node = call.node
+    url, now_ms = node.settings.url, node.clock.now_ms()
+    says = confirmed(attempt, live.sheet.title, live.display_name, await _shown(call), url, now_ms)
+    await call.was_read(ResultsRead(*whose(live)))
+    return Confirmation(signed=node.confirming.sign(says), confirmed=says, keys=url + KEYS, check=url + CHECK)
+
+
+async def _shown(call: Call) -> Result | None:
+    """What the candidate may see of her result, whoever asks: the confirmation is for others."""
+    try:
+        return await shown_to_candidate(call)
+    except Refused as error:
+        if error.refusal.code not in _HIDDEN:
+            raise
+        return None
+
+
+async def _check(request: Request) -> Response:
+    node: Node = request.app.state.node
+    says = node.confirming.read(decode(_body, await read(request, _MAX_BYTES)).signed)
+    if says is None:
+        return _reply(CheckReply(genuine=False))
+    status = await _status(node, says)
+    stored = None if status is None else await node.results.for_org(says.org_id).get(says.attempt_id)
+    standing = standing_of(says, status, stored)
+    # Of somebody who was erased nothing is said any more.
+    return _reply(CheckReply(genuine=True, standing=standing, confirmed=None if status is None else says))
+
+
+async def _status(node: Node, says: Confirmed) -> Status | None:
+    """Of the attempt now, by its log; None: what was personal in it was erased."""
+    live = await node.registry.get(says.attempt_id)
+    if live is not None:
+        return (await live.newest()).status
+    attempts = node.attempts.for_org(says.org_id)
+    card = await attempts.identity(says.attempt_id)
+    row = None if card is None or card.erased_at_ms is not None else await attempts.row(says.attempt_id)
+    return None if row is None else Status(row.status)
+
+
+async def _keys(request: Request) -> Response:
+    node: Node = request.app.state.node
+    return _reply({"keys": [node.confirming.public_key]})
+
+
+def _reply(body: msgspec.Struct | dict[str, list[dict[str, str]]]) -> Response:
+    return Response(msgspec.json.encode(body), headers={"cache-control": "no-store"}, media_type="application/json")
+
+
+def routes() -> list[BaseRoute]:
+    """For whoever is shown a confirmation."""
+    return [Route(CHECK, _check, methods=["POST"]), Route(KEYS, _keys, methods=["GET"])]
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="GET",
+        path="/test-attempts/{attempt_id}/confirmation",
+        summary="A signed confirmation that the candidate sat the test, and of what came of it, as far as she may see.",
+        handle=confirm,
+        reply=Confirmation,
+        act=Act.READ_RESULTS,
+        own=True,
+        shows_result=True,
+        refusals=(
+            Code.NOT_FOUND,
+            Code.NOT_ENDED,
+            Code.CANCELLED,
+            Code.ABSENT,
+            Code.ABANDONED,
+        ),
+    ),
+]

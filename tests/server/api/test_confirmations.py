@@ -1,0 +1,102 @@
+"""A confirmation: who gets one, what it says, and what anybody learns who checks it."""
+
+from typing import Any
+
+import jwt
+import msgspec
+import pytest
+
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from server.access.confirming import Confirming
+from tests.server.api.test_statistics import sat
+from tests.server.harness.exam import ANSWERS, ORG, SCORE_MPT, TEST
+from tests.server.harness.running import RunningServer
+
+CHECK = "/confirmations/check"
+KEYS = "/.well-known/pencilsdown-keys.json"
+
+
+async def confirmation(server: RunningServer, attempt_id: str) -> dict[str, Any]:
+    said: dict[str, Any] = (await server.call("GET", f"/test-attempts/{attempt_id}/confirmation", server.token())).ok()
+    return said
+
+
+async def checked(server: RunningServer, signed: str) -> dict[str, Any]:
+    said: dict[str, Any] = (await server.call("POST", CHECK, body={"signed": signed})).ok()
+    return said
+
+
+async def test_anybody_checks_it_by_the_keys_and_by_asking(either_server: RunningServer) -> None:
+    server = either_server
+    attempt_id = await sat(server, "ada", ANSWERS)
+    made = await confirmation(server, attempt_id)
+    says = made["confirmed"]
+    assert (says["test_id"], says["title"], says["org_id"]) == (TEST, "Algebra", ORG)
+    assert says["result"] == {"score_mpt": SCORE_MPT, "max_mpt": SCORE_MPT, "grade": None, "version": 1}
+    assert says["reference"] == (await server.status(attempt_id))["reference"]
+    assert made["keys"].endswith(KEYS)
+
+    # As a stranger's library does it, who knows the address of the keys alone.
+    (key,) = (await server.call("GET", KEYS)).ok()["keys"]
+    assert jwt.get_unverified_header(made["signed"])["kid"] == key["kid"]
+    assert set(key) == {"crv", "kty", "x", "kid", "use", "alg"}, "the private part stays here"
+    assert jwt.decode(made["signed"], jwt.PyJWK(key), ["EdDSA"], options={"verify_iat": False}) == says
+    assert await checked(server, f" {made['signed']}\n") == {"genuine": True, "standing": "current", "confirmed": says}
+
+    header, payload, signature = made["signed"].split(".")
+    other = msgspec.json.encode(says | {"name": "Eve"})
+    forged = jwt.utils.base64url_encode(other).decode()
+    for signed in (f"{header}.{forged}.{signature}", f"{header}.{payload}.", payload, "", server.token()):
+        assert await checked(server, signed) == {"genuine": False, "standing": None, "confirmed": None}
+    assert (await server.call("POST", CHECK, body={"signed": "x" * 20_000})).status == 422
+    # Nor does it open anything here.
+    assert (await server.call("GET", f"/test-attempts/{attempt_id}/result", made["signed"])).status == 401
+
+
+async def test_it_holds_until_the_marks_change_the_attempt_is_void_or_she_is_erased(server: RunningServer) -> None:
+    await server.make_test(essay=True)
+    attempt_id = await sat(server, "ada", ANSWERS | {"essay": "Because."})
+    path = f"/test-attempts/{attempt_id}"
+    before = await confirmation(server, attempt_id)
+    assert before["confirmed"]["result"] is None, "nothing is marked yet, and she sat it all the same"
+    (await server.call("PUT", f"{path}/marks/essay", server.instructor, {"score_mpt": 4_000})).ok()
+    first = await confirmation(server, attempt_id)
+    assert first["confirmed"]["result"]["score_mpt"] == SCORE_MPT + 4_000
+    again = {"score_mpt": 5_000, "reason": "read again"}
+    (await server.call("PUT", f"{path}/marks/essay", server.instructor, again)).ok()
+    second = await confirmation(server, attempt_id)
+    for made, standing in ((before, "current"), (first, "replaced"), (second, "current")):
+        assert (await checked(server, made["signed"]))["standing"] == standing
+    (await server.call("POST", f"{path}/reopen", server.instructor, {"left_ms": 60_000, "reason": "again"})).ok()
+    assert (await checked(server, second["signed"]))["standing"] == "replaced"
+    (await server.call("POST", f"{path}/cancel", server.instructor, {"reason": "void", "counts": True})).ok()
+    found = await checked(server, second["signed"])
+    assert (found["genuine"], found["standing"]) == (True, "withdrawn")
+    assert (await server.call("GET", f"{path}/confirmation", server.token())).code == Code.CANCELLED
+    (await server.call("DELETE", "/users/ada", server.service)).ok()
+    assert await checked(server, second["signed"]) == {"genuine": True, "standing": "withdrawn", "confirmed": None}
+
+
+@pytest.mark.parametrize("rules", [{"release": "by_staff"}, {"shows": "reference"}])
+async def test_it_says_no_more_than_she_may_see_whoever_asks(server: RunningServer, rules: dict[str, str]) -> None:
+    await server.make_test(**rules)
+    attempt_id = await sat(server, "ada", ANSWERS)
+    path = f"/test-attempts/{attempt_id}/confirmation"
+    for token in (server.token(), server.instructor, server.service):
+        assert (await server.call("GET", path, token)).ok()["confirmed"]["result"] is None
+    sits = await server.started("bob")
+    assert (
+        await server.call("GET", f"/test-attempts/{sits}/confirmation", server.token(user="bob"))
+    ).code == Code.NOT_ENDED
+    for token, code in (
+        (server.token(user="bob"), Code.NOT_FOUND),
+        (server.token(Role.INVIGILATOR, "ida"), Code.FORBIDDEN),
+        (server.token(Role.INSTRUCTOR, "grace", org="elsewhere"), Code.NOT_FOUND),
+    ):
+        assert (await server.call("GET", path, token)).code == code
+
+
+def test_another_secret_knows_nothing_of_it_and_the_same_one_signs_the_same() -> None:
+    one, same, other = Confirming("a" * 32), Confirming("a" * 32), Confirming("b" * 32)
+    assert one.public_key == same.public_key != other.public_key
