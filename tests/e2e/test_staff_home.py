@@ -47,10 +47,12 @@ async def test_an_administrator_lands_on_the_home_and_goes_everywhere_from_there
         assert await violations(home.page) == []
 
         await home.part("open-bring").click()
+        await expect(home.part("bring-file")).to_be_focused()
         await home.part("bring-file").set_input_files({"name": "bank.txt", "mimeType": "", "buffer": AIKEN})
         await home.part("bring-id").fill("bank")
         await home.part("bring-look").click()
         await expect(home.part("bring-counts")).to_contain_text("1 taken")
+        await expect(home.part("bring-becomes")).to_contain_text("Its id is bank.")
         await home.part("bring-store").click()
         await expect(home.part("bring-next")).to_be_visible()
         await home.part("bring-preview").click()

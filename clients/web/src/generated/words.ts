@@ -1224,6 +1224,7 @@ storeRest: (d: { refused: number }) => string;
 counts: (d: { taken: string | number; lossy: string | number; refused: string | number }) => string;
 nothing: string;
 nameless: string;
+becomes: (d: { test: string | number }) => string;
 stored: (d: { test: string | number; version: string | number }) => string;
 item: string;
 outcome: string;
