@@ -41,6 +41,11 @@ class Asked(ABC):
         self.response_id = response_id
         self.declared = declared
 
+    @property
+    def tries_all(self) -> bool:
+        """Whether no other answer is possible than those that are tried."""
+        return False
+
     @abstractmethod
     def tried(self) -> list[PartValue]:
         """Answers by which another key than the right one would be found out."""

@@ -27,6 +27,10 @@ class AskedOne(Asked):
         self._options = options
         self._in_line = in_line
 
+    @property
+    def tries_all(self) -> bool:
+        return True
+
     def tried(self) -> list[PartValue]:
         return list(self._options.named)
 
@@ -85,6 +89,10 @@ class AskedSome(Asked):
         self._named = named
         self._limit = limit
         self._make = make
+
+    @property
+    def tries_all(self) -> bool:
+        return len(self._named) <= _ALL_TRIED
 
     def tried(self) -> list[PartValue]:
         found = some_sets(list(self._named), self._rightly())

@@ -19,7 +19,7 @@ from server.importing.qti.interactions import INTERACTIONS, read_interaction
 from server.importing.qti.keys import keyed, values_of
 from server.importing.qti.names import children
 from server.importing.qti.processing import Outcomes, Scores, outcomes_of, scores_of
-from server.importing.qti.unprocessed import scores_by_keys
+from server.importing.qti.unprocessed import has_key, scores_by_keys
 from server.importing.qti.values import number
 from server.importing.qti.writing import AskedEssay
 from server.importing.xml import Element
@@ -61,9 +61,11 @@ class ItemMaker:
         else:
             body, asked = _read_body(item, responses, texts, losses)
         outcomes_by, scores, is_scored = self._processing(responses, outcomes)
+        gives_nothing = not is_scored and not any(map(has_key, responses.values()))
         is_scored = is_scored or any(one.needs_person for one in asked)
         weight = self._weight or Fraction(1)
-        proved = keyed(asked, _weighted(scores, weight), None if highest is None else highest * weight, losses)
+        most = None if highest is None else highest * weight
+        proved = keyed(asked, _weighted(scores, weight), most, losses, gives_nothing=gives_nothing)
         if texts.guidance and not any(one.needs_person for one in asked):
             losses.append("left out: a note for whoever marks it")
         question = Question(
@@ -87,7 +89,7 @@ class ItemMaker:
             name = _scored(processing, outcomes)
             return process, scores_by_keys(responses) if name is None else scores_of(process, name), name is not None
         unprocessed = {name: one.default for name, one in outcomes.items()}
-        return lambda values: unprocessed, scores_by_keys(responses), True
+        return lambda values: unprocessed, scores_by_keys(responses), any(map(has_key, responses.values()))
 
 
 def _is_information(item: Element, responses: Mapping[str, Declaration], highest: Fraction | None) -> bool:

@@ -46,9 +46,11 @@ class Proved(NamedTuple):
     is_scored: bool = True
 
 
-def keyed(asked: list[Asked], scores: Scores, highest: Fraction | None, losses: list[str]) -> Proved:
-    """Finds the keys. `highest` is what the item says that it is worth. Raises `ImportFault` where no keys give what
-    `scores` gives."""
+def keyed(
+    asked: list[Asked], scores: Scores, highest: Fraction | None, losses: list[str], *, gives_nothing: bool = False
+) -> Proved:
+    """Finds the keys. `highest` is what the item says that it is worth; `gives_nothing`: it has nothing by which an
+    answer could be worth anything. Raises `ImportFault` where no keys give what `scores` gives."""
     item = _Item(asked, scores)
     nothing = scores({})
     marked = [one for one in asked if not one.needs_person]
@@ -59,6 +61,9 @@ def keyed(asked: list[Asked], scores: Scores, highest: Fraction | None, losses: 
     if nothing < 0:
         losses.append("no answer is worth 0 points here, and fewer in the file")
     if marked and len(marked) == len(asked) and not any(map(item.score, [{}, *_together(marked)])):
+        if not (gives_nothing or all(one.tries_all for one in marked)) or not all(one.tried() for one in marked):
+            # An answer that was not tried may be worth something.
+            raise ImportFault("No answer is right.")
         if highest is not None:
             losses.append(f"it says that it is worth {_spelt(highest)} points, and no answer gives any")
         unkeyed = [_without_key(one.keyed(_any_worth(one))) for one in asked]

@@ -18,6 +18,15 @@ def scores_by_keys(responses: Mapping[str, Declaration]) -> Scores:
     return score
 
 
+def has_key(declared: Declaration) -> bool:
+    """Whether it says of any answer that it is right, or what it is worth."""
+    mapping, areas = declared.mapping, declared.areas
+    worths = [one.worth for one in mapping.entries] if mapping is not None else []
+    worths += [worth for _, worth in areas.entries] if areas is not None else []
+    beside = [one.default for one in (mapping, areas) if one is not None]
+    return declared.correct is not None or any(worths) or any(beside)
+
+
 def _worth(declared: Declaration, value: Value) -> Fraction:
     if value is None:
         return Fraction(0)

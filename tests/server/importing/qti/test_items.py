@@ -125,6 +125,26 @@ def test_of_many_options_some_sets_are_tried() -> None:
     assert MAX_TRIED < 2**40
 
 
+@pytest.mark.parametrize(("options", "outcome"), [(20, "refused"), (5, "taken")])
+def test_only_where_every_answer_was_tried_is_a_question_without_a_right_one_unscored(
+    options: int, outcome: str
+) -> None:
+    names = [f"O{number}" for number in range(options)]
+    # Points for one set of ten alone, of which nothing in the item says that it is right.
+    condition = "".join(f"<member>{_NAME.format(name)}{variable()}</member>" for name in names[:10])
+    condition += "".join(f"<not><member>{_NAME.format(name)}{variable()}</member></not>" for name in names[10:])
+    condition = f"<and>{condition}<member>{_NAME.format('O9')}{variable()}</member></and>"
+    written = item(
+        response("R", "multiple", "identifier"), choices(*names, more='maxChoices="0"'), processed(when(condition, 1))
+    )
+    told = report(written)
+    assert told.outcome == outcome
+    if outcome == "refused":
+        assert "No answer is right" in told.reasons[0]
+    else:
+        assert not taken(written).scored
+
+
 def test_menus_in_a_line_are_worth_their_own_points() -> None:
     menus = "".join(
         f'<inlineChoiceInteraction responseIdentifier="{name}"><inlineChoice identifier="a">one</inlineChoice>'
