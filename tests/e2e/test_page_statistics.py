@@ -109,6 +109,7 @@ async def test_the_report_shows_how_the_test_was_sat(tenant: Tenant, chromium: B
         await expect(page.part("report")).to_contain_text("Report: Two questions")
         for name in ("scores", "spent", "room", "times"):
             await expect(page.part(f"plot-{name}")).to_be_visible()
+        await expect(page.part("plot-times").locator(".tick.middle")).to_have_text(["1", "2"])
         await page.part("plot-scores").locator("summary").click()
         await expect(page.part("plot-scores").get_by_role("row", name="95–100 %")).to_contain_text("1")
         await expect(page.part("report-ada")).to_contain_text("2 / 2")
