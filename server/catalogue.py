@@ -1,6 +1,7 @@
 """The tests of organisations without their questions: for lists and searches, which would read every question else."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from protocol.content import question_total
@@ -26,12 +27,13 @@ class Entry(NamedTuple):
     opens_at_ms: int | None
     closes_at_ms: int | None
 
-    def is_found_by(self, words: str) -> bool:
-        """Whether its title or its id has each of these words in it; of no words every test."""
+    def is_found_by(self, words: Sequence[str]) -> bool:
+        """Whether its title or its id has each of these words in it, as `searchable` writes them; of no words every
+        test."""
         if not words:
             return True
         text = searchable(f"{self.title} {self.test_id}")
-        return all(word in text for word in searchable(words).split())
+        return all(word in text for word in words)
 
 
 class Catalogue:

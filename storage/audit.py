@@ -13,6 +13,7 @@ from protocol.attempt.model import Actor, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rules.audit import (
+    AlertsSeen,
     AnswersRead,
     AnyEntry,
     AuditCheck,
@@ -122,6 +123,21 @@ def _refuse_other(connection: Connection, attempt_id: str, user_id: str | None) 
             raise Refused(refuse(Code.ERASED))
 
 
+def _refuse_gone(connection: Connection, org_id: str, user_id: str) -> None:
+    """Where results of somebody were read whose attempts have another name by now. Whoever erases her locks all of
+    them first, so one is enough."""
+    table = test_attempts.c
+    hers = (
+        select(table.attempt_id)
+        .where(table.org_id == org_id, table.user_id == user_id)
+        .order_by(table.attempt_id)
+        .limit(1)
+        .with_for_update(key_share=True)
+    )
+    if connection.execute(hers).first() is None:
+        raise Refused(refuse(Code.ERASED))
+
+
 class Audit:
     """Adds entries about what changes nothing in the database, and reads."""
 
@@ -133,8 +149,10 @@ class Audit:
         meanwhile: who asks gets nothing either."""
 
         def work(connection: Connection) -> None:
-            if isinstance(entry, LogRead | AnswersRead | ResultsRead) and entry.attempt_id is not None:
+            if isinstance(entry, LogRead | AnswersRead | ResultsRead | AlertsSeen) and entry.attempt_id is not None:
                 _refuse_other(connection, entry.attempt_id, entry.user_id)
+            elif isinstance(entry, ResultsRead) and entry.user_id is not None:
+                _refuse_gone(connection, org_id, entry.user_id)
             append(connection, org_id, by, entry, now_ms)
 
         await write(self._database.for_org(org_id), work)

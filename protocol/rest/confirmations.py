@@ -56,8 +56,8 @@ class CheckBody(Body, frozen=True, kw_only=True):
 
 class CheckReply(Body, frozen=True, kw_only=True):
     """Whether this server signed it; if so, what it says and how it stands: `current`; `replaced` by other marks, or by
-    a paper that was handed in anew; or `withdrawn`, since the attempt was cancelled, or what was personal in it was
-    erased."""
+    a paper that was handed in anew; or `withdrawn`, since the attempt was cancelled, its result is held back, or what
+    was personal in it was erased."""
 
     genuine: bool
     standing: Standing | None = None

@@ -31,8 +31,11 @@ def confirmed(attempt: Attempt, title: str, name: str, shown: Result | None, iss
     )
 
 
-def standing_of(said: Confirmed, status: Status | None, stored: Result | None) -> Standing:
-    """`status`: of the attempt now; None: it was erased. `stored` is its newest result."""
+def standing_of(
+    said: Confirmed, status: Status | None, stored: Result | None, grade: str | None, *, is_shown: bool
+) -> Standing:
+    """`status`: of the attempt now; None: it was erased. `stored` is its newest result, with its `grade` by the test's
+    newest rules. `is_shown`: whether candidates may see results of the test now."""
     if status is None or status in _VOID:
         return "withdrawn"
     if status in SITTING:
@@ -42,7 +45,10 @@ def standing_of(said: Confirmed, status: Status | None, stored: Result | None) -
         return "current"
     if stored.reference != said.reference:
         return "replaced"
-    if said.result is None or said.result.version == stored.version:
+    if said.result is None:
         return "current"
-    is_same = (said.result.score_mpt, said.result.max_mpt) == (stored.score_mpt, stored.max_mpt)
-    return "current" if is_same else "replaced"
+    if not is_shown:
+        # Nobody is to learn by it whether marks that are held back have changed.
+        return "withdrawn"
+    was = (said.result.score_mpt, said.result.max_mpt, said.result.grade)
+    return "current" if was == (stored.score_mpt, stored.max_mpt, grade) else "replaced"

@@ -1,17 +1,20 @@
 """Staff say that they have seen an alert: all other staff see that, on whatever node. The audit log holds it."""
 
+from collections.abc import AsyncIterator
 from typing import Final
 
 from protocol import limits
 from protocol.codes import Code
 from protocol.rest.alerts import AlertsSeenBody, SeenAlerts, SeenAlertsList
-from protocol.rules.audit import AlertsSeen, kind_of_type, read_body
+from protocol.rules.audit import AlertsSeen, Kept, kind_of_type, read_body
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, find_test, whose
 from storage.scoping import those_in_scope
 
-_MOST: Final = 1_000
+_PAGE: Final = 1_000
+_PAGES: Final = 20
+"""More marks at one test than these pages have are not looked through: the newest ones count."""
 _KIND: Final = kind_of_type(AlertsSeen)
 
 
@@ -30,11 +33,8 @@ async def mark_seen(call: Call) -> SeenAlerts:
 
 async def list_seen(call: Call) -> SeenAlertsList:
     test = await find_test(call, call.path["test_id"])
-    newest_first = await call.node.audit.page(
-        test.org_id, before=limits.MAX_INT, limit=_MOST, kind=_KIND, test_id=test.test_id
-    )
     marks: dict[str, SeenAlerts] = {}
-    for line, _ in newest_first:
+    async for line, _ in _newest_first(call, test.test_id):
         said = None if line.body is None else read_body(line.body)
         if said is not None and isinstance(said.entry, AlertsSeen):
             entry = said.entry
@@ -44,6 +44,19 @@ async def list_seen(call: Call) -> SeenAlertsList:
     return SeenAlertsList(
         seen=[one for one in marks.values() if one.until_ms is not None and one.attempt_id in reached]
     )
+
+
+async def _newest_first(call: Call, test_id: str) -> AsyncIterator[Kept]:
+    before = limits.MAX_INT
+    for _ in range(_PAGES):
+        page = await call.node.audit.page(
+            call.principal.org_id, before=before, limit=_PAGE, kind=_KIND, test_id=test_id
+        )
+        for one in page:
+            yield one
+        if len(page) < _PAGE:
+            return
+        before = page[-1].line.seq
 
 
 ENDPOINTS = [

@@ -10,16 +10,18 @@ from starlette.routing import BaseRoute, Route
 
 from protocol.attempt.model import Status
 from protocol.codes import Code
+from protocol.content import Rules
 from protocol.errors import Refused
 from protocol.rest.confirmations import CheckBody, CheckReply, Confirmation, Confirmed
 from protocol.rest.results import Result
 from protocol.rules.audit import ResultsRead
 from protocol.rules.confirming import confirmed, standing_of
+from protocol.rules.grading import grade_of
 from protocol.rules.release import no_result
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint, decode, read
 from server.api.lookup import find_attempt, whose
-from server.api.results import shown_to_candidate
+from server.api.results import shown_from_ms, shown_to_candidate
 from server.node import Node
 
 CHECK: Final = "/confirmations/check"
@@ -60,9 +62,23 @@ async def _check(request: Request) -> Response:
         return _reply(CheckReply(genuine=False))
     status = await _status(node, says)
     stored = None if status is None else await node.results.for_org(says.org_id).get(says.attempt_id)
-    standing = standing_of(says, status, stored)
+    rules = await node.tests.rules(says.org_id, says.test_id)
+    assert rules is not None, "a test that was sat is not there"
+    grade = None if stored is None else grade_of(rules.grades, stored.score_mpt, stored.max_mpt)
+    standing = standing_of(says, status, stored, grade, is_shown=await _is_shown(node, says, rules))
     # Of somebody who was erased nothing is said any more.
     return _reply(CheckReply(genuine=True, standing=standing, confirmed=None if status is None else says))
+
+
+async def _is_shown(node: Node, says: Confirmed, rules: Rules) -> bool:
+    """Whether candidates may see results of the test now."""
+    if rules.shows == "reference":
+        return False
+    try:
+        await shown_from_ms(node, says.org_id, says.test_id, rules)
+    except Refused:
+        return False
+    return True
 
 
 async def _status(node: Node, says: Confirmed) -> Status | None:

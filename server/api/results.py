@@ -37,6 +37,7 @@ from server.ids import canonical_id, new_id
 from server.marking.essays import content_of, essays_of, key_version_of, questions_of
 from server.marking.hand_marking import give_mark
 from server.media.shown import shown_media
+from server.node import Node
 from storage.attempts import identity_of
 
 _LONGEST_MS: Final = 24 * 3_600_000
@@ -83,7 +84,7 @@ async def shown_to_candidate(call: Call) -> Result:
     result = result_of(attempt, stored, rules, regrade, to_candidate=True)
     if isinstance(result, Refusal):
         raise Refused(result)
-    from_ms = await _shown_from_ms(call, test_id, rules)
+    from_ms = await shown_from_ms(call.node, org_id, test_id, rules)
     shown = _with_media(call, for_candidate(result, rules, from_ms, await _keys(call, live, result), _values(attempt)))
     counting = counting_for(
         rules, standing(rules, hers, regrade), live.attempt_id, this_alone=call.principal.only_result
@@ -108,7 +109,7 @@ async def _of_archived(call: Call) -> Result:
         raise Refused(result)
     if not is_candidate:
         return result
-    from_ms = await _shown_from_ms(call, card.test_id, rules)
+    from_ms = await shown_from_ms(node, org_id, card.test_id, rules)
     keys = (await node.papers.of(identity_of(card), result.key_version or result.test_version)).test.content
     values = {one.question_id: one.value for one in await node.answers.of(attempt_id)}
     hers, _ = await node.results.of_candidate(org_id, card.test_id, card.user_id)
@@ -116,13 +117,12 @@ async def _of_archived(call: Call) -> Result:
     return replace(_with_media(call, for_candidate(result, rules, from_ms, keys, values)), counting=counting)
 
 
-async def _shown_from_ms(call: Call, test_id: str, rules: Rules) -> int | None:
+async def shown_from_ms(node: Node, org_id: str, test_id: str, rules: Rules) -> int | None:
     """From when on the marks of single questions are shown; None: now. Raises `Refused` where nothing is shown yet."""
-    org_id = call.principal.org_id
-    now_ms = call.node.clock.now_ms()
-    sat_until_ms = await call.node.sitting.until_ms(org_id, test_id) if is_over(rules, now_ms) else None
+    now_ms = node.clock.now_ms()
+    sat_until_ms = await node.sitting.until_ms(org_id, test_id) if is_over(rules, now_ms) else None
     from_ms = marks_from_ms(rules, now_ms, sat_until_ms)
-    released_ms = await call.node.releases.since_ms(org_id, test_id) if rules.release == "by_staff" else None
+    released_ms = await node.releases.since_ms(org_id, test_id) if rules.release == "by_staff" else None
     refusal = held_back(rules, released_ms, from_ms)
     if refusal is not None:
         # Where staff release, nobody knows when.

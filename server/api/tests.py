@@ -11,6 +11,7 @@ from protocol.content_checks import check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
 from protocol.messages.base import SomeText
+from protocol.names import searchable
 from protocol.rest.attempts import AttemptList
 from protocol.rest.groups import RoomGroup, RoomGroups
 from protocol.rest.tests import TestList, TestStored, TestSummary, TestVersion, TestVersions
@@ -74,7 +75,7 @@ async def list_tests(call: Call) -> TestList:
     after = "" if place is None else str(place[0])
     # Without a limit all of them, as pages of old ask for them.
     most = limit if "limit" in call.query else None
-    words: str = call.query.get("search", "")
+    words = searchable(call.query.get("search", "")).split()
     reached = await call.node.catalogue.reached_by(call.principal)
     found = [entry for entry in reached if entry.test_id > after and entry.is_found_by(words)]
     tests = found[:most]

@@ -5,6 +5,7 @@ connections that ended with it, are found in the logs: by every other node, and 
 tell the same event under the same id, so it is told once.
 """
 
+import logging
 from typing import Final
 
 from protocol.attempt.model import SITTING
@@ -13,9 +14,12 @@ from server.attempts.newer import Outgrown
 from server.attempts.registry import Registry
 from server.clock import Clock
 from server.presence.losses import Losses
+from storage.errors import StorageUnavailable
 from storage.events import Events
 from storage.last_connections import LastConnection, LastConnections
 from storage.nodes import Nodes
+
+log = logging.getLogger(__name__)
 
 _BATCH: Final = 200
 
@@ -64,7 +68,7 @@ class Absences:
             for attempt_id in some:
                 due_ms = self._due_ms[attempt_id]
                 if attempt_id in last and self._may_be_lost(last[attempt_id]):
-                    await self._tell(last[attempt_id], now_ms)
+                    await self._tell_if_it_can(last[attempt_id], now_ms)
                 # She may have come and gone again meanwhile.
                 if self._due_ms[attempt_id] == due_ms:
                     del self._due_ms[attempt_id]
@@ -88,6 +92,15 @@ class Absences:
         if one.lost_ms is not None or one.node is None:
             return True
         return one.node != self._name and (self._alone or one.node not in self._living)
+
+    async def _tell_if_it_can(self, one: LastConnection, now_ms: int) -> None:
+        """One that can't be read or told of stops none of the others."""
+        try:
+            await self._tell(one, now_ms)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("Attempt %s: nothing is told of its absence", one.attempt_id)
 
     async def _tell(self, one: LastConnection, now_ms: int) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from tests.server.harness.exam import TEST
@@ -53,3 +55,13 @@ async def test_what_one_has_seen_all_staff_see_until_it_is_taken_back(server: Ru
     # What is told of her goes with her.
     (await server.call("DELETE", "/users/ada", server.service)).ok()
     assert await _seen(server, server.instructor) == {}
+
+
+async def test_many_marks_of_one_put_out_nobody_elses(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.api.alerts._PAGE", 3)
+    ada, bob = await _sits(server, "ada", "north"), await _sits(server, "bob", "south")
+    ida = server.token(Role.INVIGILATOR, "ida")
+    await _mark(server, bob, ida, 7)
+    for until_ms in range(1, 9):
+        await _mark(server, ada, ida, until_ms)
+    assert await _seen(server, server.instructor) == {ada: (8, "ida"), bob: (7, "ida")}

@@ -78,6 +78,22 @@ async def test_it_holds_until_the_marks_change_the_attempt_is_void_or_she_is_era
     assert await checked(server, second["signed"]) == {"genuine": True, "standing": "withdrawn", "confirmed": None}
 
 
+async def test_a_grade_that_changes_and_a_result_that_is_held_back_are_said(server: RunningServer) -> None:
+    rules: dict[str, Any] = {"release": "by_staff", "grades": [{"label": "Pass", "from_permille": 500}]}
+    await server.make_test(**rules)
+    attempt_id = await sat(server, "ada", ANSWERS)
+    participation = await confirmation(server, attempt_id)
+    (await server.call("POST", f"/tests/{TEST}/release", server.instructor, {})).ok()
+    made = await confirmation(server, attempt_id)
+    assert made["confirmed"]["result"]["grade"] == "Pass"
+    assert (await checked(server, made["signed"]))["standing"] == "current"
+    await server.make_test(**rules | {"grades": [{"label": "Good", "from_permille": 500}]})
+    assert (await checked(server, made["signed"]))["standing"] == "replaced"
+    (await server.call("POST", f"/tests/{TEST}/release", server.instructor, {"released": False})).ok()
+    assert (await checked(server, made["signed"]))["standing"] == "withdrawn"
+    assert (await checked(server, participation["signed"]))["standing"] == "current"
+
+
 @pytest.mark.parametrize("rules", [{"release": "by_staff"}, {"shows": "reference"}])
 async def test_it_says_no_more_than_she_may_see_whoever_asks(server: RunningServer, rules: dict[str, str]) -> None:
     await server.make_test(**rules)

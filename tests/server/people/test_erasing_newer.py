@@ -10,7 +10,7 @@ from protocol.codes import Code
 from protocol.errors import Refusal, Refused
 from protocol.events.security import device_refused
 from protocol.media import hash_of
-from protocol.rules.audit import AnswersRead, LogRead, ResultsRead
+from protocol.rules.audit import AlertsSeen, AnswersRead, LogRead, ResultsRead
 from server.app import ENDPOINTS
 from storage.answer_files import AnswerFile
 from storage.events import Events
@@ -117,6 +117,8 @@ async def test_who_has_read_whose_attempt_it_is_writes_it_down_nowhere_once_she_
         node.audit.add(ORG, by, LogRead(TEST, attempt_id, HER), now_ms),
         node.audit.add(ORG, by, AnswersRead(TEST, attempt_id, HER, "files"), now_ms),
         node.audit.add(ORG, by, ResultsRead(TEST, attempt_id, HER), now_ms),
+        node.audit.add(ORG, by, ResultsRead(TEST, None, HER), now_ms),
+        node.audit.add(ORG, by, AlertsSeen(TEST, attempt_id, HER, now_ms), now_ms),
     ):
         with pytest.raises(Refused) as error:
             await work

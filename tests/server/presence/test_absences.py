@@ -8,6 +8,7 @@ import pytest
 
 from protocol.events.presence import AWAY, RETURNED
 from protocol.limits import AWAY_AFTER_MS
+from storage.last_connections import LastConnection
 from tests.server.conftest import Pair, StartServer
 from tests.server.harness.clock import StillClock
 from tests.server.harness.device import WAYS, Device, Way
@@ -72,6 +73,31 @@ async def test_an_absence_is_told_once_and_so_is_its_end(start_server: StartServ
     (first, second) = await told(server)
     assert first == (AWAY, data)
     assert (second[0], second[1]["away_ms"]) == (RETURNED, AWAY_AFTER_MS + MINUTE)
+
+
+async def test_one_that_cannot_be_told_of_stops_none_of_the_others(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = StillClock()
+    server = await still(await start_server(clock=clock))
+    await server.make_test(duration_ms=60 * MINUTE)
+    first, second = await server.started("ada"), await server.started("bob")
+    for user, attempt_id in (("ada", first), ("bob", second)):
+        device = Device("socket", user, attempt_id, "hers")
+        await device.come(server, takeover=True)
+        await device.leave()
+        await gone(server, attempt_id)
+    clock.advance(AWAY_AFTER_MS)
+    tell = server.node.absences._tell
+
+    async def broken(one: LastConnection, now_ms: int) -> None:
+        if one.attempt_id == first:
+            raise ValueError("a log that can't be read")
+        await tell(one, now_ms)
+
+    monkeypatch.setattr(server.node.absences, "_tell", broken)
+    await server.node.absences.look()
+    assert [data["attempt_id"] for _, data in await told(server)] == [second]
 
 
 async def test_a_return_that_nobody_had_noticed_is_told_behind_its_absence(start_server: StartServer) -> None:
