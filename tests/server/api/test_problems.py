@@ -41,7 +41,7 @@ async def test_a_bug_says_no_more_than_that_it_is_ours(
     async def fail(*_: Any) -> None:
         raise RuntimeError("a secret detail")
 
-    monkeypatch.setattr(server.node.tests, "list", fail)
+    monkeypatch.setattr(server.node.catalogue, "reached_by", fail)
     reply = await server.call("GET", "/tests", server.service)
     assert (reply.status, reply.code) == (500, Code.INTERNAL)
     assert b"secret" not in reply.raw
