@@ -111,9 +111,9 @@ class LimitedHttp(HttpToolsProtocol):
             self.transport.set_protocol(socket)
             if not self._straight.take(socket, request, self.scope):
                 socket.handle_connect(request)
-                self.transport.resume_reading()
         else:
             super().handle_websocket_upgrade()
+        if not self.transport.is_closing():
             self.transport.resume_reading()
         self._leave()
         # The parser has methods of this one: what refers to each other stays until garbage is looked for.

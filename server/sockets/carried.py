@@ -14,7 +14,17 @@ from server.sockets.frames import LimitedWebSocket
 from server.sockets.framing import short_frame, whole_message
 
 _OF_THE_HANDSHAKE: Final = {
-    *("app", "app_state", "asgi_version", "config", "default_headers", "ping_interval", "ping_timeout", "request"),
+    *(
+        "_comes",
+        "app",
+        "app_state",
+        "asgi_version",
+        "config",
+        "default_headers",
+        "ping_interval",
+        "ping_timeout",
+        "request",
+    ),
     *("response", "root_path", "scheme", "scope", "server"),
 }
 """Attributes that nothing needs after the handshake."""
@@ -37,6 +47,9 @@ _OVER: Final = _OF_THE_HANDSHAKE | set(_AS_ALWAYS)
 class CarriedWebSocket(LimitedWebSocket):
     """See above. For an application it is as any other."""
 
+    _comes = False
+    """It is not let in yet, and no application decides on that."""
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._carrier: Carrier | None = None
@@ -55,7 +68,8 @@ class CarriedWebSocket(LimitedWebSocket):
         next(self.conn.parser)
 
     def read_handshake(self, request: Request) -> bool:
-        """Whether the request is one for a WebSocket. If not, it is refused. Nothing more is read until `read_on`."""
+        """Whether the request is one for a WebSocket. If not, it is refused. What comes before it is accepted
+        waits; that the peer leaves is noticed."""
         self.request = request
         self.response = self.conn.accept(request)
         self.handshake_initiated = True
@@ -63,7 +77,7 @@ class CarriedWebSocket(LimitedWebSocket):
             self._respond(self.response)
             return False
         self._expect_frames()
-        self.pause()
+        self._comes = True
         return True
 
     def refuse(self, status: int, headers: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -78,6 +92,7 @@ class CarriedWebSocket(LimitedWebSocket):
         if self.disconnected or self.transport.is_closing():
             return False
         self.handshake_complete = True
+        self._comes = False
         self.conn.send_response(self.response)
         self.transport.write(b"".join(self.conn.data_to_send()))
         return True
@@ -113,6 +128,10 @@ class CarriedWebSocket(LimitedWebSocket):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes: nearly always one whole message, which goes straight to the session."""
+        if self._comes:
+            self._unread += data
+            self.pause()
+            return
         carrier = self._carrier
         if carrier is not None and not self._unread and self._held is None and carrier.hungry:
             message = self._whole(data)

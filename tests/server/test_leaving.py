@@ -60,14 +60,13 @@ def let_pass(server: RunningServer, strangers: int) -> None:
     server.node.strangers._bucket = bucket
 
 
-async def leave(raw: Raw, server: RunningServer, *, reset: bool, noticed: bool = True) -> None:
-    """Returns when the server has noticed, if it is to."""
+async def leave(raw: Raw, server: RunningServer, *, reset: bool) -> None:
+    """Returns when the server has noticed."""
     if reset:
         # The kernel answers a close with a reset then, and sends nothing that waits.
         raw.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     raw.writer.transport.abort()
-    if noticed:
-        await eventually(lambda: not server._uvicorn.server_state.connections)
+    await eventually(lambda: not server._uvicorn.server_state.connections)
 
 
 @pytest.mark.parametrize("reset", WAYS.values(), ids=list(WAYS))
@@ -99,14 +98,12 @@ def test_before_the_reply_to_the_second_of_three_requests_is_written(on_server: 
 @pytest.mark.parametrize("reset", WAYS.values(), ids=list(WAYS))
 @pytest.mark.parametrize("path", ["/ws/attempts/1", "/ws/monitor/1", "/nowhere"])
 def test_before_the_socket_is_open(on_server: OnServer, path: str, *, reset: bool) -> None:
-    """Nothing is read of a session's socket before its turn comes: only then its end is noticed."""
-
     async def scene(server: RunningServer) -> None:
         server.node.strangers._owed["127.0.0.1"] = 1
         raw = await Raw.open(server)
         await raw.send(handshake(server, path))
         await eventually(lambda: server.node.strangers.waiting == 1)
-        await leave(raw, server, reset=reset, noticed=path == "/nowhere")
+        await leave(raw, server, reset=reset)
 
     on_server(scene)
 

@@ -23,10 +23,11 @@ from server.pacing.turns import turns
 from server.sockets.candidate import CandidateSession
 from server.sockets.carried import CarriedWebSocket
 from server.sockets.frames import MAX_FRAGMENTS
-from tests.server.harness.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Heard, Raw, frame
+from tests.server.harness.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Heard, Raw, frame, handshake
 from tests.server.harness.running import RunningServer
 from tests.server.harness.socket import HELLO, Socket, pack
 from tests.server.harness.waiting import eventually
+from tests.services.patience import PATIENCE_S
 
 PROTOCOL_ERROR, BAD_DATA, TOO_BIG = 1002, 1007, 1009
 
@@ -129,6 +130,29 @@ BAD_FRAMES: Final = {
         TOO_BIG,
     ),
 }
+
+
+async def test_what_is_said_before_the_door_opens_waits(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    came, door, enter = asyncio.Event(), asyncio.Event(), server.node.strangers.enter
+
+    async def slowly(address: str) -> bool:
+        came.set()
+        await door.wait()
+        return await enter(address)
+
+    monkeypatch.setattr(server.node.strangers, "enter", slowly)
+    raw = await Raw.open(server)
+    await raw.send(handshake(server, f"/ws/attempts/{await server.started()}"))
+    await came.wait()
+    await raw.send(frame(BINARY, hello(server)))
+    connections = server._uvicorn.server_state.connections
+    await eventually(lambda: any(one._unread for one in connections if isinstance(one, CarriedWebSocket)))
+    assert all(one.read_paused for one in connections if isinstance(one, CarriedWebSocket)), "one piece is enough"
+    door.set()
+    async with asyncio.timeout(PATIENCE_S):
+        assert b" 101 " in await raw.reader.readuntil(b"\r\n\r\n")
+    await raw.message("welcome")
+    raw.close()
 
 
 @pytest.mark.parametrize("name", BAD_FRAMES)
