@@ -85,7 +85,7 @@ async def test_a_regrade_is_asked_for_with_its_entry(database: Database) -> None
 async def test_many_write_at_once_and_the_chain_holds(database: Database) -> None:
     audits = [Audit(database) for _ in range(4)]
     await asyncio.gather(
-        *(audits[n % 4].add(ORG, BY, ResultsRead(TEST, None, f"user-{n}"), NOW + n) for n in range(24)),
+        *(audits[n % 4].add(ORG, BY, PersonExported(f"user-{n}"), NOW + n) for n in range(24)),
         *(audits[n % 4].add("college", BY, ResultsRead(TEST), NOW) for n in range(6)),
     )
     assert await verdicts(database) == {ORG: (25, None), "college": (6, None)}
@@ -94,7 +94,7 @@ async def test_many_write_at_once_and_the_chain_holds(database: Database) -> Non
 async def test_pages_and_filters(database: Database) -> None:
     audit = Audit(database)
     for n in range(5):
-        await audit.add(ORG, BY, ResultsRead(TEST, None, f"user-{n % 2}"), NOW + n)
+        await audit.add(ORG, BY, PersonExported(f"user-{n % 2}"), NOW + n)
     await audit.add("college", BY, PersonExported("user-0"), NOW)
 
     async def numbers(after: int = 0, limit: int = 99, **filters: object) -> list[int]:
@@ -113,7 +113,7 @@ async def test_erasing_empties_what_is_about_her_and_says_so(database: Database)
     audit = Audit(database)
     await audit.add(ORG, BY, PersonExported(HER), NOW)
     await audit.add(ORG, BY, PersonExported("bob"), NOW)
-    await audit.add(ORG, BY, ResultsRead(TEST, None, HER), NOW)
+    await audit.add(ORG, BY, PersonExported(HER), NOW)
     await audit.add("college", BY, PersonExported(HER), NOW)
     await Erasing(database).erase(ORG, HER, "hidden", BY, NOW)
     entries = await said(database)
