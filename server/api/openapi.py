@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET
 
 from protocol import limits
 from protocol.attempt.model import Role
@@ -15,6 +16,7 @@ from protocol.rest.problems import Problem
 from protocol.rest.scim import SCIM_MEDIA_TYPE, ScimError
 from protocol.scim.faults import scim_status_of
 from server.api.endpoint import Endpoint
+from server.api.examples import Example, examples
 from server.api.query import Query
 from server.api.tags import IF_MATCH, IF_NONE_MATCH
 
@@ -81,8 +83,10 @@ def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
     schemas, components = msgspec.json.schema_components(unique, ref_template=_REF)
     by_type = dict(zip(unique, schemas, strict=True))
     paths: dict[str, Any] = {}
+    shown = examples()
     for endpoint in endpoints:
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type)
+        example = shown.get(f"{endpoint.method} {endpoint.path}", Example())
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type, example)
     health = {"content": {"text/plain; charset=utf-8": {"schema": {"type": "string"}}}}
     paths["/healthz"] = {
         "get": {
@@ -112,7 +116,7 @@ def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
     }
 
 
-def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]], example: Example) -> dict[str, Any]:
     name = re.sub(r"[^a-z0-9]+", "_", f"{endpoint.method} {endpoint.path}".lower()).strip("_")
     parameters = [
         {"name": found, "in": "path", "required": True, "schema": _PATH[found]}
@@ -129,7 +133,7 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
     if endpoint.tagged:
         parameters += _tag_headers(endpoint.method)
     roles = ", ".join(sorted(role.value for role in endpoint.roles))
-    reply = schemas[endpoint.reply]
+    reply = _content(endpoint.media_type, schemas[endpoint.reply], example.reply)
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": endpoint.summary,
@@ -139,7 +143,7 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
             str(endpoint.status): {
                 "description": "Done.",
                 **(_TAG if endpoint.tagged and endpoint.method != "DELETE" else {}),
-                **({} if endpoint.status == _NO_CONTENT else {"content": _content(endpoint.media_type, reply)}),
+                **({} if endpoint.status == _NO_CONTENT else {"content": reply}),
             },
             **(
                 {"304": {"description": "It is what you know."}} if endpoint.tagged and endpoint.method == "GET" else {}
@@ -147,16 +151,17 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
             **_problems(endpoint, schemas),
         },
     }
+    sent = example.request
     if endpoint.body is not None:
-        operation["requestBody"] = {"required": True, "content": _content("application/json", schemas[endpoint.body])}
+        content = _content("application/json", schemas[endpoint.body], sent)
     elif endpoint.shape is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": _content(endpoint.media_type, schemas[endpoint.shape])
-            | _content("application/json", schemas[endpoint.shape]),
-        }
+        shape = schemas[endpoint.shape]
+        content = _content(endpoint.media_type, shape, sent) | _content("application/json", shape, sent)
     elif endpoint.raw:
-        operation["requestBody"] = {"required": True, "content": _content("application/octet-stream", {})}
+        content = _content("application/octet-stream", {}, sent)
+    else:
+        return operation
+    operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
@@ -217,6 +222,7 @@ def _problems(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[s
     }
 
 
-def _content(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _content(media_type: str, schema: dict[str, Any], example: Any = UNSET) -> dict[str, Any]:
     is_file = schema == _TEXT and not media_type.startswith("text/")
-    return {media_type: {"schema": _FILE if is_file else schema}}
+    shown = {} if example is UNSET else {"example": example}
+    return {media_type: {"schema": _FILE if is_file else schema, **shown}}

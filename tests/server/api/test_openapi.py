@@ -5,10 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012, SchemaRegistry
 from starlette.routing import Route
 
 from clients.vectors import EXAMPLES
@@ -24,6 +21,7 @@ from server.app import make_app
 from storage.deliveries import Settled
 from tests.protocol.rules.test_oneroster import SET, zipped
 from tests.server.conftest import StartServer
+from tests.server.harness.document import Document
 from tests.server.harness.exam import ANSWERS, ORG, TEST, asked, exam
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
 from tests.server.harness.sealing import sealed
@@ -59,12 +57,7 @@ class Tour:
         self.document = document
         self.seen: set[tuple[str, str, int]] = set()
         self.undocumented: set[str] = set()
-        self._absolute: dict[str, Any] = msgspec.json.decode(
-            msgspec.json.encode(document).replace(b'"#/', b'"urn:document#/')
-        )
-        whole = Resource.from_contents(self._absolute, default_specification=DRAFT202012)
-        self._known: SchemaRegistry = Registry().with_resource("urn:document", whole).crawl()
-        self._paths = {re.compile(re.sub(r"{\w+}", "[^/]+", path) + r"(\?.*)?"): path for path in document["paths"]}
+        self.told = Document(document)
 
     async def call(
         self, method: str, path: str, token: str | None = None, body: Any = None, raw: bytes | None = None
@@ -72,8 +65,8 @@ class Tour:
         if token is not None and token not in (self.server.service, self.server.instructor) and _acts(path, body):
             body = await self.server.with_connection(path, token, body)
         reply = await self.server.call(method, path, token, body, raw)
-        (template,) = (name for pattern, name in self._paths.items() if pattern.fullmatch(path))
-        operation = self._absolute["paths"][template][method.lower()]
+        template = self.told.template_of(path)
+        operation = self.told.operation(method, template)
         if reply.status >= 400:
             self._note(f"{method} {template}", reply, operation["responses"])
             return reply
@@ -86,9 +79,9 @@ class Tour:
             return reply
         content = response["content"][reply.headers["content-type"]]
         is_json = "json" in reply.headers["content-type"]
-        self._hold(reply.body if is_json else reply.raw.decode(errors="replace"), content["schema"])
+        self.told.hold(reply.body if is_json else reply.raw.decode(errors="replace"), content["schema"])
         if "requestBody" in operation and body is not None:
-            self._hold(body, operation["requestBody"]["content"]["application/json"]["schema"])
+            self.told.hold(body, operation["requestBody"]["content"]["application/json"]["schema"])
         self.seen.add((method, template, reply.status))
         return reply
 
@@ -100,11 +93,7 @@ class Tour:
             return
         assert ("Retry-After" in response.get("headers", ())) == (reply.status in (429, 503))
         assert ("retry-after" in reply.headers) or reply.status not in (429, 503)
-        self._hold(reply.body, response["content"][reply.headers["content-type"]]["schema"])
-
-    def _hold(self, told: Any, schema: dict[str, Any]) -> None:
-        """Against a schema of the document. One that carried all components would have them looked through anew."""
-        Draft202012Validator(schema, registry=self._known).validate(told)
+        self.told.hold(reply.body, response["content"][reply.headers["content-type"]]["schema"])
 
 
 @pytest.fixture

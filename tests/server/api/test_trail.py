@@ -33,7 +33,7 @@ class Watched(Tour):
         reply = await super().call(method, path, token, body, raw)
         if reply.status >= 400 or token is None:
             return reply
-        (template,) = (name for pattern, name in self._paths.items() if pattern.fullmatch(path))
+        template = self.told.template_of(path)
         left = (await self._entries())[len(entries) :]
         if (await self.server.node.tokens.verify(token)).role is Role.CANDIDATE:
             assert left == [], f"a candidate's {method} {template} is in the audit log"
