@@ -55,6 +55,7 @@ def key_of(question: Question) -> QuestionKey:
         score_feedback=[
             ScoreLine(from_permille=one.from_permille, body=one.body) for one in question.score_feedback if one.body
         ],
+        rubric=question.rubric,
     )
 
 

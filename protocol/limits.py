@@ -133,6 +133,12 @@ MAX_PASSAGES: Final = 200
 MAX_TAGS: Final = 20
 """Tags of one question."""
 
+MAX_CRITERIA: Final = 20
+"""Criteria of one rubric."""
+
+MAX_LEVELS: Final = 12
+"""Levels of one criterion."""
+
 MAX_CONFIRMATION_CHARS: Final = 16_000
 """Of a signed confirmation."""
 

@@ -37,7 +37,7 @@ from protocol.content import (
 )
 from protocol.content.checked_ids import check_ids
 from protocol.content.text import gaps, hots, places, plain_text
-from protocol.ids import normalize_id
+from protocol.ids import find_twins, normalize_id
 from protocol.marking.checks import check_accepted, check_scale, check_weights
 from protocol.mistakes import mistake
 from protocol.pair_checks import check_hottext, check_pairs, composed_pairs
@@ -72,6 +72,33 @@ def check_question(question: Question, passage_ids: Collection[str]) -> None:
         if question.scored and not isinstance(asked, ByHand) and not has_key(asked):
             raise mistake(there, f"`{_key_of(asked)}` is missing, which says what is right")
         _check_interaction(there, asked)
+    check_rubric(where, question)
+
+
+def check_rubric(where: str, question: Question) -> None:
+    """Raises `Refused(invalid_test)`, whose sentence begins with `where`."""
+    if not question.rubric:
+        return
+    if not question.needs_person:
+        raise mistake(where, "nobody marks it by hand, so that it has no use for a `rubric`")
+    twins = find_twins([criterion.name for criterion in question.rubric])
+    if twins is not None:
+        raise mistake(where, f"two criteria of its `rubric` are called {twins[0]!r}")
+    for criterion in question.rubric:
+        worth = [level.points_mpt for level in criterion.levels]
+        if len(set(worth)) != len(worth):
+            raise mistake(where, f"two levels of the criterion {criterion.name!r} are worth the same")
+    most = sum(criterion.max_mpt for criterion in question.rubric)
+    if most != question.points_mpt:
+        raise mistake(
+            where,
+            f"the best levels of its `rubric` are worth {_points(most)} together, and the question"
+            f" {_points(question.points_mpt)}",
+        )
+
+
+def _points(mpt: int) -> str:
+    return f"{mpt / 1_000:g}"
 
 
 def _key_of(asked: Interaction) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, fun
 
 from protocol.attempt.hand_marks import marked_as
 from protocol.attempt.model import Status
+from protocol.content import Criteria
 from protocol.messages.base import Value
 from protocol.rest.marking import By
 from protocol.rest.results import Result
@@ -19,6 +20,8 @@ from storage.schema import answers, attempt_keys, marking_tasks, test_attempts
 from storage.scoping import in_scope
 
 _decode: Final = msgspec.json.Decoder(Value).decode
+_encode: Final = msgspec.json.encode
+_decode_criteria: Final = msgspec.json.Decoder(Criteria).decode
 _WAIT: Final = (Status.SUBMITTED.value, Status.EXPIRED.value, Status.COMPLETED.value)
 """A reopened attempt takes its answers out of the queue until it ends again."""
 
@@ -253,6 +256,7 @@ def _marks(given: Sequence[Given]) -> dict[str, Any]:
         values[f"{name}_by"] = None if one is None else one.by
         values[f"{name}_mpt"] = None if one is None else one.score_mpt
         values[f"{name}_remark"] = None if one is None else one.remark
+        values[f"{name}_criteria"] = None if one is None or not one.criteria else _encode(one.criteria).decode()
     return values
 
 
@@ -306,7 +310,13 @@ def _this(place: Place) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def _task(row: Row[Any]) -> Task:
-    marks = [(row.first_by, row.first_mpt, row.first_remark), (row.second_by, row.second_mpt, row.second_remark)]
+    marks = [
+        None if by is None else Given(by, score_mpt, remark, () if criteria is None else _decode_criteria(criteria))
+        for by, score_mpt, remark, criteria in (
+            (row.first_by, row.first_mpt, row.first_remark, row.first_criteria),
+            (row.second_by, row.second_mpt, row.second_remark, row.second_criteria),
+        )
+    ]
     return Task(
         place=Place(row.attempt_id, row.question_id),
         handle=row.handle,
@@ -315,7 +325,7 @@ def _task(row: Row[Any]) -> Task:
         stage=Stage(row.stage),
         waits=row.done_at_ms is None,
         returned=bool(row.returned),
-        given=tuple(Given(*one) for one in marks if one[0] is not None),
+        given=tuple(mark for mark in marks if mark is not None),
         answer=row.answer,
         claimed_by=row.claimed_by,
         claimed_until_ms=row.claimed_until_ms,

@@ -28,9 +28,13 @@ PAPER: Final[list[type[msgspec.Struct]]] = [
 """What a candidate may see of a test; `content` has keys, and belongs in no page."""
 
 
+_RUBRIC: Final[list[type[msgspec.Struct]]] = [content.Level, content.Criterion, content.CriterionMark]
+"""By what staff mark."""
+
+
 def typescript_rest() -> Iterator[Output]:
     """The REST bodies and the paper. A field that a caller may leave out is optional."""
-    structs: list[type[msgspec.Struct]] = [*PAPER, SetPage, Override, *BULK, *bodies()]
+    structs: list[type[msgspec.Struct]] = [*PAPER, *_RUBRIC, SetPage, Override, *BULK, *bodies()]
     own = {writing.name_of(struct) for struct in structs} | {"PaperInteraction"}
     used = {
         name

@@ -4,6 +4,7 @@ import msgspec
 
 from protocol.attempt.late import LateAnswer
 from protocol.attempt.model import Accommodation, Actor, Identity, Terms
+from protocol.content import Criteria, Criterion
 from protocol.integrity.safe_exam_browser import Proof
 from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
@@ -122,7 +123,9 @@ class Wake(Command, frozen=True):
 class MarkByHand(Command, frozen=True):
     """A person marks one answer of an ended attempt. By the keys of version `key_version` (nil: that which was sat) its
     mark lies between `min_mpt` and `max_mpt`. `seen_mpt` is the most that it could be when she looked at the answer;
-    nil: she does not say. Points in thousandths."""
+    nil: she does not say. Points in thousandths. `criteria` is what she gave by each criterion of the `rubric` that
+    the question has by these keys; none: she marks as a whole. `rubric` is nil where they are the means of what two
+    gave."""
 
     by: Actor
     command_id: str
@@ -134,6 +137,8 @@ class MarkByHand(Command, frozen=True):
     min_mpt: int = 0
     seen_mpt: int | None = None
     key_version: int | None = None
+    criteria: Criteria = ()
+    rubric: tuple[Criterion, ...] | None = ()
 
 
 class Regrade(Command, frozen=True):

@@ -12,6 +12,7 @@ import msgspec
 from protocol.attempt.late import LateAnswer
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Identity, Role, Scope, Terms
+from protocol.content import Criteria
 from protocol.integrity.signals import Signal
 from protocol.messages.base import Value
 
@@ -270,7 +271,7 @@ class Admitted(Fact, frozen=True, tag="admitted"):
 
 class HandMarked(Fact, frozen=True, tag="hand_marked"):
     """A person marked one answer with `score_mpt` of `max_mpt`, in thousandths of a point, or corrected its mark; after
-    the marks were complete with a `reason`."""
+    the marks were complete with a `reason`. `criteria` is of what she made the mark, where she judged by a rubric."""
 
     question_id: str
     score_mpt: int
@@ -278,6 +279,7 @@ class HandMarked(Fact, frozen=True, tag="hand_marked"):
     remark: str
     command_id: str
     reason: str = ""
+    criteria: Criteria = ()
 
 
 class Regraded(Fact, frozen=True, tag="regraded"):

@@ -9,6 +9,7 @@ from protocol import limits
 from protocol.attempt.answers import Answers
 from protocol.attempt.late import Late
 from protocol.attempt.layout import Layout
+from protocol.content import Criteria
 from protocol.integrity.noticed import Observations
 from protocol.integrity.signals import Signal
 from protocol.integrity.watches import Watch
@@ -233,13 +234,15 @@ class StaffAct(msgspec.Struct, frozen=True):
 
 class HandMark(msgspec.Struct, frozen=True):
     """A person's mark for one answer: `score_mpt` of `max_mpt`, in thousandths of a point. `answer` is the fingerprint
-    of the answer that was marked (`hand_marks`)."""
+    of the answer that was marked (`hand_marks`). `criteria` is of what the mark was made; none: it was given as a
+    whole."""
 
     score_mpt: int
     max_mpt: int
     remark: str
     by: str
     answer: bytes
+    criteria: Criteria = ()
 
 
 class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

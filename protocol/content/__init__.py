@@ -61,6 +61,7 @@ from protocol.content.interactions import (
     has_key,
 )
 from protocol.content.questions import INFORMATION, SEVERAL, Passage, Question, ScoreFeedback, kind_of
+from protocol.content.rubric import Criteria, Criterion, CriterionMark, Level, mean_criteria, rubric_fault
 from protocol.content.rules import Counts, Grade, Release, Rules, Shows
 from protocol.content.sections import Draw, Section
 from protocol.content.tests import TestContent, pool_of, question_total, select_questions
@@ -77,6 +78,9 @@ __all__ = [
     "ByHand",
     "Choice",
     "Counts",
+    "Criteria",
+    "Criterion",
+    "CriterionMark",
     "DecimalText",
     "Delay",
     "Draw",
@@ -96,6 +100,7 @@ __all__ = [
     "Introduction",
     "Label",
     "Language",
+    "Level",
     "Limit",
     "Line",
     "Marked",
@@ -136,7 +141,9 @@ __all__ = [
     "WorthArea",
     "has_key",
     "kind_of",
+    "mean_criteria",
     "pool_of",
     "question_total",
+    "rubric_fault",
     "select_questions",
 ]

@@ -8,6 +8,7 @@ from msgspec import Meta
 from protocol import limits
 from protocol.content.base import Body, Duration, Introduction, Limit
 from protocol.content.interactions import ByHand, Interaction, has_feedback, has_key
+from protocol.content.rubric import Criterion
 from protocol.messages.base import NO_NUL, Id
 
 
@@ -30,7 +31,10 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     is drawn (`Draw.tag`). `passage_id` names what is to be read beside it.
 
     One that is not `scored` is answered like any other and counts in no score. With a key it is tried out: statistics
-    tell how it does. It may lack keys, and is then never marked."""
+    tell how it does. It may lack keys, and is then never marked.
+
+    By the `rubric` a person judges the answer: the best levels of its criteria are together what the question is
+    worth."""
 
     question_id: Id
     body: Body
@@ -46,6 +50,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tags: Annotated[list[Id], Meta(max_length=limits.MAX_TAGS)] = msgspec.field(default_factory=list)
     passage_id: Id | None = None
     scored: bool = True
+    rubric: Annotated[list[Criterion], Meta(max_length=limits.MAX_CRITERIA)] = msgspec.field(default_factory=list)
 
     @property
     def points_mpt(self) -> int:

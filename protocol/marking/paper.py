@@ -10,6 +10,7 @@ from protocol.attempt.layout import Layout
 from protocol.attempt.model import HandMark
 from protocol.content import Question, TestContent
 from protocol.marking.by_hand import worth_now
+from protocol.marking.judged import judged
 from protocol.marking.question import mark_parts, mark_question
 from protocol.messages.base import Value
 from protocol.rest.results import GivenOf, Mark, PartMark
@@ -77,6 +78,7 @@ def _mark(question: Question, value: Value, by_hand: HandMark | None, language: 
         remark=by_hand.remark,
         given=None if is_as_given else GivenOf(score_mpt=by_hand.score_mpt, max_mpt=by_hand.max_mpt),
         parts=parts,
+        criteria=judged(question, by_hand) if is_as_given else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from protocol.content import Penalty, Weight
+from protocol.content import Criterion, CriterionMark, Penalty, Weight
 from protocol.messages.base import Id, Int
 from protocol.paper import PaperMedium, PaperPassage
 from protocol.rest.body import Body
@@ -69,13 +69,15 @@ class GivenMark(Body, frozen=True, kw_only=True):
 
     score_mpt: Weight
     remark: str
+    criteria: list[CriterionMark]
 
 
 class AnswerToMark(Body, frozen=True, kw_only=True):
     """An answer in the caller's hands until `claimed_until_ms`, with what she needs to mark it: `body` is what the
     question says, as restricted HTML, `passage` what is to be read beside it, `media` are the files that both name, and
     `parts` the answers to its interactions. `given` has the marks that are there already only where she decides between
-    them. A mark lies between `min_mpt` and `max_mpt`. `outdated_mpt` is what a person gave for the answer before it was
+    them. A mark lies between `min_mpt` and `max_mpt`; by a `rubric` that is not empty it
+    is the sum of one level for each criterion. `outdated_mpt` is what a person gave for the answer before it was
     changed. `place` is what `after` takes."""
 
     answer: QueuedAnswer
@@ -87,6 +89,7 @@ class AnswerToMark(Body, frozen=True, kw_only=True):
     max_mpt: Int
     given: list[GivenMark]
     outdated_mpt: Weight | None
+    rubric: list[Criterion]
     claimed_until_ms: Int
     place: str
 

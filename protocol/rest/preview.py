@@ -1,5 +1,6 @@
 """Bodies about a test as its candidates will see it."""
 
+from protocol.content import Criterion
 from protocol.messages.base import Int, Value
 from protocol.paper import Paper
 from protocol.rest.body import Body
@@ -49,13 +50,14 @@ class ScoreLine(Body, frozen=True, kw_only=True):
 
 class QuestionKey(Body, frozen=True, kw_only=True):
     """The key of one question. `right` is the right answer, as a candidate would give it; nil: persons judge, or
-    nobody does. `feedback` is said of every answer, `score_feedback` of marks."""
+    nobody does. `feedback` is said of every answer, `score_feedback` of marks. By the `rubric` persons judge."""
 
     question_id: str
     right: Value
     interactions: list[InteractionKey]
     feedback: str | None
     score_feedback: list[ScoreLine]
+    rubric: list[Criterion]
 
 
 class TestKey(Body, frozen=True, kw_only=True):

@@ -1,8 +1,9 @@
 """Bodies about answers and marks."""
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
-from protocol.content import Counts, Penalty, Weight
+from protocol.content import Counts, Criterion, CriterionMark, Penalty, Weight
 from protocol.messages.base import Id, Int, Text
 from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
@@ -23,13 +24,15 @@ class MarkBody(Body, frozen=True, kw_only=True):
     """A person's mark for one question: points in thousandths, and a remark for the candidate. It lies below zero only
     where wrong answers to the question take points away. To correct a mark after the marks are complete takes a
     `reason`, which the candidate does not see. `max_mpt` is what the question was worth when the marker looked: the
-    mark is refused where it is worth something else by now."""
+    mark is refused where it is worth something else by now. `criteria`: where the question has a rubric, the level of
+    each criterion, by its points; `score_mpt` is their sum."""
 
     command_id: Id | None = None
     score_mpt: Weight
     max_mpt: Int | None = None
     remark: Text = ""
     reason: Text = ""
+    criteria: list[CriterionMark] = msgspec.field(default_factory=list)
 
 
 class GivenOf(Body, frozen=True, kw_only=True):
@@ -48,12 +51,23 @@ class PartMark(Body, frozen=True, kw_only=True):
     max_mpt: Int
 
 
+class JudgedCriterion(Body, frozen=True, kw_only=True):
+    """What a person gave by one criterion of the rubric. `says` is the author's text of the level, where her test shows
+    it to candidates; nil also where the mark is the mean of two that differ."""
+
+    name: str
+    score_mpt: Int
+    max_mpt: Int
+    says: str | None = None
+
+
 class Mark(Body, frozen=True, kw_only=True):
     """The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero. `feedback` is
     the author's, where her test shows it to candidates. `given` is what a person gave while the question was worth
     other points: `score_mpt` is the same share of `max_mpt`. `parts` are the marks of the question's interactions,
     where it has several: what the keys give for each, also where a person has marked the whole question, or where it
-    counts only as a whole."""
+    counts only as a whole. `criteria` is of what a person made the mark; nil: she gave it as a whole, or the question
+    has another rubric by now."""
 
     question_id: str
     score_mpt: Weight | None
@@ -63,6 +77,7 @@ class Mark(Body, frozen=True, kw_only=True):
     feedback: str | None = None
     given: GivenOf | None = None
     parts: list[PartMark] | None = None
+    criteria: list[JudgedCriterion] | None = None
 
 
 class Feedback(Body, frozen=True, kw_only=True):
@@ -161,7 +176,8 @@ class EssayAnswer(Body, frozen=True, kw_only=True):
     """An answer that a person has to mark, or a part of which, with what the marker needs: `body` is what the question
     says, as restricted HTML, `passage` what is to be read beside it, `media` are the files that both name, and `parts`
     the answers to its interactions. A mark lies between `min_mpt` and `max_mpt`. `outdated_mpt` is what a person gave
-    for the answer before it was changed, in a reopened attempt: that mark holds no longer."""
+    for the answer before it was changed, in a reopened attempt: that mark holds no longer. `criteria` is of what the
+    mark was made that is there, by the `rubric`."""
 
     question_id: str
     body: str
@@ -173,6 +189,8 @@ class EssayAnswer(Body, frozen=True, kw_only=True):
     max_mpt: Int
     remark: str
     outdated_mpt: Weight | None = None
+    rubric: list[Criterion]
+    criteria: list[CriterionMark]
 
 
 class EssayList(Body, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from protocol.content import Rules, TestContent
 from protocol.errors import Refusal, refuse
 from protocol.marking.feedback import feedback_to
 from protocol.messages.base import Value
-from protocol.rest.results import Counting, CountingPart, Result
+from protocol.rest.results import Counting, CountingPart, Mark, Result
 from protocol.rules.grading import Standing, grade_of
 from protocol.rules.regrading import Ordered, is_marked_anew
 from protocol.skills import skills_from, tallies_of
@@ -110,7 +110,7 @@ def for_candidate(
         skills = skills_from(tallies_of(marks, keys), keys.skills, limits.GOAL_PERMILLE)
         result = replace(result, skills=skills)
     if rules.shows != "feedback":
-        return replace(result, marks=marks)
+        return replace(result, marks=list(map(_without_words, marks)))
     questions = {question.question_id: question for question in keys.questions}
     said = [
         one
@@ -121,6 +121,13 @@ def for_candidate(
     ]
     marks = [replace(mark, feedback=questions[mark.question_id].feedback) for mark in marks]
     return replace(result, marks=marks, feedback=said)
+
+
+def _without_words(mark: Mark) -> Mark:
+    """Without what the author says of its levels."""
+    if mark.criteria is None:
+        return mark
+    return replace(mark, criteria=[replace(one, says=None) for one in mark.criteria])
 
 
 def for_marker(result: Result, question_id: str) -> Result:

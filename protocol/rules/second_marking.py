@@ -10,7 +10,7 @@ import msgspec
 from protocol.answering import is_blank
 from protocol.attempt.model import Role
 from protocol.codes import Code
-from protocol.content import Rules
+from protocol.content import Criteria, Rules, mean_criteria
 from protocol.errors import Refusal, refuse
 from protocol.rules.rights import Act, may
 
@@ -34,6 +34,7 @@ class Given(msgspec.Struct, frozen=True):
     by: str
     score_mpt: int
     remark: str
+    criteria: Criteria = ()
 
 
 class InQueue(msgspec.Struct, frozen=True):
@@ -56,11 +57,14 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """This mark counts. `together` are the two that led to it, first; none where it is one person's."""
+    """This mark counts. `together` are the two that led to it, first; none where it is one person's. `is_mean`: it is
+    what they come to, and nobody gave it."""
 
     score_mpt: int
     remark: str
     together: tuple[Given, ...] = ()
+    criteria: Criteria = ()
+    is_mean: bool = False
 
 
 def place_mark(
@@ -69,7 +73,7 @@ def place_mark(
     """What becomes of a mark that the attempt itself can take. `queued` is nil where the answer never waited for a
     person; `by_two`: two persons mark it. Refusals come in this order: somebody else has the answer in hand; it has
     changed; two have marked it, and she may not overrule them; for that she gives no reason."""
-    alone = Counts(mark.score_mpt, mark.remark)
+    alone = Counts(mark.score_mpt, mark.remark, criteria=mark.criteria)
     if queued is None:
         return alone
     if queued.held_by not in (None, mark.by):
@@ -86,7 +90,7 @@ def place_mark(
     if queued.stage is Stage.DECISION:
         if mark.by in (one.by for one in queued.given) and not may_correct:
             return refuse(Code.FORBIDDEN, "The two markers differ by too much: somebody else decides.")
-        return Counts(mark.score_mpt, mark.remark, queued.given)
+        return Counts(mark.score_mpt, mark.remark, queued.given, mark.criteria)
     if queued.stage is Stage.FIRST and not by_two:
         return alone
     first = queued.given[0] if queued.given else None
@@ -98,7 +102,8 @@ def place_mark(
     if score_mpt is None:
         return Kept(both, Stage.DECISION)
     remarks = dict.fromkeys(one.remark for one in both if one.remark)
-    return Counts(score_mpt, "\n".join(remarks), both)
+    criteria = mean_criteria(first.criteria, mark.criteria)
+    return Counts(score_mpt, "\n".join(remarks), both, criteria, is_mean=True)
 
 
 _CHANGED: Final = "This answer, or what it is worth, has changed since it was marked. Look at it again in a moment."

@@ -95,10 +95,13 @@ async def _claim(call: Call, queue: Queue, wanted: Wanted, rules: Rules) -> Answ
             parts=essay.parts,
             min_mpt=essay.min_mpt,
             max_mpt=essay.max_mpt,
-            given=[GivenMark(score_mpt=one.score_mpt, remark=one.remark) for one in task.given]
+            given=[
+                GivenMark(score_mpt=one.score_mpt, remark=one.remark, criteria=list(one.criteria)) for one in task.given
+            ]
             if task.stage is Stage.DECISION
             else [],
             outdated_mpt=essay.outdated_mpt,
+            rubric=essay.rubric,
             claimed_until_ms=until_ms,
             place=_named(task.in_line),
         )

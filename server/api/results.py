@@ -207,6 +207,8 @@ async def put_mark(call: Call) -> Result:
         min_mpt=0 if question is None else lowest_mark(question),
         seen_mpt=body.max_mpt,
         key_version=key_version,
+        criteria=tuple(body.criteria),
+        rubric=() if question is None else tuple(question.rubric),
     )
     refusal = await give_mark(call.node, live, command)
     if refusal is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from server.exam import feedback, integrity, keys, pictures, safe_browser
+from server.exam import feedback, integrity, keys, pictures, rubrics, safe_browser
 from server.exam.keys import points
 from server.exam.texts import prose, text
 from server.exam.values import (
@@ -108,6 +108,7 @@ QUESTION: Final[Fields] = {
     "tags": ("tags", texts),
     "passage": ("passage_id", address_id),
     "scored": ("scored", truth),
+    "rubric": ("rubric", rubrics.rubric),
 }
 SEVERAL: Final[Fields] = {"parts": ("parts", a_map), "scoring": ("scoring", text)}
 """Of a question with several interactions."""

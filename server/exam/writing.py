@@ -32,7 +32,7 @@ from protocol.content import (
     kind_of,
 )
 from protocol.errors import Refused
-from server.exam import integrity, safe_browser
+from server.exam import integrity, rubrics, safe_browser
 from server.exam.bodies import written_body, written_line
 from server.exam.fields import RULES
 from server.exam.file import read_exam
@@ -192,6 +192,7 @@ def _friendly(question: Question) -> dict[str, Any]:
         tags=question.tags or None,
         passage=question.passage_id,
         scored=None if question.scored else "false",
+        rubric=rubrics.written(question.rubric, _points) or None,
         feedback=None if question.feedback is None else written_body(question.feedback),
         score_feedback={
             _percent(one.from_permille): written_body(one.body) if one.body else "none"

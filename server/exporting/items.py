@@ -26,6 +26,7 @@ from server.exporting.elements import LANGUAGE, Element, Words, fill, qti
 from server.exporting.faults import CannotSay
 from server.exporting.feedback import check_feedback, write_feedback
 from server.exporting.interactions import write_interaction
+from server.exporting.rubrics import rubric_block
 from server.exporting.scoring import points
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -43,6 +44,8 @@ def write_item(question: Question, file: Callable[[str], str], language: str | N
     by_response = {asked.response_id: one.element for asked, one in zip(question.interactions, written, strict=True)}
     body = fill(qti("item-body"), question.body, file, by_response.__getitem__)
     body.extend(_guidance(question))
+    if question.rubric:
+        body.append(rubric_block(question.rubric))
     told = write_feedback(question, names, by_response, Words(file))
     keyed = [one for asked, one in zip(question.interactions, written, strict=True) if has_key(asked)]
     scored = [*(condition for one in keyed for condition in one.scored), *told.conditions]

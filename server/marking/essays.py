@@ -90,6 +90,8 @@ def _essays(
             remark="" if mark is None else mark.remark,
             outdated_mpt=None if old is None else old.score_mpt,
             min_mpt=lowest_mark(question),
+            rubric=question.rubric,
+            criteria=[] if mark is None else list(mark.criteria),
         )
 
 

@@ -47,7 +47,7 @@ async def give_mark(node: Node, live: LiveAttempt, command: MarkByHand) -> Refus
     assert rules is not None, "a test that was sat is not there"
     by_two = needs_second(rules, attempt.key, command.question_id)
     task = await _find(node, live, command, by_two)
-    mine = Given(command.by.id, command.score_mpt, command.remark)
+    mine = Given(command.by.id, command.score_mpt, command.remark, command.criteria)
     answer = marked_as(answer_of(attempt.answers, command.question_id), command.max_mpt)
     queued = None if task is None else _in_queue(node, task, answer)
     fate = place_mark(rules, queued, mine, command.by.role, command.reason, command.max_mpt, by_two=by_two)
@@ -87,13 +87,23 @@ def _as_decided(command: MarkByHand, fate: Counts) -> MarkByHand:
         command_id=_id_together(command),
         score_mpt=fate.score_mpt,
         remark=fate.remark,
+        criteria=fate.criteria,
+        rubric=None if fate.is_mean else command.rubric,
         reason=f"{command.reason} (marked by two: {marks})".strip(),
     )
 
 
 def _id_together(command: MarkByHand) -> str:
     """The id of the mark that follows from this command and another one: by it a repetition is known again."""
-    asked = (command.command_id, command.by.id, command.question_id, command.score_mpt, command.remark, command.reason)
+    asked = (
+        command.command_id,
+        command.by.id,
+        command.question_id,
+        command.score_mpt,
+        command.remark,
+        command.reason,
+        command.criteria,
+    )
     return "together-" + blake2b(msgspec.msgpack.encode(asked), digest_size=_ID_BYTES).hexdigest()
 
 

@@ -65,7 +65,9 @@ async def test_the_sample_exam_is_sat_and_watched_and_marked(new_deployment: Dep
 
     await watch.row_has(attempt_id, status="submitted")
     await watch.act(attempt_id, "mark")
-    await watch.part(f"mark-points-{ESSAY}").fill("2.5")
+    # The rubric has two levels, three and three: 1, 1 and 0.5 points.
+    for level in (1, 4, 6):
+        await watch.part("level").nth(level).check()
     await watch.part(f"mark-remark-{ESSAY}").fill("Well explained.")
     await watch.part(f"mark-save-{ESSAY}").click()
     await watch.row_has(attempt_id, status="completed")

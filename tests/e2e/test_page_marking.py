@@ -1,16 +1,18 @@
 """The page on which persons mark: the queue, the answer in hand, second marks and decisions."""
 
+from collections.abc import Sequence
 from functools import partial
 from urllib.parse import urlencode
 
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
-from protocol.content import Essay, Passage, Question, Rules, TestContent
+from protocol.content import Criterion, Essay, Level, Passage, Question, Rules, TestContent
 from protocol.rest.operations import NumberedAnswer
+from tests.e2e.axe import violations
 from tests.e2e.deployment import Organisation, Server, Tenant
 from tests.e2e.exams import Seat, seat
-from tests.e2e.pages import PHONE, Watch, monitor_link
+from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 from tests.e2e.waiting import until
 
 
@@ -18,13 +20,14 @@ def _link(org: Organisation, node: Server, user_id: str) -> str:
     return f"{node.url}/monitor#{urlencode({'test': 'exam', 'token': org.token('marker', user_id)})}"
 
 
-async def _written(service: Rest, rules: Rules, *users: str) -> list[Seat]:
+async def _written(service: Rest, rules: Rules, *users: str, rubric: Sequence[Criterion] = ()) -> list[Seat]:
     """Attempts of these candidates, each with an essay that waits for a person."""
     essay = Question(
         question_id="why",
         body="Why do ships float?",
         interactions=[Essay(points_mpt=5_000, guidance="Two reasons at least.")],
         passage_id="law",
+        rubric=[*rubric],
     )
     passage = Passage(passage_id="law", body="<p>What Archimedes found.</p>")
     await service.put_test("exam", TestContent(title="Essays", rules=rules, questions=[essay], passages=[passage]))
@@ -139,3 +142,48 @@ async def test_a_third_person_sees_both_marks_and_what_came_back_says_so(tenant:
         await expect(room.part("marking-answer")).to_have_text("Another essay")
         await expect(room.part("marking-returned")).to_contain_text("was given 3.")
         assert room.errors == []
+
+
+async def test_a_marker_judges_by_a_rubric_and_the_candidate_reads_how(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    argument = Criterion(
+        "Argument", [Level(0, "No reason."), Level(1_500, "One reason."), Level(3_000, "Two reasons.")]
+    )
+    style = Criterion("Style", [Level(0, "Hard to follow."), Level(2_000, "Clear.")])
+    async with tenant.service(node) as service:
+        rules = Rules(shows="feedback")
+        seats = await _written(service, rules, "ada", "bob", rubric=[argument, style])
+        queued = (await service.marking_queue("exam")).answers
+        mia = await Watch.open(chromium, _link(tenant, node, "mia"))
+        await mia.part("marking-begin").press("Enter")
+        await expect(mia.part("level").first).to_be_focused()
+        press = mia.page.keyboard.press
+        await press("Enter")
+        await expect(mia.part("marking-trouble")).to_have_text("Choose a level for each criterion.")
+        await press("3")
+        await expect(mia.part("level").nth(3)).to_be_focused()
+        await press("1")
+        await expect(mia.part("rubric-sum")).to_have_text("3 of 5 points")
+        await expect(mia.part("level").nth(3)).to_be_checked()
+        await press("ArrowDown")
+        await expect(mia.part("rubric-sum")).to_have_text("5 of 5 points")
+        assert await violations(mia.page) == []
+        await press("Enter")
+        await expect(mia.part("marking-note")).to_contain_text("Saved: 5")
+        await expect(mia.part("rubric-sum")).to_have_text("Choose a level for each criterion.")
+        (mark,) = (await service.result(queued[0].attempt_id)).marks
+        assert [(one.name, one.score_mpt) for one in mark.criteria or []] == [("Argument", 3_000), ("Style", 2_000)]
+
+        # A correction begins with what was chosen.
+        room = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
+        await room.act(queued[0].attempt_id, "mark")
+        await expect(room.part("level").nth(2)).to_be_checked()
+        await room.part("level").nth(1).check()
+        await room.part("mark-reason-why").fill("One reason is none")
+        await room.part("mark-save-why").click()
+        await expect(room.part("mark-fate-why")).to_have_text("Saved")
+        marked = next(one for one in seats if one.attempt_id == queued[0].attempt_id)
+        page = await Sit.open(chromium, sit_link(node.url, marked))
+        await expect(page.part("result-criterion").first).to_have_text("Argument: 1.5 of 3")
+        await expect(page.page.get_by_text("One reason.")).to_be_visible()
+        assert mia.errors + room.errors + page.errors == []

@@ -1,7 +1,7 @@
 /** States, rows and papers as a server sends them: a new field of one of them is given its plain value here, and nowhere else. */
 
 import type { AttemptState, ClockState, Row } from "../src/generated/messages";
-import type { AnswerPart, AnswerToMark, Paper, PaperQuestion, PaperSection, PaperShortText, Result } from "../src/generated/rest";
+import type { AnswerPart, AnswerToMark, Criterion, Paper, PaperQuestion, PaperSection, PaperShortText, Result } from "../src/generated/rest";
 
 /** An attempt before its start. */
 export const INITIATED: AttemptState = {
@@ -142,6 +142,12 @@ export function result(fields: Partial<Result> = {}): Result {
   };
 }
 
+/** One criterion is called as every object's own field is. */
+export const RUBRIC: Criterion[] = [
+  { name: "Argument", levels: [{ points_mpt: 0, says: "None." }, { points_mpt: 3_000, says: "Sound." }] },
+  { name: "constructor", levels: [{ points_mpt: 0, says: "Muddled." }, { points_mpt: 2_000, says: "Clear." }] },
+];
+
 export function answerToMark(fields: Partial<AnswerToMark> = {}): AnswerToMark {
   const answer: AnswerToMark["answer"] = {
     attempt_id: "a",
@@ -163,6 +169,7 @@ export function answerToMark(fields: Partial<AnswerToMark> = {}): AnswerToMark {
     max_mpt: 5_000,
     given: [],
     outdated_mpt: null,
+    rubric: [],
     claimed_until_ms: 900_000,
     place: "a/q",
     ...fields,

@@ -7,6 +7,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt, Status
 from protocol.attempt.sheet import Sheet
 from protocol.codes import Code
+from protocol.content import rubric_fault
 from protocol.errors import refuse
 from protocol.rules.rights import Act, may
 from protocol.texts import shows_nothing
@@ -36,9 +37,18 @@ def mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, sheet: Shee
     least, most = command.min_mpt, command.max_mpt
     if not least <= command.score_mpt <= most:
         return refuse(Code.WRONG_MARK, f"The mark must lie between {least} and {most} thousandths of a point.")
+    fault = None if command.rubric is None else rubric_fault(command.rubric, command.criteria, command.score_mpt)
+    if fault is not None:
+        return refuse(Code.WRONG_MARK, fault)
     refusal = too_many_commands(attempt, _HAND_MARKED)
     fact = HandMarked(
-        command.question_id, command.score_mpt, command.max_mpt, command.remark, command.command_id, command.reason
+        command.question_id,
+        command.score_mpt,
+        command.max_mpt,
+        command.remark,
+        command.command_id,
+        command.reason,
+        command.criteria,
     )
     return refusal or (next_record(attempt, command.by, now_ms, fact),)
 

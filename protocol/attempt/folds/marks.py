@@ -8,7 +8,7 @@ from protocol.attempt.model import Attempt, HandMark
 
 def hand_marked(a: Attempt, record: Record, fact: HandMarked) -> Changes:
     answer = fingerprint(answer_of(a.answers, fact.question_id))
-    mark = HandMark(fact.score_mpt, fact.max_mpt, fact.remark, record.entry.by, answer)
+    mark = HandMark(fact.score_mpt, fact.max_mpt, fact.remark, record.entry.by, answer, fact.criteria)
     return {
         "hand_marks": {**a.hand_marks, fact.question_id: mark},
         "marks_reason": fact.reason,

@@ -6,8 +6,10 @@ from html import escape
 from typing import Final
 
 from protocol import markup
+from protocol.content import Criterion
 from server.importing.faults import ImportFault
 from server.importing.qti.names import LANGUAGE, children, text_of
+from server.importing.qti.rubrics import rubric_in
 from server.importing.texts import html_body
 from server.importing.xml import Element
 from server.media.looking import Looked
@@ -28,12 +30,14 @@ _CANDIDATE: Final = ("candidate", "testConstructor candidate", "")
 
 
 class Texts:
-    """Writes the texts of one item. `find` takes in a file of it. `guidance` collects what is for whoever marks it."""
+    """Writes the texts of one item. `find` takes in a file of it. `guidance` and `rubric` collect what is for whoever
+    marks it."""
 
     def __init__(self, find: Find, losses: list[str]) -> None:
         self.find = find
         self._losses = losses
         self.guidance: list[str] = []
+        self.rubric: list[Criterion] = []
         self.feedback: list[Element] = []
 
     def html(self, element: Element, placed: Callable[[Element], str | None] | None = None) -> str:
@@ -109,7 +113,9 @@ class Texts:
         views = element.get("view", "candidate").split()
         if "candidate" in views:
             return f"<div>{self.html(element)}</div>"
-        if "scorer" in views:
+        if "scorer" in views and not self.rubric and (rubric := rubric_in(element)):
+            self.rubric = rubric
+        elif "scorer" in views:
             self.guidance.append(" ".join("".join(text_of(element)).split()))
         elif text_of(element):
             self._losses.append(f"left out: a note for {' and '.join(views)[:60] or 'others'}")

@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
+from msgspec.structs import replace
+
 from protocol import limits
-from protocol.content import Question
+from protocol.content import Criterion, Question
 from protocol.content.text import place
+from protocol.errors import Refused
+from protocol.question_checks import check_rubric
 from server.importing.faults import ImportFault
 from server.importing.qti.asked import Asked
 from server.importing.qti.bodies import MEDIA_INTERACTION, Find, Texts
@@ -68,13 +72,17 @@ class ItemMaker:
         proved = keyed(asked, _weighted(scores, weight), most, losses, gives_nothing=gives_nothing)
         if texts.guidance and not any(one.needs_person for one in asked):
             losses.append("left out: a note for whoever marks it")
-        question = Question(
-            question_id=question_id,
-            body=body,
-            interactions=proved.interactions,
-            scoring=proved.scoring,
-            required=_is_required(item, losses),
-            scored=bool(self._weight) and is_scored and proved.is_scored,
+        question = _with_rubric(
+            Question(
+                question_id=question_id,
+                body=body,
+                interactions=proved.interactions,
+                scoring=proved.scoring,
+                required=_is_required(item, losses),
+                scored=bool(self._weight) and is_scored and proved.is_scored,
+            ),
+            texts.rubric,
+            losses,
         )
         told = [told_by(element, texts) for element in (*children(item, "modalFeedback"), *texts.feedback)]
         return with_feedback(question, told, proved.answers, lambda parts: outcomes_by(values_of(asked, parts)), losses)
@@ -90,6 +98,17 @@ class ItemMaker:
             return process, scores_by_keys(responses) if name is None else scores_of(process, name), name is not None
         unprocessed = {name: one.default for name, one in outcomes.items()}
         return lambda values: unprocessed, scores_by_keys(responses), any(map(has_key, responses.values()))
+
+
+def _with_rubric(question: Question, rubric: list[Criterion], losses: list[str]) -> Question:
+    """The question with its rubric, where it fits."""
+    judged = replace(question, rubric=rubric)
+    try:
+        check_rubric("", judged)
+    except Refused:
+        losses.append("left out: a rubric that does not fit the points of its question")
+        return question
+    return judged
 
 
 def _is_information(item: Element, responses: Mapping[str, Declaration], highest: Fraction | None) -> bool:

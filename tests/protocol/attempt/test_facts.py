@@ -38,7 +38,7 @@ FIELDS = {
     "absent": ("at_ms",),
     "reinstated": ("on_return", "command_id", "reason"),
     "admitted": ("command_id", "reason"),
-    "hand_marked": ("question_id", "score_mpt", "max_mpt", "remark", "command_id", "reason"),
+    "hand_marked": ("question_id", "score_mpt", "max_mpt", "remark", "command_id", "reason", "criteria"),
     "regraded": ("key_version", "command_id", "reason"),
     "late_received": ("late_id", "device", "answers", "contact_ms", "ahead_ms", "from_file"),
     "late_decided": ("late_id", "accepted", "command_id", "reason"),

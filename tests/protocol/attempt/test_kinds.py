@@ -267,7 +267,7 @@ def test_whoever_asks_off_the_table_is_refused_by_name(kind: Kind, status: Statu
     assert (refusal is None) is (status in kind.origins)
 
 
-WHAT_A_MARKER_SAW = ("max_mpt", "min_mpt", "seen_mpt", "key_version")
+WHAT_A_MARKER_SAW = ("max_mpt", "min_mpt", "seen_mpt", "key_version", "rubric")
 """Her mark is held against it, and recorded as a share of it."""
 
 

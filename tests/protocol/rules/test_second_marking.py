@@ -43,7 +43,7 @@ def test_what_becomes_of_a_mark() -> None:
     assert placed(FRESH, MIA, by_two=False) == Counts(4_000, "mia")
     assert placed(FRESH, MIA) == Kept((MIA,), Stage.SECOND)
     assert placed(ONCE, replace(MIA, score_mpt=3_000)) == Kept((replace(MIA, score_mpt=3_000),), Stage.SECOND)
-    assert placed(ONCE, TOM) == Counts(4_250, "mia\ntom", (MIA, TOM))
+    assert placed(ONCE, TOM) == Counts(4_250, "mia\ntom", (MIA, TOM), is_mean=True)
     assert placed(ONCE, EVE) == Kept((MIA, EVE), Stage.DECISION)
     assert placed(APART, TOM) == Counts(4_500, "tom", (MIA, EVE))
     assert placed(replace(DONE, given=()), MIA) == Counts(4_000, "mia"), "one person's mark, which she may change"

@@ -271,7 +271,7 @@ async def test_a_third_one_decides_where_two_differ(server: RunningServer) -> No
         "The two markers differ by too much: somebody else decides.",
     )
     task = await claim(server, "eve")
-    assert task["given"] == [{"score_mpt": 1_500, "remark": "Weak"}, {"score_mpt": 4_000, "remark": "Strong"}]
+    assert [(one["score_mpt"], one["remark"]) for one in task["given"]] == [(1_500, "Weak"), (4_000, "Strong")]
     result = (await give(server, "eve", attempt_id, 3_000, "In between")).ok()
     assert (result["complete"], result["score_mpt"]) == (True, 3_000)
     assert (await queue(server))["waiting"] == 0
@@ -319,3 +319,65 @@ async def test_two_nodes_never_give_the_same_answer_to_two(deaf_pair: Pair) -> N
     rest = [await claim(two, name) for name, task in zip(names, tasks, strict=True) if task is None]
     given += [task["answer"]["attempt_id"] for task in rest if task is not None]
     assert sorted(given) == sorted(attempts)
+
+
+RUBRIC = [
+    {"name": "Argument", "levels": [{"points_mpt": 0, "says": "None."}, {"points_mpt": 3_000, "says": "Sound."}]},
+    {"name": "Style", "levels": [{"points_mpt": 0, "says": "Muddled."}, {"points_mpt": 2_000, "says": "Clear."}]},
+]
+
+
+def judged(argument: int, style: int) -> dict[str, Any]:
+    criteria = [{"name": "Argument", "score_mpt": argument}, {"name": "Style", "score_mpt": style}]
+    return {"score_mpt": argument + style, "criteria": criteria}
+
+
+async def judged_by(server: RunningServer, name: str, attempt_id: str, body: dict[str, Any]) -> Reply:
+    return await server.call("PUT", f"/test-attempts/{attempt_id}/marks/essay", marker(server, name), body)
+
+
+async def with_rubric(server: RunningServer, **rules: Any) -> str:
+    body = exam(essay=True, **rules)
+    body["questions"][-1]["rubric"] = RUBRIC
+    await store(server, body)
+    return await written_by(server, "ada")
+
+
+async def test_a_rubric_goes_from_the_author_over_the_marker_to_the_candidate(server: RunningServer) -> None:
+    attempt_id = await with_rubric(server, shows="feedback", closes_at_ms=None)
+    assert (await claim(server, "mia"))["rubric"] == RUBRIC
+    for body in (judged(3_000, 1_000), judged(3_000, 2_000) | {"score_mpt": 4_000}):
+        assert (await judged_by(server, "mia", attempt_id, body)).code == Code.WRONG_MARK
+    (await judged_by(server, "mia", attempt_id, judged(3_000, 0))).ok()
+    told = [
+        {"name": "Argument", "score_mpt": 3_000, "max_mpt": 3_000, "says": "Sound."},
+        {"name": "Style", "score_mpt": 0, "max_mpt": 2_000, "says": "Muddled."},
+    ]
+    assert (await essay_mark(server, attempt_id))["criteria"] == told
+    essays = (await server.call("GET", f"/test-attempts/{attempt_id}/essays", server.instructor)).ok()["essays"]
+    assert (essays[0]["rubric"], essays[0]["criteria"]) == (RUBRIC, judged(3_000, 0)["criteria"])
+    path = f"/test-attempts/{attempt_id}/result"
+    candidate = server.token(Role.CANDIDATE, "ada")
+    hers = (await server.call("GET", path, candidate)).ok()["marks"][-1]
+    assert (hers["criteria"], hers["marked_by"]) == (told, None)
+    # Where the test shows marks and no feedback she reads the points, and none of the author's words.
+    body = exam(essay=True, shows="questions", closes_at_ms=None)
+    body["questions"][-1]["rubric"] = RUBRIC
+    await store(server, body)
+    hers = (await server.call("GET", path, candidate)).ok()["marks"][-1]
+    assert hers["criteria"] == [one | {"says": None} for one in told]
+
+
+async def test_two_markers_judge_by_a_rubric(server: RunningServer) -> None:
+    attempt_id = await with_rubric(server, second_marking_permille=1_000, marking_tolerance_permille=400)
+    (await judged_by(server, "mia", attempt_id, judged(3_000, 0))).ok()
+    (await judged_by(server, "tom", attempt_id, judged(3_000, 2_000))).ok()
+    mark = await essay_mark(server, attempt_id)
+    assert (mark["score_mpt"], [one["score_mpt"] for one in mark["criteria"]]) == (4_000, [3_000, 1_000])
+    other_id = await written_by(server, "bob")
+    (await judged_by(server, "mia", other_id, judged(0, 0))).ok()
+    (await judged_by(server, "tom", other_id, judged(3_000, 2_000))).ok()
+    task = await claim(server, "eve", attempt_id=other_id)
+    assert [one["criteria"] for one in task["given"]] == [judged(0, 0)["criteria"], judged(3_000, 2_000)["criteria"]]
+    (await judged_by(server, "eve", other_id, judged(3_000, 0))).ok()
+    assert [one["score_mpt"] for one in (await essay_mark(server, other_id))["criteria"]] == [3_000, 0]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from protocol.content import (
     AcceptedNumber,
     AcceptedText,
+    Criterion,
     Draw,
     Essay,
     GapMatch,
@@ -17,6 +18,7 @@ from protocol.content import (
     Hottext,
     InlineChoice,
     Interaction,
+    Level,
     Match,
     MultipleChoice,
     Numeric,
@@ -145,7 +147,7 @@ def questions(draw: st.DrawFn, name: str) -> Question:
         parts = [renamed(asked, "one"), renamed(draw(interactions), "two words")]
         body = checked_body(f"{body}<p>Here {place('two words')}.</p>")
         scoring = draw(st.sampled_from(["sum", "all"]))
-    return Question(
+    question = Question(
         question_id=name,
         body=body,
         interactions=parts,
@@ -160,6 +162,16 @@ def questions(draw: st.DrawFn, name: str) -> Question:
         passage_id=draw(st.sampled_from([None, "p"])),
         scored=draw(st.booleans()),
     )
+    return replace(question, rubric=rubric_of(question)) if draw(st.booleans()) else question
+
+
+def rubric_of(question: Question) -> list[Criterion]:
+    """One that fits, where a person marks the question."""
+    whole = question.points_mpt
+    if not question.needs_person or not whole:
+        return []
+    style = Criterion("none", [Level(whole - 1, "Clear:\nno doubt."), Level(0, "2")])
+    return [style, Criterion("2: a name", [Level(0, " spaces "), Level(1, "true")])] if whole > 1 else []
 
 
 def renamed(asked: Interaction, name: str) -> Interaction:

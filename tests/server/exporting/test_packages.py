@@ -55,6 +55,7 @@ from server.exporting.items import placed
 from server.exporting.packages import Packed, pack_qti
 from server.importing.files import bring
 from server.writing.bodies import body_of, checked_body, checked_line
+from tests.server.exam.test_writing import rubric_of
 from tests.server.media.files import png
 
 PNG = png(4, 3)
@@ -227,9 +228,9 @@ def questions(draw: st.DrawFn, name: str) -> Question:
     body = draw(bodies)
     if draw(st.booleans()):
         asked = draw(choices() | typed | paired() | pointed() | told)
-        return draw(
-            with_feedback(Question(question_id=name, body=body, interactions=[asked], scored=draw(st.booleans())))
-        )
+        scored = draw(st.booleans())
+        question = draw(with_feedback(Question(question_id=name, body=body, interactions=[asked], scored=scored)))
+        return replace(question, rubric=rubric_of(question)) if draw(st.booleans()) else question
     parts: list[Interaction] = [
         replace(draw(typed), response_id="one"),
         InlineChoice(response_id="two", options=OPTIONS, correct="c"),

@@ -4,6 +4,7 @@ import { MARKING_LEASE_MS } from "../generated/limits";
 import type { AnswerToMark, ClaimBody, GivenMark } from "../generated/rest";
 import { formatPoints } from "./format";
 import { parsePoints } from "./points";
+import type { Levels } from "./rubric";
 
 export type By = NonNullable<ClaimBody["by"]>;
 
@@ -11,12 +12,14 @@ export type By = NonNullable<ClaimBody["by"]>;
 export interface Draft {
   points: string;
   remark: string;
+  /** What was chosen where the answer is judged by a rubric. */
+  levels: Levels;
 }
 
-export const NOTHING_TYPED: Draft = { points: "", remark: "" };
+export const NOTHING_TYPED: Draft = { points: "", remark: "", levels: {} };
 
-export function isDirty({ points, remark }: Draft): boolean {
-  return points.trim() !== "" || remark.trim() !== "";
+export function isDirty({ points, remark, levels }: Draft): boolean {
+  return points.trim() !== "" || remark.trim() !== "" || Object.keys(levels).length > 0;
 }
 
 /** Between what a mark must lie. */

@@ -153,6 +153,12 @@ export const MAX_PASSAGES = 200;
 /** Tags of one question. */
 export const MAX_TAGS = 20;
 
+/** Criteria of one rubric. */
+export const MAX_CRITERIA = 20;
+
+/** Levels of one criterion. */
+export const MAX_LEVELS = 12;
+
 /** Of a signed confirmation. */
 export const MAX_CONFIRMATION_CHARS = 16000;
 

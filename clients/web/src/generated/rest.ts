@@ -298,6 +298,24 @@ export interface Paper {
   exhibits?: string[];
 }
 
+/** How well an answer does by one criterion. `says` is plain text, and tells what such an answer is like. */
+export interface Level {
+  points_mpt: number;
+  says: string;
+}
+
+/** One thing that is judged. An answer is at exactly one of its levels, no two of which are worth the same. */
+export interface Criterion {
+  name: string;
+  levels: Level[];
+}
+
+/** What an answer was given by one criterion, in thousandths of a point. */
+export interface CriterionMark {
+  name: string;
+  score_mpt: number;
+}
+
 /** Settings of a page as staff make them. */
 export interface SetPage {
   language?: string | null;
@@ -1341,7 +1359,8 @@ export interface AnswersReply {
  * A person's mark for one question: points in thousandths, and a remark for the candidate. It lies below zero only
  * where wrong answers to the question take points away. To correct a mark after the marks are complete takes a
  * `reason`, which the candidate does not see. `max_mpt` is what the question was worth when the marker looked: the
- * mark is refused where it is worth something else by now.
+ * mark is refused where it is worth something else by now. `criteria`: where the question has a rubric, the level of
+ * each criterion, by its points; `score_mpt` is their sum.
  */
 export interface MarkBody {
   command_id?: string | null;
@@ -1349,6 +1368,7 @@ export interface MarkBody {
   max_mpt?: number | null;
   remark?: string;
   reason?: string;
+  criteria?: CriterionMark[];
 }
 
 /** A mark as a person gave it: so much of what the question was worth then. */
@@ -1368,11 +1388,23 @@ export interface PartMark {
 }
 
 /**
+ * What a person gave by one criterion of the rubric. `says` is the author's text of the level, where her test shows
+ * it to candidates; nil also where the mark is the mean of two that differ.
+ */
+export interface JudgedCriterion {
+  name: string;
+  score_mpt: number;
+  max_mpt: number;
+  says?: string | null;
+}
+
+/**
  * The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero. `feedback` is
  * the author's, where her test shows it to candidates. `given` is what a person gave while the question was worth
  * other points: `score_mpt` is the same share of `max_mpt`. `parts` are the marks of the question's interactions,
  * where it has several: what the keys give for each, also where a person has marked the whole question, or where it
- * counts only as a whole.
+ * counts only as a whole. `criteria` is of what a person made the mark; nil: she gave it as a whole, or the question
+ * has another rubric by now.
  */
 export interface Mark {
   question_id: string;
@@ -1383,6 +1415,7 @@ export interface Mark {
   feedback?: string | null;
   given?: GivenOf | null;
   parts?: PartMark[] | null;
+  criteria?: JudgedCriterion[] | null;
 }
 
 /**
@@ -1485,7 +1518,8 @@ export interface AnswerPart {
  * An answer that a person has to mark, or a part of which, with what the marker needs: `body` is what the question
  * says, as restricted HTML, `passage` what is to be read beside it, `media` are the files that both name, and `parts`
  * the answers to its interactions. A mark lies between `min_mpt` and `max_mpt`. `outdated_mpt` is what a person gave
- * for the answer before it was changed, in a reopened attempt: that mark holds no longer.
+ * for the answer before it was changed, in a reopened attempt: that mark holds no longer. `criteria` is of what the
+ * mark was made that is there, by the `rubric`.
  */
 export interface EssayAnswer {
   question_id: string;
@@ -1498,6 +1532,8 @@ export interface EssayAnswer {
   max_mpt: number;
   remark: string;
   outdated_mpt?: number | null;
+  rubric: Criterion[];
+  criteria: CriterionMark[];
 }
 
 /** The answers of one attempt that a person has to mark. */
@@ -2149,7 +2185,7 @@ export interface ScoreLine {
 
 /**
  * The key of one question. `right` is the right answer, as a candidate would give it; nil: persons judge, or
- * nobody does. `feedback` is said of every answer, `score_feedback` of marks.
+ * nobody does. `feedback` is said of every answer, `score_feedback` of marks. By the `rubric` persons judge.
  */
 export interface QuestionKey {
   question_id: string;
@@ -2157,6 +2193,7 @@ export interface QuestionKey {
   interactions: InteractionKey[];
   feedback: string | null;
   score_feedback: ScoreLine[];
+  rubric: Criterion[];
 }
 
 /** The keys of a whole test. */
@@ -2686,13 +2723,15 @@ export interface ClaimBody {
 export interface GivenMark {
   score_mpt: number;
   remark: string;
+  criteria: CriterionMark[];
 }
 
 /**
  * An answer in the caller's hands until `claimed_until_ms`, with what she needs to mark it: `body` is what the
  * question says, as restricted HTML, `passage` what is to be read beside it, `media` are the files that both name, and
  * `parts` the answers to its interactions. `given` has the marks that are there already only where she decides between
- * them. A mark lies between `min_mpt` and `max_mpt`. `outdated_mpt` is what a person gave for the answer before it was
+ * them. A mark lies between `min_mpt` and `max_mpt`; by a `rubric` that is not empty it
+ * is the sum of one level for each criterion. `outdated_mpt` is what a person gave for the answer before it was
  * changed. `place` is what `after` takes.
  */
 export interface AnswerToMark {
@@ -2705,6 +2744,7 @@ export interface AnswerToMark {
   max_mpt: number;
   given: GivenMark[];
   outdated_mpt: number | null;
+  rubric: Criterion[];
   claimed_until_ms: number;
   place: string;
 }

@@ -486,6 +486,7 @@ lostAnswer: (d: { place: string | number; answer: string | number; why: string |
 sending: string;
 close: string;
 points: string;
+criterion: (d: { name: string | number; score: string | number; most: string | number }) => string;
 part: (d: { place: string | number; score: string | number; most: string | number }) => string;
 remark: string;
 feedback: string;
@@ -1429,6 +1430,9 @@ stop: string;
 keys: string;
 lost: string;
 changed: string };
+rubric: { open: string;
+sum: (d: { points: string | number; max: string | number }) => string;
+keys: string };
 stage: { first: string;
 second: string;
 decision: string };

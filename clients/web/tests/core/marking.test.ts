@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { ALL_ANSWERS, differenceOf, isDirty, isRenewalDue, isSame, nextOf, percentOf, rangeOf, scoreOf, thisOne } from "../../src/core/marking";
 import { MARKING_LEASE_MS } from "../../src/generated/limits";
+import type { GivenMark } from "../../src/generated/rest";
 import { answerToMark, judged } from "../made";
 
-const given = (...scores: number[]): { score_mpt: number; remark: string }[] => scores.map((score_mpt) => ({ score_mpt, remark: "" }));
+const given = (...scores: number[]): GivenMark[] => scores.map((score_mpt) => ({ score_mpt, remark: "", criteria: [] }));
 
 describe("the points", () => {
   it.each([
@@ -68,7 +69,8 @@ describe("an answer in hand", () => {
   });
 
   it("has something to lose when anything is typed", () => {
-    expect(isDirty({ points: " ", remark: "" })).toBe(false);
-    expect(isDirty({ points: "", remark: "x" })).toBe(true);
+    expect(isDirty({ points: " ", remark: "", levels: {} })).toBe(false);
+    expect(isDirty({ points: "", remark: "", levels: { Style: 0 } })).toBe(true);
+    expect(isDirty({ points: "", remark: "x", levels: {} })).toBe(true);
   });
 });

@@ -6,7 +6,7 @@ import { MarksRest } from "../../src/io/marks";
 import { Rest } from "../../src/io/rest";
 import { Marking } from "../../src/monitor/marks/marking.svelte";
 import { marking as M } from "../../src/monitor/words.svelte";
-import { answerToMark, judged } from "../made";
+import { answerToMark, judged, RUBRIC } from "../made";
 
 type Sent = Record<string, unknown>;
 
@@ -51,11 +51,11 @@ async function holding(...given: (AnswerToMark | null)[]): Promise<World> {
 describe("a mark that is refused", () => {
   it("says why, and loses nothing that was typed", async () => {
     const world = await holding(answerToMark());
-    world.marking.draft = { points: "4", remark: "Good" };
+    world.marking.draft = { points: "4", remark: "Good", levels: {} };
     await world.marking.save();
     expect(world.marking.trouble).toBe("Somebody else has it.");
     expect(world.marking.task).not.toBeNull();
-    expect(world.marking.draft).toEqual({ points: "4", remark: "Good" });
+    expect(world.marking.draft).toEqual({ points: "4", remark: "Good", levels: {} });
   });
 
   it("is not sent where the points are none", async () => {
@@ -104,5 +104,24 @@ describe("whoever still types", () => {
     expect(world.marking.trouble).toBe(M.task.changed);
     expect(world.marking.task?.parts[0]?.value).toBe("Another answer");
     expect(world.marking.draft.points).toBe("4");
+  });
+
+  it("gives the sum of the levels that were chosen, and nothing before each criterion has one", async () => {
+    const world = await holding(answerToMark({ rubric: RUBRIC }));
+    world.marking.draft = { points: "4", remark: "", levels: { Argument: 3_000 } };
+    await world.marking.save();
+    expect(world.marks).toEqual([]);
+    expect(world.marking.trouble).toBe(M.rubric.open);
+    world.marking.draft = { points: "", remark: "", levels: { Argument: 3_000, constructor: 0 } };
+    await world.marking.save();
+    expect(world.marks).toMatchObject([
+      {
+        score_mpt: 3_000,
+        criteria: [
+          { name: "Argument", score_mpt: 3_000 },
+          { name: "constructor", score_mpt: 0 },
+        ],
+      },
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 /** One marker at one test: the queue as it was last asked for, and the answer in her hands with what she has typed. */
 
 import { ALL_ANSWERS, isDirty, isRenewalDue, isSame, nextOf, NOTHING_TYPED, rangeOf, scoreOf, thisOne, type By, type Draft, type Only } from "../../core/marking";
+import { criteriaOf, sumOf } from "../../core/rubric";
 import type { AnswerToMark, ClaimBody, ClaimReply, QueuedAnswer, QuestionWaiting } from "../../generated/rest";
 import { newId } from "../../io/identity";
 import type { MarksRest } from "../../io/marks";
@@ -89,16 +90,18 @@ export class Marking {
   async save(): Promise<void> {
     const { task } = this;
     if (task === null) return;
-    const { points, remark } = this.draft;
-    const score_mpt = scoreOf(points, task);
+    const { points, remark, levels } = this.draft;
+    const { rubric } = task;
+    const score_mpt = rubric.length > 0 ? sumOf(rubric, levels) : scoreOf(points, task);
     if (score_mpt === null) {
-      this.trouble = M.task.bad({ range: rangeOf(task) });
+      this.trouble = rubric.length > 0 ? M.rubric.open : M.task.bad({ range: rangeOf(task) });
       return;
     }
+    const criteria = criteriaOf(rubric, levels);
     const { attempt_id, question_id, candidate } = task.answer;
     await this.act(async () => {
-      const command_id = this.commandFor(`${task.place} ${score_mpt} ${remark}`);
-      await this.rest.mark(attempt_id, question_id, { score_mpt, max_mpt: task.max_mpt, remark, command_id });
+      const command_id = this.commandFor(`${task.place} ${score_mpt} ${JSON.stringify(criteria)} ${remark}`);
+      await this.rest.mark(attempt_id, question_id, { score_mpt, max_mpt: task.max_mpt, remark, criteria, command_id });
       this.drop();
       this.note = M.task.saved({ candidate, points: as.points(score_mpt) });
       await this.take(nextOf(this.by, this.only, task.place), `${this.note} ${M.queue.end}`);
