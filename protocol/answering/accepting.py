@@ -1,13 +1,13 @@
 """Whether an answer fits its question. `marking` judges whether it is right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from protocol.answering.choosing import accept_hot, accept_one, accept_several, own_ids
+from protocol.answering.choosing import accept_hot, accept_one, accept_several
 from protocol.answering.handing import accept_file
 from protocol.answering.ordering import accept_order
-from protocol.answering.pairing import accept_pairs, own_pairs
-from protocol.answering.pointing import accept_points, accept_spot_order, accept_spots, own_spots
+from protocol.answering.pairing import accept_pairs
+from protocol.answering.pointing import accept_points, accept_spot_order, accept_spots
 from protocol.answering.sliding import accept_scaled
 from protocol.answering.typing import accept_essay, accept_text
 from protocol.codes import Code
@@ -27,15 +27,12 @@ from protocol.paper import (
     PaperMatch,
     PaperMultipleChoice,
     PaperNumeric,
-    PaperOptions,
     PaperOrder,
-    PaperPairing,
     PaperPoint,
     PaperQuestion,
     PaperShortText,
     PaperSingleChoice,
     PaperSlider,
-    PaperSpots,
     PaperTrueFalse,
     PaperUpload,
 )
@@ -89,23 +86,16 @@ def accept(question: PaperQuestion, value: Value) -> Value | Refusal:
     return record
 
 
-def in_words_of(question: PaperQuestion, value: Value) -> Value:
-    """The same value, its options as the question's own objects: a thousand candidates then share one text of each."""
+def in_words_of(words: Mapping[str, str], value: Value) -> Value:
+    """The same value, its ids as the objects of a paper's index: a thousand candidates then share one text of each."""
     if isinstance(value, dict):
-        known = {interaction.response_id: interaction for interaction in question.interactions}
-        return {
-            response_id if asked is None else asked.response_id: part if asked is None else _own_words(asked, part)
-            for response_id, part in value.items()
-            for asked in (known.get(response_id),)
-        }
-    return value if value is None else _own_words(question.interactions[0], value)
+        return {words.get(response_id, response_id): _in_words_of(words, part) for response_id, part in value.items()}
+    return value if value is None else _in_words_of(words, value)
 
 
-def _own_words(asked: PaperInteraction, part: PartValue) -> PartValue:
-    if isinstance(asked, PaperOptions):
-        return own_ids(asked, part)
-    if isinstance(asked, PaperPairing) and isinstance(part, list):
-        return own_pairs(asked.sides, part)
-    if isinstance(asked, PaperSpots) and isinstance(part, list):
-        return own_spots(asked, part)
-    return part
+def _in_words_of(words: Mapping[str, str], part: PartValue) -> PartValue:
+    if isinstance(part, str):
+        return words.get(part, part)
+    return [
+        words.get(one, one) if isinstance(one, str) else tuple([words.get(end, end) for end in one]) for one in part
+    ]

@@ -86,9 +86,12 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
         return None if at is None else Saved(self.given[at], *_STAMP.unpack_from(self.stamps, at * _SIZE))
 
     def items(self) -> Iterator[tuple[str, Saved]]:
-        stamps = _STAMP.iter_unpack(self.stamps)
-        for question_id, value, (n, at_ms) in zip(self.question_ids, self.given, stamps, strict=False):
+        for question_id, value, (n, at_ms) in self.stamped():
             yield question_id, Saved(value, n, at_ms)
+
+    def stamped(self) -> Iterator[tuple[str, Value, tuple[int, int]]]:
+        """Each with its stamp, without the objects of `items`."""
+        return zip(self.question_ids, self.given, _STAMP.iter_unpack(self.stamps), strict=False)
 
     def __getitem__(self, question_id: str) -> Saved:
         saved = self.get(question_id)

@@ -211,9 +211,7 @@ def instructions(attempt: Attempt, text: str) -> str:
 
 def answers(attempt: Attempt) -> list[SavedAnswer]:
     """Every answer that is kept, the last one of each question."""
-    return [
-        SavedAnswer(question_id, saved.value, saved.n, saved.at_ms) for question_id, saved in attempt.answers.items()
-    ]
+    return [SavedAnswer(question_id, value, n, at_ms) for question_id, value, (n, at_ms) in attempt.answers.stamped()]
 
 
 def message(sent: SentMessage) -> StaffMessage:

@@ -11,17 +11,10 @@ from protocol.attempt.sheet import Sheet
 def in_words_of_paper(attempt: Attempt, sheet: Sheet) -> Attempt:
     """The same state, with the objects of its sheet for its terms, its layout, and the ids of questions and options. A
     state that was decided here has them already; one that was read from the database has texts of its own."""
-    kept = attempt.answers
-    questions = [sheet.questions.get(question_id) for question_id in kept]
+    kept, words = attempt.answers, sheet.questions.words
     answers = Answers(
-        tuple(
-            question_id if question is None else question.question_id
-            for question_id, question in zip(kept, questions, strict=True)
-        ),
-        tuple(
-            value if question is None else in_words_of(question, value)
-            for value, question in zip(kept.given, questions, strict=True)
-        ),
+        tuple([words.get(question_id, question_id) for question_id in kept.question_ids]),
+        tuple([in_words_of(words, value) for value in kept.given]),
         kept.stamps,
     )
     terms = sheet.terms if attempt.terms == sheet.terms else attempt.terms

@@ -147,7 +147,7 @@ class Watching(msgspec.Struct, frozen=True):
     full_screen: bool
 
 
-class SavedAnswer(msgspec.Struct, frozen=True):
+class SavedAnswer(msgspec.Struct, frozen=True, gc=False):
     """An answer the server holds: the client number that brought it, and when it was accepted."""
 
     question_id: str

@@ -12,10 +12,12 @@ from websockets.protocol import OPEN, Protocol
 from server.sockets.carrier import NO_TEXT, Carrier, Fed
 from server.sockets.frames import LimitedWebSocket
 from server.sockets.framing import short_frame, whole_message
+from server.sockets.handshakes import usual_answer
 
 _OF_THE_HANDSHAKE: Final = {
     *(
         "_comes",
+        "_letting_in",
         "app",
         "app_state",
         "asgi_version",
@@ -49,6 +51,8 @@ class CarriedWebSocket(LimitedWebSocket):
 
     _comes = False
     """It is not let in yet, and no application decides on that."""
+    _letting_in: bytes | None = None
+    """The answer to a usual request."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -71,11 +75,13 @@ class CarriedWebSocket(LimitedWebSocket):
         """Whether the request is one for a WebSocket. If not, it is refused. What comes before it is accepted
         waits; that the peer leaves is noticed."""
         self.request = request
-        self.response = self.conn.accept(request)
         self.handshake_initiated = True
-        if self.response.status_code != SWITCHING_PROTOCOLS:
-            self._respond(self.response)
-            return False
+        self._letting_in = usual_answer(request.headers)
+        if self._letting_in is None:
+            self.response = self.conn.accept(request)
+            if self.response.status_code != SWITCHING_PROTOCOLS:
+                self._respond(self.response)
+                return False
         self._expect_frames()
         self._comes = True
         return True
@@ -93,8 +99,12 @@ class CarriedWebSocket(LimitedWebSocket):
             return False
         self.handshake_complete = True
         self._comes = False
-        self.conn.send_response(self.response)
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        if self._letting_in is None:
+            self.conn.send_response(self.response)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+        else:
+            self.conn.state = OPEN
+            self.transport.write(self._letting_in)
         return True
 
     def _respond(self, response: Response) -> None:

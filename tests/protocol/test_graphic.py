@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from protocol.answering import accept, in_words_of
+from protocol.answering import PaperIndex, accept, in_words_of
 from protocol.attempt.paper import on_paper
 from protocol.codes import Code
 from protocol.content import Hotspot, Point, Question, Spot, TestContent, WorthArea
@@ -58,7 +58,7 @@ def test_spots_are_chosen_that_the_picture_has(value: Value, code: Code | None) 
 
 def test_a_kept_choice_has_the_papers_own_ids() -> None:
     asked = on_paper(hotspot())
-    kept = in_words_of(asked, ["".join("b")])
+    kept = in_words_of(PaperIndex([asked]).words, ["".join("b")])
     assert isinstance(kept, list)
     assert kept[0] is SPOTS[1].spot_id
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from protocol.answering import accept, in_words_of
+from protocol.answering import PaperIndex, accept, in_words_of
 from protocol.attempt.laying import is_the_same_for_all, lay_out
 from protocol.attempt.paper import make_paper, on_paper
 from protocol.codes import Code
@@ -87,7 +87,7 @@ def test_what_is_an_answer(asked: Interaction, value: Value, code: Code | None) 
     kept = accept(on_paper(question(asked)), value)
     if code is None:
         assert kept == value
-        assert in_words_of(on_paper(question(asked)), value) == value
+        assert in_words_of(PaperIndex([on_paper(question(asked))]).words, value) == value
     else:
         assert isinstance(kept, Refusal)
         assert kept.code is code

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from protocol.answering import accept, in_words_of, is_blank
+from protocol.answering import PaperIndex, accept, in_words_of, is_blank
 from protocol.attempt.paper import on_paper
 from protocol.codes import Code
 from protocol.content import Essay, Interaction, Point, Question, Upload
@@ -105,7 +105,7 @@ def test_any_answer_is_refused_by_name_or_kept_and_marked(question: Question) ->
             assert kept.code in _REFUSED
             assert kept.detail
             return
-        assert kept == value == in_words_of(paper, value)
+        assert kept == value == in_words_of(PaperIndex([paper]).words, value)
         mark = mark_question(question, kept)
         feedback_to(question, kept, mark, None)
         assert mark is None or lowest_mark(question) <= mark <= question.points_mpt

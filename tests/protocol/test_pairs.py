@@ -7,7 +7,7 @@ import pytest
 from msgspec import json
 from msgspec.structs import replace
 
-from protocol.answering import accept, in_words_of
+from protocol.answering import PaperIndex, accept, in_words_of
 from protocol.answering.pairing import pairing_fault
 from protocol.attempt.laying import is_the_same_for_all, lay_out
 from protocol.attempt.layout import LaidOrder
@@ -97,7 +97,7 @@ def test_a_kept_answer_shares_its_ids_with_the_paper() -> None:
     (shown,) = paper.interactions
     assert isinstance(shown, PaperMatch)
     value: Value = json.decode(b'[["a", "x"]]', type=Value)
-    kept = in_words_of(paper, value)
+    kept = in_words_of(PaperIndex([paper]).words, value)
     assert isinstance(kept, list)
     (pair,) = kept
     assert (pair[0] is shown.rows[0].option_id, pair[1] is shown.columns[0].option_id) == (True, True)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from protocol.answering import accept, count_answered, in_words_of, is_blank
+from protocol.answering import PaperIndex, accept, count_answered, in_words_of, is_blank
 from protocol.attempt.answers import Answers, Saved
 from protocol.attempt.decisions.gaps import gaps
 from protocol.attempt.digests import digest
@@ -78,7 +78,7 @@ def test_an_answer_of_several_parts(value: Value, code: Code | None) -> None:
     kept = accept(on_paper(KENYA), value)
     if code is None:
         assert kept == value
-        assert in_words_of(on_paper(KENYA), value) == value
+        assert in_words_of(PaperIndex([on_paper(KENYA)]).words, value) == value
     else:
         assert isinstance(kept, Refusal)
         assert kept.code is code

@@ -4,10 +4,11 @@ from typing import Any, cast
 
 import pytest
 from uvicorn._types import HTTPScope
+from websockets.datastructures import Headers
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from server.sockets.handshakes import usual_handshake
+from server.sockets.handshakes import usual_answer, usual_handshake
 
 URL = b"/ws/attempts/a?b=%20"
 HEADERS = [
@@ -57,3 +58,37 @@ def test_it_is_what_websockets_would_read() -> None:
 )
 def test_an_unusual_one_is_left_to_websockets(changes: dict[str, Any], url: bytes) -> None:
     assert usual_handshake(scope(**changes), url) is None
+
+
+def test_what_lets_a_usual_one_in_is_what_websockets_would_say() -> None:
+    request = parsed()
+    said = ServerProtocol().accept(request)
+    del said.headers["Date"]
+    assert usual_answer(request.headers) == said.serialize()
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("Connection", []),
+        ("Connection", ["close"]),
+        ("Upgrade", []),
+        ("Upgrade", ["h2c"]),
+        ("Upgrade", ["websocket", "websocket"]),
+        ("Sec-WebSocket-Version", []),
+        ("Sec-WebSocket-Version", ["8"]),
+        ("Sec-WebSocket-Version", ["13", "13"]),
+        ("Sec-WebSocket-Key", []),
+        ("Sec-WebSocket-Key", ["dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ=="]),
+        ("Sec-WebSocket-Key", ["dGhlIHNhbXBsZSBub25jZT09"]),
+        ("Sec-WebSocket-Key", ["dGhlIHNhbXBsZSBub25jZQ"]),
+        ("Sec-WebSocket-Key", ["dGhl*HNhbXBsZSBub25jZQ=="]),
+        ("Origin", ["http://a.example", "http://b.example"]),
+        ("Sec-WebSocket-Protocol", ["chat"]),
+    ],
+)
+def test_who_is_let_in_unusually_is_left_to_websockets(name: str, values: list[str]) -> None:
+    headers = Headers((key, value) for key, value in parsed().headers.raw_items() if key.lower() != name.lower())
+    for value in values:
+        headers[name] = value
+    assert usual_answer(headers) is None
