@@ -60,7 +60,7 @@ def _mark(question: Question, value: Value, by_hand: HandMark | None, language: 
     given = None if by_hand is None else worth_now(by_hand.score_mpt, by_hand.max_mpt, question)
     parts = part_marks(question, value, language)
     if by_hand is None or given is None:
-        waits = (is_outdated or by_hand is not None) and not is_blank(value)
+        waits = question.scored and (is_outdated or by_hand is not None) and not is_blank(value)
         return Mark(
             question_id=question.question_id,
             score_mpt=None if waits else mark_question(question, value, language),

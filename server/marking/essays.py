@@ -22,9 +22,9 @@ from server.papers import Papers
 
 
 async def essays_of(node: Node, live: LiveAttempt, marker: str | None = None) -> list[EssayAnswer]:
-    """Answers with an essay that says something, and whatever else was changed after a person had marked it, in the
-    order of the candidate's paper. With `marker` only the marks that she gave herself: who may not read results learns
-    no others."""
+    """Answers to scored questions that have an essay that says something, and whatever else of these was changed after
+    a person had marked it, in the order of the candidate's paper. With `marker` only the marks that she gave herself:
+    who may not read results learns no others."""
     attempt, layout = live.committed, live.sheet.layout
     content = await content_of(node.papers, live, key_version_of(live))
     known = {question.question_id: question for question in content.questions}
@@ -73,7 +73,8 @@ def _essays(
     for question in questions:
         value = answer_of(attempt.answers, question.question_id)
         mark, old = in_force.get(question.question_id), outdated.get(question.question_id)
-        if is_blank(value) or (old is None and mark_question(question, value, language) is not None):
+        waits = question.scored and not is_blank(value)
+        if not waits or (old is None and mark_question(question, value, language) is not None):
             continue
         if mark is not None and marker not in (None, mark.by):
             mark = None

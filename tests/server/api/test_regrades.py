@@ -199,6 +199,32 @@ async def test_a_question_that_was_worth_nothing_is_marked_when_it_is_worth_some
     assert (given["complete"], given["score_mpt"], given["status"]) == (True, 2_000, "completed")
 
 
+async def test_an_answer_that_was_changed_after_its_mark_waits_for_nobody_where_it_does_not_count(
+    server: RunningServer,
+) -> None:
+    await server.make_test(essay=True)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
+    path = f"/test-attempts/{attempt_id}"
+    (await mark(server, attempt_id, "essay", score_mpt=4_000)).ok()
+    (await server.call("POST", f"{path}/reopen", server.instructor, {"left_ms": 60_000, "reason": "again"})).ok()
+    changed = {"n": 10, "question_id": "essay", "value": "Another one.", "client_at_ms": 0}
+    (await server.call("POST", f"{path}/answers", server.service, {"answers": [changed]})).ok()
+    (await server.call("POST", f"{path}/complete", server.service, {})).ok()
+    await server.reaches(attempt_id, "submitted")
+    body = exam(essay=True)
+    body["questions"][-1]["scored"] = False
+    await applied(server, await store(server, body))
+    await server.node.marker.mark([attempt_id])
+    result = (await seen(server, attempt_id)).ok()
+    assert (result["complete"], result["score_mpt"], result["max_mpt"]) == (True, SCORE_MPT, SCORE_MPT)
+    assert (await server.call("GET", f"{path}/essays", server.instructor)).ok()["essays"] == []
+    # It counts again, and the person who marked it has not read what it says now.
+    await applied(server, 2)
+    await server.node.marker.mark([attempt_id])
+    (essay,) = (await server.call("GET", f"{path}/essays", server.instructor)).ok()["essays"]
+    assert (essay["score_mpt"], essay["outdated_mpt"]) == (None, 4_000)
+
+
 async def test_other_questions_are_refused_by_name(server: RunningServer) -> None:
     await submitted(server, ANSWERS)
     body = exam()
