@@ -85,7 +85,12 @@ async def _status(node: Node, says: Confirmed) -> Status | None:
     """Of the attempt now, by its log; None: what was personal in it was erased."""
     live = await node.registry.get(says.attempt_id)
     if live is not None:
-        return (await live.newest()).status
+        try:
+            return (await live.newest()).status
+        except Refused as error:
+            # Another node has erased or archived it just now: its row says which.
+            if error.refusal.code not in (Code.ERASED, Code.ARCHIVED):
+                raise
     attempts = node.attempts.for_org(says.org_id)
     card = await attempts.identity(says.attempt_id)
     row = None if card is None or card.erased_at_ms is not None else await attempts.row(says.attempt_id)

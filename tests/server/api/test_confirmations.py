@@ -1,5 +1,6 @@
 """A confirmation: who gets one, what it says, and what anybody learns who checks it."""
 
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -10,8 +11,10 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from server.access.confirming import Confirming
 from tests.server.api.test_statistics import sat
+from tests.server.conftest import Pair
 from tests.server.harness.exam import ANSWERS, ORG, SCORE_MPT, TEST
 from tests.server.harness.running import RunningServer
+from tests.server.test_archived import archived
 
 CHECK = "/confirmations/check"
 KEYS = "/.well-known/pencilsdown-keys.json"
@@ -111,6 +114,17 @@ async def test_it_says_no_more_than_she_may_see_whoever_asks(server: RunningServ
         (server.token(Role.INSTRUCTOR, "grace", org="elsewhere"), Code.NOT_FOUND),
     ):
         assert (await server.call("GET", path, token)).code == code
+
+
+async def test_what_another_node_has_archived_or_erased_is_known_at_once(deaf_pair: Pair, tmp_path: Path) -> None:
+    one, two = deaf_pair
+    ada, bob = await sat(one, "ada", ANSWERS), await sat(one, "bob", ANSWERS)
+    hers = (await two.call("GET", f"/test-attempts/{ada}/confirmation", two.token())).ok()["signed"]
+    his = (await two.call("GET", f"/test-attempts/{bob}/confirmation", two.token(user="bob"))).ok()["signed"]
+    (await one.call("DELETE", "/users/ada", one.service)).ok()
+    assert await checked(two, hers) == {"genuine": True, "standing": "withdrawn", "confirmed": None}
+    assert (await archived(one, tmp_path)).attempts == 1
+    assert (await checked(two, his))["standing"] == "current"
 
 
 def test_another_secret_knows_nothing_of_it_and_the_same_one_signs_the_same() -> None:
