@@ -68,8 +68,8 @@ class LastConnections:
 def _read(attempt_id: str, seq: int, body: bytes | None) -> LastConnection | None:
     try:
         fact = None if body is None else _decode(body).fact
-    except msgspec.ValidationError:
-        # A newer node wrote it, and watches over it.
+    except msgspec.DecodeError:
+        # A newer node wrote it, and watches over it; or it is damaged.
         return None
     match fact:
         case Connected(node=node):

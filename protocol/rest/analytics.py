@@ -167,8 +167,8 @@ class ScoreBin(Body, frozen=True, kw_only=True):
 
 class NotSat(Body, frozen=True, kw_only=True):
     """Attempts that are in no figure, and why: `not_begun` may still begin, `cancelled`, `absent` and `erased` are what
-    they say, of `newer` ones a newer version of the server has written something that this one does not know, and the
-    logs of `archived` ones went into an archive before what is asked for here was worked out."""
+    they say, the logs of `newer` ones can't be read here (a newer version of the server has written to them, or they
+    are damaged), and those of `archived` ones went into an archive before what is asked for here was worked out."""
 
     not_begun: Int
     cancelled: Int

@@ -76,7 +76,7 @@ _read_marked: Final = msgspec.json.Decoder(_Marked).decode
 
 
 class Newer(Exception):
-    """A log says something that this version does not know."""
+    """A log says something that this version does not know, or can't read."""
 
 
 def frame(one: Any) -> bytes:
@@ -101,7 +101,7 @@ def take(follower: Follower, seq: int, at_ms: int, kind: str, body: bytes | None
         return
     try:
         follower.take(seq, at_ms, _decode_body(body or b"").fact)
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         raise Newer(kind) from error
 
 

@@ -2,6 +2,7 @@
 it has folded, so that the next one reads no more than what is new."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Final, NamedTuple
 
@@ -16,9 +17,12 @@ from server.analysis import cohort
 from server.analysis.analyst import Analyst
 from server.analysis.course_keeper import CourseKeeper
 from server.clock import Clock
+from storage.errors import StorageUnavailable
 from storage.sittings import Counts, Place, Sittings, Stamp
 from storage.statistics import Selection, Statistics
 from storage.tests import Tests
+
+log = logging.getLogger(__name__)
 
 _PAGE: Final = 10
 """Attempts read at once: some thousand records."""
@@ -169,9 +173,15 @@ class Cohorts:
             task.exception()  # has been looked at, even if whoever waited has gone
 
     async def _look_aside(self, selection: Selection) -> Look | None:
+        """One test that can't be looked at stops none of the others, and none of its attempts."""
         try:
             return await self._look(selection, self._aside)
         except Refused:
+            return None
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("Test %s: how it is sat can't be worked out", selection.test_id)
             return None
 
     async def _can_be_made(self, selection: Selection, counts: Counts) -> None:

@@ -1,6 +1,7 @@
 """Folds the logs of attempts that have ended, and keeps what comes of it for reports: soon after the end, and never
 while answers wait for the log."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import groupby, islice
 from typing import Final
@@ -11,7 +12,10 @@ from protocol.analytics.typed import typed_questions
 from server.analysis import cohort, folding
 from server.analysis.analyst import Analyst
 from storage.courses import Courses, Over
+from storage.errors import StorageUnavailable
 from storage.tests import Tests
+
+log = logging.getLogger(__name__)
 
 _BATCH: Final = 100
 """Attempts folded by one process, and read at once: some ten thousand records, a second of work."""
@@ -48,11 +52,23 @@ class CourseKeeper:
                 self._due.pop(attempt_id, None)
 
     async def fold(self, attempt_ids: Sequence[str]) -> None:
-        """Folds these at once."""
+        """Folds these at once. One that can't be folded stops none of the others."""
         over = await self._courses.due(attempt_ids)
         over.sort(key=_test_of)
-        for (org_id, test_id), some in groupby(over, _test_of):
-            await self._fold(org_id, test_id, list(some))
+        for test, some in groupby(over, _test_of):
+            await self._fold_what_can_be(*test, list(some))
+
+    async def _fold_what_can_be(self, org_id: str, test_id: str, over: Sequence[Over]) -> None:
+        try:
+            await self._fold(org_id, test_id, over)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            if len(over) > 1:
+                for one in over:
+                    await self._fold_what_can_be(org_id, test_id, [one])
+                return
+            log.exception("Attempt %s: no course is kept of it", over[0].attempt_id)
 
     async def _fold(self, org_id: str, test_id: str, over: Sequence[Over]) -> None:
         contents = await self._tests.contents(org_id, test_id, {one.test_version for one in over})

@@ -12,7 +12,8 @@ from loadtest.exam import POINT_MPT
 from loadtest.trace import Candidate, Response, Trace, read_trace
 from protocol.attempt.model import Role, Status
 from protocol.codes import Code
-from storage.schema import courses, results
+from server.analysis import cohort
+from storage.schema import attempt_log, courses, results
 from storage.sittings import Place
 from storage.statistics import Selection
 from tests.server.api.test_statistics import sat
@@ -163,6 +164,41 @@ async def test_nothing_is_kept_of_whoever_was_erased(either_server: RunningServe
     await server.node.course_keeper._courses.save([(ada, over[0].ended_ms, over[0].lines[-1][0], b"late")])
     assert await kept() == 0
     assert await server.node.course_keeper._courses.due([ada]) == []
+
+
+@pytest.mark.parametrize("where", ["in the log", "in the fold"])
+async def test_one_log_that_cannot_be_read_stops_no_other(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    bad, good = await sat(server, "bad", ANSWERS), await sat(server, "good", ANSWERS)
+    await server.node._loops.stop()
+    await server.make_test(test_id="z")
+    other = await server.make_attempt("other", test_id="z")
+    (await server.call("POST", f"/test-attempts/{other}/start", server.service, {})).ok()
+    if where == "in the log":
+        this = (attempt_log.c.attempt_id == bad) & (attempt_log.c.kind == "answered")
+        broken = update(attempt_log).where(this).values(body=b"\xc1")
+        await server.node.database.write(lambda connection: connection.execute(broken).close())
+    else:
+        frame = cohort.frame
+
+        def broken_frame(one: Any) -> bytes:
+            return frame((bad, 1)) if one[0] == bad else frame(one)
+
+        monkeypatch.setattr("server.analysis.cohort.frame", broken_frame)
+    await server.node.course_keeper.look()
+    query = select(courses.c.attempt_id)
+    kept = await server.node.database.read(lambda connection: connection.execute(query).scalars().all())
+    assert (kept, server.node.course_keeper.waiting) == ([good], 0)
+    hers = await analytics(server, f"/test-attempts/{good}/analytics")
+    if where == "in the log":
+        found = await analytics(server)
+        assert ([one["user_id"] for one in found["candidates"]], found["left_out"]["newer"]) == (["good"], 1)
+        assert hers["among"]["attempts"] == 1
+    else:
+        assert (hers["answered"], hers["among"]) == (len(ANSWERS), None)
+        assert await server.node.cohorts.recent(ORG, TEST) is None
+    assert await server.node.cohorts.recent(ORG, "z") is not None
 
 
 async def test_a_report_waits_for_many_that_are_not_folded_yet(

@@ -5,10 +5,12 @@ import shutil
 from typing import Any, Final
 
 import pytest
+from sqlalchemy import update
 
 from protocol.events.presence import AWAY, RETURNED
 from protocol.limits import AWAY_AFTER_MS
 from storage.last_connections import LastConnection
+from storage.schema import attempt_log
 from tests.server.conftest import Pair, StartServer
 from tests.server.harness.clock import StillClock
 from tests.server.harness.device import WAYS, Device, Way
@@ -96,6 +98,24 @@ async def test_one_that_cannot_be_told_of_stops_none_of_the_others(
         await tell(one, now_ms)
 
     monkeypatch.setattr(server.node.absences, "_tell", broken)
+    await server.node.absences.look()
+    assert [data["attempt_id"] for _, data in await told(server)] == [second]
+
+
+async def test_a_log_that_is_damaged_stops_none_of_the_others(start_server: StartServer) -> None:
+    clock = StillClock()
+    server = await still(await start_server(clock=clock))
+    await server.make_test(duration_ms=60 * MINUTE)
+    first, second = await server.started("ada"), await server.started("bob")
+    for user, attempt_id in (("ada", first), ("bob", second)):
+        device = Device("socket", user, attempt_id, "hers")
+        await device.come(server, takeover=True)
+        await device.leave()
+        await gone(server, attempt_id)
+    ends = (attempt_log.c.attempt_id == first) & (attempt_log.c.kind == "disconnected")
+    damage = update(attempt_log).where(ends).values(body=b"\xc1")
+    await server.node.database.write(lambda connection: connection.execute(damage).close())
+    clock.advance(AWAY_AFTER_MS)
     await server.node.absences.look()
     assert [data["attempt_id"] for _, data in await told(server)] == [second]
 
