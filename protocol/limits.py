@@ -356,6 +356,15 @@ KEYED_COST: Final = 5
 MAX_IDEMPOTENCY_KEY_CHARS: Final = 255
 """As the draft's examples and most services of others have it."""
 
+MAX_RETENTION_DAYS: Final = 36_500
+"""A hundred years; whoever wants to keep something for longer says nothing."""
+
+MIN_AUDIT_DAYS: Final = 30
+"""Whoever looks into an audit log because of a complaint comes weeks later."""
+
+MAX_DELIVERY_DAYS: Final = 30
+"""The events that were delivered are kept for as long."""
+
 MAX_KEPT_ANSWER_BYTES: Final = 64 * 1024
 """Of an answer that is kept under an idempotency key. All but a few of them have less than a kilobyte."""
 

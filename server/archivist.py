@@ -5,16 +5,16 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from protocol.attempt.model import Actor, Role
 from protocol.rules.retention import Retention
+from server.eraser import MAY_NOT, eraser_of
 from storage.archives import folder
 from storage.archives.choosing import Choosing, Old
 from storage.archives.dropping import Dropper
 from storage.archives.faults import BadArchive
 from storage.archives.moving import MOST, Mover
+from storage.audit import BY_RULE
 from storage.database import Database
 from storage.errors import NotAllowed
-from storage.retention import RetentionRules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BY: Final = Actor(Role.SYSTEM, "retention")
 _WAIT_S: Final = 0.1
 
 
@@ -34,7 +33,7 @@ class Archivist:
         self._node = node
         self._folder = where
         self._choosing = Choosing(node.database)
-        self._rules = RetentionRules(node.database)
+        self._rules = node.retention
         self._after: dict[str, Old] = {}
         """The last attempt that was looked at, by organisation: what can't go does not hold up what comes after it."""
 
@@ -43,31 +42,27 @@ class Archivist:
         node, where = self._node, self._folder
         if where is None or min(await node.nodes.living(), default=node.name) != node.name:
             return
-        rules = await self._rules.all()
+        rules = await self._rules.in_force()
         # `prune` of the housekeeping says so.
         if not rules or await node.ages.look(node.clock.now_ms()) is not None:
             return
-        eraser_url = node.settings.eraser_database_url
-        database = await Database.open(eraser_url) if eraser_url else node.database
         try:
-            with folder.locked(where):
-                await self._work(database, where, rules)
+            async with eraser_of(node.settings, node.database) as database:
+                with folder.locked(where):
+                    await self._work(database, where, rules)
         except folder.InUse:
             # A command is at work there.
             return
         except NotAllowed:
-            log.error("Old logs stay: nodes may take nothing away (PENCILSDOWN_ERASER_DATABASE_URL, docs/privacy.md)")
+            log.error("Old logs stay: %s", MAY_NOT)
         except BadArchive as error:
             log.error("Old logs stay: %s", error)
         except OSError as error:
             log.error("Old logs cannot be archived in %s: %s", where, error.strerror)
-        finally:
-            if database is not node.database:
-                await database.close()
 
     async def _work(self, database: Database, where: "Path", rules: dict[str, Retention]) -> None:
         now_ms = self._node.clock.now_ms()
-        mover, dropper = Mover(database, where, BY), Dropper(database, where, BY)
+        mover, dropper = Mover(database, where, BY_RULE), Dropper(database, where, BY_RULE)
         for moved in await mover.finish_all(None, now_ms, self._calm):
             for name, why in moved.unreadable.items():
                 log.error("The archive %s can't be finished, and stays as it is: %s", name, why)

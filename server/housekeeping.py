@@ -193,7 +193,7 @@ class Housekeeping:
         await self._node.staff_commands.prune(now_ms)
         await self._node.keyed_calls.prune(now_ms)
         await self._node.events.prune(now_ms)
-        await self._node.deliveries.prune(now_ms)
+        await self._node.thinner.look(now_ms)
         await self._node.outbox.prune(now_ms)
         await self._node.service_keys.prune()
         await self._node.nodes.prune()

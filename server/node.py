@@ -25,6 +25,7 @@ from server.analysis.course_keeper import CourseKeeper
 from server.analysis.live import LiveAnalytics
 from server.archivist import Archivist
 from server.attempts.registry import Registry
+from server.bounds import bounds_of
 from server.bringing import Bringing
 from server.bulk import BULK_CHANNEL, BulkWorker
 from server.catalogue import Catalogue
@@ -81,6 +82,7 @@ from server.settings import Settings, token_secret
 from server.sitting import Sitting
 from server.snapshotter import Snapshotter
 from server.sweeper import Sweeper
+from server.thinner import Thinner
 from server.tracing import start_tracing
 from server.walls import watch_walls
 from storage.answer_files import AnswerFiles
@@ -115,6 +117,7 @@ from storage.people_revisions import PeopleRevisions
 from storage.regrades import Regrades
 from storage.releases import Releases
 from storage.results import Results
+from storage.retention import RetentionRules
 from storage.revision import check_schema
 from storage.revocations import Revocations
 from storage.sealed import Sealer
@@ -256,6 +259,8 @@ class Node:
         self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)
         self.nodes = Nodes(database)
         self.ages = Ages(database)
+        self.retention = RetentionRules(database, bounds_of(settings))
+        self.thinner = Thinner(self)
         self.archivist = Archivist(self, settings.archives_folder)
         self.rooms = Rooms(
             node=self.name,

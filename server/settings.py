@@ -120,6 +120,11 @@ class Settings(AccessSettings):
     archives_folder: Path | None = None
     """Folder into which logs go that are older than their organisation's rule says, on the machine of each node or
     shared by them. None: only `pencilsdown prune` moves any."""
+    keep_at_most: tuple[str, ...] = ()
+    """For how many days organisations keep things at most, separated by commas: `archive_after_days=365`,
+    `drop_after_days`, `audit_days`, `delivery_days`. It is in force where an organisation says nothing."""
+    keep_at_least: tuple[str, ...] = ()
+    """The same the other way round, but for deliveries: nobody deletes anything earlier."""
     accept_clock: bool = False
     """For one start on an embedded database: the machine's clock is right although the log is ahead of it."""
     failpoints: str = ""
@@ -130,7 +135,10 @@ class Settings(AccessSettings):
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
 
-    @field_validator("allowed_origins", "frame_ancestors", "webhook_networks", "mail_domains", mode="before")
+    @field_validator(
+        *("allowed_origins", "frame_ancestors", "webhook_networks", "mail_domains", "keep_at_most", "keep_at_least"),
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -172,6 +180,14 @@ class Settings(AccessSettings):
                 parse_url(value)
             except UnsupportedDatabase as error:
                 raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("keep_at_most", "keep_at_least")
+    @classmethod
+    def _known_bounds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from server.bounds import read_days
+
+        read_days(value)
         return value
 
     @field_validator("media_bucket")

@@ -33,6 +33,8 @@ from storage.statements import erased_among
 
 BY_OPERATOR: Final = Actor(Role.SERVICE, "operator")
 """Who acts on the command line, unless a name is given."""
+BY_RULE: Final = Actor(Role.SYSTEM, "retention")
+"""What acts by itself, as an organisation's rule says."""
 _TRIES: Final = 5
 _PAGE: Final = 1_000
 _LOCK: Final = 7_093_001
@@ -44,6 +46,8 @@ _LAST: Final = (
     .order_by(audit_log.c.seq.desc())
     .limit(1)
 )
+EMPTIED: Final = {"body": None, "key": None, "subject": None, "by_id": None, "test_id": None}
+"""What an entry has whose body is gone."""
 _KEPT: Final = select(*(audit_log.c[name] for name in (*Line._fields, "key")))
 _NEWEST: Final = (
     select(audit_log.c.org_id, func.max(audit_log.c.seq).label("seq"))
@@ -101,9 +105,7 @@ def empty(connection: Connection, org_id: str, numbers: Sequence[int]) -> None:
     """Empties these entries."""
     for start in range(0, len(numbers), _PAGE):
         these = (audit_log.c.org_id == org_id, audit_log.c.seq.in_(numbers[start : start + _PAGE]))
-        connection.execute(
-            update(audit_log).where(*these).values(body=None, key=None, subject=None, by_id=None, test_id=None)
-        )
+        connection.execute(update(audit_log).where(*these).values(EMPTIED))
 
 
 class Note(NamedTuple):

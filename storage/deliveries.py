@@ -1,12 +1,24 @@
 """What becomes of each event for each subscription: claimed, tried, done, given up, replayed."""
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from protocol.events.delivering import DEAD, DELIVERED, GIVE_UP_MS, WAITING, Next
 from protocol.rules.audit import DeliveriesReplayed
+from protocol.rules.retention import Retention
 from storage import audit
 from storage.audit import Note
 from storage.database import Database
@@ -14,8 +26,6 @@ from storage.schema import deliveries, events
 
 LEASE_MS: Final = 120_000
 """How long a node has what it claims: longer than a batch takes that nobody answers."""
-KEPT_MS: Final = 3 * 24 * 3600 * 1000
-"""How long it can be seen that something was delivered."""
 _PAGE: Final = 1_000
 MOST_REPLAYED: Final = 10_000
 """Deliveries that one call replays: in one transaction."""
@@ -80,10 +90,8 @@ _SETTLE: Final = (
         error=bindparam("error"),
     )
 )
-_PRUNE: Final = text(
-    "DELETE FROM deliveries WHERE (org_id, subscription_id, position) IN (SELECT org_id, subscription_id, position"
-    " FROM deliveries WHERE state = 'delivered' AND tried_ms < :before ORDER BY tried_ms LIMIT :most)"
-)
+_DELIVERED_BEFORE: Final = (_d.state == literal_column("'delivered'"), _d.tried_ms < bindparam("before"))
+_KEY: Final = (_d.org_id, _d.subscription_id, _d.position)
 
 
 class Claimed(NamedTuple):
@@ -284,10 +292,24 @@ class Deliveries:
 
         return await self._database.read(work)
 
-    async def prune(self, now_ms: int) -> None:
-        """Deletes what was delivered longer than `KEPT_MS` ago."""
-        values: dict[str, Any] = {"before": now_ms - KEPT_MS, "most": _PAGE}
-        while await self._database.write(lambda connection: connection.execute(_PRUNE, values).rowcount) == _PAGE:
+    async def count_delivered(self, org_id: str, before_ms: int) -> int:
+        """How many of an organisation were delivered before that instant."""
+        query = select(func.count()).select_from(deliveries).where(_d.org_id == org_id, *_DELIVERED_BEFORE)
+        return await self._database.for_org(org_id).read(
+            lambda connection: connection.execute(query, {"before": before_ms}).scalar_one()
+        )
+
+    async def prune(self, rules: Mapping[str, Retention], now_ms: int) -> None:
+        """Deletes what was delivered longer ago than the rule of its organisation says."""
+        await self._forget(_d.org_id.not_in(rules), Retention().delivered_before_ms(now_ms))
+        for org_id, rule in rules.items():
+            await self._forget(_d.org_id == org_id, rule.delivered_before_ms(now_ms))
+
+    async def _forget(self, of: ColumnElement[bool], before_ms: int) -> None:
+        oldest = select(*_KEY).where(of, *_DELIVERED_BEFORE).order_by(_d.tried_ms).limit(_PAGE)
+        gone = delete(deliveries).where(tuple_(*_KEY).in_(oldest))
+        values = {"before": before_ms}
+        while await self._database.write(lambda connection: connection.execute(gone, values).rowcount) == _PAGE:
             pass
 
 

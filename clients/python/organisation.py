@@ -5,6 +5,7 @@ from protocol.rest.api_keys import ApiKeyBody, ApiKeyList, ApiKeyMade, ApiKeyRep
 from protocol.rest.logs import AuditPage
 from protocol.rest.personal import ErasureReply, PersonExport
 from protocol.rest.removed import Removed
+from protocol.rest.retention import RetentionBody, RetentionPreview, RetentionReply
 from protocol.rest.tokens import RevocationBody, RevocationReply, TokenBody, TokenReply
 
 
@@ -74,3 +75,28 @@ class OrganisationCalls(Calls):
     async def erase(self, user_id: str) -> ErasureReply:
         """Erase everything personal of a person; numbers stay. Harmless where it was done before."""
         return await self._call("DELETE", f"/users/{part(user_id)}", ErasureReply)
+
+    async def retention(self) -> RetentionReply:
+        """For how long the organisation keeps things."""
+        return await self._call("GET", "/retention", RetentionReply)
+
+    async def put_retention(self, body: RetentionBody) -> RetentionReply:
+        """Say for how long, instead of what was said before."""
+        return await self._call("PUT", "/retention", RetentionReply, body)
+
+    async def preview_retention(
+        self,
+        *,
+        archive_after_days: int | None = None,
+        drop_after_days: int | None = None,
+        audit_days: int | None = None,
+        delivery_days: int | None = None,
+    ) -> RetentionPreview:
+        """What would go at once, by these days in place of what is in force."""
+        query = given(
+            archive_after_days=archive_after_days,
+            drop_after_days=drop_after_days,
+            audit_days=audit_days,
+            delivery_days=delivery_days,
+        )
+        return await self._call("GET", "/retention/preview", RetentionPreview, query=query)

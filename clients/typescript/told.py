@@ -29,6 +29,7 @@ from protocol.rest.papers import PapersReply
 from protocol.rest.preview import Preview, TestKey
 from protocol.rest.removed import Removed
 from protocol.rest.results import EssayList, Result
+from protocol.rest.retention import RetentionPreview, RetentionReply
 from protocol.rest.rooms import RoomList, ServerState
 from protocol.rest.rosters import RosterReply
 from protocol.rest.schedules import ScheduleWarnings
@@ -48,6 +49,8 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     SeenAlertsList,
     RoomList,
     ServerState,
+    RetentionReply,
+    RetentionPreview,
     SubscriptionList,
     DeliveryList,
     Replayed,

@@ -1,7 +1,8 @@
 """The organisation's audit log: what was done that stands in the log of no attempt.
 
 Each entry is chained to the one before, as the records of an attempt are. Its body is digested under a key of its own,
-so that entries about an erased person can be emptied, and the chain still holds. `PersonErased` names those.
+so that entries can be emptied that are about an erased person, or old enough, and the chain still holds. `PersonErased`
+and `EntriesDropped` name those.
 """
 
 from collections.abc import Iterable
@@ -277,10 +278,19 @@ class ArchiveDropped(Entry, frozen=True, tag="archive_dropped"):
 
 
 class RetentionChanged(Entry, frozen=True, tag="retention_changed"):
-    """Logs go into archives, and archives are deleted, after so many days; nil: never."""
+    """Logs go into archives, archives are deleted, entries of this log lose what they say, and what was delivered is
+    forgotten, after so many days; nil: as the operator has it."""
 
     archive_after_days: int | None
     drop_after_days: int | None
+    audit_days: int | None = None
+    delivery_days: int | None = None
+
+
+class EntriesDropped(Entry, frozen=True, tag="entries_dropped"):
+    """All entries up to number `upto` were old enough by the organisation's rule: they have no body any more."""
+
+    upto: int
 
 
 AnyEntry = (
@@ -308,6 +318,7 @@ AnyEntry = (
     | LogsArchived
     | ArchiveDropped
     | RetentionChanged
+    | EntriesDropped
 )
 
 
@@ -319,7 +330,7 @@ def kind_of_type(kind: type[Entry]) -> str:
 ENTRIES: Final[dict[str, type[Entry]]] = {kind_of_type(kind): kind for kind in get_args(AnyEntry)}
 """Kind → its type."""
 
-_ERASED: Final = kind_of_type(PersonErased)
+_EMPTY_OTHERS: Final = {kind_of_type(PersonErased), kind_of_type(EntriesDropped)}
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -392,12 +403,19 @@ class AuditCheck:
                 self._empty.add(line.seq)
             elif digest_of(key, line.body) != line.digest:
                 raise BrokenAudit(self._org_id, line.seq, "the body is not the one that was written")
-            elif line.kind == _ERASED:
-                said = read_body(line.body)
-                if said is not None and isinstance(said.entry, PersonErased):
-                    self._empty.difference_update(said.entry.emptied)
+            elif line.kind in _EMPTY_OTHERS and (said := read_body(line.body)) is not None:
+                self._explain(said.entry)
+
+    def _explain(self, entry: AnyEntry) -> None:
+        """The entry says why bodies before it are gone."""
+        match entry:
+            case PersonErased(emptied=emptied):
+                self._empty.difference_update(emptied)
+            case EntriesDropped(upto=upto):
+                self._empty = {seq for seq in self._empty if seq > upto}
 
     def finish(self) -> None:
-        """There are no more. Raises `BrokenAudit` where a body is gone that no erasure has taken."""
+        """There are no more. Raises `BrokenAudit` where a body is gone that neither an erasure nor its age has
+        taken."""
         if self._empty:
-            raise BrokenAudit(self._org_id, min(self._empty), "the body is gone, and nobody was erased")
+            raise BrokenAudit(self._org_id, min(self._empty), "the body is gone, and no entry says why")

@@ -52,6 +52,7 @@ class Act(StrEnum):
     READ_AUDIT = "read_audit"
     SUBSCRIBE = "subscribe"
     KEEP_KEYS = "keep_keys"
+    RETAIN = "retain"
 
 
 MEANINGS: Final[dict[Act, str]] = {
@@ -96,6 +97,7 @@ MEANINGS: Final[dict[Act, str]] = {
     Act.READ_AUDIT: "Read the audit log of the organisation.",
     Act.SUBSCRIBE: "Read the events of the organisation, say who is told of them, and see to their delivery.",
     Act.KEEP_KEYS: "Make, renew and withdraw keys by which services call: of no role with more rights than one's own.",
+    Act.RETAIN: "Say for how long the organisation keeps what it has.",
 }
 """What each act is, in one sentence."""
 
@@ -150,6 +152,7 @@ _ADMINISTRATOR: Final = _INSTRUCTOR | {
     Act.READ_AUDIT,
     Act.SUBSCRIBE,
     Act.KEEP_KEYS,
+    Act.RETAIN,
 }
 
 RIGHTS: Final[dict[Role, frozenset[Act]]] = {

@@ -74,6 +74,7 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "DELETE /subscriptions/{subscription_id}": audit.SubscriptionChanged,
     "POST /subscriptions/{subscription_id}/secret": audit.SubscriptionChanged,
     "POST /subscriptions/{subscription_id}/replay": audit.DeliveriesReplayed,
+    "PUT /retention": audit.RetentionChanged,
     "PUT /tests/{test_id}/overrides/users/{user_id}": audit.OverrideChanged,
     "PUT /tests/{test_id}/overrides/groups/{group_id}": audit.OverrideChanged,
     "DELETE /tests/{test_id}/overrides/users/{user_id}": audit.OverrideChanged,
@@ -156,6 +157,8 @@ NOTHING: Final[dict[str, str]] = {
     **{f"GET /scim/v2/{name}": _LISTS for name in ("Users", "Users/{user_id}", "Groups", "Groups/{group_id}")},
     **{f"GET /scim/v2/{name}": _ABLE for name in ("ServiceProviderConfig", "ResourceTypes", "Schemas")},
     **{f"GET /scim/v2/{name}": _ABLE for name in ("ResourceTypes/{type_id}", "Schemas/{schema_id}")},
+    "GET /retention": _LISTS,
+    "GET /retention/preview": "how much is old enough, and nothing of it",
     "GET /audit": "each page that is read would be the next entry on it",
 }
 """Method and path → why it leaves nothing."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from server.commands.options import MOST_DAYS, AsJson, a_folder, an_attempt, an_id
+from protocol import limits
+from server.commands.options import AsJson, a_folder, an_attempt, an_id
 from server.commands.terminal import MAY_NOT_ERASE, nothing_found, print_json, run, say, settings_of_environment
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def prune(
         typer.Option(
             help="Days since an attempt was over and its log was left alone; without it each organisation's own rule",
             min=1,
-            max=MOST_DAYS,
+            max=limits.MAX_RETENTION_DAYS,
         ),
     ] = None,
     org: Annotated[
@@ -34,11 +35,13 @@ def prune(
     as_json: AsJson = False,
 ) -> None:
     """Move the logs of old attempts into archives. Results and last answers stay where they are. Where an
-    organisation's own rule says so, an archive that is old enough is deleted."""
+    organisation's own rule says so, an archive that is old enough is deleted, and an entry of the audit log that is old
+    enough loses what it says."""
     from protocol.codes import Code
     from protocol.errors import Refused, refuse
     from protocol.rules.retention import Retention
     from server.ages import DO, Ages
+    from server.bounds import bounds_of
     from storage.archives.choosing import Choosing
     from storage.database import Database
     from storage.errors import NotAllowed
@@ -53,7 +56,7 @@ def prune(
         eraser = await Database.open(settings.eraser_database_url) if settings.eraser_database_url else database
         try:
             await check_schema(database)
-            rules = await RetentionRules(database).all()
+            rules = await RetentionRules(database, bounds_of(settings)).in_force()
             names = await Choosing(database).organisations()
             if org is not None and org not in {*rules, *names}:
                 nothing_found(f"organisation {org}")
@@ -109,6 +112,7 @@ async def _prune(database: "Database", eraser: "Database", to: Path, rules: "dic
     from storage.archives.dropping import Dropper
     from storage.archives.moving import Mover, prune_logs
     from storage.audit import BY_OPERATOR
+    from storage.audit_ages import OldEntries
     from storage.courses import Courses
     from storage.tests import Tests
 
@@ -117,6 +121,7 @@ async def _prune(database: "Database", eraser: "Database", to: Path, rules: "dic
     mover, dropper = Mover(eraser, to, BY_OPERATOR), Dropper(eraser, to, BY_OPERATOR)
     moved: list[Moved] = []
     dropped: list[str] = []
+    entries, emptied = OldEntries(database), {}
     for name, rule in rules.items():
         before_ms = rule.archive_before_ms(now_ms)
         if before_ms is not None:
@@ -126,7 +131,10 @@ async def _prune(database: "Database", eraser: "Database", to: Path, rules: "dic
             with folder.locked(to):
                 dropped += await dropper.finish()
                 dropped += await dropper.drop(name, made_before_ms, now_ms, _MOST_DROPPED)
-    return {"moved": moved, "deleted": dropped}
+        audit_before_ms = rule.audit_before_ms(now_ms)
+        if audit_before_ms is not None and await entries.count(name, audit_before_ms):
+            emptied[name] = await entries.drop(eraser, name, BY_OPERATOR, audit_before_ms, now_ms)
+    return {"moved": moved, "deleted": dropped, "emptied": emptied}
 
 
 def _tell(done: dict[str, Any]) -> None:
@@ -142,6 +150,8 @@ def _tell(done: dict[str, Any]) -> None:
             typer.echo(f"{one.archive}: {one.attempts} logs, {one.records} records")
     for name in done.get("deleted", ()):
         typer.echo(f"{name}: deleted")
+    for name, count in done.get("emptied", {}).items():
+        typer.echo(f"{name}: {count} entries of the audit log were emptied")
     if not any(done.values()):
         say("Nothing is old enough.")
 

@@ -10,7 +10,6 @@ from protocol.ids import read_id
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[int, typer.Option(help="How many at most", min=1, max=10_000)]
 After = Annotated[str, typer.Option(help="Begin behind this id: the last one of the page before")]
-MOST_DAYS: Final = 36_500
 USUAL: Final = 100
 """How many a list has where nobody says."""
 

@@ -4,8 +4,9 @@ from then on, and a run that dies before it has deleted the file is finished by 
 from functools import partial
 from pathlib import Path
 from secrets import token_bytes
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from protocol.attempt.chain import KEY_BYTES
 from protocol.attempt.model import Actor
@@ -47,21 +48,29 @@ class Dropper:
         """Deletes at most so many archives of an organisation that were made before that instant; one that is not
         finished stays. Raises `OSError` and `StorageUnavailable`."""
         unfinished = folder.unfinished_names(self._folder)
-        old = (
-            select(_table.archive)
-            .where(_table.org_id == org_id, _table.dropped_at_ms.is_(None), _table.archive.not_in(unfinished))
-            .group_by(_table.archive)
-            .having(func.max(_table.archived_at_ms) < before_ms)
-            .order_by(_table.archive)
-            .limit(limit)
-        )
-        names = await self._database.read(lambda connection: list(connection.execute(old).scalars()))
+        old = _old(org_id, before_ms).where(_table.archive.not_in(unfinished)).order_by(_table.archive).limit(limit)
+        names: list[str] = await self._database.read(lambda connection: list(connection.execute(old).scalars()))
         for name in names:
             await write(self._database, partial(_forget, org_id=org_id, archive=name, by=self._by, now_ms=now_ms))
             (self._folder / name).unlink(missing_ok=True)
         if names:
             sync(self._folder)
         return names
+
+
+async def count_old(database: Database, org_id: str, before_ms: int) -> int:
+    """How many archives of an organisation were made before that instant, and are there still."""
+    old = select(func.count()).select_from(_old(org_id, before_ms).subquery())
+    return await database.for_org(org_id).read(lambda connection: connection.execute(old).scalar_one())
+
+
+def _old(org_id: str, before_ms: int) -> Select[Any]:
+    return (
+        select(_table.archive)
+        .where(_table.org_id == org_id, _table.dropped_at_ms.is_(None))
+        .group_by(_table.archive)
+        .having(func.max(_table.archived_at_ms) < before_ms)
+    )
 
 
 def _forget(connection: Connection, *, org_id: str, archive: str, by: Actor, now_ms: int) -> None:

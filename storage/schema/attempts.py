@@ -187,6 +187,9 @@ retention: Final = Table(
     Column("org_id", Text, nullable=False),
     Column("archive_after_days", Integer),
     Column("drop_after_days", Integer),
+    Column("audit_days", Integer),
+    Column("delivery_days", Integer),
     PrimaryKeyConstraint("org_id", name="pk_retention"),
 )
-"""How long an organisation keeps logs in the database, and archives afterwards; nil, or no row: for ever."""
+"""How long an organisation keeps logs in the database, and archives afterwards, what its audit log says, and what was
+delivered; nil, or no row: as the operator has it."""

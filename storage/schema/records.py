@@ -42,5 +42,5 @@ audit_log: Final = Table(
     Index("ix_audit_log_test", "org_id", "test_id", "seq"),
 )
 """What was done in an organisation beside the logs of attempts, chained as these are. `subject` is the person whom an
-entry is about, `by_id` who acted, `test_id` the test that it is about; where its person was erased, these, `body` and
-`key` are empty."""
+entry is about, `by_id` who acted, `test_id` the test that it is about; where its person was erased, or where it is old
+enough, these, `body` and `key` are empty."""

@@ -44,6 +44,18 @@ async def test_an_administrator_lands_on_the_home_and_goes_everywhere_from_there
         await expect(home.part("no-deliveries")).to_be_visible()
         await home.part(f"replay-all-{subscription_id}").click()
         await expect(home.part("replayed")).to_contain_text("Nothing")
+
+        kept = home.part("retention")
+        await kept.locator("summary").click()
+        await home.part("retention-audit_days").fill("7")
+        await expect(kept).to_contain_text("Write whole days here, between 30 and 36,500.")
+        await expect(home.part("retention-save")).to_be_disabled()
+        await home.part("retention-audit_days").fill("400")
+        await home.part("retention-look").click()
+        await expect(home.part("retention-preview")).to_contain_text("audit entries 0")
+        await home.part("retention-save").click()
+        await expect(home.part("retention-saved")).to_be_visible()
+        await expect(kept).to_contain_text("Now: 400 days")
         assert await violations(home.page) == []
 
         await home.part("open-bring").click()

@@ -8,10 +8,10 @@ import pytest
 
 from protocol.rules.retention import DAY_MS, Retention
 from server.ages import Ages
-from server.archivist import BY
 from server.doctor import examine
 from server.ids import new_id
 from server.process.serving import open_node
+from storage.audit import BY_RULE
 from storage.database import Database
 from storage.retention import RetentionRules
 from tests.server.conftest import StartServer
@@ -31,7 +31,7 @@ async def test_nothing_goes_by_a_clock_years_ahead_until_an_operator_says_it_is_
     await over(server, 0)
     claim, other = ("an-id-of-staff", new_id()), new_id()
     await server.node.staff_commands.claim(ORG, *claim, server.clock.now_ms())
-    await RetentionRules(server.node.database).put(ORG, Retention(1), BY, server.clock.now_ms())
+    await RetentionRules(server.node.database).put(ORG, Retention(1), BY_RULE, server.clock.now_ms())
     ahead_ms = server.clock.now_ms() + _YEARS_MS
     await server.stop()
 

@@ -7,10 +7,10 @@ import pytest
 
 from protocol.codes import Code
 from protocol.rules.retention import DAY_MS, Retention
-from server.archivist import BY
 from storage.archives import folder
 from storage.archives.choosing import Choosing
 from storage.archives.faults import BadArchive
+from storage.audit import BY_RULE
 from storage.retention import RetentionRules
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ORG
@@ -43,10 +43,10 @@ async def test_it_goes_by_the_rule_and_its_archive_is_deleted_by_the_rule(
     attempt_id = await over(keeping, 2)
     await node.archivist.look()
     assert not (tmp_path / "archives").exists(), "nobody has said anything"
-    await rules.put(ORG, Retention(3), BY, node.clock.now_ms())
+    await rules.put(ORG, Retention(3), BY_RULE, node.clock.now_ms())
     await node.archivist.look()
     assert list((tmp_path / "archives").glob("*.gz")) == []
-    await rules.put(ORG, Retention(1, 1), BY, node.clock.now_ms())
+    await rules.put(ORG, Retention(1, 1), BY_RULE, node.clock.now_ms())
     await node.archivist.look()
     await node.archivist.look()
     (path,) = (tmp_path / "archives").glob("*.gz")
@@ -73,7 +73,7 @@ async def test_an_archive_that_nobody_can_read_holds_up_nobody(
     (broken,) = where.glob("*.new")
     content = broken.read_bytes()[:cut]
     broken.write_bytes(content)
-    await RetentionRules(node.database).put(ORG, Retention(1), BY, node.clock.now_ms())
+    await RetentionRules(node.database).put(ORG, Retention(1), BY_RULE, node.clock.now_ms())
     await node.archivist.look()
     assert len(list(where.glob("*.gz"))) == 1
     assert broken.read_bytes() == content
@@ -85,7 +85,7 @@ async def test_what_a_bad_disk_gives_back_is_not_kept(
 ) -> None:
     node = keeping.node
     await over(keeping, 2)
-    await RetentionRules(node.database).put(ORG, Retention(1), BY, node.clock.now_ms())
+    await RetentionRules(node.database).put(ORG, Retention(1), BY_RULE, node.clock.now_ms())
 
     def bad(path: Path) -> None:
         raise BadArchive(f"{path} is no archive")
@@ -98,7 +98,7 @@ async def test_what_a_bad_disk_gives_back_is_not_kept(
 async def test_one_node_at_a_time_does_it(keeping: RunningServer, tmp_path: Path) -> None:
     node = keeping.node
     await over(keeping, 2)
-    await RetentionRules(node.database).put(ORG, Retention(1), BY, node.clock.now_ms())
+    await RetentionRules(node.database).put(ORG, Retention(1), BY_RULE, node.clock.now_ms())
     now_ms = await node.database.now_ms()
     other = f"INSERT INTO nodes (name, since_ms, seen_ms) VALUES ('!', {now_ms}, {now_ms + 3_600_000})"  # noqa: S608
     await node.database.write(lambda connection: connection.exec_driver_sql(other).close())

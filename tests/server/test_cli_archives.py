@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from protocol.rules.retention import Retention
 from storage.known_clock import KnownClock
 from storage.log.journal import Journal
 from tests.server.test_cli import data, run, said
@@ -80,11 +81,11 @@ def test_logs_go_are_checked_and_come_back(data: Path, tmp_path: Path, monkeypat
     assert (looked["attempts"], looked["records"], looked["broken"]) == (1, 5, [])
     assert told("restore-logs", archive) == {"attempts": 1, "records": 5, "left": {}}
     assert told("verify-log")["records"] == 6
-    assert told("retention", "show", "--org", ORG) == {"archive_after_days": None, "drop_after_days": None}
-    assert told("prune", "--to", archives) == {"moved": [], "deleted": []}
+    assert told("retention", "show", "--org", ORG) == dict.fromkeys(Retention.__struct_fields__)
+    assert told("prune", "--to", archives) == {"moved": [], "deleted": [], "emptied": {}}
     told("retention", "set", "--org", ORG, "--archive-after", "30")
     # It was brought back just now, and stays for as long again.
-    assert told("prune", "--to", archives) == {"moved": [], "deleted": []}
+    assert told("prune", "--to", archives) == {"moved": [], "deleted": [], "emptied": {}}
     again = run("restore-logs", archive)
     assert again.exit_code == 1
     assert f"attempt {attempt_id} stays as it is: its log is in the database" in again.output

@@ -157,6 +157,8 @@ CALLS: Final[list[tuple[tuple[str, ...], str]]] = [
     (("prune", "--older-than", "30"), "Missing option '--to'"),
     (("prune", "--older-than", "30", "--to", "there"), "is a file"),
     (("retention", "set", *ORG, "--archive-after", "0"), "greater than or equal to 1"),
+    (("retention", "set", *ORG, "--audit", "29"), "greater than or equal to 30"),
+    (("retention", "set", *ORG, "--deliveries", "31"), "less than or equal to 30"),
     (("retention", "show"), "--org"),
     (("restore-logs", "none"), "does not exist"),
     (("restore-logs", "there"), "is no archive"),

@@ -13,9 +13,10 @@ from protocol.attempt.commands import Begin, HandIn
 from protocol.attempt.model import Actor, Role
 from protocol.events.delivering import DEAD, GIVE_UP_MS, WAITING, Tried, after_try
 from protocol.rules.audit import DeliveriesReplayed
+from protocol.rules.retention import DAY_MS, DELIVERY_DAYS, Retention
 from storage.audit import Note
 from storage.database import Database
-from storage.deliveries import KEPT_MS, LEASE_MS, Claimed, Deliveries, Settled
+from storage.deliveries import LEASE_MS, Claimed, Deliveries, Settled
 from storage.erasing import Erasing
 from storage.events import KEPT_MS as EVENTS_KEPT_MS
 from storage.events import Events
@@ -92,10 +93,12 @@ async def test_of_each_attempt_the_first_alone_is_claimed(journal: Journal, data
     assert await kept.due(["s"], NOW) == []
     assert len(set(arrived)) == 6
     assert (await kept.standing()).waiting == 0
-    await kept.prune(NOW + KEPT_MS)
+    await kept.prune({"other": Retention(delivery_days=1)}, NOW + DELIVERY_DAYS * DAY_MS)
     assert len(await kept.page(ORG, limit=10)) == 6
-    await kept.prune(NOW + KEPT_MS + 1)
-    assert await kept.page(ORG, limit=10) == []
+    assert (await kept.count_delivered(ORG, NOW), await kept.count_delivered(ORG, NOW + 1)) == (0, 6)
+    for rules, left in (({ORG: Retention(delivery_days=30)}, 6), ({}, 0)):
+        await kept.prune(rules, NOW + DELIVERY_DAYS * DAY_MS + 1)
+        assert len(await kept.page(ORG, limit=10)) == left
 
 
 async def settle(kept: Deliveries, claimed: list[Claimed], tried: Tried, now_ms: int = NOW) -> None:

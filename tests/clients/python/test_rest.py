@@ -22,6 +22,7 @@ from protocol.rest.late import LateAnswerBody, LateBody
 from protocol.rest.marking import ClaimBody
 from protocol.rest.operations import NumberedAnswer
 from protocol.rest.people import PersonBody
+from protocol.rest.retention import RetentionBody
 from protocol.rest.subscriptions import SubscribeBody, SubscriptionBody
 from protocol.rest.tokens import TokenBody
 from server.api.endpoint import Endpoint
@@ -200,6 +201,11 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "revoke_api_key": [lambda rest: rest.revoke_api_key(K)],
     "audit": [
         lambda rest: rest.audit(after=1, before=9, limit=1, kind="k", subject=U, by=U, test_id=T, from_ms=1, until_ms=2)
+    ],
+    "retention": [lambda rest: rest.retention()],
+    "put_retention": [lambda rest: rest.put_retention(RetentionBody(audit_days=400))],
+    "preview_retention": [
+        lambda rest: rest.preview_retention(archive_after_days=1, drop_after_days=2, audit_days=400, delivery_days=3)
     ],
     "export": [lambda rest: rest.export(U)],
     "erase": [lambda rest: rest.erase(U)],

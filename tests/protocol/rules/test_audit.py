@@ -11,6 +11,7 @@ from protocol.rules.audit import (
     AnyEntry,
     AuditCheck,
     BrokenAudit,
+    EntriesDropped,
     Entry,
     Kept,
     PersonErased,
@@ -87,8 +88,20 @@ def test_what_was_changed_is_found(change: str) -> None:
 def test_what_an_erasure_has_emptied_holds_and_nothing_else_does() -> None:
     kept = chained(*ABOUT_ADA, PersonErased("erased-1", 1, (1, 2, 3)), TestStored("t", 2, True))
     checked(emptied(kept, 1, 2, 3))
-    with pytest.raises(BrokenAudit, match="entry 5: the body is gone, and nobody was erased"):
+    with pytest.raises(BrokenAudit, match="entry 5: the body is gone, and no entry says why"):
         checked(emptied(kept, 1, 2, 3, 5))
+
+
+def test_what_was_old_enough_holds_up_to_the_number_that_is_said() -> None:
+    kept = chained(*ABOUT_ADA, EntriesDropped(2), TestStored("t", 2, True))
+    checked(emptied(kept, 1, 2))
+    with pytest.raises(BrokenAudit, match="entry 3: the body is gone, and no entry says why"):
+        checked(emptied(kept, 1, 2, 3))
+    # What says so may be old one day too.
+    twice = chained(*ABOUT_ADA, PersonErased("erased-1", 1, (1,)), EntriesDropped(3), EntriesDropped(5))
+    checked(emptied(twice, 1, 2, 3, 4, 5))
+    with pytest.raises(BrokenAudit, match="entry 5"):
+        checked(emptied(chained(*ABOUT_ADA, EntriesDropped(9), TestStored("t", 2, True)), 5))
 
 
 def test_pages_are_checked_one_after_the_other() -> None:

@@ -91,7 +91,7 @@ async def test_a_rule_is_kept_for_each_organisation_and_without_one_everything_s
     await rules.put(ORG, Retention(30, 365), BY_OPERATOR, LATER)
     await rules.put("other", Retention(None, None), BY_OPERATOR, LATER)
     await rules.put(ORG, Retention(60), BY_OPERATOR, LATER)
-    assert await rules.all() == {ORG: Retention(60), "other": Retention()}
+    assert await rules.in_force() == {ORG: Retention(60, delivery_days=3), "other": Retention(delivery_days=3)}
     assert len(await Audit(database).page(ORG, kind="retention_changed", limit=9)) == 2
 
 

@@ -25,6 +25,7 @@ export const ENTRY_KINDS = [
   "logs_archived",
   "archive_dropped",
   "retention_changed",
+  "entries_dropped",
 ] as const;
 
 export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -404,6 +404,15 @@ export const KEYED_COST = 5;
 /** As the draft's examples and most services of others have it. */
 export const MAX_IDEMPOTENCY_KEY_CHARS = 255;
 
+/** A hundred years; whoever wants to keep something for longer says nothing. */
+export const MAX_RETENTION_DAYS = 36500;
+
+/** Whoever looks into an audit log because of a complaint comes weeks later. */
+export const MIN_AUDIT_DAYS = 30;
+
+/** The events that were delivered are kept for as long. */
+export const MAX_DELIVERY_DAYS = 30;
+
 /** Of an answer that is kept under an idempotency key. All but a few of them have less than a kilobyte. */
 export const MAX_KEPT_ANSWER_BYTES = 65536;
 

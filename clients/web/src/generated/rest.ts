@@ -1313,6 +1313,47 @@ export interface RenewBody {
 }
 
 /**
+ * Days from the last record of an attempt until its log goes into an archive (`archive_after_days`), and from then
+ * until the archive is deleted (`drop_after_days`); days after which an entry of the audit log loses what it says
+ * (`audit_days`), and what was delivered is forgotten (`delivery_days`). Nil: as the operator has it; without a word
+ * of hers for ever, and deliveries for 3 days.
+ */
+export interface RetentionBody {
+  archive_after_days?: number | null;
+  drop_after_days?: number | null;
+  audit_days?: number | null;
+  delivery_days?: number | null;
+}
+
+/**
+ * What the organisation has said, what the operator allows (`at_most`, `at_least`), and what both make
+ * (`in_force`). `moves_logs`: this server moves old logs by itself; else the operator does by a command, now and
+ * then. `etag` is what `If-Match` takes.
+ */
+export interface RetentionReply {
+  rule: RetentionBody;
+  at_most: RetentionBody;
+  at_least: RetentionBody;
+  in_force: RetentionBody;
+  moves_logs: boolean;
+  etag: string;
+}
+
+/**
+ * What would go at once: `logs` into an archive, `archives` for ever, the words of `audit_entries`, and
+ * `deliveries`. `clock_doubtful`: the server does not trust its clock, and nothing goes before an operator has looked
+ * at it.
+ */
+export interface RetentionPreview {
+  at_ms: number;
+  logs: number;
+  archives: number;
+  audit_entries: number;
+  deliveries: number;
+  clock_doubtful: boolean;
+}
+
+/**
  * What was earned by answers to `questions` with the tag of one skill, and the share of their points. By chance the
  * share of more such questions could have been anything from `low_permille` to `high_permille` (95 %). `standing`:
  * all of that reaches the goal, all of it lies `below`, or so few questions leave it `open`.

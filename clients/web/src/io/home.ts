@@ -1,6 +1,6 @@
 /** The calls of the home page of staff. */
 
-import type { DeliveryList, DeliveryReply, Replayed, RoomList, ServerState, SubscriptionList, TestList } from "../generated/rest";
+import type { DeliveryList, DeliveryReply, Replayed, RetentionBody, RetentionPreview, RetentionReply, RoomList, ServerState, SubscriptionList, TestList } from "../generated/rest";
 import type { Rest } from "./rest";
 
 const PAGE = "25";
@@ -30,6 +30,21 @@ export class HomeRest {
   deliveries(state: DeliveryReply["state"], subscription_id: string, after: string | null): Promise<DeliveryList> {
     const query = new URLSearchParams({ limit: PAGE, state, ...(subscription_id === "" ? {} : { subscription_id }), ...(after === null ? {} : { after }) });
     return this.rest.request("GET", `/deliveries?${query.toString()}`, "DeliveryList");
+  }
+
+  retention(): Promise<RetentionReply> {
+    return this.rest.request("GET", "/retention", "RetentionReply");
+  }
+
+  /** What would go at once by these days; those that are not said are as they are in force. */
+  wouldGo(days: RetentionBody): Promise<RetentionPreview> {
+    const said = Object.entries(days).filter(([, value]) => value !== null && value !== undefined);
+    const query = new URLSearchParams(said.map(([name, value]) => [name, String(value)]));
+    return this.rest.request("GET", `/retention/preview?${query.toString()}`, "RetentionPreview");
+  }
+
+  keep(days: RetentionBody, seen: string): Promise<RetentionReply> {
+    return this.rest.request("PUT", "/retention", "RetentionReply", days, seen);
   }
 
   /** Tries again what was given up: these events, or all. */

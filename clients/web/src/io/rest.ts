@@ -60,6 +60,8 @@ import type {
   ScheduleWarnings,
   SeenAlerts,
   SeenAlertsList,
+  RetentionPreview,
+  RetentionReply,
   ServerState,
   SignInBegun,
   SignInEnd,
@@ -166,6 +168,8 @@ interface Replies {
   SeenAlerts: SeenAlerts;
   SeenAlertsList: SeenAlertsList;
   ServerState: ServerState;
+  RetentionReply: RetentionReply;
+  RetentionPreview: RetentionPreview;
   SignInBegun: SignInBegun;
   SignInOffer: SignInOffer;
   SignInReply: SignInReply;
