@@ -72,6 +72,8 @@ def check_question(question: Question, passage_ids: Collection[str]) -> None:
         if question.scored and not isinstance(asked, ByHand) and not has_key(asked):
             raise mistake(there, f"`{_key_of(asked)}` is missing, which says what is right")
         _check_interaction(there, asked)
+    if question.scored and question.unanswered_mpt > question.points_mpt:
+        raise mistake(where, "`unanswered` is more than its points")
     check_rubric(where, question)
 
 
@@ -118,6 +120,8 @@ def _check_information(where: str, question: Question) -> None:
         raise mistake(where, "nothing is asked in it, so that it can't be `required`")
     if not question.scored:
         raise mistake(where, "nothing is asked in it, so that it never counts: leave `scored` out")
+    if question.unanswered_mpt:
+        raise mistake(where, "nothing is asked in it, so that nothing can be left `unanswered`")
     if question.has_feedback:
         raise mistake(where, "nothing is asked in it, so that there is no feedback to an answer")
     if shows_nothing(plain_text(question.body)) and "<img" not in question.body and "<math" not in question.body:

@@ -8,6 +8,7 @@ from protocol.answering import is_blank
 from protocol.answering.sliding import SCALE_NUMBER
 from protocol.content import (
     AcceptedNumber,
+    AcceptedText,
     Hotspot,
     Hottext,
     MultipleChoice,
@@ -70,12 +71,17 @@ def check_accepted(asked: Numeric | Slider | ShortText) -> None:
         given = [number.points_mpt for number in asked.accepted]
     else:
         texts = [accepted_text(text) for text in asked.accepted]
-        if not all(not is_blank(text.text.replace("*", "")) and len(text.text) <= asked.max_chars for text in texts):
+        if not all(_says_something(text) and len(text.text) <= asked.max_chars for text in texts):
             raise ValueError("`accepted` has a text that is blank, or longer than `max_chars`")
         given = [text.points_mpt for text in texts]
     worth = [asked.points_mpt if points is None else points for points in given]
     if worth and max(worth) != asked.points_mpt:
         raise ValueError(f"`accepted` gives {max(worth)} thousandths at most, and the question has {asked.points_mpt}")
+
+
+def _says_something(text: AcceptedText) -> bool:
+    """A pattern of asterisks alone stands for any answer."""
+    return text.pattern or not is_blank(text.text)
 
 
 def _check_number(number: AcceptedNumber, sign: DecimalSign) -> None:

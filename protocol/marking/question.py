@@ -9,8 +9,10 @@ from protocol.messages.base import Value
 def mark_question(question: Question, value: Value, language: str | None = None) -> int | None:
     """Thousandths of a point for one answer; None where a person has to judge it, or a part of it. `language` is the
     test's."""
-    if not question.scored or is_blank(value):
+    if not question.scored:
         return 0
+    if is_blank(value):
+        return question.unanswered_mpt
     marks = mark_parts(question, value, language)
     found = [mark for mark in marks if mark is not None]
     if len(found) < len(marks):
@@ -30,5 +32,9 @@ def mark_parts(question: Question, value: Value, language: str | None = None) ->
 
 
 def lowest_mark(question: Question) -> int:
-    """The least that an answer can be worth, in thousandths of a point: zero, or what wrong answers take away."""
-    return 0 if question.scoring == "all" or not question.scored else sum(map(lowest_of, question.interactions))
+    """The least that a question can be worth, in thousandths of a point: zero, or what wrong answers take away, or
+    none."""
+    if not question.scored:
+        return 0
+    answered = 0 if question.scoring == "all" else sum(map(lowest_of, question.interactions))
+    return min(answered, question.unanswered_mpt)

@@ -108,6 +108,7 @@ QUESTION: Final[Fields] = {
     "tags": ("tags", texts),
     "passage": ("passage_id", address_id),
     "scored": ("scored", truth),
+    "unanswered": ("unanswered_mpt", points),
     "rubric": ("rubric", rubrics.rubric),
 }
 SEVERAL: Final[Fields] = {"parts": ("parts", a_map), "scoring": ("scoring", text)}

@@ -192,6 +192,7 @@ def _friendly(question: Question) -> dict[str, Any]:
         tags=question.tags or None,
         passage=question.passage_id,
         scored=None if question.scored else "false",
+        unanswered=_points(question.unanswered_mpt) if question.unanswered_mpt else None,
         rubric=rubrics.written(question.rubric, _points) or None,
         feedback=None if question.feedback is None else written_body(question.feedback),
         score_feedback={

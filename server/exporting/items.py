@@ -87,6 +87,8 @@ def _check(question: Question) -> None:
             raise CannotSay(f"has the id {found!r}: ids of QTI begin with a letter and have no spaces")
     if question.scoring == "all":
         raise CannotSay("gives its points only if every part is right, which is not written as QTI")
+    if question.unanswered_mpt:
+        raise CannotSay("gives or takes points where it is not answered, which is not written as QTI")
     check_feedback(question)
 
 

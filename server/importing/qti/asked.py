@@ -4,7 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
 from random import Random
-from typing import ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
+
+from msgspec import NODEFAULT
+from msgspec.structs import fields, replace
 
 from protocol.content import Interaction
 from protocol.marking.interaction import mark_interaction
@@ -18,6 +21,22 @@ Worth = Callable[[PartValue], Fraction]
 
 MAX_TRIED: Final = 600
 """Answers to one interaction that are tried. Sets of nine options are tried all."""
+_KEY: Final = frozenset(
+    (
+        "points_mpt",
+        "correct",
+        "accepted",
+        "areas",
+        "weights_mpt",
+        "weights",
+        "default_mpt",
+        "elsewhere_mpt",
+        "wrong_mpt",
+        "min_mpt",
+        "partial",
+    )
+)
+"""The fields of interactions that say what is right, and what it is worth."""
 _MPT: Final = 1_000
 _MOST: Final = 1_000_000_000
 
@@ -65,6 +84,16 @@ class Asked(ABC):
     @abstractmethod
     def keyed(self, worth: Worth) -> Interaction:
         """The interaction with its key. Raises `ImportFault` where no key says the same as `worth`."""
+
+    def unkeyed(self) -> Interaction:
+        """The interaction without a key. Raises `ImportFault`."""
+        first = next((self.values(part) for part in self.tried()), None)
+        made = self.keyed(lambda part: Fraction(self.values(part) == first))
+        usual: dict[str, Any] = {}
+        for field in fields(made):
+            if field.name in _KEY:
+                usual[field.name] = field.default if field.default_factory is NODEFAULT else field.default_factory()
+        return replace(made, **usual)
 
     def read(self, names: list[str]) -> Value:
         """Identifiers as the declared variable has them."""

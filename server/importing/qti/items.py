@@ -80,6 +80,7 @@ class ItemMaker:
                 scoring=proved.scoring,
                 required=_is_required(item, losses),
                 scored=bool(self._weight) and is_scored and proved.is_scored,
+                unanswered_mpt=proved.unanswered_mpt,
             ),
             texts.rubric,
             losses,
@@ -144,9 +145,20 @@ def check_item(item: Element) -> None:
     """Raises `ImportFault` for what no question here is."""
     if item.get("adaptive") in ("true", "1"):
         raise ImportFault("It is adaptive: what comes next depends on the answer before.")
+    judges = any(_does_something(one) for one in children(item, "responseProcessing", *_NOT_HERE))
+    if judges and not any(_is_interaction(one) for body in children(item, "itemBody") for one in body.iter()):
+        raise _nothing_asked(item)
     for name in _NOT_HERE:
         if children(item, name):
             raise ImportFault(f"It has `{name}`, which a question here has not.")
+
+
+def _nothing_asked(item: Element) -> ImportFault:
+    declared = next(iter(children(item, "responseDeclaration")), None)
+    if declared is None:
+        return ImportFault("There is nothing to answer in it.")
+    name = declared.get("identifier", "")[:60]
+    return ImportFault(f"It judges answers to {name!r}, and nothing in it asks for one.")
 
 
 def _is_required(item: Element, losses: list[str]) -> bool:
@@ -176,9 +188,7 @@ def _read_body(
         others = [] if body is None else [str(one.tag) for one in body.iter() if _is_interaction(one)]
         if others:
             raise ImportFault(f"`{others[0][:60]}` is none of the interactions that a question here can have.")
-        if responses:
-            raise ImportFault(f"It judges answers to {next(iter(responses))[:60]!r}, and nothing in it asks for one.")
-        raise ImportFault("There is nothing to answer in it.")
+        raise _nothing_asked(item)
     if len(found) > limits.MAX_INTERACTIONS:
         raise ImportFault(f"There are more than {limits.MAX_INTERACTIONS} answers to give in it.")
     hints = hints_of(item)

@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import islice, product
-from typing import Any, Final, Literal, NamedTuple
-
-from msgspec import NODEFAULT
-from msgspec.structs import fields, replace
+from typing import Final, Literal, NamedTuple
 
 from protocol.content import Interaction, Question
 from protocol.marking.question import mark_question
@@ -17,33 +14,19 @@ from server.importing.qti.processing import Scores
 from server.importing.qti.values import Value
 
 _MAX_TOGETHER: Final = 1_500
-_KEY: Final = frozenset(
-    (
-        "points_mpt",
-        "correct",
-        "accepted",
-        "areas",
-        "weights_mpt",
-        "weights",
-        "default_mpt",
-        "elsewhere_mpt",
-        "wrong_mpt",
-        "min_mpt",
-        "partial",
-    )
-)
-"""The fields of interactions that say what is right, and what it is worth."""
 Scoring = Literal["sum", "all"]
 
 
 class Proved(NamedTuple):
     """The interactions with their keys, and how their points make the question's. `answers` are those that were tried,
-    with their scores. Where none of them gives or takes anything the question is not scored, and has no keys."""
+    with their scores. Where none of them gives or takes anything the question is not scored, and has no keys.
+    `unanswered_mpt` is what no answer is worth."""
 
     interactions: list[Interaction]
     scoring: Scoring
     answers: list[tuple[Mapping[str, PartValue], Fraction]]
     is_scored: bool = True
+    unanswered_mpt: int = 0
 
 
 def keyed(
@@ -54,20 +37,17 @@ def keyed(
     item = _Item(asked, scores)
     nothing = scores({})
     marked = [one for one in asked if not one.needs_person]
-    if nothing > 0:
-        raise ImportFault("It gives points where nothing is answered.")
-    if nothing < 0 and len(asked) > 1:
-        raise ImportFault("It takes points away where nothing is answered.")
-    if nothing < 0:
-        losses.append("no answer is worth 0 points here, and fewer in the file")
+    if nothing and len(asked) > 1:
+        raise ImportFault(f"It {'gives points' if nothing > 0 else 'takes points away'} where nothing is answered.")
+    if nothing > 0 and all(item.score({one.response_id: part}) < nothing for one in marked for part in one.tried()):
+        raise ImportFault("It gives more points where nothing is answered than for any answer.")
     if marked and len(marked) == len(asked) and not any(map(item.score, [{}, *_together(marked)])):
         if not (gives_nothing or all(one.tries_all for one in marked)) or not all(one.tried() for one in marked):
             # An answer that was not tried may be worth something.
             raise ImportFault("No answer is right.")
         if highest is not None:
             losses.append(f"it says that it is worth {_spelt(highest)} points, and no answer gives any")
-        unkeyed = [_without_key(one.keyed(_any_worth(one))) for one in asked]
-        return Proved(unkeyed, "sum", [({}, Fraction(0))], is_scored=False)
+        return Proved([one.unkeyed() for one in asked], "sum", [({}, Fraction(0))], is_scored=False)
     essays = [one for one in asked if one.needs_person]
     if any(item.score({one.response_id: part}) != nothing for one in essays for part in one.tried()):
         losses.append("left out: what its response processing says of what a person marks")
@@ -77,21 +57,7 @@ def keyed(
         losses.append(f"it says that it is worth {_spelt(highest)} points, and its answers give {_spelt(attained)}")
     tried: list[dict[str, PartValue]] = [{}, *_together(marked)]
     answers: list[tuple[Mapping[str, PartValue], Fraction]] = [(parts, item.score(parts)) for parts in tried]
-    return Proved([made[one.response_id] for one in asked], scoring, answers)
-
-
-def _any_worth(one: Asked) -> Worth:
-    """Gives a point for the first answer that is tried."""
-    first = next((one.values(part) for part in one.tried()), None)
-    return lambda part: Fraction(one.values(part) == first)
-
-
-def _without_key(asked: Interaction) -> Interaction:
-    usual: dict[str, Any] = {}
-    for field in fields(asked):
-        if field.name in _KEY:
-            usual[field.name] = field.default if field.default_factory is NODEFAULT else field.default_factory()
-    return replace(asked, **usual)
+    return Proved([made[one.response_id] for one in asked], scoring, answers, unanswered_mpt=mpt(nothing))
 
 
 def values_of(asked: Sequence[Asked], parts: Mapping[str, PartValue]) -> dict[str, Value]:

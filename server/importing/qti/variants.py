@@ -1,6 +1,7 @@
 """An item with a template as items without one: each with its own values, as if its author had written them."""
 
 from copy import deepcopy
+from fractions import Fraction
 from typing import Final
 
 from lxml import etree
@@ -10,7 +11,7 @@ from server.importing.qti.expressions import MAX_STEPS
 from server.importing.qti.literals import as_text, literal, printed, put_in, values_in
 from server.importing.qti.names import children, text_of
 from server.importing.qti.templates import BY_CHANCE, Instance, run
-from server.importing.qti.values import Value, singles
+from server.importing.qti.values import Container, Value, singles
 from server.importing.xml import Element
 
 VARIANTS: Final = 10
@@ -113,4 +114,18 @@ def _print_in_formulas(item: Element, values: dict[str, Value]) -> None:
             element.tag = "mn" if element.tag == "mi" else "cn"
             element.text = printed(values[name], None)
         elif name.partition("[")[0] in values:
-            raise ImportFault(f"A formula in it shows {name[:40]!r}, which is no variable.")
+            # Words of a list: no number, and no name of one.
+            element.tag = "mtext" if element.tag == "mi" else "cn"
+            element.text = printed(_at_place(name, values), None)
+
+
+def _at_place(name: str, values: dict[str, Value]) -> Value:
+    """The value of `list[i]`: counted from 0, as in the languages that write so. Raises `ImportFault`."""
+    listed, _, written = name.partition("[")
+    index = values.get(written.removesuffix("]"))
+    one = values[listed]
+    if isinstance(one, Container) and isinstance(index, Fraction) and written.endswith("]"):
+        found = [value for place, value in enumerate(one.items) if place == index]
+        if found:
+            return found[0]
+    raise ImportFault(f"A formula in it shows {name[:40]!r}, which is no variable.")

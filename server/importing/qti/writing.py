@@ -52,8 +52,6 @@ class AskedText(Asked):
         worths = [(part, worth(part)) for part in self.tried()]
         best = best_of(worths)
         rest = min((found for part, found in worths if part in _OTHER), default=Fraction(0))
-        if rest > 0:
-            raise ImportFault("It gives points for any text.")
         for has_case in (False, True):
             made = self._made(worths, best, rest, has_case)
             if made is not None and says_the_same(made, worths):
@@ -74,6 +72,8 @@ class AskedText(Asked):
             # Only the widest pattern: the others are in it.
             for pattern, near in list(around.items())[:1]:
                 accepted[pattern] = _accepted(pattern, worth[near], best, is_pattern=True)
+        if rest > 0:
+            accepted["*"] = _accepted("*", rest, best, is_pattern=True)
         if not accepted or len(accepted) > _MAX_ACCEPTED or any(len(text) > _MAX_TEXT_CHARS for text in accepted):
             return None
         longest = max(len(one.text) for one in accepted.values())
@@ -139,6 +139,9 @@ class AskedNumber(Asked):
 
     def right(self) -> list[PartValue]:
         return [written(one) for one in correct_values(self.declared) if isinstance(one, Fraction)]
+
+    def unkeyed(self) -> Interaction:
+        return Numeric(response_id=self.response_id)
 
     def value(self, part: PartValue) -> Value:
         reading = read_number(str(part))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from protocol.content import (
     AcceptedNumber,
@@ -23,6 +24,7 @@ from protocol.content import (
     TrueFalse,
 )
 from protocol.content_checks import check_test
+from protocol.errors import Refused
 from protocol.marking.near import round_to_figures
 from protocol.marking.question import lowest_mark, mark_question
 from protocol.messages.base import Value
@@ -176,6 +178,30 @@ def test_the_lowest_mark_is_the_least_of_all_that_can_be_answered(question: Ques
 )
 def test_the_lowest_mark_of_weights_and_of_an_essay(question: Question, lowest: int) -> None:
     assert lowest_mark(question) == lowest
+
+
+@pytest.mark.parametrize("blank", [None, "", "  "])
+def test_what_leaving_a_question_unanswered_is_worth(blank: Value) -> None:
+    contest = replace(one(points_mpt=6_000), unanswered_mpt=1_500)
+    check_test(TestContent(title="T", questions=[contest]))
+    assert [mark_question(contest, value) for value in (blank, "b", "a")] == [1_500, 0, 6_000]
+    assert mark_question(replace(contest, scored=False), blank) == 0
+    assert lowest_mark(contest) == 0
+    assert lowest_mark(replace(contest, unanswered_mpt=-500)) == -500
+    essay = Question(question_id="q", body="Why?", interactions=[Essay()], unanswered_mpt=-250)
+    assert [mark_question(essay, value) for value in (blank, "Because.")] == [-250, None]
+
+
+def test_leaving_a_question_unanswered_gives_no_more_than_answering_it() -> None:
+    with pytest.raises(Refused) as refused:
+        check_test(TestContent(title="T", questions=[replace(one(), unanswered_mpt=1_001)]))
+    assert "`unanswered` is more than its points" in refused.value.refusal.detail
+
+
+def test_a_pattern_of_an_asterisk_is_any_answer() -> None:
+    question = text("Paris", pattern("*", 250))
+    check_test(TestContent(title="T", questions=[question]))
+    assert [mark_question(question, value) for value in ("Paris", "Lyon", None)] == [1_000, 250, 0]
 
 
 @given(

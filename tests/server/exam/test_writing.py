@@ -161,6 +161,7 @@ def questions(draw: st.DrawFn, name: str) -> Question:
         tags=draw(st.sampled_from([[], ["easy", "none"]])),
         passage_id=draw(st.sampled_from([None, "p"])),
         scored=draw(st.booleans()),
+        unanswered_mpt=draw(st.sampled_from([0, -1, -500])),
     )
     return replace(question, rubric=rubric_of(question)) if draw(st.booleans()) else question
 

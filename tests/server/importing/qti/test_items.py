@@ -250,9 +250,8 @@ def test_numbers_are_right_between_bounds(condition: str, right: list[str], wron
     ("base", "condition", "reason"),
     [
         ("float", f"<gt>{variable()}{points(1)}</gt>", "without a bound"),
-        ("string", f"<not><isNull>{variable()}</isNull></not>", "for any text"),
         ("string", f'<patternMatch pattern="[a-z]+">{variable()}</patternMatch>', "more than a text"),
-        ("string", f"<isNull>{variable()}</isNull>", "where nothing is answered"),
+        ("string", f"<isNull>{variable()}</isNull>", "more points where nothing is answered"),
     ],
 )
 def test_what_no_key_says_is_refused(base: str, condition: str, reason: str) -> None:
@@ -343,14 +342,6 @@ def test_what_cannot_be_is_refused_by_name(written: str, reason: str) -> None:
             "the file 'a.png', which is not here",
         ),
         (item(_ONE, f"<rubricBlock view='tutor'>Hint</rubricBlock>{choices('A', 'B')}", MATCH), "a note for tutor"),
-        (
-            item(
-                _ONE,
-                choices("A", "B"),
-                processed(when(is_right(), 1, f"<responseElse>{set_score(points(-1))}</responseElse>")),
-            ),
-            "no answer is worth 0",
-        ),
     ],
 )
 def test_what_is_lost_is_said(written: str, loss: str) -> None:
@@ -455,3 +446,27 @@ def test_a_limit_of_choices_is_kept() -> None:
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.detail) == (Code.TOO_MANY_CHOICES, "At most 2 can be chosen.")
     assert right_part(asked_) == ["A", "B"]
+
+
+def test_what_no_answer_is_worth_is_taken_in() -> None:
+    penalised = item(
+        _ONE, choices("A", "B"), processed(when(is_right(), 3, f"<responseElse>{set_score(points(-1))}</responseElse>"))
+    )
+    told = report(penalised)
+    assert (told.outcome, told.reasons) == ("taken", [])
+    question = taken(penalised)
+    assert [mark_question(question, value) for value in (None, "A", "B")] == [-1_000, -1_000, 3_000]
+    rewarded = item(
+        response("R", "single", "string"),
+        _TYPE,
+        processed(
+            set_score(points(1)), when(f'<match>{variable()}<baseValue baseType="string">x</baseValue></match>', 2)
+        ),
+    )
+    assert report(rewarded).outcome == "taken"
+    assert [mark_question(taken(rewarded), value) for value in (None, "y", "x")] == [1_000, 1_000, 2_000]
+
+
+def test_numbers_without_processing_are_asked_for_and_count_in_no_score() -> None:
+    question = taken(item(response("R", "single", "integer"), _TYPE))
+    assert (question.scored, question.interactions) == (False, [Numeric()])

@@ -163,6 +163,22 @@ def test_a_formula_that_names_no_variable_is_refused() -> None:
     assert "'a[1]'" in report(_addition(body=body)).reasons[0]
 
 
+@pytest.mark.parametrize(("place", "words"), [(0, "Title"), (1, "Heading"), (2, None)])
+def test_a_formula_shows_one_of_a_list_of_words_counted_from_0(place: int, words: str | None) -> None:
+    listed = f"<ordered>{_of('Title', 'string')}{_of('Heading', 'string')}</ordered>"
+    declared = (
+        '<templateDeclaration identifier="styles" cardinality="ordered" baseType="string" mathVariable="true"/>'
+        '<templateDeclaration identifier="i" cardinality="single" baseType="integer" mathVariable="true"/>'
+    )
+    rules = f"<templateProcessing>{_set('styles', listed)}{_set('i', _of(place))}</templateProcessing>"
+    one = response("R", "single", "identifier", correct("A"))
+    written = item(one + declared + rules, f"<p>Style <math><mi>styles[i]</mi></math></p>{choices('A', 'B')}", MATCH)
+    if words is None:
+        assert "'styles[i]', which is no variable" in report(written).reasons[0]
+    else:
+        assert f"Style {words}" in plain_text(drafted(written).questions[0].body)
+
+
 def test_variants_have_what_a_test_says_of_their_item() -> None:
     reference = '<assessmentItemRef identifier="one" href="one.xml"><timeLimits maxTime="60"/></assessmentItemRef>'
     section = f'<assessmentSection identifier="s" title="S" visible="true">{reference}</assessmentSection>'
