@@ -392,6 +392,7 @@ class Node:
         await self.withdrawn.refresh()
         await self.service_keys.refresh()
         await self.courier.prepare()
+        await self.absences.learn()
         await self.housekeeping.start(self._loops)
 
     async def drain(self) -> None:

@@ -8,7 +8,7 @@ tell the same event under the same id, so it is told once.
 import logging
 from typing import Final
 
-from protocol.attempt.model import SITTING
+from protocol.attempt.model import SITTING, Attempt
 from protocol.events.presence import away, away_since
 from server.attempts.newer import Outgrown
 from server.attempts.registry import Registry
@@ -51,12 +51,26 @@ class Absences:
         self._alone = alone
         self._due_ms: dict[str, int] = {}
         self._living: frozenset[str] = frozenset()
+        self._ended_ms: dict[str, int] = {}
+        """The nodes that have ended, and their last signs of life."""
         self._searched: frozenset[str] | None = None
         """The nodes that have ended, and whose candidates were looked for; None: none were."""
 
     def note(self, attempt_id: str, since_ms: int) -> None:
         """The candidate is without a connection since then."""
         self._due_ms[attempt_id] = since_ms + self._long_ms
+
+    def may_be_long(self, attempt: Attempt) -> bool:
+        """Whether whoever comes now was away for long, and the log does not say so: the node that had her connection
+        has ended, and nobody has recorded the loss."""
+        ended_ms = None if attempt.connection_id is None else self._ended_ms.get(attempt.holder or "")
+        return ended_ms is not None and self._clock.now_ms() - ended_ms >= self._long_ms
+
+    async def learn(self) -> None:
+        """Learns which nodes there are."""
+        lives = await self._nodes.lives()
+        self._ended_ms = {life.name: life.until_ms for life in lives if life.until_ms is not None}
+        self._living = frozenset(life.name for life in lives) - self._ended_ms.keys()
 
     async def look(self) -> None:
         """Tells of everybody who is away for long by now."""
@@ -74,16 +88,16 @@ class Absences:
                     del self._due_ms[attempt_id]
 
     async def _find_left_behind(self) -> None:
-        lives = await self._nodes.lives()
-        self._living = frozenset(life.name for life in lives if life.until_ms is None)
-        ended = frozenset(life.name for life in lives) - self._living
+        await self.learn()
+        ended = frozenset(self._ended_ms)
         if self._searched is not None and ended <= self._searched:
             return
         now_ms, after = self._clock.now_ms(), None
         while some := await self._connections.sitting(after, _BATCH):
             for one in await self._connections.of(some):
                 if self._may_be_lost(one):
-                    self._due_ms.setdefault(one.attempt_id, (one.lost_ms or now_ms) + self._long_ms)
+                    lost_ms = one.lost_ms or self._ended_ms.get(one.node or "", now_ms)
+                    self._due_ms.setdefault(one.attempt_id, lost_ms + self._long_ms)
             after = some[-1]
         self._searched = ended
 

@@ -53,7 +53,7 @@ async def arrive(
     restored = await _is_restored(node, live, arrival.seen_seq, arrival.seen_head)
     terms = live.terms
     policy_asks = terms.pause_on_disconnect or not terms.newest_connection_wins
-    gone = await node.losses.find(live) if policy_asks else None
+    gone = await node.losses.find(live) if policy_asks or node.absences.may_be_long(live.committed) else None
     command = Connect(
         principal.actor,
         connection_id,

@@ -183,6 +183,25 @@ async def test_the_next_run_of_the_only_server_tells_it(start_server: StartServe
     assert [topic for topic, _ in await told(second)] == [AWAY, RETURNED]
 
 
+async def test_whoever_is_the_first_to_come_after_a_long_outage_was_away(start_server: StartServer) -> None:
+    """The server was killed, and nobody has recorded any loss."""
+    clock = StillClock()
+    first = await still(await start_server(clock=clock))
+    await first.make_test(duration_ms=60 * MINUTE)
+    attempt_id = await first.started()
+    device = await come(first, attempt_id)
+    data = first.settings.data.with_name("the disk after the crash")
+    shutil.copytree(first.settings.data, data)
+    lost_ms = clock.now_ms()
+    clock.advance(5 * MINUTE)
+    was_seen_last(f"sqlite:///{data / 'pencilsdown.sqlite3'}", first.node.name, lost_ms)
+    second = await still(await start_server(data=data, clock=clock))
+    await device.come(second, takeover=True)
+    (away, returned) = await told(second)
+    assert (away[0], away[1]["since_ms"]) == (AWAY, lost_ms)
+    assert (returned[0], returned[1]["away_ms"]) == (RETURNED, 5 * MINUTE)
+
+
 async def test_two_nodes_tell_it_once_and_one_tells_what_the_other_had_to(deaf_pair: Pair) -> None:
     one, two = deaf_pair
     for server in (one, two):
