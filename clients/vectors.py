@@ -140,6 +140,8 @@ _SAMPLES: Final[dict[str, Any]] = {
     "signal": "focus_lost",
     "count": 2,
     "size": 4_500,
+    "every_ms": 30_000,
+    "keep_days": 30,
 }
 """Field → what it holds in the examples of operations and commands. True or false: true."""
 

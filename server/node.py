@@ -48,6 +48,7 @@ from server.marking.marker import Marker
 from server.marking.regrader import Regrader
 from server.media.addresses import MediaAddresses
 from server.media.cache import MediaCache
+from server.media.camera import CameraRoom
 from server.media.stores import open_media
 from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
@@ -93,6 +94,7 @@ from storage.attempt_list import AttemptLists
 from storage.attempts import Attempts
 from storage.audit import Audit
 from storage.bulk import BulkActs
+from storage.camera_pictures import CameraPictures
 from storage.claims import Claims
 from storage.courses import Courses
 from storage.database import Database
@@ -202,6 +204,8 @@ class Node:
         self.marking_tasks = MarkingTasks(database)
         self.answers = Answers(database)
         self.answer_files = AnswerFiles(database)
+        self.camera_pictures = CameraPictures(database)
+        self.camera_room = CameraRoom(self.camera_pictures.total, settings.camera_quota_bytes, self.clock)
         self.people = People(database)
         self.directory = Directory(database)
         self.enrolments = Enrolments(database)

@@ -22,7 +22,6 @@ DIST: Final = Path(__file__).parent.parent / "clients" / "web" / "dist"
 _HEADERS: Final = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
@@ -60,7 +59,10 @@ def security_headers(
         # `ProseMirrorClipboard` lets the editor of rich text read what is pasted, in a document that nothing runs in.
         f"trusted-types svelte-trusted-html pencilsdown-worker{' ProseMirrorClipboard' if sits else ''}"
     )
-    return _HEADERS | {"content-security-policy": policy}
+    # Which test a page shows it learns by itself: its address says nothing of that to the server. So the candidate's
+    # page may ask for the camera whatever the test, and does where the test says so; frames of others never may.
+    allowed = f"camera={'(self)' if sits else '()'}, geolocation=(), microphone=(self)"
+    return _HEADERS | {"content-security-policy": policy, "permissions-policy": allowed}
 
 
 class SecurityHeaders:

@@ -111,6 +111,8 @@ class Settings(AccessSettings):
     """What the files of one organisation may take."""
     answer_files_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 20 << 30
     """What the files may take that the candidates of one organisation hand in."""
+    camera_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 20 << 30
+    """What the pictures may take that cameras of the candidates of one organisation have taken."""
     heads_folder: Path | None = None
     """Folder for signed heads of logs, out of reach of the database's owner. None: no heads are kept."""
     heads_key: str = ""

@@ -19,6 +19,7 @@ from protocol.rules.audit import (
     AuditCheck,
     BrokenAudit,
     BulkAct,
+    CameraPicturesRead,
     Kept,
     LogRead,
     ResultsRead,
@@ -35,6 +36,7 @@ BY_OPERATOR: Final = Actor(Role.SERVICE, "operator")
 """Who acts on the command line, unless a name is given."""
 BY_RULE: Final = Actor(Role.SYSTEM, "retention")
 """What acts by itself, as an organisation's rule says."""
+_OF_ATTEMPT: Final = LogRead | AnswersRead | CameraPicturesRead | ResultsRead | AlertsSeen
 _TRIES: Final = 5
 _PAGE: Final = 1_000
 _LOCK: Final = 7_093_001
@@ -151,7 +153,7 @@ class Audit:
         meanwhile: who asks gets nothing either."""
 
         def work(connection: Connection) -> None:
-            if isinstance(entry, LogRead | AnswersRead | ResultsRead | AlertsSeen) and entry.attempt_id is not None:
+            if isinstance(entry, _OF_ATTEMPT) and entry.attempt_id is not None:
                 _refuse_other(connection, entry.attempt_id, entry.user_id)
             elif isinstance(entry, ResultsRead) and entry.user_id is not None:
                 _refuse_gone(connection, org_id, entry.user_id)

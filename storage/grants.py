@@ -35,6 +35,8 @@ RUNTIME: Final = {
     "tests": _ADD,
     "media": _ADD,
     "answer_files": _ADD,
+    # Nodes keep the promise of how long, which was given to candidates, with no role of an eraser too.
+    "camera_pictures": f"{_ADD}, DELETE",
     "people": f"{_KEEP}, DELETE",
     "groups": f"{_KEEP}, DELETE",
     "group_members": f"{_KEEP}, DELETE",
@@ -104,6 +106,7 @@ ERASER: Final = {
     "tests": "SELECT",
     "media": "SELECT, DELETE",
     "answer_files": "SELECT, DELETE",
+    "camera_pictures": "SELECT, DELETE",
 }
 _NO_SUCH_ROLE: Final = "42704"
 """The SQLSTATE of a GRANT to an unknown role."""

@@ -34,6 +34,7 @@ from protocol.messages.candidate import Ack, Offer, StaffMessage, StatePush, Tim
 from protocol.messages.connection import Goodbye, RefusedOp
 from protocol.messages.directions import ToCandidate
 from protocol.messages.operations import (
+    AgreeCamera,
     Answer,
     Enter,
     Flag,
@@ -168,6 +169,10 @@ class Client(Background):
     def raise_hand(self, raised: bool = True) -> asyncio.Future[Ack]:
         """Ask for an invigilator, or take that back."""
         return self._ask(RaiseHand(UNNUMBERED, raised, now_ms()))
+
+    def agree_camera(self, agreed: bool, every_ms: int, keep_days: int) -> asyncio.Future[Ack]:
+        """Agree to pictures from the camera as `welcome.watching.camera` asks for them, or take that back."""
+        return self._ask(AgreeCamera(UNNUMBERED, agreed, every_ms, keep_days, now_ms()))
 
     def observe(self, signal: str, count: int = 1, size: int = 0) -> asyncio.Future[Ack]:
         """Say what was noticed, where the test watches for it."""

@@ -24,6 +24,7 @@ from protocol.rest.alerts import AlertsSeenBody, SeenAlerts, SeenAlertsList
 from protocol.rest.attempts import AttemptList, AttemptMade, NewAttempt, OwnAttempts, StateReply
 from protocol.rest.body import Body
 from protocol.rest.bulk import GrantAttemptBody, GrantAttemptReply
+from protocol.rest.camera_pictures import CameraPictureKept, CameraPictureList
 from protocol.rest.commands import (
     AccommodateBody,
     ApplyRulesBody,
@@ -55,6 +56,7 @@ from protocol.rest.operations import (
 )
 from protocol.rest.papers import PapersReply
 from protocol.rest.preview import Preview, TestKey
+from protocol.rest.removed import Removed
 from protocol.rest.results import AnswersReply, Result
 from protocol.rest.rooms import RoomList, ServerState
 from protocol.rest.schedules import ScheduleWarnings
@@ -261,6 +263,20 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         """One of them, by its hash."""
         path = f"/test-attempts/{part(attempt_id)}/files/{part(name)}"
         return await self._file(path, self._devices.get(attempt_id))
+
+    async def keep_camera_picture(self, attempt_id: str, data: bytes) -> CameraPictureKept:
+        """Send a picture from the camera, while the test-taker agrees to that."""
+        path = f"/test-attempts/{part(attempt_id)}/camera-pictures"
+        return await self._upload(path, CameraPictureKept, data, {}, self._devices.get(attempt_id))
+
+    async def camera_pictures(self, attempt_id: str, *, before: int | None = None) -> CameraPictureList:
+        """The newest of them, or those before the interval `before`. Each look of staff is in the audit log."""
+        path = f"/test-attempts/{part(attempt_id)}/camera-pictures"
+        return await self._call("GET", path, CameraPictureList, query=given(before=before))
+
+    async def delete_camera_pictures(self, attempt_id: str) -> Removed:
+        """Delete all of them before their time."""
+        return await self._on(attempt_id, "DELETE", "camera-pictures", Removed)
 
     async def hand_late(self, attempt_id: str, body: LateBody) -> LateReply:
         """Bring what the device still had when the attempt ended."""

@@ -468,6 +468,10 @@ def _hand_raised(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {"hand": "raised" if fact["raised"] else None}
 
 
+def _camera_agreed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"camera": (fact["agreed"], record.at_ms), "camera_said": (fact["every_ms"], fact["keep_days"])}
+
+
 def _hand_acknowledged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {"hand": "acknowledged"}
 
@@ -536,6 +540,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "archived": _nothing,
     "erased": _nothing,
     "hand_raised": _hand_raised,
+    "camera_agreed": _camera_agreed,
     "hand_acknowledged": _hand_acknowledged,
     "observed": _observed,
     "alerted": _alerted,

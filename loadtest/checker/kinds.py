@@ -59,6 +59,7 @@ KINDS: Final[dict[str, Kind]] = {
     "accommodated": Kind("accommodate", _OPEN, told=True),
     "retermed": Kind("apply_rules", _SITTING, told=True),
     "hand_raised": Kind("raise_hand", _OPEN, told=True),
+    "camera_agreed": Kind("agree_camera", _OPEN, told=True),
     "hand_acknowledged": Kind("acknowledge_hand", _OPEN, told=True),
     "observed": Kind("observe", _SITTING, told=False),
     "alerted": Kind(None, _SITTING, told=True),

@@ -105,6 +105,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     pieces: tuple[Late, ...] = ()
     noticed: dict[str, Noticed] = {}
     paused_for: str | None = None
+    camera: tuple[bool, int] | None = None
+    camera_said: tuple[int, int] | None = None
 
     @property
     def counts(self) -> bool | None:

@@ -379,6 +379,17 @@ class HandAcknowledged(Fact, frozen=True, tag="hand_acknowledged"):
     reason: str
 
 
+class CameraAgreed(Fact, frozen=True, tag="camera_agreed"):
+    """The candidate agrees to a picture from her camera every `every_ms`, kept for `keep_days`, or (`agreed` false) she
+    does not, or no longer does."""
+
+    n: int
+    agreed: bool
+    every_ms: int
+    keep_days: int
+    client_at_ms: int
+
+
 class Observed(Fact, frozen=True, tag="observed"):
     """`signal` was noticed `count` times more, and the sizes of these times add up to `size`. `n` and `client_at_ms`
     are nil where the server noticed it and no page said so. `warned`: the candidate was warned because of it."""

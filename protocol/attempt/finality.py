@@ -31,7 +31,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages.operations import Answer, Observe, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import AgreeCamera, Answer, Observe, RaiseHand, Receipt, Start, Submit
 from protocol.messages.staff import AdmitAttempt, ReinstateAttempt
 
 START_PATIENCE_MS: Final = 5_000
@@ -58,6 +58,9 @@ _FOR_GOOD: Final = frozenset(
     }
 )
 
+_AFTER_CLOSING: Final = frozenset({RaiseHand, AgreeCamera, Receipt, Observe})
+"""As `decide` has it: these are accepted after the closing too, while she may still hand in."""
+
 
 def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | Refusal) -> bool:
     """Whether `decision`, taken on `attempt`, would be the same on every later state."""
@@ -79,12 +82,12 @@ def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | 
 
 
 def takes_newest_test(command: AnyCommand) -> bool:
-    """Whether the newest rules of the test decide on it before the start: who may begin, who is let in, and who was
-    absent."""
+    """Whether the newest rules of the test decide on it before the start: who may begin, who is let in, who was
+    absent, and to what she agrees."""
     match command:
         case Begin() | Wake():
             return True
-        case Operate(operation=Start()):
+        case Operate(operation=Start() | AgreeCamera()):
             return True
         case Steer(order=AdmitAttempt() | ReinstateAttempt()):
             return True
@@ -125,8 +128,7 @@ def _closes_at_ms(attempt: Attempt, command: AnyCommand) -> int | None:
     kind = type(operation)
     if kind is Submit:
         return attempt.ends_at_ms
-    if kind is RaiseHand or kind is Receipt or kind is Observe:
-        # As `decide` has it: these are accepted after the closing too, while she may still hand in.
+    if kind in _AFTER_CLOSING:
         return None
     # Only the test's clock is not `of` anything.
     if len(clocks) == 1 and clocks[0].of is None:

@@ -17,6 +17,7 @@ from protocol.attempt.facts import (
     Answered,
     Archived,
     Assessed,
+    CameraAgreed,
     Cancelled,
     Collected,
     Completed,
@@ -57,6 +58,7 @@ from protocol.attempt.facts import (
 from protocol.attempt.folds import (
     archiving,
     beginning,
+    camera,
     clock,
     connections,
     ends,
@@ -73,7 +75,18 @@ from protocol.attempt.folds import (
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.model import ENDED, OPEN, SETTLED, SITTING, Role, Status
 from protocol.codes import Code
-from protocol.messages.operations import Answer, Enter, Flag, Observe, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import (
+    AgreeCamera,
+    Answer,
+    Enter,
+    Flag,
+    Observe,
+    Progress,
+    RaiseHand,
+    Receipt,
+    Start,
+    Submit,
+)
 from protocol.messages.staff import (
     AcceptAttempt,
     AccommodateAttempt,
@@ -364,6 +377,14 @@ KINDS: Final = (
         asked=RaiseHand,
         origins=OPEN,
         fold=hands.raised,
+        traits=_EVERYBODY | Trait.LATE,
+    ),
+    Kind(
+        fact=CameraAgreed,
+        act=Act.SIT,
+        asked=AgreeCamera,
+        origins=OPEN,
+        fold=camera.said,
         traits=_EVERYBODY | Trait.LATE,
     ),
     Kind(

@@ -98,8 +98,9 @@ def terms_for_anybody(rules: Rules) -> Terms:
         soft=rules.limit == "soft",
         late_answers=rules.late_answers,
         late_ms=rules.late_ms if rules.late_answers != "nothing" else 0,
-        watches=in_force(rules.integrity, rules.full_screen),
+        watches=in_force(rules.integrity, rules.full_screen, rules.camera is not None),
         full_screen=rules.full_screen,
+        camera=rules.camera,
     )
 
 
@@ -137,6 +138,7 @@ def accommodated(terms: Terms, given: Accommodation) -> Terms:
         unlimited_time=given.unlimited_time,
         watches=without(terms.watches, exempt) if exempt else terms.watches,
         full_screen=terms.full_screen and "full_screen_left" not in exempt,
+        camera=None if "camera_ended" in exempt else terms.camera,
     )
 
 

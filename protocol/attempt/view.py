@@ -12,9 +12,11 @@ from protocol.attempt.places import asked_before, open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
 from protocol.integrity.safe_exam_browser import Proof
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
-from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct, RowSignal
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct, RowCamera, RowSignal
 from protocol.messages.state import (
     AttemptState,
+    CameraAsked,
+    CameraState,
     ClockState,
     Hindrance,
     LateState,
@@ -30,6 +32,7 @@ from protocol.rules.admission import Presented, may_start
 
 def state(attempt: Attempt) -> AttemptState:
     """The status and the clocks, for the candidate."""
+    said = attempt.camera
     return AttemptState(
         status=attempt.status.value,
         seq=attempt.seq,
@@ -51,6 +54,7 @@ def state(attempt: Attempt) -> AttemptState:
         late=_late(attempt),
         paused_for=None if attempt.pause is None else attempt.pause.signal,
         signal_warnings=_signal_warnings(attempt),
+        camera=None if said is None else CameraState(said.agreed, said.every_ms, said.keep_days),
     )
 
 
@@ -72,10 +76,12 @@ def _signals(attempt: Attempt) -> list[RowSignal] | None:
 
 def watching(terms: Terms) -> Watching | None:
     """What the candidate is told of what is noticed; None: nothing is."""
-    if not terms.watches and not terms.full_screen:
+    camera = terms.camera
+    if not terms.watches and not terms.full_screen and camera is None:
         return None
     signals = [WatchedSignal(one.signal, one.warn_from, one.alert_from, one.pause_from) for one in terms.watches]
-    return Watching(signals, terms.full_screen)
+    asked = None if camera is None else CameraAsked(camera.asks, camera.every_ms, camera.keep_days)
+    return Watching(signals, terms.full_screen, asked)
 
 
 def _late(attempt: Attempt) -> LateState | None:
@@ -142,7 +148,7 @@ def hindrances(
     if attempt.status is not Status.INITIATED:
         return []
     terms, presented = terms_in_force(attempt, sheet), Presented(address, None, proofs)
-    reasons = may_start(sheet.admission, terms, presented, now_ms, admitted=attempt.admitted)
+    reasons = may_start(sheet.admission, terms, presented, now_ms, admitted=attempt.admitted, camera=attempt.camera)
     return [Hindrance(reason.code, reason.detail, reason.from_ms) for reason in reasons]
 
 
@@ -329,6 +335,7 @@ def row(
         act=_newest_act(attempt),
         late=late_waiting(attempt) or None,
         signals=_signals(attempt),
+        camera=None if attempt.camera is None else RowCamera(attempt.camera.agreed, attempt.camera.at_ms),
     )
 
 

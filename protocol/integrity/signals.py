@@ -15,9 +15,10 @@ PageSignal = Literal[
     "window_small",
     "second_screen",
     "keystrokes",
+    "camera_ended",
 ]
 """What a page may say that it has noticed."""
-ServerSignal = Literal["address_changed", "device_changed", "text_jumped", "rapid_answer"]
+ServerSignal = Literal["address_changed", "device_changed", "text_jumped", "rapid_answer", "camera_withdrawn"]
 """What the server sees for itself."""
 Signal = Literal[PageSignal, ServerSignal]
 """One thing that can be noticed while a test is sat."""
@@ -56,10 +57,14 @@ MEANINGS: Final[dict[Signal, Meaning]] = {
         pauses=False,
         alerts=False,
     ),
+    "camera_ended": Meaning("The camera stopped giving pictures: unplugged, blocked, or taken by another program."),
     "address_changed": Meaning("The candidate came from another network address than before."),
     "device_changed": Meaning("The candidate came from another device, or another browser, than before."),
     "text_jumped": Meaning("An answer grew by more than anybody types in the time.", "characters", pauses=False),
     "rapid_answer": Meaning("A question was answered before anybody could have read it.", pauses=False),
+    "camera_withdrawn": Meaning(
+        "The candidate no longer agrees to pictures from the camera.", warns=False, pauses=False
+    ),
 }
 """What each signal is. What stands still for a moment in the network looks like speed to the server: what it works out
-from times stops no clock."""
+from times stops no clock. Who takes an agreement back uses a right: that is told to staff, and costs no time."""

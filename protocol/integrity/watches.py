@@ -35,6 +35,8 @@ class Follows(msgspec.Struct, frozen=True, gc=False):
 
 
 NOTHING_FOLLOWS: Final = Follows()
+CAMERA: Final[tuple[Signal, ...]] = ("camera_ended", "camera_withdrawn")
+"""Signals of a camera that is asked for."""
 
 
 def follows(watch: Watch, times: int, more: int) -> Follows:
@@ -54,12 +56,14 @@ def watch_for(watches: Iterable[Watch], signal: str) -> Watch | None:
     return next((watch for watch in watches if watch.signal == signal), None)
 
 
-def in_force(watches: Iterable[Watch], full_screen: bool) -> tuple[Watch, ...]:
-    """The watches of a test. Where full screen is asked for it is always recorded that a browser has none."""
+def in_force(watches: Iterable[Watch], full_screen: bool, camera: bool = False) -> tuple[Watch, ...]:
+    """The watches of a test. Where full screen is asked for it is always recorded that a browser has none, and where
+    the camera is that it ended."""
     own = tuple(watches)
-    if not full_screen or watch_for(own, "no_full_screen") is not None:
-        return own
-    return (*own, Watch("no_full_screen"))
+    always: list[Signal] = ["no_full_screen"] if full_screen else []
+    if camera:
+        always += CAMERA
+    return (*own, *(Watch(signal) for signal in always if watch_for(own, signal) is None))
 
 
 def without(watches: Collection[Watch], exempt: Collection[str]) -> tuple[Watch, ...]:
@@ -67,7 +71,7 @@ def without(watches: Collection[Watch], exempt: Collection[str]) -> tuple[Watch,
     return tuple(watch for watch in watches if watch.signal not in exempt)
 
 
-def contradiction(watches: Collection[Watch], full_screen: bool) -> str | None:
+def contradiction(watches: Collection[Watch], full_screen: bool, camera: bool = False) -> str | None:
     """Why these watches make no sense together, in words of an exam file; None: they do."""
     seen: set[Signal] = set()
     for watch in watches:
@@ -84,4 +88,6 @@ def contradiction(watches: Collection[Watch], full_screen: bool) -> str | None:
                 return f"`integrity`: {signal} can't {action}"
         if signal == "full_screen_left" and not full_screen:
             return "`integrity`: full_screen_left needs `full_screen: true`"
+        if signal in CAMERA and not camera:
+            return f"`integrity`: {signal} needs `camera`"
     return None

@@ -65,6 +65,13 @@ class RowAct(msgspec.Struct, frozen=True):
     ms: Int | None
 
 
+class RowCamera(msgspec.Struct, frozen=True):
+    """At `at_ms` she agreed to pictures from her camera, or (`agreed` false) said that she does not."""
+
+    agreed: bool
+    at_ms: Int
+
+
 class Row(msgspec.Struct, frozen=True):
     """One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
 
@@ -87,7 +94,7 @@ class Row(msgspec.Struct, frozen=True):
     `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
     last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
     `late` is how many answers came after the end and wait for staff to decide; nil: none. `signals` are what was
-    noticed; nil: nothing.
+    noticed; nil: nothing. `camera` is what she has said of pictures from hers; nil: nothing.
     """
 
     attempt_id: str
@@ -130,6 +137,7 @@ class Row(msgspec.Struct, frozen=True):
     act: RowAct | None = None
     late: Int | None = None
     signals: list[RowSignal] | None = None
+    camera: RowCamera | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

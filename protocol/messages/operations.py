@@ -70,6 +70,18 @@ class RaiseHand(FromClient, frozen=True, tag="raise_hand"):
     client_at_ms: Int
 
 
+class AgreeCamera(FromClient, frozen=True, tag="agree_camera"):
+    """The candidate agrees that her page takes a picture of her every `every_ms` while the test is sat, kept for
+    `keep_days` (`welcome.watching.camera`); or (`agreed` false) she does not, or no longer does: until the attempt has
+    ended, also while the clock stands."""
+
+    n: Number
+    agreed: bool
+    every_ms: Int
+    keep_days: Int
+    client_at_ms: Int
+
+
 class Observe(FromClient, frozen=True, tag="observe"):
     """The page has noticed something that the test watches for (`welcome.watching`): `signal`, `count` times since it
     last said so. `size` is what the sizes of these times add up to: milliseconds, characters, or keystrokes that were
@@ -90,5 +102,5 @@ class Submit(FromClient, frozen=True, tag="submit"):
     client_at_ms: Int
 
 
-Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | Observe | Submit
+Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | AgreeCamera | Observe | Submit
 """What a candidate asks for, numbered."""

@@ -50,6 +50,15 @@ class SignalWarning(msgspec.Struct, frozen=True):
     at_ms: Int
 
 
+class CameraState(msgspec.Struct, frozen=True):
+    """The candidate agrees to a picture every `every_ms`, kept for `keep_days`, or (`agreed` false) does not. It counts
+    where the test asks for just that (`welcome.watching.camera`)."""
+
+    agreed: bool
+    every_ms: Int
+    keep_days: Int
+
+
 class AttemptState(msgspec.Struct, frozen=True):
     """What a candidate must know of the attempt and its clocks, after record `seq` of the log, whose hash is `head` (in
     hexadecimal).
@@ -67,6 +76,7 @@ class AttemptState(msgspec.Struct, frozen=True):
     it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then. `paused_for` is the
     signal because of which the clock stands until staff let it run; nil: it runs, or stands for something else.
     `signal_warnings` are those that she was given because of what was noticed; nil: none.
+    `camera` is what she has said of pictures from hers; nil: nothing.
     """
 
     status: str
@@ -89,6 +99,7 @@ class AttemptState(msgspec.Struct, frozen=True):
     late: LateState | None = None
     paused_for: str | None = None
     signal_warnings: list[SignalWarning] | None = None
+    camera: CameraState | None = None
 
     @property
     def test_clock(self) -> ClockState:
@@ -139,12 +150,22 @@ class WatchedSignal(msgspec.Struct, frozen=True):
     pause_from: Int | None
 
 
+class CameraAsked(msgspec.Struct, frozen=True):
+    """Her page takes a picture of her every `every_ms` while she sits, if she agrees; it is kept for `keep_days`.
+    `asks` is offered, or required: then nobody begins without having agreed."""
+
+    asks: str
+    every_ms: Int
+    keep_days: Int
+
+
 class Watching(msgspec.Struct, frozen=True):
     """All that is noticed of this candidate, which she is told before she starts. A page notices nothing else.
-    `full_screen`: her page asks for the whole screen."""
+    `full_screen`: her page asks for the whole screen. `camera` is what it asks of hers; nil: nothing."""
 
     signals: list[WatchedSignal]
     full_screen: bool
+    camera: CameraAsked | None = None
 
 
 class SavedAnswer(msgspec.Struct, frozen=True, gc=False):

@@ -36,6 +36,15 @@ class ExportedFile(Body, frozen=True, kw_only=True):
     data: str
 
 
+class ExportedPicture(Body, frozen=True, kw_only=True):
+    """A picture from her camera; `data` in base64."""
+
+    at_ms: Int
+    delete_at_ms: Int
+    type: str
+    data: str
+
+
 class ExportedAttempt(Body, frozen=True, kw_only=True):
     """All that is kept of one attempt; `test_version` is nil where it was never started. `warnings` are formal.
     Messages of staff, addresses and browsers are also in the records. Where these are in an archive it has this name:
@@ -58,6 +67,7 @@ class ExportedAttempt(Body, frozen=True, kw_only=True):
     warnings: list[FormalWarning]
     log: list[ExportedRecord]
     files: list[ExportedFile]
+    camera_pictures: list[ExportedPicture]
     archive: str | None = None
 
 

@@ -114,6 +114,32 @@ class AnswersRead(Entry, frozen=True, tag="answers_read"):
         return self.user_id
 
 
+class CameraPicturesRead(Entry, frozen=True, tag="camera_pictures_read"):
+    """Staff were shown so many pictures from the camera of a candidate."""
+
+    test_id: str
+    attempt_id: str
+    user_id: str
+    pictures: int
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
+
+
+class CameraPicturesDeleted(Entry, frozen=True, tag="camera_pictures_deleted"):
+    """All pictures from the camera of a candidate were deleted before their time: there were so many."""
+
+    test_id: str
+    attempt_id: str
+    user_id: str
+    pictures: int
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
+
+
 class PersonExported(Entry, frozen=True, tag="person_exported"):
     """All that is kept of a person was read."""
 
@@ -301,6 +327,8 @@ AnyEntry = (
     | KeysRead
     | LogRead
     | AnswersRead
+    | CameraPicturesRead
+    | CameraPicturesDeleted
     | PersonExported
     | PersonErased
     | PersonChanged

@@ -56,7 +56,7 @@ def _contradictions(content: TestContent) -> Iterator[str]:
         yield "`form_choice: candidate` concerns forms, and the test has none"
     if rules.second_marking_permille and not any(question.needs_person for question in content.questions):
         yield "`second_marking` concerns answers that persons mark, and the test has no essay"
-    against = watches.contradiction(rules.integrity, rules.full_screen)
+    against = watches.contradiction(rules.integrity, rules.full_screen, rules.camera is not None)
     against = against or safe_exam_browser.contradiction(rules.safe_exam_browser)
     if against is not None:
         yield against

@@ -32,7 +32,7 @@ from protocol.content import (
     kind_of,
 )
 from protocol.errors import Refused
-from server.exam import integrity, rubrics, safe_browser
+from server.exam import camera, integrity, rubrics, safe_browser
 from server.exam.bodies import written_body, written_line
 from server.exam.fields import RULES
 from server.exam.file import read_exam
@@ -117,6 +117,8 @@ def _rule(name: str, value: Any) -> Any:
         return "none"
     if name == "grades":
         return {grade.label: _percent(grade.from_permille) for grade in value}
+    if name == "camera":
+        return camera.written(value)
     if name == "safe_exam_browser":
         return safe_browser.written(value)
     if name == "integrity":

@@ -13,6 +13,7 @@ from protocol.attempt.commands import Disconnect, Operate
 from protocol.attempt.facts import (
     Accommodated,
     Admitted,
+    CameraAgreed,
     Connected,
     FormallyWarned,
     Messaged,
@@ -24,7 +25,7 @@ from protocol.attempt.facts import (
     Warned,
 )
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import OPEN, SITTING, Attempt, Role, Terms
+from protocol.attempt.model import OPEN, SITTING, Attempt, Role
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
@@ -33,8 +34,6 @@ from protocol.marks import mark
 from protocol.messages.candidate import Ack, Hello, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Beat, RefusedOp, Renew
 from protocol.messages.operations import Operation, Submit
-from protocol.messages.page_settings import PageSettings
-from protocol.rules.admission import Admission
 from server.access.finding import find_for
 from server.access.principal import Principal
 from server.access.standing import OVER, check_token
@@ -50,7 +49,7 @@ from server.sockets.outbound import Outbound
 from server.sockets.session import Session
 from storage.errors import StorageUnavailable
 
-_OFFER_OTHERWISE: Final = (Started, Admitted, Accommodated, Retermed, Reopened)
+_OFFER_OTHERWISE: Final = (Started, Admitted, Accommodated, Retermed, Reopened, CameraAgreed)
 """Facts after which other rules or another paper may be in force, or nothing keeps her from starting any more."""
 _SAID: Final = (Messaged, FormallyWarned)
 """Facts that are told to her as a message."""
@@ -82,7 +81,7 @@ class CandidateSession(Session):
         self._live: LiveAttempt | None = None
         self._looking = False
         """Whether the attempt had ended when she connected. Then no connect is recorded."""
-        self._told: tuple[int, int, Terms, Admission, bool, PageSettings | None] | None = None
+        self._told: tuple[object, ...] | None = None
         """What the client was last told of the test: its version, the number of questions, the terms, whether she was
         let in, and how her page looks."""
         self._soon = soon()
@@ -320,6 +319,6 @@ class CandidateSession(Session):
             self.out.close(Close.TRY_AGAIN if self._looking else Close.SUPERSEDED)
 
 
-def _told(attempt: Attempt, sheet: Sheet) -> tuple[int, int, Terms, Admission, bool, PageSettings | None]:
+def _told(attempt: Attempt, sheet: Sheet) -> tuple[object, ...]:
     terms, page = terms_in_force(attempt, sheet), attempt.accommodation.page
-    return sheet.test_version, sheet.question_total, terms, sheet.admission, attempt.admitted, page
+    return sheet.test_version, sheet.question_total, terms, sheet.admission, attempt.admitted, attempt.camera, page

@@ -52,3 +52,21 @@ answer_files: Final = Table(
     Index("ix_answer_files_org", "org_id", "piece"),
 )
 """Files that candidates hand in, in pieces from 0 on; `size` is that of the whole. A row never changes."""
+
+camera_pictures: Final = Table(
+    "camera_pictures",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("delete_at_ms", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("attempt_id", "n", name="pk_camera_pictures"),
+    Index("ix_camera_pictures_org", "org_id", "size"),
+    Index("ix_camera_pictures_delete", "delete_at_ms"),
+)
+"""Pictures of candidates who sit, from their cameras. `n` is the interval since the start in which one was taken: there
+is one at most. It is kept until `delete_at_ms`, as the candidate was told. A row never changes."""

@@ -53,6 +53,9 @@ _VALUES: Final[dict[str, Any]] = {
     "gaps": "refuse",
     "signal": "page_hidden",
     "exempt": ("focus_lost",),
+    "asks": "required",
+    "every_ms": 30_000,
+    "keep_days": 30,
     "page": PageSettings("de", "contrast", 150, True, False, True),
 }
 """Values by the name of a field; all others are made from the type."""

@@ -17,6 +17,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera of its own, which shows a clock, and is given to whoever asks.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 """For every way in which the tests start it."""
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")

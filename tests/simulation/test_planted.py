@@ -353,8 +353,8 @@ def a_questions_clock_runs_on_elsewhere() -> Iterator[None]:
 def the_waiting_room_has_no_door() -> Iterator[None]:
     """Whoever waits begins without being let in."""
 
-    def let_in(*asked: Any, admitted: bool) -> Any:
-        return may_start(*asked, admitted=True)
+    def let_in(*asked: Any, admitted: bool, **more: Any) -> Any:
+        return may_start(*asked, admitted=True, **more)
 
     with patch.object(candidate, "may_start", let_in):
         yield

@@ -12,7 +12,7 @@ from protocol.attempt.commands import Begin, HandIn, Logged, Operate
 from protocol.attempt.decisions.gaps import gaps_refused
 from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
 from protocol.attempt.decisions.sections import no_entry, shut
-from protocol.attempt.decisions.watching import beside_answer, observe
+from protocol.attempt.decisions.watching import beside_answer, beside_camera, observe
 from protocol.attempt.digests import asks_log, digest, digest_at
 from protocol.attempt.facts import Answered, Started, Submitted
 from protocol.attempt.kind import Kind
@@ -22,7 +22,9 @@ from protocol.attempt.model import ENDED, SITTING, Attempt, Pause, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
+from protocol.integrity.camera import fits
 from protocol.messages.operations import (
+    AgreeCamera,
     Answer,
     Enter,
     Flag,
@@ -36,7 +38,7 @@ from protocol.messages.operations import (
 )
 from protocol.rules.admission import Presented, may_start
 
-_Other = Start | Flag | Progress | Enter | Receipt | RaiseHand | Submit
+_Other = Start | Flag | Progress | Enter | Receipt | RaiseHand | AgreeCamera | Submit
 _VALUES: Final = (str, list, dict, NoneType)
 """The types of a `Value`. To find that one of them is no `Refusal` takes twice as long."""
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
@@ -76,7 +78,8 @@ def operate(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> De
     if refusal is not None:
         return refusal
     # An operation has the fields of its fact, in the same order.
-    return (next_record(attempt, command.by, now_ms, kind.fact(*_fields(attempt, operation, sheet))),)
+    record = next_record(attempt, command.by, now_ms, kind.fact(*_fields(attempt, operation, sheet)))
+    return beside_camera(attempt, record, now_ms) if isinstance(operation, AgreeCamera) else (record,)
 
 
 def begin(attempt: Attempt, command: Begin, now_ms: int, sheet: Sheet) -> Decision:
@@ -182,6 +185,10 @@ def _misfit(attempt: Attempt, command: Operate, operation: _Other, now_ms: int, 
             return _not_startable(attempt, sheet, _presented(command, operation.access_code), now_ms)
         case Submit():
             return _not_handed_in(attempt, now_ms)
+        case AgreeCamera():
+            asked = terms_in_force(attempt, sheet).camera
+            has = not operation.agreed or fits(asked, operation.every_ms, operation.keep_days)
+            return None if has else refuse(Code.CAMERA_NOT_ASKED)
         case RaiseHand():
             return None
         case _:
@@ -201,5 +208,6 @@ def _presented(command: Begin | Operate, access_code: str | None) -> Presented |
 def _not_startable(attempt: Attempt, sheet: Sheet, presented: Presented | None, now_ms: int) -> Refusal | None:
     if sheet.layout is None:
         return refuse(Code.UNKNOWN_FORM, "The test has no such form any more.")
-    reasons = may_start(sheet.admission, terms_in_force(attempt, sheet), presented, now_ms, admitted=attempt.admitted)
+    terms = terms_in_force(attempt, sheet)
+    reasons = may_start(sheet.admission, terms, presented, now_ms, admitted=attempt.admitted, camera=attempt.camera)
     return reasons[0].refusal if reasons else None

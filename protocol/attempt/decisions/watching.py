@@ -6,7 +6,7 @@ from protocol.attempt.commands import Operate
 from protocol.attempt.decisions.rules import Decision, is_late, next_record
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Alerted, Answered, Fact, Observed, Paused, Record
-from protocol.attempt.model import Actor, Attempt, Role, Status, Terms
+from protocol.attempt.model import SITTING, Actor, Attempt, Role, Status, Terms
 from protocol.attempt.visits import read_visits
 from protocol.codes import Code
 from protocol.errors import refuse
@@ -47,6 +47,16 @@ def beside_answer(
     if took_ms is not None:
         found.append(("rapid_answer", took_ms))
     return noticed_here(evolve(attempt, answer), (answer,), found, now_ms) if found else (answer,)
+
+
+def beside_camera(before: Attempt, said: Record, now_ms: int) -> tuple[Record, ...]:
+    """The record of what she says of her camera, with what it means that she no longer agrees."""
+    attempt = evolve(before, said)
+    was, now = before.camera, attempt.camera
+    took_back = was is not None and was.agreed and now is not None and not now.agreed
+    if not took_back or attempt.status not in SITTING:
+        return (said,)
+    return noticed_here(attempt, (said,), [("camera_withdrawn", 0)], now_ms)
 
 
 def beside_connect(

@@ -8,7 +8,8 @@ from protocol.integrity.watches import Watch, contradiction, follows, in_force, 
 
 def test_a_page_and_the_server_share_the_list() -> None:
     assert set(MEANINGS) > PAGE_SIGNALS
-    assert set(MEANINGS) - PAGE_SIGNALS == {"address_changed", "device_changed", "text_jumped", "rapid_answer"}
+    own = {"address_changed", "device_changed", "text_jumped", "rapid_answer", "camera_withdrawn"}
+    assert set(MEANINGS) - PAGE_SIGNALS == own
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,7 @@ def test_a_page_and_the_server_share_the_list() -> None:
         ([Watch("rapid_answer", pause_from=1)], "rapid_answer can't pause"),
         ([Watch("no_full_screen", warn_from=1)], "no_full_screen can't warn"),
         ([Watch("full_screen_left")], "full_screen_left needs `full_screen: true`"),
+        ([Watch("camera_ended")], "camera_ended needs `camera`"),
     ],
 )
 def test_what_makes_no_sense_is_said(watches: list[Watch], said: str) -> None:
@@ -34,6 +36,12 @@ def test_where_full_screen_is_asked_for_it_is_recorded_that_there_is_none() -> N
     assert in_force([], full_screen=True) == (Watch("no_full_screen"),)
     assert in_force([Watch("no_full_screen", alert_from=1)], full_screen=True) == (Watch("no_full_screen", None, 1),)
     assert in_force([], full_screen=False) == ()
+
+
+def test_where_the_camera_is_asked_for_it_is_recorded_that_it_ended() -> None:
+    alerts = Watch("camera_ended", alert_from=1)
+    assert in_force([alerts], full_screen=False, camera=True) == (alerts, Watch("camera_withdrawn"))
+    assert contradiction([alerts], full_screen=False, camera=True) is None
 
 
 def test_who_is_exempt_keeps_the_rest() -> None:

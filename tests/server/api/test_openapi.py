@@ -1,7 +1,7 @@
 """The document is valid, complete and true: a tour through every endpoint, each response held against it."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -26,7 +26,7 @@ from tests.server.harness.exam import ANSWERS, ORG, TEST, asked, exam
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
 from tests.server.harness.sealing import sealed
 from tests.server.harness.waiting import eventually
-from tests.server.media.files import SVG
+from tests.server.media.files import SVG, jpeg
 
 REASONED = [("end", {"reason": "x"}), ("warn", {"reason": "x"})]
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -47,6 +47,12 @@ _NOT_IN_IT = {
     "/.well-known/pencilsdown-keys.json",
 } | {f"/{name}" for name in ("sit-worker.js", "sit.webmanifest", "sit-icon-192.png", "sit-icon-512.png")}
 """The document itself, what an operator scrapes, and what browsers load."""
+
+
+NOTICED: Final = {
+    "integrity": [{"signal": "focus_lost"}],
+    "camera": {"asks": "offered", "every_ms": 30_000, "keep_days": 30},
+}
 
 
 class Tour:
@@ -169,10 +175,19 @@ async def _files(tour: Tour) -> None:
     assert (await tour.call("GET", f"{path}/files/{name}", tour.server.instructor)).raw == b"A file"
 
 
+async def _camera(tour: Tour, path: str, candidate: str) -> None:
+    """A picture to which the candidate has agreed, seen and deleted by staff."""
+    pictures = f"{path}/camera-pictures"
+    (await tour.call("POST", pictures, candidate, raw=jpeg())).ok()
+    assert (await tour.call("POST", pictures, candidate, raw=jpeg())).code == Code.CAMERA_TOO_SOON
+    assert (await tour.call("GET", pictures, tour.server.instructor)).ok()["total"] == 1
+    assert (await tour.call("DELETE", pictures, tour.server.service)).ok() == {"removed": True}
+
+
 async def _successes(tour: Tour) -> None:
     service, instructor = tour.server.service, tour.server.instructor
     (await tour.call("GET", "/healthz")).ok()
-    (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True, integrity=[{"signal": "focus_lost"}]))).ok()
+    (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True, **NOTICED))).ok()
     (await tour.call("POST", "/media", service, raw=SVG)).ok()
     gift = b"Is it so?{T}"
     (await tour.call("POST", "/imports?test_id=brought&name=a.gift", service, raw=gift)).ok()
@@ -211,6 +226,7 @@ async def _successes(tour: Tour) -> None:
             example = msgspec.to_builtins(EXAMPLES[kind])
             asked = {field: known.get(field, example[field]) for field in kind.__struct_fields__}
             (await tour.call(method, f"{path}/{name}", candidate, asked)).ok()
+    await _camera(tour, path, candidate)
     last_n = 6 + len(plain)
     seen = (await tour.call("POST", f"{path}/acknowledge-hand", instructor, {})).ok()
     assert seen["state"]["hand"] == "acknowledged"

@@ -3,6 +3,7 @@
 import pytest
 
 from protocol.errors import Refused
+from protocol.integrity.camera import Camera
 from protocol.integrity.safe_exam_browser import SafeExamBrowser
 from protocol.integrity.watches import Watch
 from server.exam.file import read_exam
@@ -50,6 +51,46 @@ def test_what_makes_no_sense_is_named(said: str, named: str) -> None:
     with pytest.raises(Refused) as refused:
         read_exam(EXAM.format(said=said).encode())
     assert named in str(refused.value.refusal.detail)
+
+
+CAMERA = """
+test_id: seen
+title: Seen
+rules:
+  camera: {said}
+questions:
+  - {{id: q, type: true_false, prompt: It is so., correct: true}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "camera"),
+    [
+        ("{asks: required, every: 30s, keep_days: 30}", Camera("required", 30_000, 30)),
+        ("{asks: offered, every: 10 minutes, keep_days: 1}", Camera("offered", 600_000, 1)),
+        ("off", None),
+    ],
+)
+def test_pictures_from_the_camera_are_read_and_written(said: str, camera: Camera | None) -> None:
+    test_id, content = read_exam(CAMERA.format(said=said).encode())
+    assert content.rules.camera == camera
+    assert read_exam(write_exam(test_id, content).encode()) == (test_id, content)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "yes",
+        "{asks: required}",
+        "{asks: secret, every: 30s, keep_days: 30}",
+        "{asks: offered, every: 5s, keep_days: 30}",
+        "{asks: offered, every: 11 minutes, keep_days: 30}",
+        "{asks: offered, every: 30s, keep_days: 366}",
+    ],
+)
+def test_a_camera_that_can_not_be_is_refused(said: str) -> None:
+    with pytest.raises(Refused, match="camera"):
+        read_exam(CAMERA.format(said=said).encode())
 
 
 SEB = """

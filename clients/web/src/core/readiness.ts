@@ -14,6 +14,8 @@ export interface Found {
   promised: boolean | null;
   /** Whether the page comes up without a network; null: not known yet. */
   shell: boolean | null;
+  /** Whether it has a camera, where the test asks for one; null: it asks for none, or that is not known yet. */
+  camera: boolean | null;
 }
 
 export type Check =
@@ -21,7 +23,8 @@ export type Check =
   | { name: "delay"; level: "good" | "note"; says: "quick" | "slow"; ms: number }
   | { name: "clock"; level: "good" | "note"; says: "right" | "fast" | "late"; ms: number }
   | { name: "storage"; level: "good" | "note"; says: "promised" | "kept" | "nothing" }
-  | { name: "shell"; level: "good" | "note"; says: "comes" | "stays" };
+  | { name: "shell"; level: "good" | "note"; says: "comes" | "stays" }
+  | { name: "camera"; level: "good" | "note"; says: "there" | "none" };
 
 /** Answers come back a little later than she notices. */
 const SLOW_MS = 1_000;
@@ -29,7 +32,7 @@ const SLOW_MS = 1_000;
 const OFF_MS = 30_000;
 
 /** What is not known yet is left out. */
-export function readiness({ connection, round_trip_ms, ahead_ms, durable, promised, shell }: Found): Check[] {
+export function readiness({ connection, round_trip_ms, ahead_ms, durable, promised, shell, camera }: Found): Check[] {
   const checks: Check[] = [];
   const is_there = connection === "live" || connection === "rest";
   checks.push({ name: "connection", level: connection === "live" ? "good" : "note", says: is_there ? connection : "none" });
@@ -44,5 +47,6 @@ export function readiness({ connection, round_trip_ms, ahead_ms, durable, promis
   if (!durable) checks.push({ name: "storage", level: "note", says: "nothing" });
   else if (promised !== null) checks.push({ name: "storage", level: promised ? "good" : "note", says: promised ? "promised" : "kept" });
   if (shell !== null) checks.push({ name: "shell", level: shell ? "good" : "note", says: shell ? "comes" : "stays" });
+  if (camera !== null) checks.push({ name: "camera", level: camera ? "good" : "note", says: camera ? "there" : "none" });
   return checks;
 }

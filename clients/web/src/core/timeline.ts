@@ -62,6 +62,7 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   hand_raised: "work",
   receipted: "work",
   observed: "noticed",
+  camera_agreed: "noticed",
   alerted: "noticed",
   connected: "connection",
   disconnected: "connection",

@@ -8,6 +8,8 @@ export const ENTRY_KINDS = [
   "keys_read",
   "log_read",
   "answers_read",
+  "camera_pictures_read",
+  "camera_pictures_deleted",
   "person_exported",
   "person_erased",
   "person_changed",

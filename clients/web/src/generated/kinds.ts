@@ -37,6 +37,7 @@ export const FACT_KINDS = [
   "completed",
   "reopened",
   "hand_raised",
+  "camera_agreed",
   "hand_acknowledged",
   "observed",
   "alerted",

@@ -277,6 +277,12 @@ export interface RowAct {
   ms: number | null;
 }
 
+/** At `at_ms` she agreed to pictures from her camera, or (`agreed` false) said that she does not. */
+export interface RowCamera {
+  agreed: boolean;
+  at_ms: number;
+}
+
 /**
  * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
  *
@@ -299,7 +305,7 @@ export interface RowAct {
  * `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
  * last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
  * `late` is how many answers came after the end and wait for staff to decide; nil: none. `signals` are what was
- * noticed; nil: nothing.
+ * noticed; nil: nothing. `camera` is what she has said of pictures from hers; nil: nothing.
  */
 export interface Row {
   attempt_id: string;
@@ -342,6 +348,7 @@ export interface Row {
   act?: RowAct | null;
   late?: number | null;
   signals?: RowSignal[] | null;
+  camera?: RowCamera | null;
 }
 
 /**
@@ -483,6 +490,20 @@ export interface RaiseHand {
   t: "raise_hand";
   n: number;
   raised: boolean;
+  client_at_ms: number;
+}
+
+/**
+ * The candidate agrees that her page takes a picture of her every `every_ms` while the test is sat, kept for
+ * `keep_days` (`welcome.watching.camera`); or (`agreed` false) she does not, or no longer does: until the attempt has
+ * ended, also while the clock stands.
+ */
+export interface AgreeCamera {
+  t: "agree_camera";
+  n: number;
+  agreed: boolean;
+  every_ms: number;
+  keep_days: number;
   client_at_ms: number;
 }
 
@@ -739,6 +760,16 @@ export interface SignalWarning {
 }
 
 /**
+ * The candidate agrees to a picture every `every_ms`, kept for `keep_days`, or (`agreed` false) does not. It counts
+ * where the test asks for just that (`welcome.watching.camera`).
+ */
+export interface CameraState {
+  agreed: boolean;
+  every_ms: number;
+  keep_days: number;
+}
+
+/**
  * What a candidate must know of the attempt and its clocks, after record `seq` of the log, whose hash is `head` (in
  * hexadecimal).
  *
@@ -755,6 +786,7 @@ export interface SignalWarning {
  * it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then. `paused_for` is the
  * signal because of which the clock stands until staff let it run; nil: it runs, or stands for something else.
  * `signal_warnings` are those that she was given because of what was noticed; nil: none.
+ * `camera` is what she has said of pictures from hers; nil: nothing.
  */
 export interface AttemptState {
   status: string;
@@ -777,6 +809,7 @@ export interface AttemptState {
   late?: LateState | null;
   paused_for?: string | null;
   signal_warnings?: SignalWarning[] | null;
+  camera?: CameraState | null;
 }
 
 /**
@@ -826,12 +859,23 @@ export interface WatchedSignal {
 }
 
 /**
+ * Her page takes a picture of her every `every_ms` while she sits, if she agrees; it is kept for `keep_days`.
+ * `asks` is offered, or required: then nobody begins without having agreed.
+ */
+export interface CameraAsked {
+  asks: string;
+  every_ms: number;
+  keep_days: number;
+}
+
+/**
  * All that is noticed of this candidate, which she is told before she starts. A page notices nothing else.
- * `full_screen`: her page asks for the whole screen.
+ * `full_screen`: her page asks for the whole screen. `camera` is what it asks of hers; nil: nothing.
  */
 export interface Watching {
   signals: WatchedSignal[];
   full_screen: boolean;
+  camera?: CameraAsked | null;
 }
 
 /** An answer the server holds: the client number that brought it, and when it was accepted. */
@@ -842,7 +886,17 @@ export interface SavedAnswer {
   saved_at_ms: number;
 }
 
-export type Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | Observe | Submit;
+export type Operation =
+  | Start
+  | Answer
+  | Flag
+  | Progress
+  | Enter
+  | Receipt
+  | RaiseHand
+  | AgreeCamera
+  | Observe
+  | Submit;
 
 export type StaffCommand =
   | PauseAttempt
@@ -872,6 +926,7 @@ export type FromCandidate =
   | Enter
   | Receipt
   | RaiseHand
+  | AgreeCamera
   | Observe
   | Submit;
 
@@ -969,6 +1024,7 @@ export const FIELDS = {
   enter: ["n", "section_id", "client_at_ms"],
   receipt: ["n", "message_id", "seen", "client_at_ms"],
   raise_hand: ["n", "raised", "client_at_ms"],
+  agree_camera: ["n", "agreed", "every_ms", "keep_days", "client_at_ms"],
   observe: ["n", "signal", "count", "size", "client_at_ms"],
   submit: ["n", "client_at_ms"],
   pause: ["command_id", "attempt_id", "reason", "seen_seq"],

@@ -551,6 +551,32 @@ export interface FileList {
   files: FileHandedIn[];
 }
 
+/** A picture is kept until `delete_at_ms`. The next one is taken from `next_at_ms` on. */
+export interface CameraPictureKept {
+  at_ms: number;
+  delete_at_ms: number;
+  next_at_ms: number;
+}
+
+/** A picture, `data` in base64. It is the `n`-th interval since the start in which it was taken. */
+export interface CameraPictureShown {
+  n: number;
+  at_ms: number;
+  delete_at_ms: number;
+  type: string;
+  data: string;
+}
+
+/**
+ * Pictures of one attempt, the newest first, of `total` that are kept. Where there are older ones `before`
+ * continues the list.
+ */
+export interface CameraPictureList {
+  pictures: CameraPictureShown[];
+  total: number;
+  before: number | null;
+}
+
 /**
  * A file was stored, or was there already. A text names it by `media:` and its `hash`. `width` and `height` of a
  * picture are in pixels. At `address` it is served, to whoever has the address.
@@ -1758,6 +1784,14 @@ export interface ExportedFile {
   data: string;
 }
 
+/** A picture from her camera; `data` in base64. */
+export interface ExportedPicture {
+  at_ms: number;
+  delete_at_ms: number;
+  type: string;
+  data: string;
+}
+
 /**
  * All that is kept of one attempt; `test_version` is nil where it was never started. `warnings` are formal.
  * Messages of staff, addresses and browsers are also in the records. Where these are in an archive it has this name:
@@ -1781,6 +1815,7 @@ export interface ExportedAttempt {
   warnings: FormalWarning[];
   log: ExportedRecord[];
   files: ExportedFile[];
+  camera_pictures: ExportedPicture[];
   archive?: string | null;
 }
 

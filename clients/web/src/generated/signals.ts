@@ -13,10 +13,12 @@ export const SIGNALS = [
   "window_small",
   "second_screen",
   "keystrokes",
+  "camera_ended",
   "address_changed",
   "device_changed",
   "text_jumped",
   "rapid_answer",
+  "camera_withdrawn",
 ] as const;
 
 export type Signal = (typeof SIGNALS)[number];
@@ -35,6 +37,7 @@ export const PAGE_SIGNALS = [
   "window_small",
   "second_screen",
   "keystrokes",
+  "camera_ended",
 ] as const satisfies readonly Signal[];
 
 export type PageSignal = (typeof PAGE_SIGNALS)[number];

@@ -7,10 +7,10 @@ import type {
   AttemptAnalytics,
   AttemptMade,
   AuditPage,
-  BulkBody,
   BulkList,
   BulkReply,
   BulkTargets,
+  CameraPictureList,
   ClaimReply,
   CompleteBody,
   DeliveryList,
@@ -27,7 +27,6 @@ import type {
   ImportReply,
   IncidentPage,
   LateBody,
-  LateDecisionBody,
   LateList,
   LateReply,
   LeftOutList,
@@ -127,12 +126,14 @@ interface Replies {
   BulkList: BulkList;
   BulkReply: BulkReply;
   BulkTargets: BulkTargets;
+  CameraPictureList: CameraPictureList;
   ClaimReply: ClaimReply;
   DeliveryList: DeliveryList;
   EnrolmentList: EnrolmentList;
   EnrolmentReply: EnrolmentReply;
   EssayList: EssayList;
   ExpectedList: ExpectedList;
+  FileHandedIn: FileHandedIn;
   FileList: FileList;
   GroupList: GroupList;
   GroupReply: GroupReply;
@@ -243,80 +244,6 @@ export class Rest {
     return this.request("GET", `/test-attempts?test_id=${encodeURIComponent(test_id)}`, "OwnAttempts");
   }
 
-  /** A test as a candidate would see it: one of its forms, drawn and shuffled by a seed. */
-  preview(test_id: string, form: string | null, seed: number, version: number | null): Promise<Preview> {
-    const query = new URLSearchParams({ seed: String(seed), ...(form === null ? {} : { form }), ...(version === null ? {} : { version: String(version) }) });
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/preview?${query}`, "Preview");
-  }
-
-  /** The keys of a test, as people read them. */
-  key(test_id: string, version: number | null): Promise<TestKey> {
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/key${ofVersion(version)}`, "TestKey");
-  }
-
-  /** What the author of a test should look at. */
-  lint(test_id: string, version: number | null): Promise<LintReply> {
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/lint${ofVersion(version)}`, "LintReply");
-  }
-
-  /** Who is enrolled and has no attempt yet: a page of them, and how many there are. */
-  expected(test_id: string, { group_id, branch_id, after }: Record<"group_id" | "branch_id" | "after", string | null>): Promise<ExpectedList> {
-    const query = new URLSearchParams({ ...(group_id === null ? {} : { group_id }), ...(branch_id === null ? {} : { branch_id }), ...(after === null ? {} : { after }) });
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/expected?${query.toString()}`, "ExpectedList");
-  }
-
-  /** Which alerts of a test staff have seen. */
-  alertsSeen(test_id: string): Promise<SeenAlertsList> {
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/alerts-seen`, "SeenAlertsList");
-  }
-
-  /** The alerts of an attempt until then have been seen; null: they have not. */
-  markAlertsSeen(attempt_id: string, until_ms: number | null): Promise<SeenAlerts> {
-    return this.request("PUT", this.path(attempt_id, "alerts-seen"), "SeenAlerts", { until_ms });
-  }
-
-  /** Who can't have the whole time, or the form, that she is to have. */
-  scheduleWarnings(test_id: string): Promise<ScheduleWarnings> {
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/schedule-warnings`, "ScheduleWarnings");
-  }
-
-  /** Does something to many attempts; the same `bulk_id` again is the same act. */
-  bulk(test_id: string, body: BulkBody): Promise<BulkReply> {
-    return this.request("POST", `/tests/${encodeURIComponent(test_id)}/bulk`, "BulkReply", body);
-  }
-
-  bulkActs(test_id: string): Promise<BulkList> {
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/bulk`, "BulkList");
-  }
-
-  /** An act, and a page of its attempts: all, or those that were refused. */
-  bulkTargets(bulk_id: string, after: string | null, refused: boolean): Promise<BulkTargets> {
-    const query = new URLSearchParams({ ...(after === null ? {} : { after }), ...(refused ? { refused: "1" } : {}) });
-    return this.request("GET", `/bulk/${encodeURIComponent(bulk_id)}?${query.toString()}`, "BulkTargets");
-  }
-
-  /** Outages of the server, and who lost how much time by them; a page of the attempts. */
-  incidents(test_id: string, after: string | null): Promise<IncidentPage> {
-    const query = new URLSearchParams(after === null ? {} : { after });
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/incidents?${query.toString()}`, "IncidentPage");
-  }
-
-  /** Who fits an act's filter only since it was accepted. */
-  bulkLeftOut(bulk_id: string): Promise<LeftOutList> {
-    return this.request("GET", `/bulk/${encodeURIComponent(bulk_id)}/left-out`, "LeftOutList");
-  }
-
-  /** Whether two attempts at a test had equal papers. */
-  papers(test_id: string, attempt: string, other: string): Promise<PapersReply> {
-    const query = new URLSearchParams({ attempt, other });
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/papers?${query.toString()}`, "PapersReply");
-  }
-
-  /** The groups of those who have an attempt at a test. */
-  roomGroups(test_id: string): Promise<RoomGroups> {
-    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/groups`, "RoomGroups");
-  }
-
   /** Whether staff sign in at an identity provider here. This and the next two calls need no token. */
   signInOffer(): Promise<SignInOffer> {
     return this.request("GET", "/sign-in", "SignInOffer");
@@ -344,9 +271,7 @@ export class Rest {
   bring(test_id: string, file: File, { dry_run, leave_out }: { dry_run: boolean; leave_out: boolean }): Promise<ImportReply> {
     const flags = { ...(dry_run ? { dry_run: "yes" } : {}), ...(leave_out ? { leave_out: "yes" } : {}) };
     const query = new URLSearchParams({ name: file.name, ...(test_id === "" ? {} : { test_id }), ...flags });
-    const isReply = (_: Response, value: unknown): value is ImportReply => hasShape(value, "ImportReply");
-    const call = { method: "POST", path: `/imports?${query.toString()}`, accept: "application/json", file } as const;
-    return this.patiently(() => this.once(call, jsonOf, isReply));
+    return this.upload(`/imports?${query.toString()}`, "ImportReply", file);
   }
 
   /** One page of the organisation's audit log. `query` is what follows the question mark. */
@@ -412,8 +337,12 @@ export class Rest {
   /** Sends a file; the answer to the question then names it. */
   handIn(attempt_id: string, question_id: string, response_id: string, file: Blob): Promise<FileHandedIn> {
     const path = this.path(attempt_id, `files?${new URLSearchParams({ question_id, response_id }).toString()}`);
-    const isReply = (_: Response, value: unknown): value is FileHandedIn => hasShape(value, "FileHandedIn");
-    return this.patiently(() => this.once({ method: "POST", path, accept: "application/json", file }, jsonOf, isReply));
+    return this.upload(path, "FileHandedIn", file);
+  }
+
+  /** Keeps a picture from the camera. It is tried once: the next one is as good. */
+  keepCameraPicture(attempt_id: string, file: Blob): Promise<unknown> {
+    return this.once({ method: "POST", path: this.path(attempt_id, "camera-pictures"), accept: "application/json", file }, jsonOf, (_, value): value is unknown => value !== null);
   }
 
   /** What the device still had at the end. */
@@ -421,23 +350,8 @@ export class Rest {
     return this.request("POST", this.path(attempt_id, "late-answers"), "LateReply", body);
   }
 
-  /** What came after the end, each answer beside what was submitted. */
-  late(attempt_id: string): Promise<LateList> {
-    return this.request("GET", this.path(attempt_id, "late-answers"), "LateList");
-  }
-
-  decideLate(attempt_id: string, late_id: string, body: LateDecisionBody): Promise<LateReply> {
-    return this.request("POST", this.path(attempt_id, `late-answers/${encodeURIComponent(late_id)}/decision`), "LateReply", body);
-  }
-
   answerFileKey(attempt_id: string): Promise<AnswerFileKey> {
     return this.request("GET", this.path(attempt_id, "answer-file-key"), "AnswerFileKey");
-  }
-
-  /** Staff bring what a page has saved. */
-  bringAnswers(attempt_id: string, file: Blob): Promise<LateReply> {
-    const isReply = (_: Response, value: unknown): value is LateReply => hasShape(value, "LateReply");
-    return this.patiently(() => this.once({ method: "POST", path: this.path(attempt_id, "answer-file"), accept: "application/json", file }, jsonOf, isReply));
   }
 
   files(attempt_id: string): Promise<FileList> {
@@ -468,6 +382,12 @@ export class Rest {
   request<Name extends keyof Replies>(method: Method, path: string, reply: Name, body?: object, seen?: string | null): Promise<Replies[Name]> {
     const isReply = (_: Response, value: unknown): value is Replies[Name] => hasShape(value, reply);
     return this.patiently(() => this.once({ method, path, accept: "application/json", body, seen }, jsonOf, isReply));
+  }
+
+  /** Sends a file, in the same way. */
+  upload<Name extends keyof Replies>(path: string, reply: Name, file: Blob): Promise<Replies[Name]> {
+    const isReply = (_: Response, value: unknown): value is Replies[Name] => hasShape(value, reply);
+    return this.patiently(() => this.once({ method: "POST", path, accept: "application/json", file }, jsonOf, isReply));
   }
 
   /** A table as CSV, for a file. */
@@ -528,8 +448,4 @@ export class Rest {
     if (!response.ok && hasShape(value, "Problem")) throw new RestRefused(value as Problem, afterMs(response));
     throw new RestUnreachable(`${method} ${path}: ${response.status}`);
   }
-}
-
-function ofVersion(version: number | null): string {
-  return version === null ? "" : `?version=${version}`;
 }

@@ -5,8 +5,9 @@ import { undoOfOrder } from "../core/undo";
 import { actOf, further, missedBy, type Act, type BulkAction, type Missed } from "../core/bulk";
 import type { BulkProgress } from "../generated/messages";
 import type { BulkBody, BulkReply, BulkTarget } from "../generated/rest";
+import type { BulkRest } from "../io/bulk";
 import { newId } from "../io/identity";
-import { RestRefused, type Rest } from "../io/rest";
+import { RestRefused } from "../io/rest";
 import { S } from "./words.svelte";
 import { refusedText, whyFailed } from "../shared/refused.svelte";
 
@@ -40,13 +41,13 @@ export class Acts {
 
   constructor(
     private readonly test_id: string,
-    private readonly rest: Rest,
+    private readonly rest: BulkRest,
     /** The server's time. */
     private readonly now: () => number,
   ) {
     $effect(() => {
       // Whoever reloads the page sees what is under way. Without an answer the socket tells.
-      rest.bulkActs(test_id).then(
+      rest.acts(test_id).then(
         ({ acts }) => acts.filter(({ status }) => status === "running").forEach((one) => this.know(actOf(one))),
         () => undefined,
       );
@@ -104,7 +105,7 @@ export class Acts {
   private async targets(bulk_id: string): Promise<{ act: BulkReply; targets: BulkTarget[] }> {
     const targets: BulkTarget[] = [];
     for (let after: string | null = null; ; ) {
-      const page = await this.rest.bulkTargets(bulk_id, after, false);
+      const page = await this.rest.targets(bulk_id, after, false);
       targets.push(...page.targets);
       after = page.next;
       if (after === null) return { act: page.act, targets };
@@ -114,7 +115,7 @@ export class Acts {
   /** Everybody whom an act did not reach. */
   async report(bulk_id: string): Promise<Report> {
     const { act, targets } = await this.targets(bulk_id);
-    const { left_out } = await this.rest.bulkLeftOut(bulk_id);
+    const { left_out } = await this.rest.leftOut(bulk_id);
     return { act: actOf(act), missed: missedBy(targets, left_out, S.bulk.why, refusedText) };
   }
 
@@ -159,7 +160,7 @@ export class Acts {
   private async ask(running: readonly Act[]): Promise<void> {
     for (const { bulk_id } of running) {
       try {
-        this.know(actOf((await this.rest.bulkTargets(bulk_id, null, true)).act));
+        this.know(actOf((await this.rest.targets(bulk_id, null, true)).act));
       } catch {
         // The next look may be luckier.
       }

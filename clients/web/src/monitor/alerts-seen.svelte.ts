@@ -1,7 +1,7 @@
 /** Which alerts some of the staff have seen. It stands in the audit log and in no row, so it is asked for now and then. */
 
 import type { SeenAlerts } from "../generated/rest";
-import type { Rest } from "../io/rest";
+import type { RoomRest } from "../io/room";
 
 const ASK_MS = 10_000;
 
@@ -12,8 +12,7 @@ export class AlertsSeen {
   private round = 0;
 
   constructor(
-    private readonly rest: Rest,
-    private readonly test_id: string,
+    private readonly rest: RoomRest,
     /** Whether there is an alert at all: without one nobody asks. */
     private readonly needed: () => boolean,
     private readonly changed: () => void,
@@ -42,7 +41,7 @@ export class AlertsSeen {
     if (!first && (document.hidden || !this.needed())) return;
     const mine = ++this.round;
     try {
-      const { seen } = await this.rest.alertsSeen(this.test_id);
+      const { seen } = await this.rest.alertsSeen();
       if (mine !== this.round) return;
       this.marks = new Map(seen.map((mark) => [mark.attempt_id, mark]));
       this.changed();

@@ -2,7 +2,7 @@
 
 import type { Place } from "../core/monitor";
 import type { ExpectedList, ExpectedPerson } from "../generated/rest";
-import type { Rest } from "../io/rest";
+import type { RoomRest } from "../io/room";
 
 /** Between two questions there is so much time at least; where nothing happens it is three times as long. */
 const REST_MS = 10_000;
@@ -19,10 +19,7 @@ export class Expected {
   private place: Place = { group: null, branch: null, section: null };
   private waiting: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    private readonly rest: Rest,
-    private readonly test_id: string,
-  ) {}
+  constructor(private readonly rest: RoomRest) {}
 
   /** Asks until the function that it gives is called. */
   begin(): () => void {
@@ -58,7 +55,7 @@ export class Expected {
     if (place.section !== null) return people;
     let after: string | null = null;
     do {
-      const found: ExpectedList = await this.rest.expected(this.test_id, { group_id: place.group?.group_id ?? null, branch_id: place.branch, after });
+      const found: ExpectedList = await this.rest.expected({ group_id: place.group?.group_id ?? null, branch_id: place.branch, after });
       people.push(...found.people);
       after = found.next;
     } while (after !== null);
@@ -80,7 +77,7 @@ export class Expected {
       return;
     }
     try {
-      const found = await this.rest.expected(this.test_id, { group_id: place.group?.group_id ?? null, branch_id: place.branch, after });
+      const found = await this.rest.expected({ group_id: place.group?.group_id ?? null, branch_id: place.branch, after });
       if (place !== this.place) return;
       [this.total, this.closed, this.next] = [found.total, found.closed, found.next];
       this.people = after === null ? found.people : [...this.people, ...found.people];

@@ -65,6 +65,7 @@ const SAYS: Record<FactKind, Say> = {
   question_closed: (one) => about(one, L.says.question_closed, L.says.question_closed_some),
   receipted: ({ fact }) => (fact["seen"] === true ? L.says.read : L.says.reached),
   hand_raised: ({ fact }) => (fact["raised"] === true ? L.says.hand_raised : L.says.hand_lowered),
+  camera_agreed: ({ fact }) => (fact["agreed"] === true ? L.says.camera_agreed : L.says.camera_declined),
   hand_acknowledged: plain("hand_acknowledged"),
   observed: ({ fact }) => `${noticed(fact, "count")}${fact["warned"] === true ? L.says.and_warned : ""}`,
   alerted: ({ fact }) => L.says.alerted({ what: noticed(fact, "times") }),

@@ -1,0 +1,34 @@
+/** The calls about one attempt, for staff: what came after its end, and pictures from its candidate's camera. */
+
+import type { CameraPictureList, LateDecisionBody, LateList, LateReply } from "../generated/rest";
+import type { Rest } from "./rest";
+
+export class AttemptRest {
+  private readonly path: string;
+
+  constructor(
+    private readonly rest: Rest,
+    attempt_id: string,
+  ) {
+    this.path = `/test-attempts/${encodeURIComponent(attempt_id)}`;
+  }
+
+  /** What came after the end, each answer beside what was submitted. */
+  late(): Promise<LateList> {
+    return this.rest.request("GET", `${this.path}/late-answers`, "LateList");
+  }
+
+  decideLate(late_id: string, body: LateDecisionBody): Promise<LateReply> {
+    return this.rest.request("POST", `${this.path}/late-answers/${encodeURIComponent(late_id)}/decision`, "LateReply", body);
+  }
+
+  /** Brings what a page has saved. */
+  bringAnswers(file: Blob): Promise<LateReply> {
+    return this.rest.upload(`${this.path}/answer-file`, "LateReply", file);
+  }
+
+  /** The newest pictures, or those before the interval `before`. That they were seen stands in the audit log. */
+  cameraPictures(before: number | null): Promise<CameraPictureList> {
+    return this.rest.request("GET", `${this.path}/camera-pictures${before === null ? "" : `?before=${before}`}`, "CameraPictureList");
+  }
+}

@@ -1,0 +1,31 @@
+"""Bodies about pictures from a candidate's camera."""
+
+from protocol.messages.base import Int
+from protocol.rest.body import Body
+
+
+class CameraPictureKept(Body, frozen=True, kw_only=True):
+    """A picture is kept until `delete_at_ms`. The next one is taken from `next_at_ms` on."""
+
+    at_ms: Int
+    delete_at_ms: Int
+    next_at_ms: Int
+
+
+class CameraPictureShown(Body, frozen=True, kw_only=True):
+    """A picture, `data` in base64. It is the `n`-th interval since the start in which it was taken."""
+
+    n: Int
+    at_ms: Int
+    delete_at_ms: Int
+    type: str
+    data: str
+
+
+class CameraPictureList(Body, frozen=True, kw_only=True):
+    """Pictures of one attempt, the newest first, of `total` that are kept. Where there are older ones `before`
+    continues the list."""
+
+    pictures: list[CameraPictureShown]
+    total: Int
+    before: Int | None

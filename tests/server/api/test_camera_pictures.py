@@ -1,0 +1,158 @@
+"""Pictures from the camera: when one is kept, what one is, who sees it, and for how long."""
+
+import struct
+from typing import Any
+
+import pytest
+
+from protocol import limits
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from protocol.rules.retention import DAY_MS
+from tests.server.conftest import StartServer
+from tests.server.harness.exam import ORG
+from tests.server.harness.running import Reply, RunningServer
+from tests.server.media.files import jpeg, png, webp
+
+CAMERA = {"asks": "offered", "every_ms": 60_000, "keep_days": 7}
+SAYS = {"agreed": True, "every_ms": 60_000, "keep_days": 7, "client_at_ms": 0}
+
+
+async def agreed(server: RunningServer, user: str = "ada", **rules: Any) -> str:
+    """An attempt under way whose candidate has agreed."""
+    await server.make_test(duration_ms=36_000_000, camera=CAMERA, **rules)
+    path = f"/test-attempts/{await server.started(user)}"
+    (await server.act("PUT", f"{path}/camera", server.token(user=user), {**SAYS, "n": 1})).ok()
+    return path
+
+
+async def send(server: RunningServer, path: str, picture: bytes | None = None, user: str = "ada") -> Reply:
+    token = server.token(user=user)
+    return await server.call("POST", f"{path}/camera-pictures", token, raw=picture or jpeg(320, 240))
+
+
+async def see(server: RunningServer, path: str, role: Role = Role.INVIGILATOR, query: str = "") -> Reply:
+    return await server.call("GET", f"{path}/camera-pictures{query}", server.token(role, "grace"))
+
+
+async def test_one_is_kept_for_each_interval_and_each_look_is_in_the_audit_log(
+    either_server: RunningServer,
+) -> None:
+    server = either_server
+    path = await agreed(server)
+    kept = (await send(server, path)).ok()
+    assert kept["delete_at_ms"] == kept["at_ms"] + 7 * DAY_MS
+    assert (await send(server, path)).code == Code.CAMERA_TOO_SOON
+    await server.advance(60_000)
+    (await send(server, path, webp(b"VP8 ", 240, 320))).ok()
+    seen = await see(server, path)
+    pictures = seen.ok()["pictures"]
+    assert [(one["n"], one["type"]) for one in pictures] == [(1, "image/webp"), (0, "image/jpeg")]
+    assert (seen.ok()["total"], seen.ok()["before"], seen.headers["cache-control"]) == (2, None, "no-store")
+    assert [one["n"] for one in (await see(server, path, query="?before=1")).ok()["pictures"]] == [0]
+    looks = (await server.call("GET", "/audit?kind=camera_pictures_read", server.service)).ok()["entries"]
+    assert [(look["by"], look["entry"]["pictures"]) for look in looks] == [("grace", 2), ("grace", 1)]
+
+
+async def test_what_the_candidate_sees_of_herself_is_no_look_of_staff(server: RunningServer) -> None:
+    path = await agreed(server)
+    (await send(server, path)).ok()
+    assert (await server.call("GET", f"{path}/camera-pictures", server.token())).ok()["total"] == 1
+    assert (await server.call("GET", "/audit?kind=camera_pictures_read", server.service)).ok()["entries"] == []
+
+
+async def test_many_are_shown_a_few_at_a_time(server: RunningServer) -> None:
+    path = await agreed(server)
+    for _ in range(limits.CAMERA_PICTURES_SHOWN + 1):
+        (await send(server, path)).ok()
+        await server.advance(60_000)
+    first = (await see(server, path)).ok()
+    assert (len(first["pictures"]), first["total"]) == (limits.CAMERA_PICTURES_SHOWN, limits.CAMERA_PICTURES_SHOWN + 1)
+    rest = (await see(server, path, query=f"?before={first['before']}")).ok()
+    assert ([one["n"] for one in rest["pictures"]], rest["before"]) == ([0], None)
+
+
+@pytest.mark.parametrize(
+    ("picture", "code"),
+    [
+        (png(), Code.INVALID_MEDIA),
+        (jpeg(321, 240), Code.INVALID_MEDIA),
+        (b"<html>", Code.INVALID_MEDIA),
+        (jpeg() + b"\0" * limits.MAX_CAMERA_BYTES, Code.TOO_LARGE),
+        (jpeg()[:20] + struct.pack(">H", 0), Code.INVALID_MEDIA),
+    ],
+)
+async def test_what_is_no_small_picture_is_refused(server: RunningServer, picture: bytes, code: Code) -> None:
+    path = await agreed(server)
+    assert (await send(server, path, picture)).code == code
+    assert (await see(server, path)).ok()["total"] == 0
+
+
+async def test_none_is_taken_before_she_agrees_or_after_she_has_taken_it_back(server: RunningServer) -> None:
+    await server.make_test(camera=CAMERA)
+    attempt_id = await server.make_attempt()
+    path = f"/test-attempts/{attempt_id}"
+    assert (await send(server, path)).code == Code.NOT_STARTED
+    (await server.call("POST", f"{path}/start", server.service, {})).ok()
+    assert (await send(server, path)).code == Code.CAMERA_NOT_AGREED
+    for n, says in enumerate((True, False), 1):
+        (await server.act("PUT", f"{path}/camera", server.token(), {**SAYS, "agreed": says, "n": n})).ok()
+    assert (await send(server, path)).code == Code.CAMERA_NOT_AGREED
+    assert (await server.status(attempt_id))["status"] == "in_progress"
+
+
+async def test_none_is_taken_while_the_clock_stands_or_after_the_end(server: RunningServer) -> None:
+    path = await agreed(server)
+    (await server.call("POST", f"{path}/pause", server.instructor, {})).ok()
+    assert (await send(server, path)).code == Code.PAUSED
+    (await server.call("POST", f"{path}/resume", server.instructor, {})).ok()
+    (await server.act("POST", f"{path}/complete", server.token(), {})).ok()
+    assert (await send(server, path)).code == Code.ALREADY_SUBMITTED
+
+
+async def test_nobody_else_sends_or_sees_one(server: RunningServer) -> None:
+    path = await agreed(server)
+    (await send(server, path)).ok()
+    assert (await send(server, path, user="bob")).code == Code.NOT_FOUND
+    assert (await see(server, path, Role.MARKER)).code == Code.FORBIDDEN
+    for token in (server.token(user="bob"), server.token(Role.ADMINISTRATOR, "eve", "college")):
+        assert (await server.call("GET", f"{path}/camera-pictures", token)).code == Code.NOT_FOUND
+    assert (await server.call("DELETE", f"{path}/camera-pictures", server.instructor)).code == Code.FORBIDDEN
+
+
+async def test_there_is_no_room_for_any_number(start_server: StartServer) -> None:
+    picture = jpeg(320, 240)
+    server = await start_server(camera_quota_bytes=len(picture))
+    path = await agreed(server)
+    (await send(server, path)).ok()
+    await server.advance(60_000)
+    assert (await send(server, path)).code == Code.CAMERA_FULL
+    (await server.call("DELETE", f"{path}/camera-pictures", server.service)).ok()
+    # What is taken is counted once a minute.
+    await server.advance(60_000)
+    (await send(server, path)).ok()
+
+
+async def test_a_busy_node_takes_answers_and_no_pictures(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await agreed(server)
+    monkeypatch.setattr(type(server.node.capacity), "busy", property(lambda _: True))
+    assert (await send(server, path)).code == Code.OVERLOADED
+    answer = {"n": 2, "question_id": "single", "value": "a", "client_at_ms": 0}
+    assert (await server.act("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()["acked"] == [2]
+
+
+async def test_they_are_deleted_in_their_time_by_a_clock_that_is_good(server: RunningServer) -> None:
+    path = await agreed(server)
+    (await send(server, path)).ok()
+    await server.node.housekeeping.prune()
+    assert (await see(server, path)).ok()["total"] == 1
+    pictures, attempt_id = server.node.camera_pictures, path.rpartition("/")[2]
+    # By a clock that has leapt nothing is deleted.
+    server.clock.advance(8 * DAY_MS)
+    await server.node.housekeeping.prune()
+    assert await pictures.count(ORG, attempt_id) == 1
+    await server.node.ages.accept(server.clock.now_ms())
+    await server.node.housekeeping.prune()
+    assert await pictures.count(ORG, attempt_id) == 0
