@@ -10,7 +10,7 @@ from server.commands.exams import read_any
 from server.commands.terminal import print_json, read_file, say
 
 if TYPE_CHECKING:
-    from server.marking.trying import Tried
+    from server.marking.trying import Tried, TriedMark
 
 
 def try_test(
@@ -53,11 +53,20 @@ def _tell(tried: "Tried") -> None:
             told = mark.refused
         elif mark.score_mpt is None:
             told = f"a person judges it, of {_points(mark.max_mpt)}"
+        elif not mark.max_mpt:
+            told = "does not count" + _by_key(mark)
         else:
             told = f"{_points(mark.score_mpt)} of {_points(mark.max_mpt)}"
         typer.echo(f"{mark.question_id}: {told}")
     waiting = f"; {tried.awaiting} wait for a person" if tried.awaiting else ""
     typer.echo(f"{_points(tried.score_mpt)} of {_points(tried.max_mpt)}{waiting}")
+
+
+def _by_key(mark: "TriedMark") -> str:
+    if not mark.parts:
+        return ""
+    given, most = sum(part.score_mpt or 0 for part in mark.parts), sum(part.max_mpt for part in mark.parts)
+    return f"; its key gives {_points(given)} of {_points(most)}"
 
 
 def _points(mpt: int) -> str:

@@ -6,10 +6,10 @@ import msgspec
 
 from protocol.answering import accept
 from protocol.attempt.paper import on_paper
-from protocol.content import Question, TestContent
+from protocol.content import Question, TestContent, has_key
 from protocol.errors import Refusal
 from protocol.marking.paper import part_marks
-from protocol.marking.question import mark_question
+from protocol.marking.question import mark_parts, mark_question
 from protocol.messages.base import Value
 from protocol.rest.results import PartMark
 from protocol.shapes import misshapen
@@ -17,7 +17,8 @@ from protocol.shapes import misshapen
 
 class TriedMark(msgspec.Struct, frozen=True, omit_defaults=True):
     """The mark of one answer, in thousandths of a point. `score_mpt` is nil where a person has to judge it, or where it
-    is no answer to this question: `refused` then says why. `parts` are the marks of several interactions."""
+    is no answer to this question: `refused` then says why. `parts` are the marks of several interactions; where the
+    question is not scored, of those that have a key, as if they counted."""
 
     question_id: str
     score_mpt: int | None
@@ -64,5 +65,14 @@ def _mark(question: Question, given: Any, language: str | None) -> TriedMark:
         name,
         mark_question(question, accepted, language),
         max_mpt,
-        parts=part_marks(question, accepted, language),
+        parts=part_marks(question, accepted, language) if question.scored else _tried_out(question, accepted, language),
     )
+
+
+def _tried_out(question: Question, value: Value, language: str | None) -> list[PartMark] | None:
+    marks = zip(question.interactions, mark_parts(question, value, language), strict=True)
+    return [
+        PartMark(response_id=asked.response_id, score_mpt=mark, max_mpt=asked.points_mpt)
+        for asked, mark in marks
+        if has_key(asked)
+    ] or None

@@ -10,6 +10,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from loadtest.ports import free_port
@@ -208,6 +209,20 @@ def test_answers_are_tried_against_a_file(data: Path, tmp_path: Path) -> None:
     tried = json.loads(run("try", str(file), "--answers", str(answers), "--json").stdout)
     assert (tried["score_mpt"], [mark["score_mpt"] for mark in tried["marks"]]) == (1_000, [1_000, None, None])
     assert not data.exists() or not list(data.iterdir())
+    questions = [
+        {"id": "tried", "type": "single_choice", "prompt": "?", "options": ["A", "B"], "correct": "B", "scored": False},
+        {"id": "asks", "type": "single_choice", "prompt": "?", "options": ["A", "B"], "scored": False},
+        {"id": "counts", "type": "true_false", "prompt": "?", "correct": True},
+    ]
+    file = tmp_path / "pretest.yaml"
+    file.write_text(yaml.safe_dump({"test_id": "t", "title": "T", "rules": {}, "questions": questions}))
+    answers.write_text('{"tried": "b", "asks": "a"}')
+    assert run("try", str(file), "--answers", str(answers)).stdout.splitlines() == [
+        "tried: does not count; its key gives 1 of 1",
+        "asks: does not count",
+        "counts: 0 of 1",
+        "0 of 1",
+    ]
     for wrong in ("[]", "{"):
         answers.write_text(wrong)
         assert run("try", str(file), "--answers", str(answers)).exit_code == 1
