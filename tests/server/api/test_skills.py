@@ -1,8 +1,12 @@
 """Skills over REST: of a test, of a person in all her tests, and what she herself is shown."""
 
+import asyncio
 from typing import Any
 
+import pytest
+
 from protocol.attempt.model import Role
+from protocol.skills import Tallies, tallies_of
 from server.exam.file import read_exam
 from tests.server.api.test_statistics import PATH, sat
 from tests.server.harness.exam import ANSWERS, TEST, exam
@@ -69,6 +73,32 @@ async def test_a_person_in_several_tests_and_whoever_may_see_which(server: Runni
         assert (await server.call("GET", "/users/ada/skills", token)).code == "forbidden"
     stranger = server.token(Role.INSTRUCTOR, "grace", org="elsewhere")
     assert (await server.call("GET", "/users/ada/skills", stranger)).ok()["attempts"] == []
+
+
+async def test_whoever_sits_is_served_between_two_results(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(server, max_attempts=None)
+    for _ in range(3):
+        await sat(server, "ada", ANSWERS)
+    turn = 0
+    added_in: list[int] = []
+
+    async def count() -> None:
+        nonlocal turn
+        while len(added_in) < 3:
+            turn += 1
+            await asyncio.sleep(0)
+
+    def added(*given: Any) -> Tallies:
+        added_in.append(turn)
+        return tallies_of(*given)
+
+    monkeypatch.setattr("server.api.skills.tallies_of", added)
+    counting = asyncio.create_task(count())
+    (await server.call("GET", "/users/ada/skills", server.instructor)).ok()
+    await counting
+    assert len(set(added_in)) == 3
 
 
 def test_a_file_says_which_tags_are_skills() -> None:
