@@ -6,21 +6,18 @@ from typing import Final
 from protocol import limits
 from protocol.texts import shows_nothing
 
-_TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TURNS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """They turn the direction of the text that follows, and no name needs them."""
-_BREAKS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Categories of control characters, halves of surrogate pairs, line and paragraph separators."""
+_BREAKS: Final = (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0x2028, 0x2029)
+"""Control characters, halves of surrogate pairs, line and paragraph separators."""
+_IN_ONE_LINE: Final = dict.fromkeys(map(ord, _TURNS)) | dict.fromkeys(_BREAKS, " ")
 
 
 def tidy_name(text: str) -> str | None:
     """The name as it is kept, of one that somebody else's program made: in NFC, on one line, cut to
     `MAX_NAME_CHARS`. None where it shows nothing."""
-    kept = (character for character in unicodedata.normalize("NFC", text) if character not in _TURNS)
     # Joiners stay: names in Persian and in Indian scripts are spelt with them.
-    plain = "".join(
-        " " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character for character in kept
-    )
-    name = " ".join(plain.split())
+    name = " ".join(unicodedata.normalize("NFC", text).translate(_IN_ONE_LINE).split())
     if shows_nothing(name):
         return None
     if len(name) <= limits.MAX_NAME_CHARS:

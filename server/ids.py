@@ -1,11 +1,15 @@
 """Identifiers: version 7 UUIDs, which sort by time and so keep an index's pages together. Keys and seeds of attempts:
 random."""
 
+import re
 from secrets import randbits, token_bytes
+from typing import Final
 
 from uuid_utils import uuid7
 
 from protocol.attempt.chain import KEY_BYTES
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def new_id() -> str:
@@ -25,9 +29,4 @@ def new_seed() -> int:
 
 def canonical_id(text: str) -> str | None:
     """The UUID that `text` names, in lower case as it is kept; None: no UUID, so it names nothing here."""
-    if len(text) != 36 or not text.isascii():
-        return None
-    text = text.lower()
-    parts = text.split("-")
-    whole = [len(part) for part in parts] == [8, 4, 4, 4, 12] and all(c in "0123456789abcdef-" for c in text)
-    return text if whole else None
+    return text.lower() if _UUID.fullmatch(text) else None

@@ -13,8 +13,8 @@ def in_words_of_paper(attempt: Attempt, sheet: Sheet) -> Attempt:
     state that was decided here has them already; one that was read from the database has texts of its own."""
     kept, words = attempt.answers, sheet.questions.words
     answers = Answers(
-        tuple([words.get(question_id, question_id) for question_id in kept.question_ids]),
-        tuple([in_words_of(words, value) for value in kept.given]),
+        tuple(map(words.get, kept.question_ids, kept.question_ids)),
+        tuple([words.get(one, one) if type(one) is str else in_words_of(words, one) for one in kept.given]),
         kept.stamps,
     )
     terms = sheet.terms if attempt.terms == sheet.terms else attempt.terms

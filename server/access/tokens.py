@@ -201,7 +201,7 @@ class Tokens:
         try:
             # Without the strict mode, characters that are no base64 would be passed over.
             padded = payload.translate(_TO_BASE64) + b"=" * (-len(payload) % 4)
-            claims = json.loads(a2b_base64(padded, strict_mode=True).decode())
-        except (ValueError, RecursionError):
+            claims = msgspec.json.decode(a2b_base64(padded, strict_mode=True))
+        except (ValueError, RecursionError, msgspec.DecodeError):
             return None
         return (own.source, claims) if isinstance(claims, dict) and claims.get("aud") == self._audience else None

@@ -1,5 +1,8 @@
 """Names from other people's programs become names that can be shown."""
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +30,12 @@ from protocol.names import searchable, tidy_name
 )
 def test_a_name_as_it_is_kept(given_name: str, kept: str | None) -> None:
     assert tidy_name(given_name) == kept
+
+
+def test_whatever_breaks_a_line_or_controls_becomes_a_space() -> None:
+    breaks = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Cc", "Cs", "Zl", "Zp")]
+    assert tidy_name("".join(f"a{chr(code)}" for code in breaks[:60])) == " ".join("a" * 60)
+    assert all(tidy_name(f"a{chr(code)}b") == "a b" for code in breaks)
 
 
 @given(st.text(max_size=300))
