@@ -230,7 +230,8 @@ class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question as the candidate sees it: no key, no guidance. `body` is restricted HTML, with
     `<pd-response id="…"></pd-response>` where an interaction stands. `limit_ms` is the question's own time limit. A
     `required` question is a gap when she hands in while one of its interactions has no answer. `passage_id` names what
-    is to be read beside it. Without `interactions` it is information: nothing is asked, and it is not counted."""
+    is to be read beside it. Without `interactions` it is information: nothing is asked, and it is not counted. `tools`
+    are those that are offered beside it; nil: its section's."""
 
     question_id: str
     body: str
@@ -239,6 +240,7 @@ class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit_ms: Int | None
     required: bool
     passage_id: str | None
+    tools: list[str] | None = None
 
 
 class PaperPassage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -260,7 +262,8 @@ class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of the paper: `count` questions from position `first` on, of which `unasked` are information and ask
     nothing. A paper without parts is one, whose `section_id` is nil and whose title is blank. `limit_ms` is the part's
     own time limit. `instructions` are blank, and `exhibits` empty, as long as the part is not open; the latter are
-    passages that can be looked at beside each of its questions."""
+    passages that can be looked at beside each of its questions. `tools` are those beside its questions; nil: the
+    paper's."""
 
     section_id: str | None
     title: str
@@ -270,6 +273,7 @@ class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: Int
     unasked: Int = 0
     exhibits: list[str] = msgspec.field(default_factory=list)
+    tools: list[str] | None = None
 
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

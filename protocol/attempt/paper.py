@@ -90,6 +90,7 @@ def on_paper(question: Question) -> PaperQuestion:
         question.limit_ms,
         question.required,
         question.passage_id,
+        None if question.tools is None else list(question.tools),
     )
 
 
@@ -191,13 +192,13 @@ def interaction_on_paper(asked: Interaction) -> PaperInteraction:
 
 
 def unordered(question: PaperQuestion) -> PaperQuestion:
-    """The question as it is compared with another version: without its points and its time, and its options in the
-    order of their ids."""
+    """The question as it is compared with another version: without its points, its time and its tools, and its options
+    in the order of their ids."""
     interactions = [
         _arranged(asked, lambda _, options: tuple(sorted(option.option_id for option in options)))
         for asked in question.interactions
     ]
-    return replace(question, interactions=interactions, points_mpt=0, limit_ms=None)
+    return replace(question, interactions=interactions, points_mpt=0, limit_ms=None, tools=None)
 
 
 def make_paper(
@@ -231,6 +232,7 @@ def make_paper(
                 count=len(laid.questions),
                 unasked=len(laid.questions) - laid.asked_total,
                 exhibits=list(section.exhibits) if section is not None and is_readable else [],
+                tools=None if section is None or section.tools is None else list(section.tools),
             )
         )
         first += len(laid.questions)

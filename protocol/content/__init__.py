@@ -13,6 +13,7 @@ from protocol.content.base import (
     Line,
     Penalty,
     Points,
+    Tool,
     Weight,
 )
 from protocol.content.interactions import (
@@ -133,6 +134,7 @@ __all__ = [
     "Slider",
     "Spot",
     "TestContent",
+    "Tool",
     "TrueFalse",
     "Upload",
     "Weight",

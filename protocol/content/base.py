@@ -3,7 +3,7 @@
 Points are integers in thousandths of a point (`*_mpt`), so that no mark is ever rounded.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
@@ -30,3 +30,7 @@ Limit = Literal["hard", "soft"]
 """What the end of a time limit does: it closes what it limits, or says no more than that time is over."""
 AddressRange = Annotated[str, Meta(min_length=1, max_length=64)]
 DecimalText = Annotated[str, Meta(min_length=1, max_length=64)]
+
+Tool = Literal["strike_out", "line_focus", "notes", "highlighter", "calculator", "scientific_calculator"]
+Tools = Annotated[list[Tool], Meta(max_length=len(get_args(Tool)))]
+"""What the candidate's page offers beside a question."""

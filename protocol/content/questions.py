@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.content.base import Body, Duration, Introduction, Limit, Weight
+from protocol.content.base import Body, Duration, Introduction, Limit, Tools, Weight
 from protocol.content.interactions import ByHand, Interaction, has_feedback, has_key
 from protocol.content.rubric import Criterion
 from protocol.messages.base import NO_NUL, Id
@@ -31,9 +31,8 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     is drawn (`Draw.tag`). `passage_id` names what is to be read beside it.
 
     One that is not `scored` is answered like any other and counts in no score. With a key it is tried out: statistics
-    tell how it does. It may lack keys, and is then never marked.
-
-    `unanswered_mpt` is what leaving it unanswered gives, or takes away.
+    tell how it does. It may lack keys, and is then never marked. `tools` are those that the page offers beside it; nil:
+    those of its section, or the test's. `unanswered_mpt` is what leaving it unanswered gives, or takes away.
 
     By the `rubric` a person judges the answer: the best levels of its criteria are together what the question is
     worth."""
@@ -52,6 +51,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tags: Annotated[list[Id], Meta(max_length=limits.MAX_TAGS)] = msgspec.field(default_factory=list)
     passage_id: Id | None = None
     scored: bool = True
+    tools: Tools | None = None
     unanswered_mpt: Weight = 0
     rubric: Annotated[list[Criterion], Meta(max_length=limits.MAX_CRITERIA)] = msgspec.field(default_factory=list)
 

@@ -1,12 +1,12 @@
 """How a test is sat: its rules."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.content.base import AddressRange, Delay, Duration, Limit
+from protocol.content.base import AddressRange, Delay, Duration, Limit, Tools
 from protocol.integrity.camera import Camera
 from protocol.integrity.safe_exam_browser import SafeExamBrowser
 from protocol.integrity.watches import Watch
@@ -16,7 +16,6 @@ Release = Literal["at_once", "window_closed", "by_staff"]
 Shows = Literal["reference", "score", "questions", "feedback"]
 Counts = Literal["best", "latest", "first", "average"]
 Late = Literal["nothing", "evidence", "file"]
-Tool = Literal["strike_out", "line_focus", "notes", "highlighter", "calculator", "scientific_calculator"]
 
 
 class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,7 +110,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     synchronised: bool = False
     pause_grace_ms: Duration = limits.PAUSE_GRACE_MS
     limit: Limit = "hard"
-    tools: Annotated[list[Tool], Meta(max_length=len(get_args(Tool)))] = msgspec.field(default_factory=list)
+    tools: Tools = msgspec.field(default_factory=list)
     late_answers: Late = "nothing"
     late_ms: Annotated[int, Meta(ge=1_000, le=limits.LINK_AFTER_END_MS)] = 1_800_000
     integrity: Annotated[list[Watch], Meta(max_length=limits.MAX_WATCHES)] = msgspec.field(default_factory=list)

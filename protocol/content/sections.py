@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.content.base import Delay, Duration, Introduction, Limit
+from protocol.content.base import Delay, Duration, Introduction, Limit, Tools
 from protocol.messages.base import NO_NUL, Id
 
 
@@ -29,7 +29,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     the order of the pool; with `shuffle` all questions of the section come in an order of the candidate's own.
     `limit_ms` is the section's own time limit; when a `limit` that is "soft" is up nothing closes. Nobody leaves the
     section before her clock has run for `min_ms` in it. `exhibits` names passages that can be looked at beside any
-    question of it."""
+    question of it. `tools` are those of its questions; nil: the test's."""
 
     section_id: Id
     title: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
@@ -40,3 +40,4 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     min_ms: Delay = 0
     limit: Limit = "hard"
     exhibits: Exhibits = msgspec.field(default_factory=list)
+    tools: Tools | None = None

@@ -25,7 +25,7 @@ def find_difference(sat: TestContent, keys: TestContent) -> str | None:
 
 def _asked(content: TestContent, question: Question) -> object:
     passage = next((one for one in content.passages if one.passage_id == question.passage_id), None)
-    return replace(on_paper(question), points_mpt=0, limit_ms=None), passage
+    return replace(on_paper(question), points_mpt=0, limit_ms=None, tools=None), passage
 
 
 def mark_again(result: Result, keys: TestContent, answers: Mapping[str, Value]) -> tuple[int, int]:

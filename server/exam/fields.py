@@ -19,6 +19,7 @@ from server.exam.values import (
     options,
     texts,
     titles,
+    tools,
     truth,
     whole,
 )
@@ -92,6 +93,7 @@ SECTION: Final[Fields] = {
     "items": ("items", items),
     "shuffle": ("shuffle", truth),
     "exhibits": ("exhibits", texts),
+    "tools": ("tools", tools),
 }
 PASSAGE: Final[Fields] = {
     "id": ("passage_id", address_id),
@@ -110,6 +112,7 @@ QUESTION: Final[Fields] = {
     "passage": ("passage_id", address_id),
     "scored": ("scored", truth),
     "unanswered": ("unanswered_mpt", points),
+    "tools": ("tools", tools),
     "rubric": ("rubric", rubrics.rubric),
 }
 SEVERAL: Final[Fields] = {"parts": ("parts", a_map), "scoring": ("scoring", text)}

@@ -24,6 +24,11 @@ def texts(given: object) -> list[str]:
     return [text(item) for item in given] if isinstance(given, list) else [text(given)]
 
 
+def tools(given: object) -> list[str]:
+    """Names of tools; "none": there is no tool, whatever the test allows elsewhere."""
+    return [] if given == "none" else texts(given)
+
+
 def a_list(given: object) -> list[object]:
     if not isinstance(given, list):
         raise ValueError("must be a list")

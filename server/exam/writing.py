@@ -1,7 +1,7 @@
 """A test as an exam file: what is written is read as the same test again. A question that the friendly form can't say
 exactly is written in the form in which the REST API has it, as `stored`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -148,6 +148,10 @@ def _points(mpt: int) -> str:
     return f"{Decimal(mpt) / 1_000:f}"
 
 
+def _tools(names: Sequence[str] | None) -> Any:
+    return None if names is None else list(names) or "none"
+
+
 def _limit(ms: int | None) -> str | None:
     return None if ms is None else duration_in_words(ms)
 
@@ -166,6 +170,7 @@ def _section(section: Section) -> dict[str, Any]:
         min_time=duration_in_words(section.min_ms) if section.min_ms else None,
         shuffle=_flag(section.shuffle),
         exhibits=section.exhibits or None,
+        tools=_tools(section.tools),
         items=[_item(item) for item in section.items],
     )
 
@@ -194,6 +199,7 @@ def _friendly(question: Question) -> dict[str, Any]:
         tags=question.tags or None,
         passage=question.passage_id,
         scored=None if question.scored else "false",
+        tools=_tools(question.tools),
         unanswered=_points(question.unanswered_mpt) if question.unanswered_mpt else None,
         rubric=rubrics.written(question.rubric, _points) or None,
         feedback=None if question.feedback is None else written_body(question.feedback),

@@ -115,7 +115,7 @@ def _left_out(content: TestContent, packed: bytes) -> list[str]:
     of_question = [
         f"`{name}` of question {question.question_id!r}"
         for question in read.questions
-        for name in ("limit_ms", "limit", "required", "tags", "passage_id")
+        for name in ("limit_ms", "limit", "required", "tags", "passage_id", "tools")
         if getattr(question, name) != getattr(known[question.question_id], name)
     ]
     return [*of_test, *by_rule, *of_question]

@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
-from protocol.content import Option, Question, Rules, SingleChoice, TestContent
-from protocol.content.rules import Tool
+from protocol.content import Option, Question, Rules, SingleChoice, TestContent, Tool
 from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat
@@ -80,4 +80,24 @@ async def test_what_the_tools_hold_outlives_a_reload_and_not_the_end(tenant: Ten
         await sit.hand_in()
         await sit.outcome("completed")
         assert "my aside" not in await sit.page.evaluate(STORED)
+        assert sit.errors == []
+
+
+async def test_a_calculator_is_there_only_beside_the_questions_that_allow_it(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    content = _content("notes", "strike_out")
+    content = replace(content, questions=[replace(content.questions[0], tools=["calculator"]), content.questions[1]])
+    async with tenant.service(node) as service:
+        await service.put_test("exam", content)
+        sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
+        await sit.start()
+        await sit.part("tool-calculator").click()
+        await expect(sit.part("sum")).to_be_visible()
+        for name in ("tool-notes", "strike-b"):
+            await expect(sit.part(name)).to_have_count(0)
+        await sit.part("question-next").click()
+        await expect(sit.part("tool-notes")).to_be_visible()
+        await expect(sit.part("strike-b")).to_be_visible()
+        for name in ("tool-calculator", "tool-panel"):
+            await expect(sit.part(name)).to_have_count(0)
         assert sit.errors == []

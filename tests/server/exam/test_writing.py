@@ -37,6 +37,7 @@ from protocol.content import (
     SingleChoice,
     Slider,
     TestContent,
+    Tool,
     TrueFalse,
     WorthArea,
 )
@@ -128,6 +129,7 @@ typed = st.one_of(
         points_mpt=points,
     ),
 )
+TOOLS: list[list[Tool] | None] = [None, [], ["notes", "calculator"]]
 _ROWS = [PairOption("r", "R", 1), PairOption("s", "<b>S</b>", None)]
 OTHERS: list[Interaction] = [
     Match(rows=_ROWS, columns=_ROWS, correct=[("r", "s")], weights=[PairWorth(("r", "s"), 1_000)], shuffle_rows=True),
@@ -161,6 +163,7 @@ def questions(draw: st.DrawFn, name: str) -> Question:
         tags=draw(st.sampled_from([[], ["easy", "none"]])),
         passage_id=draw(st.sampled_from([None, "p"])),
         scored=draw(st.booleans()),
+        tools=draw(st.sampled_from(TOOLS)),
         unanswered_mpt=draw(st.sampled_from([0, -1, -500])),
     )
     return replace(question, rubric=rubric_of(question)) if draw(st.booleans()) else question

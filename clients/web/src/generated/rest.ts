@@ -233,7 +233,8 @@ export interface PaperUpload {
  * A question as the candidate sees it: no key, no guidance. `body` is restricted HTML, with
  * `<pd-response id="…"></pd-response>` where an interaction stands. `limit_ms` is the question's own time limit. A
  * `required` question is a gap when she hands in while one of its interactions has no answer. `passage_id` names what
- * is to be read beside it. Without `interactions` it is information: nothing is asked, and it is not counted.
+ * is to be read beside it. Without `interactions` it is information: nothing is asked, and it is not counted. `tools`
+ * are those that are offered beside it; nil: its section's.
  */
 export interface PaperQuestion {
   question_id: string;
@@ -243,6 +244,7 @@ export interface PaperQuestion {
   limit_ms: number | null;
   required: boolean;
   passage_id: string | null;
+  tools?: string[] | null;
 }
 
 /** Something to read that questions are about, as restricted HTML. */
@@ -262,7 +264,8 @@ export interface PaperMedium {
  * A part of the paper: `count` questions from position `first` on, of which `unasked` are information and ask
  * nothing. A paper without parts is one, whose `section_id` is nil and whose title is blank. `limit_ms` is the part's
  * own time limit. `instructions` are blank, and `exhibits` empty, as long as the part is not open; the latter are
- * passages that can be looked at beside each of its questions.
+ * passages that can be looked at beside each of its questions. `tools` are those beside its questions; nil: the
+ * paper's.
  */
 export interface PaperSection {
   section_id: string | null;
@@ -273,6 +276,7 @@ export interface PaperSection {
   count: number;
   unasked?: number;
   exhibits?: string[];
+  tools?: string[] | null;
 }
 
 /**

@@ -1909,6 +1909,7 @@ findings: (d: { n: number }) => string;
 whole: (d: { n: number; points: string | number; time: string | number }) => string;
 noLimit: string;
 tools: (d: { names: string | number }) => string;
+noTools: string;
 nothing: string;
 tool: { strike_out: string;
 line_focus: string;

@@ -3,6 +3,7 @@
  * component's file (the build puts the addresses of what that consists of in its place), and its import.
  */
 
+import { toolsIn } from "../core/tools";
 import type { Component } from "svelte";
 import { isRich } from "../core/rich";
 import type { PartValue } from "../generated/messages";
@@ -135,7 +136,7 @@ export function lazyInput(asked: PaperInteraction): Lazy<Input> | undefined {
  */
 export function wantInputs(paper: Paper): void {
   const total = paper.sections.reduce((sum, { count }) => sum + count, 0);
-  if (paper.tools?.length) TOOLS.want();
+  if (toolsIn(paper).size > 0 || total > paper.questions.length) TOOLS.want();
   if (paper.passages.length > 0 || total > paper.questions.length) PASSAGE.want();
   if (total > paper.questions.length) for (const input of INPUTS.values()) input.want();
   for (const { interactions } of paper.questions) {
