@@ -61,9 +61,11 @@ class Absences:
         self._due_ms[attempt_id] = since_ms + self._long_ms
 
     def may_be_long(self, attempt: Attempt) -> bool:
-        """Whether whoever comes now was away for long, and the log does not say so: the node that had her connection
-        has ended, and nobody has recorded the loss."""
-        ended_ms = None if attempt.connection_id is None else self._ended_ms.get(attempt.holder or "")
+        """Whether whoever comes now may have been away for long, and the log does not say so: the node that had her
+        connection has ended, or over REST she has not called this one, and nobody has recorded the loss."""
+        if attempt.connection_id is None or attempt.holder is None:
+            return self._losses.may_be_unheard(attempt)
+        ended_ms = self._ended_ms.get(attempt.holder)
         return ended_ms is not None and self._clock.now_ms() - ended_ms >= self._long_ms
 
     async def learn(self) -> None:

@@ -86,6 +86,11 @@ class Losses:
             if lost is not None:
                 await live.run(lost)
 
+    def may_be_unheard(self, attempt: Attempt) -> bool:
+        """Whether the connection in force is one over REST, and no call over it has come to this node."""
+        connection_id = attempt.connection_id
+        return connection_id is not None and attempt.holder is None and not self._contacts.knows(connection_id)
+
     async def _lost_over_rest(self, attempt_id: str, connection_id: str, now_ms: int) -> tuple[int | None, Sign | None]:
         """When a connection over REST that is lost was last heard of, or None; and the last sign of life of the nodes
         before this one, if it may have ended with them."""

@@ -183,13 +183,16 @@ async def test_the_next_run_of_the_only_server_tells_it(start_server: StartServe
     assert [topic for topic, _ in await told(second)] == [AWAY, RETURNED]
 
 
-async def test_whoever_is_the_first_to_come_after_a_long_outage_was_away(start_server: StartServer) -> None:
+@pytest.mark.parametrize("way", WAYS)
+async def test_whoever_is_the_first_to_come_after_a_long_outage_was_away(start_server: StartServer, way: Way) -> None:
     """The server was killed, and nobody has recorded any loss."""
     clock = StillClock()
     first = await still(await start_server(clock=clock))
     await first.make_test(duration_ms=60 * MINUTE)
     attempt_id = await first.started()
-    device = await come(first, attempt_id)
+    device = await come(first, attempt_id, way)
+    await device.gives_a_sign()
+    await first.node.housekeeping.look_at_contacts()
     data = first.settings.data.with_name("the disk after the crash")
     shutil.copytree(first.settings.data, data)
     lost_ms = clock.now_ms()
