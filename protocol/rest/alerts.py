@@ -21,6 +21,6 @@ class SeenAlerts(Body, frozen=True, kw_only=True):
 
 
 class SeenAlertsList(Body, frozen=True, kw_only=True):
-    """For each attempt the mark that is in force, among the newest thousand of the test."""
+    """For each attempt the mark that is in force, among the newest twenty thousand of the test."""
 
     seen: list[SeenAlerts]

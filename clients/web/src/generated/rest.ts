@@ -1192,7 +1192,7 @@ export interface SeenAlerts {
   at_ms: number;
 }
 
-/** For each attempt the mark that is in force, among the newest thousand of the test. */
+/** For each attempt the mark that is in force, among the newest twenty thousand of the test. */
 export interface SeenAlertsList {
   seen: SeenAlerts[];
 }
