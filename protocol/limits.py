@@ -103,7 +103,7 @@ MAX_CAMERA_DAYS: Final = 365
 """For how long pictures from a camera are kept at most."""
 
 MAX_CAMERA_BYTES: Final = 64 * 1024
-"""One picture from a camera. One of 320 × 240 pixels has about 10 KiB."""
+"""One picture from a camera: nearly seven bits for each of 320 × 240 pixels."""
 
 MAX_CAMERA_SIDE: Final = 320
 """Pixels of its longer side: enough to see who sits there, too few to read what lies on the table."""

@@ -1,16 +1,20 @@
 """I12. Nobody begins who may not, and nobody is found absent who might still come.
 
 created(e) ⇒ she was enrolled, where the test asks for that. started(e) ⇒ staff had let her in before, where the test
-has a waiting room. absent(e) ⇒ she had not begun, and the end of her window had come. Of the attempts of one candidate
-at one test no more count than she may have, by the rules and by what she was granted when the last of them was made.
+has a waiting room, and she had agreed to pictures from her camera, where it requires them. absent(e) ⇒ she had not
+begun, and the end of her window had come. Of the attempts of one candidate at one test no more count than she may have,
+by the rules and by what she was granted when the last of them was made.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from math import inf
 
+from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence, Log
+from loadtest.checker.granting import under
 from loadtest.checker.history import Admission, Enrolment
+from loadtest.checker.state import State
 from loadtest.checker.violations import Violation
 
 _NOT_ASKED = Admission()
@@ -23,11 +27,23 @@ def check(evidence: Evidence) -> Iterator[Violation]:
         for record, before in zip(log.records, log.states, strict=False):
             if record.kind == "started" and rules.waiting_room and not before.admitted:
                 yield Violation("I12", log.attempt_id, f"record {record.seq}: she began, and nobody had let her in")
+            if record.kind == "started" and _takes_unasked(record, before):
+                what = f"record {record.seq}: she began, and had not agreed to the pictures that are required"
+                yield Violation("I12", log.attempt_id, what)
             if record.kind == "absent" and record.at_ms < record.fact["at_ms"]:
                 what = f"record {record.seq}: absent {record.fact['at_ms'] - record.at_ms} ms before the window closed"
                 yield Violation("I12", log.attempt_id, what)
     yield from _limits(evidence)
     yield from _strangers(evidence)
+
+
+def _takes_unasked(record: Record, before: State) -> bool:
+    """Whether she began by herself without having agreed to just the pictures that the test requires."""
+    camera = under(record.fact["terms"], before.granted).get("camera")
+    if record.role != "candidate" or camera is None or camera["asks"] != "required":
+        return False
+    agreed = before.camera is not None and before.camera[0]
+    return not agreed or before.camera_said != (camera["every_ms"], camera["keep_days"])
 
 
 def _limits(evidence: Evidence) -> Iterator[Violation]:

@@ -44,6 +44,9 @@ async def test_a_picture_is_agreed_to_taken_and_seen_by_staff_and_she_stops_the_
         assert (await kept.value).status == 200
         await expect(sit.part("camera-bar")).to_have_attribute("data-on", "true")
         assert await violations(sit.page) == []
+        # A page that is opened again turns it on by itself.
+        await sit.page.reload()
+        await expect(sit.part("camera-bar")).to_have_attribute("data-on", "true")
         await watch.part(f"row-menu-{one.attempt_id}").click()
         await expect(watch.part("row-camera")).to_contain_text("Agreed to pictures")
         await watch.part("see-camera").click()

@@ -8,9 +8,10 @@ from loadtest.checker.fold import fold
 from loadtest.checker.history import Admission, Enrolment
 from loadtest.checker.views import _told
 from protocol.attempt import view
-from protocol.attempt.facts import Absent, Admitted, Reinstated
+from protocol.attempt.facts import Absent, Admitted, CameraAgreed, Reinstated, Started
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation
+from protocol.integrity.camera import Camera
 from protocol.messages.operations import Start, Submit
 from protocol.messages.staff import CancelAttempt, ReinstateAttempt
 from tests.loadtest.checker.story import ADA, ATTEMPT, GRACE, SHEET, SYSTEM, Story, invariants, kept_record
@@ -94,6 +95,29 @@ def test_whoever_was_let_in_may_begin() -> None:
 def test_whoever_begins_without_being_let_in_is_found() -> None:
     (what,) = found(begun(admitted=False))
     assert "nobody had let her in" in what
+
+
+@pytest.mark.parametrize(
+    ("granted", "said", "right"),
+    [
+        (Accommodation(), [], False),
+        (Accommodation(), [(False, 30)], False),
+        (Accommodation(), [(True, 30), (False, 30)], False),
+        (Accommodation(), [(True, 31)], False),
+        (Accommodation(), [(True, 30)], True),
+        (Accommodation(exempt=("camera_ended",)), [], True),
+    ],
+)
+def test_whoever_begins_without_having_agreed_to_required_pictures_is_found(
+    granted: Accommodation, said: list[tuple[bool, int]], right: bool
+) -> None:
+    assert SHEET.layout is not None
+    terms = replace(SHEET.terms, camera=Camera("required", 30_000, 30))
+    one = Story(granted=granted)
+    for n, (agreed, keep_days) in enumerate(said, 1):
+        one.state_fact(CameraAgreed(n, agreed, 30_000, keep_days, 0), ADA)
+    one.state_fact(Started(len(said) + 1, 0, 1, terms, SHEET.layout), ADA)
+    assert (found(one) == []) is right
 
 
 def test_whoever_is_found_absent_before_her_window_closes_is_found() -> None:

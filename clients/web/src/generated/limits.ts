@@ -120,7 +120,7 @@ export const CAMERA_EVERY_MOST_MS = 600000;
 /** For how long pictures from a camera are kept at most. */
 export const MAX_CAMERA_DAYS = 365;
 
-/** One picture from a camera. One of 320 × 240 pixels has about 10 KiB. */
+/** One picture from a camera: nearly seven bits for each of 320 × 240 pixels. */
 export const MAX_CAMERA_BYTES = 65536;
 
 /** Pixels of its longer side: enough to see who sits there, too few to read what lies on the table. */

@@ -2289,7 +2289,7 @@ export interface TestKey {
  * key.
  */
 export interface Finding {
-  code: "correct_is_not_best" | "equal_options" | "key_never_counts" | "limits_exceed_duration" | "missing_alt" | "missing_file" | "no_table_headers" | "rule_without_effect" | "telling_ids" | "too_long_to_read" | "unreachable_points" | "untypable_key";
+  code: "camera_required" | "correct_is_not_best" | "equal_options" | "key_never_counts" | "limits_exceed_duration" | "missing_alt" | "missing_file" | "no_table_headers" | "rule_without_effect" | "telling_ids" | "too_long_to_read" | "unreachable_points" | "untypable_key";
   where: string;
   says: string;
   question_id?: string | null;

@@ -79,7 +79,7 @@ export const STAFF_SHAPES = {
   ScheduleTrouble: { trouble: "string", detail: "string", user_id: "string | null", missing_ms: "number | null" },
   QuestionKey: { question_id: "string", right: "Value", interactions: "InteractionKey[]", feedback: "string | null", score_feedback: "ScoreLine[]", rubric: "Criterion[]" },
   ImportedItem: { source: "string", item: "string", outcome: "\"refused\" | \"taken\" | \"taken_with_loss\"", reasons: "string[]", interactions: "string[]" },
-  Finding: { code: "\"correct_is_not_best\" | \"equal_options\" | \"key_never_counts\" | \"limits_exceed_duration\" | \"missing_alt\" | \"missing_file\" | \"no_table_headers\" | \"rule_without_effect\" | \"telling_ids\" | \"too_long_to_read\" | \"unreachable_points\" | \"untypable_key\"", where: "string", says: "string", question_id: "string | null | undefined", response_id: "string | null | undefined" },
+  Finding: { code: "\"camera_required\" | \"correct_is_not_best\" | \"equal_options\" | \"key_never_counts\" | \"limits_exceed_duration\" | \"missing_alt\" | \"missing_file\" | \"no_table_headers\" | \"rule_without_effect\" | \"telling_ids\" | \"too_long_to_read\" | \"unreachable_points\" | \"untypable_key\"", where: "string", says: "string", question_id: "string | null | undefined", response_id: "string | null | undefined" },
   BulkTarget: { attempt_id: "string", user_id: "string", name: "string", outcome: "\"done\" | \"refused\" | \"waiting\"", code: "string | null", detail: "string | null" },
   LeftOut: { attempt_id: "string", user_id: "string", name: "string", status: "string" },
   Incident: { from_ms: "number", until_ms: "number", server_died: "boolean" },

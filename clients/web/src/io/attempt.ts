@@ -1,6 +1,6 @@
 /** The calls about one attempt, for staff: what came after its end, and pictures from its candidate's camera. */
 
-import type { CameraPictureList, LateDecisionBody, LateList, LateReply } from "../generated/rest";
+import type { CameraPictureList, LateDecisionBody, LateList, LateReply, Removed } from "../generated/rest";
 import type { Rest } from "./rest";
 
 export class AttemptRest {
@@ -25,6 +25,10 @@ export class AttemptRest {
   /** Brings what a page has saved. */
   bringAnswers(file: Blob): Promise<LateReply> {
     return this.rest.upload(`${this.path}/answer-file`, "LateReply", file);
+  }
+
+  removeCameraPictures(): Promise<Removed> {
+    return this.rest.request("DELETE", `${this.path}/camera-pictures`, "Removed");
   }
 
   /** The newest pictures, or those before the interval `before`. That they were seen stands in the audit log. */

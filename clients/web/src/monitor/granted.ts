@@ -37,6 +37,11 @@ function pageOf({ language, theme, size, spaced, still, time_hidden }: PageSetti
   return parts.filter((part) => part !== null).join(", ");
 }
 
+/** What an exemption from this signal means: whoever is exempt from an ended camera is not asked for one. */
+export function exemptionName(signal: string): string {
+  return signal === "camera_ended" ? S.granted.no_camera : signalName(signal);
+}
+
 /** "+15 min · own window": it must fit into a row. */
 export function inBrief(granted: Granted): string {
   const time = timeOf(granted);
@@ -64,7 +69,7 @@ export function inFull(granted: Granted | null, used_ms: number, now: number): [
     ...(open === null ? [] : [[S.granted.window, open] as [string, string]]),
     ...(pauses.length === 0 ? [] : [[S.granted.pauses, pauses.join(", ")] as [string, string]]),
     ...(given.extra_attempts ? [[S.granted.attempts, S.granted.more({ n: given.extra_attempts })] as [string, string]] : []),
-    ...(given.exempt?.length ? [[S.granted.exempt, given.exempt.map(signalName).join(", ")] as [string, string]] : []),
+    ...(given.exempt?.length ? [[S.granted.exempt, given.exempt.map(exemptionName).join(", ")] as [string, string]] : []),
     ...(given.page == null ? [] : [[S.granted.page.title, pageOf(given.page)] as [string, string]]),
   ];
 }
