@@ -377,6 +377,12 @@ KEYED_COST: Final = 5
 MAX_IDEMPOTENCY_KEY_CHARS: Final = 255
 """As the draft's examples and most services of others have it."""
 
+MAX_PSEUDONYM_CHARS: Final = 40
+"""On a leaderboard: it stands in a line on a phone."""
+
+MAX_LEADERBOARD_LINES: Final = 500
+"""In one reply; nobody reads more ranks."""
+
 MAX_RETENTION_DAYS: Final = 36_500
 """A hundred years; whoever wants to keep something for longer says nothing."""
 

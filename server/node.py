@@ -25,6 +25,7 @@ from server.analysis.course_keeper import CourseKeeper
 from server.analysis.live import LiveAnalytics
 from server.archivist import Archivist
 from server.attempts.registry import Registry
+from server.boards import Boards
 from server.bounds import bounds_of
 from server.bringing import Bringing
 from server.bulk import BULK_CHANNEL, BulkWorker
@@ -106,6 +107,7 @@ from storage.events import Events
 from storage.fleet import FleetTable
 from storage.keyed_calls import KeyedCalls
 from storage.last_connections import LastConnections
+from storage.leaderboard import Leaderboards
 from storage.letters import MailStops, Private
 from storage.log.batch import LogWriter
 from storage.log.head_files import HeadFiles
@@ -195,6 +197,7 @@ class Node:
         self.results = Results(database)
         self.releases = Releases(database)
         self.regrades = Regrades(database)
+        self.leaderboards = Leaderboards(database)
         self.bulk_acts = BulkActs(database)
         self.sitting = Sitting(database, self.clock)
         self.statistics = Statistics(database)
@@ -310,6 +313,7 @@ class Node:
             self.analyst,
             hurried=lambda: self.journal.queued + self.journal.untold > 0,
         )
+        self.boards = Boards(self.clock, self.leaderboards, self.results, Courses(database), self.course_keeper)
         self.cohorts = Cohorts(self.clock, self.sittings, self.tests, self.statistics, self.analyst, self.course_keeper)
         self.live_analytics = LiveAnalytics(
             self.name,

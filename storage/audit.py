@@ -127,7 +127,7 @@ def _refuse_other(connection: Connection, attempt_id: str, user_id: str | None) 
             raise Refused(refuse(Code.ERASED))
 
 
-def _refuse_gone(connection: Connection, org_id: str, user_id: str) -> None:
+def refuse_gone(connection: Connection, org_id: str, user_id: str) -> None:
     """Where results of somebody were read whose attempts have another name by now. Whoever erases her locks all of
     them first, so one is enough."""
     table = test_attempts.c
@@ -156,7 +156,7 @@ class Audit:
             if isinstance(entry, _OF_ATTEMPT) and entry.attempt_id is not None:
                 _refuse_other(connection, entry.attempt_id, entry.user_id)
             elif isinstance(entry, ResultsRead) and entry.user_id is not None:
-                _refuse_gone(connection, org_id, entry.user_id)
+                refuse_gone(connection, org_id, entry.user_id)
             append(connection, org_id, by, entry, now_ms)
 
         await write(self._database.for_org(org_id), work)

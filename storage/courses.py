@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select
 
-from protocol.analytics.packing import SHAPE
+from protocol.analytics.packing import SHAPE, unpack
 from protocol.attempt.model import ENDED
 from storage.database import Database
 from storage.schema import attempt_log, courses, test_attempts
@@ -78,6 +78,16 @@ class Courses:
             ]
 
         return await self._database.read(work)
+
+    async def ran(self, attempt_ids: Sequence[str]) -> dict[str, int]:
+        """For how long the clocks of these attempts ran, of those that have a good course."""
+        query = (
+            select(courses.c.attempt_id, courses.c.course)
+            .join(test_attempts, IS_GOOD)
+            .where(courses.c.attempt_id.in_(attempt_ids))
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return {row.attempt_id: unpack(row.course).ran_ms for row in rows}
 
     async def save(self, kept: Sequence[tuple[str, int, int, bytes]]) -> None:
         """Keeps (attempt, its end, the record it was folded up to, packed course). Of whoever was erased meanwhile

@@ -21,7 +21,7 @@ from protocol.attempt.model import SITTING, Actor
 from protocol.events.envelope import event_id_of
 from protocol.rest.results import Result
 from protocol.rules.audit import PersonErased
-from storage import audit, marking_tasks
+from storage import audit, leaderboard, marking_tasks
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.keyed_calls import forget_answers
@@ -209,6 +209,7 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     told = _forget_events(connection, org_id, user_id, of_acts)
     stops = mail_stops.c
     told += connection.execute(delete(mail_stops).where(stops.org_id == org_id, stops.user_id == user_id)).rowcount
+    told += leaderboard.forget(connection, org_id, user_id)
     # Answers that are kept are sealed, and any of them may name her.
     forget_answers(connection, org_id)
     if heads or keyed or withdrawn or withdrew or known or granted or acted or emptied or told:

@@ -23,6 +23,7 @@ from protocol.rest.personal import (
     ExportedPicture,
     ExportedRecord,
     ExportedRevocation,
+    ExportedStand,
     PersonExport,
 )
 from protocol.rest.results import Result
@@ -40,6 +41,7 @@ from storage.schema import (
     enrolments,
     erasures,
     group_members,
+    leaderboard,
     mail_stops,
     marking_tasks,
     overrides,
@@ -70,6 +72,7 @@ _NAMES_HER: Final = (
     (erasures, "erased_by"),
     (audit_log, "subject"),
     (mail_stops, "user_id"),
+    (leaderboard, "user_id"),
     (marking_tasks, "first_by"),
     (marking_tasks, "second_by"),
     (marking_tasks, "claimed_by"),
@@ -123,7 +126,12 @@ def _person(connection: Connection, org_id: str, user_id: str) -> ExportedPerson
         return connection.execute(select(table).where(*mine)).all()
 
     stopped = select(mail_stops.c.stopped_at_ms).where(mail_stops.c.org_id == org_id, mail_stops.c.user_id == user_id)
+    stands = select(leaderboard).where(leaderboard.c.org_id == org_id, leaderboard.c.user_id == user_id)
     return ExportedPerson(
+        leaderboards=[
+            ExportedStand(test_id=one.test_id, number=one.number, pseudonym=one.pseudonym, since_ms=one.since_ms)
+            for one in connection.execute(stands.order_by(leaderboard.c.test_id)).all()
+        ],
         mail_stopped_at_ms=connection.execute(stopped).scalar(),
         by_provider=None
         if row is None or row.user_name is None

@@ -95,6 +95,20 @@ class Results:
 
         return await self._database.for_org(org_id).read_one_instant(work)
 
+    async def of_candidates(
+        self, org_id: str, test_id: str, user_ids: Sequence[str]
+    ) -> tuple[dict[str, list[Sat]], Job | None]:
+        """The same as `of_candidate`, of several."""
+        theirs = and_(_not_void(org_id, test_id), test_attempts.c.user_id.in_(user_ids))
+
+        def work(connection: Connection) -> tuple[dict[str, list[Sat]], Job | None]:
+            found: dict[str, list[Sat]] = {}
+            for one in _attempts(connection, theirs):
+                found.setdefault(one.user_id, []).append(one.sat)
+            return found, find_newest(connection, org_id, test_id)
+
+        return await self._database.for_org(org_id).read_one_instant(work)
+
     async def of_candidate(self, org_id: str, test_id: str, user_id: str) -> tuple[list[Sat], Job | None]:
         """One candidate's attempts at a test by number, but for cancelled ones, and the newest regrade of the test, all
         of one instant."""

@@ -32,7 +32,7 @@ _MOST_ITEMS: Final = 2
 """Of each list in a reply."""
 _MOST_CHARS: Final = 5_000
 _TOKEN: Final = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
-_ARCHIVES: Final = {"POST /oneroster"}
+_BYTES: Final = {"POST /oneroster", "POST /test-attempts/{attempt_id}/camera-pictures"}
 """Calls that send what is no text."""
 
 
@@ -42,7 +42,7 @@ def key_of(endpoint: Endpoint) -> str:
 
 def lacks(endpoint: Endpoint, example: Example) -> list[str]:
     """The bodies of the operation that the example doesn't show."""
-    takes = endpoint.body is not None or (endpoint.raw and key_of(endpoint) not in _ARCHIVES)
+    takes = endpoint.body is not None or (endpoint.raw and key_of(endpoint) not in _BYTES)
     told = "json" in endpoint.media_type and endpoint.status != 204
     return [
         *(["request"] if takes and example.request is UNSET else []),

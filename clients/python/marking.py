@@ -17,6 +17,7 @@ from protocol.rest.gradebook import (
     TestResults,
 )
 from protocol.rest.late import LateDecisionBody, LateList, LateReply
+from protocol.rest.leaderboard import LeaderboardReply, StandBody, StandReply
 from protocol.rest.marking import By, ClaimBody, ClaimReply, MarkingQueue, UnclaimBody, UnclaimReply
 from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.skills import SkillsOfPerson
@@ -80,6 +81,16 @@ class MarkingCalls(Calls):
         """Let the late answers to these questions count, and reject the others of that piece."""
         body = LateDecisionBody(command_id=command_id, accepted=list(accepted), reason=reason)
         return await self._on(attempt_id, "POST", f"late-answers/{part(late_id)}/decision", LateReply, body)
+
+    async def leaderboard(self, test_id: str, *, limit: int | None = None) -> LeaderboardReply:
+        """Who stands on the leaderboard of a test, the best first."""
+        return await self._call(
+            "GET", f"/tests/{part(test_id)}/leaderboard", LeaderboardReply, query=given(limit=limit)
+        )
+
+    async def stand(self, attempt_id: str, body: StandBody) -> StandReply:
+        """Stand on the leaderboard, or no longer; staff take somebody off it."""
+        return await self._call("PUT", f"/test-attempts/{attempt_id}/leaderboard", StandReply, body)
 
     async def result_versions(self, attempt_id: str) -> ResultVersions:
         """Every result that an attempt has had, the oldest first."""

@@ -21,6 +21,7 @@ from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply,
 from protocol.rest.imports import ImportReply
 from protocol.rest.incidents import IncidentPage
 from protocol.rest.late import AnswerFileKey, LateList, LateReply
+from protocol.rest.leaderboard import LeaderboardReply, StandReply
 from protocol.rest.lint import LintReply
 from protocol.rest.logs import AuditPage, LogPage
 from protocol.rest.marking import ClaimReply, MarkingQueue, UnclaimReply
@@ -82,6 +83,8 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     GrantAttemptReply,
     IncidentPage,
     Confirmation,
+    LeaderboardReply,
+    StandReply,
     SkillsOfPerson,
     TestStatistics,
     TestAnalytics,
@@ -124,6 +127,8 @@ HERS: Final[frozenset[type[msgspec.Struct]]] = frozenset(
         ResumeReply,
         Result,
         Confirmation,
+        LeaderboardReply,
+        StandReply,
         FileHandedIn,
         FileList,
         LateReply,

@@ -63,7 +63,7 @@ from protocol.content.interactions import (
 )
 from protocol.content.questions import INFORMATION, SEVERAL, Passage, Question, ScoreFeedback, kind_of
 from protocol.content.rubric import Criteria, Criterion, CriterionMark, Level, mean_criteria, rubric_fault
-from protocol.content.rules import Counts, Grade, Release, Rules, Shows
+from protocol.content.rules import Counts, Grade, Leaderboard, Release, Rules, Shows
 from protocol.content.sections import Draw, Section
 from protocol.content.tests import TestContent, pool_of, question_total, select_questions
 
@@ -101,6 +101,7 @@ __all__ = [
     "Introduction",
     "Label",
     "Language",
+    "Leaderboard",
     "Level",
     "Limit",
     "Line",

@@ -15,6 +15,7 @@ from protocol.messages.base import NO_NUL, Instant
 Release = Literal["at_once", "window_closed", "by_staff"]
 Shows = Literal["reference", "score", "questions", "feedback"]
 Counts = Literal["best", "latest", "first", "average"]
+Leaderboard = Literal["off", "score", "score_and_time"]
 Late = Literal["nothing", "evidence", "file"]
 
 
@@ -71,6 +72,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     With `blind_marking` those who only mark see an alias in place of a candidate's name and id. Of the answers that
     persons mark, `second_marking_permille` thousandths are marked by two; where their marks differ by more than
     `marking_tolerance_permille` thousandths of the question's points, a third one decides.
+
+    `leaderboard` says whether candidates may choose to stand on a list of ranks, by their scores alone or, of equal
+    ones, by the time that their clocks ran. It shows what results candidates see, and nothing before.
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -117,3 +121,4 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     full_screen: bool = False
     safe_exam_browser: SafeExamBrowser | None = None
     camera: Camera | None = None
+    leaderboard: Leaderboard = "off"

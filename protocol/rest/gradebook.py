@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from protocol.content import Counts, Release, Shows
+from protocol.content import Counts, Leaderboard, Release, Shows
 from protocol.messages.base import Id, Int, SomeText, Text
 from protocol.messages.monitor import FormalWarning
 from protocol.rest.body import Body
@@ -54,9 +54,9 @@ class GradeBoundary(Body, frozen=True, kw_only=True):
 
 class TestResults(Body, frozen=True, kw_only=True):
     """The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts`,
-    `release`, `shows` and `grades` are the newest rules of the test: which of several attempts counts, when candidates
-    see their results, and how much of them. `released_at_ms`: when staff released the results; nil: they have not.
-    `regrade_id`: the regrade that is under way; nil: none is."""
+    `release`, `shows`, `grades` and `leaderboard` are the newest rules of the test: which of several attempts counts,
+    when candidates see their results, and how much of them. `released_at_ms`: when staff released the results; nil:
+    they have not. `regrade_id`: the regrade that is under way; nil: none is."""
 
     __test__ = False
 
@@ -69,6 +69,7 @@ class TestResults(Body, frozen=True, kw_only=True):
     regrade_id: str | None
     candidates: list[CandidateResult]
     next: str | None
+    leaderboard: Leaderboard = "off"
 
 
 class ResultVersions(Body, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from protocol.messages.base import Int
 from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
@@ -106,6 +108,15 @@ class ExportedAccount(Body, frozen=True, kw_only=True):
     family_name: str | None
 
 
+class ExportedStand(Body, frozen=True, kw_only=True):
+    """That she chose to stand on the leaderboard of a test, under a pseudonym or (nil) her number there."""
+
+    test_id: str
+    number: Int
+    pseudonym: str | None
+    since_ms: Int
+
+
 class ExportedPerson(Body, frozen=True, kw_only=True):
     """What the organisation has said of the person. The name is empty where it has said none.
 
@@ -121,6 +132,7 @@ class ExportedPerson(Body, frozen=True, kw_only=True):
     overrides: list[ExportedOverride]
     mail_stopped_at_ms: Int | None = None
     by_provider: ExportedAccount | None = None
+    leaderboards: list[ExportedStand] = msgspec.field(default_factory=list)
 
 
 class PersonExport(Body, frozen=True, kw_only=True):

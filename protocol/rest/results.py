@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from protocol.content import Counts, Criterion, CriterionMark, Penalty, Weight
+from protocol.content import Counts, Criterion, CriterionMark, Leaderboard, Penalty, Weight
 from protocol.messages.base import Id, Int, Text
 from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
@@ -129,7 +129,7 @@ class Result(Body, frozen=True, kw_only=True):
     is for candidates who have had, or may have, several attempts. `feedback` is what the author says of the
     candidate's answers and their marks, beside the `feedback` of the marks themselves, where her test shows it to
     candidates; `media` are the files that all of these name. `skills` are what the answers say of the skills that the
-    test names, to the candidate, with `marks`.
+    test names, to the candidate, with `marks`. `leaderboard` is the test's rule, to the candidate.
     """
 
     attempt_id: str
@@ -155,6 +155,7 @@ class Result(Body, frozen=True, kw_only=True):
     feedback: list[Feedback] | None = None
     media: list[PaperMedium] | None = None
     skills: list[Skill] | None = None
+    leaderboard: Leaderboard = "off"
 
 
 class AnswerPart(Body, frozen=True, kw_only=True):

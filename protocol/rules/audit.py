@@ -319,6 +319,18 @@ class EntriesDropped(Entry, frozen=True, tag="entries_dropped"):
     upto: int
 
 
+class LeaderboardChanged(Entry, frozen=True, tag="leaderboard_changed"):
+    """Staff took a candidate off the leaderboard of a test, or a service put her there in her name (`stands`)."""
+
+    test_id: str
+    user_id: str
+    stands: bool
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
+
+
 AnyEntry = (
     TestStored
     | TokenGiven
@@ -347,6 +359,7 @@ AnyEntry = (
     | ArchiveDropped
     | RetentionChanged
     | EntriesDropped
+    | LeaderboardChanged
 )
 
 

@@ -39,6 +39,10 @@ def _contradictions(content: TestContent) -> Iterator[str]:
         yield "the minimum time is longer than the duration"
     if duration_ms is not None and rules.grace_ms > duration_ms:
         yield "the grace is longer than the duration"
+    if rules.leaderboard != "off" and rules.shows == "reference":
+        yield "a leaderboard shows scores, and `shows: reference` shows candidates none"
+    if rules.leaderboard == "score_and_time" and rules.counts == "average":
+        yield "`leaderboard: score_and_time` needs an attempt that counts: an average has no time"
     if rules.limit == "soft" and duration_ms is None:
         yield "`limit: soft` is about the end of the duration, and the test has none"
     if rules.synchronised and (opens_ms is None or duration_ms is None):

@@ -16,7 +16,7 @@ from server.ids import canonical_id
 
 async def admission(call: Call) -> AdmissionReply:
     principal, test_id = call.principal, call.path["test_id"]
-    test = await call.node.papers.newest(principal.org_id, test_id) if await _may_ask(call, test_id) else None
+    test = await call.node.papers.newest(principal.org_id, test_id) if await may_ask(call, test_id) else None
     if test is None:
         raise Refused(refuse(Code.NOT_FOUND))
     user_id: str | None = call.query.get("user_id")
@@ -30,7 +30,7 @@ async def admission(call: Call) -> AdmissionReply:
     return await admission_of(call.node, test, named_id("user_id", user_id), None)
 
 
-async def _may_ask(call: Call, test_id: str) -> bool:
+async def may_ask(call: Call, test_id: str) -> bool:
     """A token for one attempt tells of the test of that attempt, to its candidate."""
     principal = call.principal
     if principal.attempt_id is None:

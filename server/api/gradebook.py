@@ -39,6 +39,7 @@ async def list_results(call: Call) -> TestResults:
         counts=rules.counts,
         release=rules.release,
         shows=rules.shows,
+        leaderboard=rules.leaderboard,
         grades=[GradeBoundary(label=one.label, from_permille=one.from_permille) for one in rules.grades],
         released_at_ms=await call.node.releases.since_ms(org_id, test.test_id),
         regrade_id=job.regrade_id if job is not None and job.ended_at_ms is None else None,

@@ -89,7 +89,7 @@ async def shown_to_candidate(call: Call) -> Result:
     counting = counting_for(
         rules, standing(rules, hers, regrade), live.attempt_id, this_alone=call.principal.only_result
     )
-    return replace(shown, counting=counting)
+    return replace(shown, counting=counting, leaderboard=rules.leaderboard)
 
 
 async def _of_archived(call: Call) -> Result:
@@ -114,7 +114,11 @@ async def _of_archived(call: Call) -> Result:
     values = {one.question_id: one.value for one in await node.answers.of(attempt_id)}
     hers, _ = await node.results.of_candidate(org_id, card.test_id, card.user_id)
     counting = counting_for(rules, standing(rules, hers, None), attempt_id, this_alone=principal.only_result)
-    return replace(_with_media(call, for_candidate(result, rules, from_ms, keys, values)), counting=counting)
+    return replace(
+        _with_media(call, for_candidate(result, rules, from_ms, keys, values)),
+        counting=counting,
+        leaderboard=rules.leaderboard,
+    )
 
 
 async def shown_from_ms(node: Node, org_id: str, test_id: str, rules: Rules) -> int | None:

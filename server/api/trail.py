@@ -36,6 +36,8 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "GET /tests/{test_id}/gradebook.xlsx": audit.ResultsRead,
     "GET /tests/{test_id}/analytics": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/analytics": audit.ResultsRead,
+    "GET /tests/{test_id}/leaderboard": audit.ResultsRead,
+    **{f"{method} /test-attempts/{{attempt_id}}/leaderboard": audit.LeaderboardChanged for method in ("PUT", "POST")},
     "GET /test-attempts/{attempt_id}/result": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/confirmation": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/result-versions": audit.ResultsRead,

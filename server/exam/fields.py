@@ -82,6 +82,7 @@ RULES: Final[Fields] = {
     "full_screen": ("full_screen", truth),
     "camera": ("camera", camera.rule),
     "safe_exam_browser": ("safe_exam_browser", safe_browser.rule),
+    "leaderboard": ("leaderboard", text),
 }
 SECTION: Final[Fields] = {
     "id": ("section_id", address_id),

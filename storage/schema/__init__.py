@@ -26,7 +26,7 @@ from storage.schema.fleet import fleet, head_files, nodes, rest_contacts
 from storage.schema.metadata import metadata
 from storage.schema.people import enrolments, group_members, groups, overrides, people, people_revisions
 from storage.schema.records import audit_log, erasures
-from storage.schema.results import marking_tasks, regrades, releases, result_versions, results
+from storage.schema.results import leaderboard, marking_tasks, regrades, releases, result_versions, results
 
 __all__ = [
     "OPEN_ATTEMPTS",
@@ -51,6 +51,7 @@ __all__ = [
     "groups",
     "head_files",
     "keyed_calls",
+    "leaderboard",
     "mail_stops",
     "marking_tasks",
     "media",

@@ -103,3 +103,21 @@ marking_tasks: Final = Table(
 """Answers that a person marks: those that wait, and (`done_at_ms`) those that no longer do. `stage` is a
 `second_marking.Stage`; `first_*` and `second_*` are marks that do not count yet, given for the answer with the
 fingerprint `answer`. `claimed_until_ms` is the lease of the person who has it in hand."""
+
+leaderboard: Final = Table(
+    "leaderboard",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("test_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("pseudonym", Text),
+    Column("folded", Text),
+    Column("since_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("org_id", "test_id", "user_id", name="pk_leaderboard"),
+    Index("ux_leaderboard_number", "org_id", "test_id", "number", unique=True),
+    Index("ux_leaderboard_folded", "org_id", "test_id", "folded", unique=True),
+    Index("ix_leaderboard_user", "org_id", "user_id"),
+)
+"""Candidates who chose to stand on the leaderboard of a test. `folded` is the pseudonym without regard to case: nobody
+has another's."""

@@ -8,7 +8,8 @@ from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
 from protocol.content import Grade, Rules, ScoreFeedback, SingleChoice, TestContent
-from tests.e2e.deployment import Deployment
+from tests.e2e.axe import violations
+from tests.e2e.deployment import Deployment, Server
 from tests.e2e.exams import Seat, seat
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 from tests.e2e.test_page_statistics import exam, sat
@@ -147,7 +148,7 @@ async def test_the_page_of_a_candidate_says_which_of_her_attempts_counts(
     node = embedded.node()
     await node.start()
     async with embedded.service(node) as service:
-        rules = Rules(max_attempts=None, grades=GRADES, release="by_staff")
+        rules = Rules(max_attempts=None, grades=GRADES, release="by_staff", leaderboard="score")
         await service.put_test("exam", content(rules))
         seats = []
         for choice, word in (("b", "right"), ("a", "right")):
@@ -169,10 +170,38 @@ async def test_the_page_of_a_candidate_says_which_of_her_attempts_counts(
             ]
         )
         await sit.score(1_000)
+        await _stands_on_the_leaderboard(sit, embedded, node, chromium)
         await service.put_test("exam", content(replace(rules, counts="average")))
         await _sees(sit, first, shown=("Of your attempts the average counts. That is 1.5 of 2 points. Grade: Pass.",))
         await expect(counting.locator("li strong")).to_have_text(["counts", "counts"])
         assert sit.errors == []
+
+
+async def _stands_on_the_leaderboard(sit: Sit, embedded: Deployment, node: Server, chromium: Browser) -> None:
+    """She comes, takes another name and leaves; staff take her off it."""
+    board, name = sit.part("leaderboard"), sit.part("leaderboard-pseudonym")
+    await expect(board).to_contain_text("Nobody stands on it yet.")
+    await sit.part("leaderboard-join").click()
+    await expect(sit.part("ranked-1")).to_contain_text("Candidate 1 (you)")
+    await name.fill("Noether")
+    await name.press("Enter")
+    await expect(sit.part("ranked-1")).to_contain_text("Noether (you)")
+    await expect(sit.part("ranked-1")).to_contain_text("2 of 2 points")
+    assert await violations(sit.page) == []
+    width = await sit.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"], "nothing lies outside the screen"
+    await sit.part("leaderboard-leave").click()
+    await expect(board).to_contain_text("Nobody stands on it yet.")
+    await sit.part("leaderboard-join").click()
+    await expect(sit.part("ranked-1")).to_be_visible()
+    staff = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+    await staff.part("page-results").click()
+    await staff.part("results-leaderboard").locator("summary").click()
+    await expect(staff.part("ranked-1")).to_contain_text("Candidate 1 (ada)")
+    assert await violations(staff.page) == []
+    await staff.part("take-off-1").click()
+    await expect(staff.part("results-leaderboard")).to_contain_text("Nobody stands on it yet.")
+    assert staff.errors == []
 
 
 async def _rule(service: Rest, rule: str) -> None:

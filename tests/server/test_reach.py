@@ -128,7 +128,7 @@ def cases() -> Iterator[Case]:
 @pytest.fixture
 async def school(start_server: StartServer) -> School:
     server = await start_server(snapshot_ms=600_000, rate_per_second=10_000, rate_burst=10_000)
-    content = exam(essay=True) | {"title": f"{CANARY} exam"}
+    content = exam(essay=True, leaderboard="score") | {"title": f"{CANARY} exam"}
     for test_id in (TEST, "other"):
         (await server.call("PUT", f"/tests/{test_id}", server.service, content)).ok()
     (await server.call("PUT", "/people/ada", server.service, {"name": f"{CANARY} Ada"})).ok()

@@ -19,6 +19,7 @@ from protocol.rest.bulk import BulkBody
 from protocol.rest.enrolments import EnrolmentBody
 from protocol.rest.gradebook import RegradeBody
 from protocol.rest.late import LateAnswerBody, LateBody
+from protocol.rest.leaderboard import StandBody
 from protocol.rest.marking import ClaimBody
 from protocol.rest.operations import NumberedAnswer
 from protocol.rest.people import PersonBody
@@ -192,6 +193,8 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "gradebook_workbook": [lambda rest: rest.gradebook_workbook(T)],
     "analytics": [lambda rest: rest.analytics(T, form_id="A", version=1, group_id="g")],
     "attempt_analytics": [lambda rest: rest.attempt_analytics(A)],
+    "leaderboard": [lambda rest: rest.leaderboard(T, limit=9)],
+    "stand": [lambda rest: rest.stand(A, StandBody(stands=True, pseudonym="Newton"))],
     "statistics": [lambda rest: rest.statistics(T, form_id="A", version=1, goal_permille=600)],
     "confirmation": [lambda rest: rest.confirmation(A)],
     "skills": [lambda rest: rest.skills(U, goal_permille=600)],

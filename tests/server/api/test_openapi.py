@@ -270,6 +270,14 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("GET", f"/tests/{TEST}/results", instructor)).ok()
     for address in ("/results", "/test-attempts", path, f"/tests/{TEST}/versions"):
         (await tour.call("GET", address, instructor)).ok()
+    ranks = exam(essay=True, integrity=[{"signal": "focus_lost"}], leaderboard="score")
+    (await tour.call("PUT", f"/tests/{TEST}", service, ranks)).ok()
+    for method, pseudonym in (("POST", None), ("PUT", "Newton")):
+        stands = {"stands": True, "pseudonym": pseudonym}
+        assert (await tour.call(method, f"{path}/leaderboard", candidate, stands)).ok()["number"] == 1
+        for token in (candidate, instructor):
+            assert (await tour.call("GET", f"/tests/{TEST}/leaderboard", token)).ok()["lines"][0]["rank"] == 1
+        (await tour.call(method, f"{path}/leaderboard", instructor, {"stands": False})).ok()
     (await tour.call("GET", f"/tests/{TEST}/statistics", instructor)).ok()
     (await tour.call("GET", "/users/ada/skills", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/analytics", instructor)).ok()

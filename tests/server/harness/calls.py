@@ -78,7 +78,7 @@ def _has_a_twin(name: str) -> bool:
 
 
 BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
-    "PUT /tests/{test_id}": lambda ids: exam(),
+    "PUT /tests/{test_id}": lambda ids: exam(leaderboard="score"),
     "GET /tests/{test_id}": lambda ids: None,
     "GET /tests": lambda ids: None,
     "POST /imports": lambda ids: b"True?{T}",
@@ -86,6 +86,9 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /tests/{test_id}/admission": lambda ids: None,
     "GET /tests/{test_id}/attempts": lambda ids: None,
     "GET /tests/{test_id}/results": lambda ids: None,
+    "GET /tests/{test_id}/leaderboard": lambda ids: None,
+    "PUT /test-attempts/{attempt_id}/leaderboard": lambda ids: {"stands": False},
+    "POST /test-attempts/{attempt_id}/leaderboard": lambda ids: {"stands": False},
     "POST /tests/{test_id}/regrades": lambda ids: {"key_version": 1, "reason": "a wrong key", "dry_run": True},
     "GET /tests/{test_id}/regrades/{regrade_id}": lambda ids: None,
     "POST /tests/{test_id}/bulk": lambda ids: {

@@ -28,6 +28,7 @@ export const ENTRY_KINDS = [
   "archive_dropped",
   "retention_changed",
   "entries_dropped",
+  "leaderboard_changed",
 ] as const;
 
 export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -425,6 +425,12 @@ export const KEYED_COST = 5;
 /** As the draft's examples and most services of others have it. */
 export const MAX_IDEMPOTENCY_KEY_CHARS = 255;
 
+/** On a leaderboard: it stands in a line on a phone. */
+export const MAX_PSEUDONYM_CHARS = 40;
+
+/** In one reply; nobody reads more ranks. */
+export const MAX_LEADERBOARD_LINES = 500;
+
 /** A hundred years; whoever wants to keep something for longer says nothing. */
 export const MAX_RETENTION_DAYS = 36500;
 

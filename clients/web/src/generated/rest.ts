@@ -1541,7 +1541,7 @@ export interface Counting {
  * is for candidates who have had, or may have, several attempts. `feedback` is what the author says of the
  * candidate's answers and their marks, beside the `feedback` of the marks themselves, where her test shows it to
  * candidates; `media` are the files that all of these name. `skills` are what the answers say of the skills that the
- * test names, to the candidate, with `marks`.
+ * test names, to the candidate, with `marks`. `leaderboard` is the test's rule, to the candidate.
  */
 export interface Result {
   attempt_id: string;
@@ -1567,6 +1567,7 @@ export interface Result {
   feedback?: Feedback[] | null;
   media?: PaperMedium[] | null;
   skills?: Skill[] | null;
+  leaderboard?: "off" | "score" | "score_and_time";
 }
 
 /**
@@ -1854,6 +1855,14 @@ export interface ExportedAccount {
   family_name: string | null;
 }
 
+/** That she chose to stand on the leaderboard of a test, under a pseudonym or (nil) her number there. */
+export interface ExportedStand {
+  test_id: string;
+  number: number;
+  pseudonym: string | null;
+  since_ms: number;
+}
+
 /**
  * What the organisation has said of the person. The name is empty where it has said none.
  *
@@ -1869,6 +1878,7 @@ export interface ExportedPerson {
   overrides: ExportedOverride[];
   mail_stopped_at_ms?: number | null;
   by_provider?: ExportedAccount | null;
+  leaderboards?: ExportedStand[];
 }
 
 /** Everything that is kept of a person. */
@@ -2345,9 +2355,9 @@ export interface GradeBoundary {
 
 /**
  * The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts`,
- * `release`, `shows` and `grades` are the newest rules of the test: which of several attempts counts, when candidates
- * see their results, and how much of them. `released_at_ms`: when staff released the results; nil: they have not.
- * `regrade_id`: the regrade that is under way; nil: none is.
+ * `release`, `shows`, `grades` and `leaderboard` are the newest rules of the test: which of several attempts counts,
+ * when candidates see their results, and how much of them. `released_at_ms`: when staff released the results; nil:
+ * they have not. `regrade_id`: the regrade that is under way; nil: none is.
  */
 export interface TestResults {
   test_id: string;
@@ -2359,6 +2369,7 @@ export interface TestResults {
   regrade_id: string | null;
   candidates: CandidateResult[];
   next: string | null;
+  leaderboard?: "off" | "score" | "score_and_time";
 }
 
 /** Every result that an attempt has had, the oldest first. */
@@ -2456,6 +2467,52 @@ export interface RegradeProgress {
   refused: number;
   created_at_ms: number;
   ended_at_ms: number | null;
+}
+
+/**
+ * Whether the candidate stands on the leaderboard, and under which pseudonym; nil: under her number alone. Staff
+ * take somebody off it, and put nobody there.
+ */
+export interface StandBody {
+  stands: boolean;
+  pseudonym?: string | null;
+}
+
+/** How she stands there now; `number` is nil where she does not. */
+export interface StandReply {
+  stands: boolean;
+  pseudonym: string | null;
+  number: number | null;
+}
+
+/**
+ * One candidate on the board, under a pseudonym or (nil) her number. Those with equal scores, and equal times where
+ * the test asks for these, share a rank. `yours`: it is the one who asks. `user_id` and `attempt_id` are for staff.
+ */
+export interface Ranked {
+  rank: number;
+  number: number;
+  pseudonym: string | null;
+  score_mpt: number;
+  max_mpt: number;
+  time_ms: number | null;
+  yours: boolean;
+  user_id: string | null;
+  attempt_id: string | null;
+}
+
+/**
+ * The leaderboard of a test, the best first: of those who chose to stand on it and have a result that counts, as of
+ * some seconds ago. `by` says whether times count. `own` is how the candidate stands there who asks, and `place` what
+ * she has, also where that is behind the last line shown.
+ */
+export interface LeaderboardReply {
+  test_id: string;
+  by: "off" | "score" | "score_and_time";
+  total: number;
+  lines: Ranked[];
+  own: StandReply | null;
+  place: Ranked | null;
 }
 
 /**

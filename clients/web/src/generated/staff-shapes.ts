@@ -44,7 +44,7 @@ export const STAFF_SHAPES = {
   UnclaimReply: { released: "boolean" },
   RegradeReply: { regrade_id: "string | null", seen: "string | null", totals: "RegradeTotals | null", changes: "MarkChange[]", next: "string | null" },
   RegradeProgress: { regrade_id: "string", test_id: "string", key_version: "number", reason: "string", by: "string", status: "\"done\" | \"running\"", done: "number", refused: "number", created_at_ms: "number", ended_at_ms: "number | null" },
-  TestResults: { test_id: "string", counts: "\"average\" | \"best\" | \"first\" | \"latest\"", release: "\"at_once\" | \"by_staff\" | \"window_closed\"", shows: "\"feedback\" | \"questions\" | \"reference\" | \"score\"", grades: "GradeBoundary[]", released_at_ms: "number | null", regrade_id: "string | null", candidates: "CandidateResult[]", next: "string | null" },
+  TestResults: { test_id: "string", counts: "\"average\" | \"best\" | \"first\" | \"latest\"", release: "\"at_once\" | \"by_staff\" | \"window_closed\"", shows: "\"feedback\" | \"questions\" | \"reference\" | \"score\"", grades: "GradeBoundary[]", released_at_ms: "number | null", regrade_id: "string | null", candidates: "CandidateResult[]", next: "string | null", leaderboard: "\"off\" | \"score\" | \"score_and_time\" | undefined" },
   ReleaseReply: { test_id: "string", released_at_ms: "number | null" },
   RosterReply: { made: "number", changed: "number", unchanged: "number", mistakes: "RosterMistake[]", instants: "RosterInstant[]" },
   Removed: { removed: "boolean" },

@@ -24,7 +24,7 @@ import type { LastWords } from "./last-words";
 import { Late } from "./late";
 import { Link } from "./link";
 import { Mailbox } from "./mailbox";
-import { TIMEOUT_MS, type Rest } from "./rest";
+import { TIMEOUT_MS, type BoardOfAttempt, type Rest } from "./rest";
 import { RestCarrier } from "./rest-carrier";
 import { LOST, type OpenSocket } from "./socket";
 import type { AttemptRecord, Store } from "./store";
@@ -86,6 +86,7 @@ export class CandidateSession {
   /** The key for answers that are saved in a file. */
   readonly answerFileKey: () => Promise<AnswerFileKey>;
   readonly confirmation: () => Promise<Confirmation>;
+  readonly board: BoardOfAttempt;
   /** What an earlier page of this device knew; null: nothing, or it is not needed any more. */
   private recallable: Told | null = null;
   private stopped = false;
@@ -103,6 +104,7 @@ export class CandidateSession {
     this.sendPicture = (picture) => rest.keepCameraPicture(attempt_id, picture);
     this.answerFileKey = () => rest.answerFileKey(attempt_id);
     this.confirmation = () => rest.confirmation(attempt_id);
+    this.board = rest.board(attempt_id);
     this.files = async () => (await rest.files(attempt_id)).files;
     const apply = (event: CandidateEvent): void => this.apply(event);
     const operate = (body: OperationBody, pace?: Pace, apart?: boolean): void => this.operate(body, pace, apart);

@@ -4,6 +4,7 @@ import type {
   AttemptAnalytics,
   ClaimBody,
   ClaimReply,
+  LeaderboardReply,
   MarkBody,
   MarkingQueue,
   RegradeBody,
@@ -14,6 +15,7 @@ import type {
   Result,
   TestAnalytics,
   SkillsOfPerson,
+  StandReply,
   TestResults,
   TestStatistics,
   UnclaimBody,
@@ -60,6 +62,14 @@ export class MarksRest {
   results(after: string | null): Promise<TestResults> {
     const query = after === null ? "" : `&${new URLSearchParams({ after }).toString()}`;
     return this.rest.request("GET", `${this.test}/results?limit=${PAGE}${query}`, "TestResults");
+  }
+
+  leaderboard(limit: number): Promise<LeaderboardReply> {
+    return this.rest.request("GET", `${this.test}/leaderboard?limit=${limit}`, "LeaderboardReply");
+  }
+
+  takeOff(attempt_id: string): Promise<StandReply> {
+    return this.rest.board(attempt_id).stand({ stands: false });
   }
 
   /** Shows the results to candidates, or holds them back again. */

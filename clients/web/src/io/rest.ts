@@ -59,9 +59,12 @@ import type {
   ScheduleWarnings,
   SeenAlerts,
   SeenAlertsList,
+  LeaderboardReply,
   RetentionPreview,
   RetentionReply,
   ServerState,
+  StandBody,
+  StandReply,
   SignInBegun,
   SignInEnd,
   SignInOffer,
@@ -104,6 +107,12 @@ export class RestRefused extends Error {
   ) {
     super(`${problem.code}: ${problem.detail}`);
   }
+}
+
+/** Looks at the leaderboard of a test, and stands on it or no longer. */
+export interface BoardOfAttempt {
+  readonly look: (test_id: string) => Promise<LeaderboardReply>;
+  readonly stand: (body: StandBody) => Promise<StandReply>;
 }
 
 /** `Retry-After`, which this server gives in seconds. */
@@ -170,6 +179,8 @@ interface Replies {
   SeenAlertsList: SeenAlertsList;
   ServerState: ServerState;
   RetentionReply: RetentionReply;
+  LeaderboardReply: LeaderboardReply;
+  StandReply: StandReply;
   RetentionPreview: RetentionPreview;
   SignInBegun: SignInBegun;
   SignInOffer: SignInOffer;
@@ -319,6 +330,14 @@ export class Rest {
 
   confirmation(attempt_id: string): Promise<Confirmation> {
     return this.request("GET", this.path(attempt_id, "confirmation"), "Confirmation");
+  }
+
+  /** The leaderboard of her test, as her page asks for it. */
+  board(attempt_id: string): BoardOfAttempt {
+    return {
+      look: (test_id) => this.request("GET", `/tests/${encodeURIComponent(test_id)}/leaderboard`, "LeaderboardReply"),
+      stand: (body) => this.request("PUT", this.path(attempt_id, "leaderboard"), "StandReply", body),
+    };
   }
 
   essays(attempt_id: string): Promise<EssayList> {

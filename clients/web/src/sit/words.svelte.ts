@@ -99,6 +99,8 @@ export const O = from(() => later?.outcome);
 export const N = from(() => later?.counting);
 /** Pictures and scales. */
 export const P = from(() => later?.pictures);
+/** The leaderboard. */
+export const J = from(() => later?.leaderboard);
 /** The signed confirmation. */
 export const C = from(() => later?.confirmation);
 /** The receipt. */
