@@ -13,7 +13,8 @@ from storage.archives.choosing import Choosing
 from storage.archives.dropping import Dropper
 from storage.archives.moving import Mover, prune_logs
 from storage.archives.restoring import restore_logs
-from storage.audit import BY_OPERATOR
+from storage.audit import BY_OPERATOR, BY_RULE
+from storage.audit_ages import OldEntries
 from storage.database import Database
 from storage.errors import NotAllowed
 from storage.grants import ERASER, RUNTIME
@@ -57,7 +58,8 @@ def url_as(role: str, server: PostgresServer, database: str) -> str:
 
 
 async def moved_by(server: PostgresServer, node: str, eraser: str, folder: Path) -> None:
-    """The eraser moves logs into an archive, brings them back and deletes an archive; the nodes' role can't."""
+    """The eraser moves logs into an archive, brings them back and deletes an archive, and empties what an audit log
+    says; the nodes' role can't."""
     name = node.rpartition("/")[2].partition("?")[0]
     server.execute("ALTER ROLE pencilsdown_eraser LOGIN; DELETE FROM outbox", database=name)
     for url, allowed in ((node, False), (eraser, True)):
@@ -69,7 +71,10 @@ async def moved_by(server: PostgresServer, node: str, eraser: str, folder: Path)
             if not allowed:
                 with pytest.raises(NotAllowed):
                     await work
+                with pytest.raises(NotAllowed):
+                    await OldEntries(one).drop(one, ORG, BY_RULE, 2**43, 2**43)
                 continue
+            assert await OldEntries(one).drop(one, ORG, BY_RULE, 2**43, 2**43)
             moved, *_ = await work
             assert moved.attempts
             assert moved.archive is not None
