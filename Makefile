@@ -78,7 +78,8 @@ lock:
 	build/lock/bin/python -m pip --disable-pip-version-check --no-input --quiet install uv
 	$(UV) --output-file requirements.lock
 	$(UV) --extra tracing --constraint requirements.lock --output-file requirements-tracing.lock
-	$(UV) --extra dev --constraint requirements-tracing.lock --output-file requirements-dev.lock
+	$(UV) --extra parquet --constraint requirements.lock --output-file requirements-parquet.lock
+	$(UV) --extra dev --constraint requirements-tracing.lock --constraint requirements-parquet.lock --output-file requirements-dev.lock
 	$(UV) --extra fuzz --constraint requirements-dev.lock --output-file requirements-fuzz.lock
 	echo 'hatchling>=1.33' | build/lock/bin/uv pip compile - --quiet $(UPGRADE) --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --constraint requirements-dev.lock --output-file requirements-build.lock

@@ -155,6 +155,7 @@ class Code(StrEnum):
     DRAINING = "draining"
     NEWER_LOG = "newer_log"
     UPGRADE_UNDER_WAY = "upgrade_under_way"
+    NOT_INSTALLED = "not_installed"
     STORAGE_UNAVAILABLE = "storage_unavailable"
     INTERNAL = "internal"
 
@@ -502,6 +503,11 @@ REFUSALS: Final[dict[Code, Rule]] = {
         503,
         Retry.LATER,
         "The servers are being replaced. This is possible when all of them are new: please try again in some minutes.",
+    ),
+    Code.NOT_INSTALLED: Rule(
+        404,
+        Retry.NEVER,
+        "This server lacks a program part for that. Ask whoever runs it.",
     ),
     Code.STORAGE_UNAVAILABLE: Rule(
         503,

@@ -57,7 +57,7 @@ def _plain(entries: Iterable[Entry]) -> Iterator[Sequence[Cell]]:
     for one in entries:
         who: list[Cell] = [one.user_id, one.name, one.email, one.branch_id]
         sat: list[Cell] = [Decimal(one.attempts), Decimal(one.waiting), one.counting_attempt_id]
-        yield [*who, *sat, _points(one.score_mpt), _points(one.max_mpt), _percent(one), one.grade]
+        yield [*who, *sat, points_of(one.score_mpt), points_of(one.max_mpt), percent_of(one), one.grade]
 
 
 def _canvas(title: str, entries: Sequence[Entry]) -> Iterator[Sequence[Cell]]:
@@ -65,22 +65,24 @@ def _canvas(title: str, entries: Sequence[Entry]) -> Iterator[Sequence[Cell]]:
     worth = {one.max_mpt for one in entries if one.max_mpt is not None}
     if len(worth) == 1:
         # Where papers are worth different points there is no one number to say.
-        yield [_POSSIBLE, *[None] * (len(_CANVAS) - 1), _points(*worth)]
+        yield [_POSSIBLE, *[None] * (len(_CANVAS) - 1), points_of(*worth)]
     for one in entries:
-        yield [one.name or one.user_id, None, one.user_id, one.email or one.user_id, None, _points(one.score_mpt)]
+        yield [one.name or one.user_id, None, one.user_id, one.email or one.user_id, None, points_of(one.score_mpt)]
 
 
 def _moodle(title: str, entries: Iterable[Entry]) -> Iterator[Sequence[Cell]]:
     yield [*_MOODLE, title]
     for one in entries:
-        yield [one.name or one.user_id, one.user_id, one.email, _points(one.score_mpt)]
+        yield [one.name or one.user_id, one.user_id, one.email, points_of(one.score_mpt)]
 
 
-def _points(mpt: int | None) -> Decimal | None:
+def points_of(mpt: int | None) -> Decimal | None:
+    """Thousandths of a point as points."""
     return None if mpt is None else Decimal(mpt).scaleb(-_MPT_DIGITS).normalize()
 
 
-def _percent(one: Entry) -> Decimal | None:
+def percent_of(one: Entry) -> Decimal | None:
+    """The share of the points in hundredths of a per cent; None: nothing counts yet, or nothing is worth anything."""
     if one.score_mpt is None or not one.max_mpt:
         return None
     return Decimal(rounded(Fraction(one.score_mpt * 100 * 10**_PERCENT_DIGITS, one.max_mpt))).scaleb(-_PERCENT_DIGITS)

@@ -128,6 +128,10 @@ class MarkingCalls(Calls):
         """The same as an XLSX file."""
         return await self._file(f"/tests/{part(test_id)}/gradebook.xlsx", None)
 
+    async def gradebook_parquet(self, test_id: str) -> bytes:
+        """The same as a Parquet file. Raises `Refused(not_installed)` where the server has no extra for it."""
+        return await self._file(f"/tests/{part(test_id)}/gradebook.parquet", None)
+
     async def analytics(
         self, test_id: str, *, form_id: str | None = None, version: int | None = None, group_id: str | None = None
     ) -> TestAnalytics:

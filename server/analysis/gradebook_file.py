@@ -18,11 +18,14 @@ _NICE: Final = 10
 """Those who sit go first."""
 
 
+Form = Literal["csv", "xlsx", "parquet"]
+
+
 class Order(msgspec.Struct, frozen=True):
     """What is written. `marked`: a CSV with a byte order mark."""
 
     title: str
-    form: Literal["csv", "xlsx"]
+    form: Form
     layout: Layout = "plain"
     marked: bool = False
 
@@ -30,6 +33,10 @@ class Order(msgspec.Struct, frozen=True):
 def write(source: BinaryIO) -> bytes:
     """The file of what `source` has."""
     order = msgspec.json.decode(source.readline(), type=Order)
+    if order.form == "parquet":
+        from server.exporting.parquet import write_parquet
+
+        return write_parquet([Entry(*one) for one in frames(source)])
     rows = rows_of(order.layout, order.title, [Entry(*one) for one in frames(source)])
     if order.form == "csv":
         return write_csv(rows, marked=order.marked).encode()

@@ -1,6 +1,7 @@
 """The results of a whole test as a file: for spreadsheets, and for the gradebooks of Canvas and Moodle."""
 
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 from typing import Final, Literal
 
 import msgspec
@@ -32,9 +33,13 @@ async def get_workbook(call: Call) -> Download:
     return await _file(call, "xlsx")
 
 
-async def _file(
-    call: Call, form: Literal["csv", "xlsx"], *, layout: Layout = "plain", marked: bool = False
-) -> Download:
+async def get_parquet(call: Call) -> Download:
+    if find_spec("pyarrow") is None:
+        raise Refused(refuse(Code.NOT_INSTALLED, "Parquet files need the extra `parquet` on this server."))
+    return await _file(call, "parquet")
+
+
+async def _file(call: Call, form: gradebook_file.Form, *, layout: Layout = "plain", marked: bool = False) -> Download:
     test, entries = await _entries(call)
     order = gradebook_file.Order(test.content.title, form, layout, marked)
 
@@ -110,5 +115,15 @@ ENDPOINTS = [
         act=Act.READ_RESULTS,
         refusals=(Code.NOT_FOUND, Code.TOO_LARGE),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_PATH}.parquet",
+        summary="The same as a Parquet file, where the server has the extra `parquet`.",
+        handle=get_parquet,
+        reply=str,
+        act=Act.READ_RESULTS,
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_INSTALLED),
+        media_type="application/vnd.apache.parquet",
     ),
 ]

@@ -34,6 +34,7 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "GET /tests/{test_id}/statistics.csv": audit.ResultsRead,
     "GET /tests/{test_id}/gradebook.csv": audit.ResultsRead,
     "GET /tests/{test_id}/gradebook.xlsx": audit.ResultsRead,
+    "GET /tests/{test_id}/gradebook.parquet": audit.ResultsRead,
     "GET /tests/{test_id}/analytics": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/analytics": audit.ResultsRead,
     "GET /tests/{test_id}/leaderboard": audit.ResultsRead,

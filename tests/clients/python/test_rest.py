@@ -191,6 +191,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "gradebook": [lambda rest: rest.gradebook(T, layout="canvas", mark="no")],
     "safe_exam_browser": [lambda rest: rest.safe_exam_browser(T)],
     "gradebook_workbook": [lambda rest: rest.gradebook_workbook(T)],
+    "gradebook_parquet": [lambda rest: rest.gradebook_parquet(T)],
     "analytics": [lambda rest: rest.analytics(T, form_id="A", version=1, group_id="g")],
     "attempt_analytics": [lambda rest: rest.attempt_analytics(A)],
     "leaderboard": [lambda rest: rest.leaderboard(T, limit=9)],

@@ -1,10 +1,16 @@
 """The results of a whole test, and their release."""
 
 import csv
-from io import StringIO
+from decimal import Decimal
+from io import BytesIO, StringIO
+
+import pyarrow  # type: ignore[import-untyped]
+import pyarrow.parquet as parquet  # type: ignore[import-untyped]
+import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from server.api import gradebook_files
 from tests.server.api.test_results import mark, seen
 from tests.server.api.test_statistics import sat
 from tests.server.conftest import StartServer
@@ -202,3 +208,23 @@ async def test_gradebooks_as_files(either_server: RunningServer) -> None:
     assert book.headers["content-type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert book.raw.startswith(b"PK")
     assert (await server.call("GET", f"{path}.xlsx", server.token(Role.MARKER, "mia"))).code == Code.FORBIDDEN
+
+
+async def test_a_gradebook_as_a_parquet_file(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    await server.make_test(essay=False)
+    await sat(server, "ada", ANSWERS)
+    await server.started("bob")
+    (await server.call("PUT", "/people/ada", server.token(Role.ADMINISTRATOR, "root"), {"name": "=Ada"})).ok()
+    path = f"/tests/{TEST}/gradebook.parquet"
+    taken = await server.call("GET", path, server.instructor)
+    assert taken.headers["content-disposition"] == 'attachment; filename="gradebook.parquet"'
+    table = parquet.read_table(BytesIO(taken.raw))
+    ada, bob = table.to_pylist()
+    points = Decimal(SCORE_MPT).scaleb(-3)
+    assert (ada["user_id"], ada["points"], ada["of"], ada["percent"]) == ("ada", points, points, Decimal("100.00"))
+    assert (bob["user_id"], bob["points"], bob["percent"], bob["attempts"]) == ("bob", None, None, 1)
+    assert table.schema.field("points").type == pyarrow.decimal128(12, 3)
+    assert (await server.call("GET", path, server.token(Role.MARKER, "mia"))).code == Code.FORBIDDEN
+    # As on a server without the extra.
+    monkeypatch.setattr(gradebook_files, "find_spec", lambda name: None)
+    assert (await server.call("GET", path, server.instructor)).code == Code.NOT_INSTALLED

@@ -137,6 +137,7 @@ export const REFUSALS = {
   draining: { http: 503, retry: "later", sentence: "The server is restarting; please try again shortly." },
   newer_log: { http: 503, retry: "later", sentence: "The servers are being replaced, and this one is older than your attempt. Please try again.", for_staff: "The servers are being replaced, and this one is older than the attempt. Please try again." },
   upgrade_under_way: { http: 503, retry: "later", sentence: "The servers are being replaced. This is possible when all of them are new: please try again in some minutes." },
+  not_installed: { http: 404, retry: "never", sentence: "This server lacks a program part for that. Ask whoever runs it." },
   storage_unavailable: { http: 503, retry: "later", sentence: "The server cannot save at the moment; your work is kept here.", for_staff: "The server cannot save at the moment. Please try again shortly." },
   internal: { http: 500, retry: "later", sentence: "Something went wrong on the server. Please try again; if this goes on, tell your invigilator.", for_staff: "Something went wrong on the server. Please try again; if this goes on, tell whoever runs the server." },
 } as const satisfies Record<string, Rule>;
