@@ -1,6 +1,6 @@
-/** The calls about one attempt, for staff: what came after its end, and pictures from its candidate's camera. */
+/** The calls about one attempt, for staff: its record, marks for its answers, what came after its end, and pictures from its candidate's camera. */
 
-import type { CameraPictureList, LateDecisionBody, LateList, LateReply, Removed } from "../generated/rest";
+import type { CameraPictureList, EssayList, LateDecisionBody, LateList, LateReply, LogPage, MarkBody, Removed, Result } from "../generated/rest";
 import type { Rest } from "./rest";
 
 export class AttemptRest {
@@ -11,6 +11,19 @@ export class AttemptRest {
     attempt_id: string,
   ) {
     this.path = `/test-attempts/${encodeURIComponent(attempt_id)}`;
+  }
+
+  /** The records behind `after`, in pages. That they were read stands in the audit log. */
+  log(after: number): Promise<LogPage> {
+    return this.rest.request("GET", `${this.path}/log?after=${after}`, "LogPage");
+  }
+
+  essays(): Promise<EssayList> {
+    return this.rest.request("GET", `${this.path}/essays`, "EssayList");
+  }
+
+  mark(question_id: string, body: MarkBody): Promise<Result> {
+    return this.rest.request("PUT", `${this.path}/marks/${encodeURIComponent(question_id)}`, "Result", body);
   }
 
   /** What came after the end, each answer beside what was submitted. */

@@ -21,6 +21,7 @@ import type {
   UnclaimBody,
   UnclaimReply,
 } from "../generated/rest";
+import { AttemptRest } from "./attempt";
 import type { Rest, Saved } from "./rest";
 
 const PAGE = 50;
@@ -55,7 +56,7 @@ export class MarksRest {
   }
 
   mark(attempt_id: string, question_id: string, body: MarkBody): Promise<Result> {
-    return this.rest.mark(attempt_id, question_id, body);
+    return new AttemptRest(this.rest, attempt_id).mark(question_id, body);
   }
 
   /** What candidates have, from the one behind `after` on. */

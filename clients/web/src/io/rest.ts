@@ -32,7 +32,6 @@ import type {
   LeftOutList,
   LintReply,
   LogPage,
-  MarkBody,
   MarkingQueue,
   MemberList,
   MemberReply,
@@ -66,7 +65,6 @@ import type {
   StandBody,
   StandReply,
   SignInBegun,
-  SignInEnd,
   SignInOffer,
   SignInReply,
   SignOutReply,
@@ -80,7 +78,6 @@ import type {
   Confirmation,
   SkillsOfPerson,
   TestStatistics,
-  TokenBody,
   TokenReply,
   UnclaimReply,
 } from "../generated/rest";
@@ -255,43 +252,8 @@ export class Rest {
     return this.request("GET", `/test-attempts?test_id=${encodeURIComponent(test_id)}`, "OwnAttempts");
   }
 
-  /** Whether staff sign in at an identity provider here. This and the next two calls need no token. */
-  signInOffer(): Promise<SignInOffer> {
-    return this.request("GET", "/sign-in", "SignInOffer");
-  }
-
-  beginSignIn(verifier: string): Promise<SignInBegun> {
-    return this.request("POST", "/sign-in", "SignInBegun", { verifier });
-  }
-
-  finishSignIn(body: SignInEnd): Promise<SignInReply> {
-    return this.request("POST", "/sign-in/finish", "SignInReply", body);
-  }
-
-  /** Withdraws the token of this caller. */
-  signOut(): Promise<SignOutReply> {
-    return this.request("POST", "/sign-out", "SignOutReply");
-  }
-
   tests(): Promise<TestList> {
     return this.request("GET", "/tests", "TestList");
-  }
-
-  /** A test from a file of any format that is known; `dry_run`: it is only looked at. What is refused of it is left out
-   * where `leave_out` says so. */
-  bring(test_id: string, file: File, { dry_run, leave_out }: { dry_run: boolean; leave_out: boolean }): Promise<ImportReply> {
-    const flags = { ...(dry_run ? { dry_run: "yes" } : {}), ...(leave_out ? { leave_out: "yes" } : {}) };
-    const query = new URLSearchParams({ name: file.name, ...(test_id === "" ? {} : { test_id }), ...flags });
-    return this.upload(`/imports?${query.toString()}`, "ImportReply", file);
-  }
-
-  /** One page of the organisation's audit log. `query` is what follows the question mark. */
-  audit(query: string): Promise<AuditPage> {
-    return this.request("GET", `/audit?${query}`, "AuditPage");
-  }
-
-  giveToken(body: TokenBody): Promise<TokenReply> {
-    return this.request("POST", "/tokens", "TokenReply", body);
   }
 
   start(attempt_id: string, body: StartBody): Promise<StateReply> {
@@ -338,19 +300,6 @@ export class Rest {
       look: (test_id) => this.request("GET", `/tests/${encodeURIComponent(test_id)}/leaderboard`, "LeaderboardReply"),
       stand: (body) => this.request("PUT", this.path(attempt_id, "leaderboard"), "StandReply", body),
     };
-  }
-
-  essays(attempt_id: string): Promise<EssayList> {
-    return this.request("GET", this.path(attempt_id, "essays"), "EssayList");
-  }
-
-  /** The records of an attempt behind `after`, in pages. That it was read stands in the audit log. */
-  log(attempt_id: string, after: number): Promise<LogPage> {
-    return this.request("GET", this.path(attempt_id, `log?after=${after}`), "LogPage");
-  }
-
-  mark(attempt_id: string, question_id: string, body: MarkBody): Promise<Result> {
-    return this.request("PUT", this.path(attempt_id, `marks/${encodeURIComponent(question_id)}`), "Result", body);
   }
 
   /** Sends a file; the answer to the question then names it. */

@@ -51,13 +51,13 @@ export class SignIn {
   }
 
   async offered(): Promise<boolean> {
-    return (await this.rest.signInOffer()).offered;
+    return (await this.rest.request("GET", "/sign-in", "SignInOffer")).offered;
   }
 
   /** Where the browser goes now. `fragment`: where it goes on when it comes back. */
   async begin(fragment: string): Promise<string> {
     const verifier = base64url(this.random(new Uint8Array(32)));
-    const { address } = await this.rest.beginSignIn(verifier);
+    const { address } = await this.rest.request("POST", "/sign-in", "SignInBegun", { verifier });
     this.storage.setItem(BEGUN, JSON.stringify([verifier, fragment]));
     return address;
   }
@@ -65,7 +65,7 @@ export class SignIn {
   /** The token of whoever has signed in, and where she goes on. Each sign-in is finished once. */
   async finish({ state, code, issuer }: CameBack): Promise<{ token: string; fragment: string }> {
     const { verifier, fragment } = this.take();
-    const { token } = await this.rest.finishSignIn({ state, code, verifier, issuer });
+    const { token } = await this.rest.request("POST", "/sign-in/finish", "SignInReply", { state, code, verifier, issuer });
     this.storage.setItem(SIGNED_IN, "1");
     return { token, fragment };
   }

@@ -1,5 +1,6 @@
 /** Opens what a room sees on a wall in a tab of its own. */
 
+import { OfficeRest } from "../io/office";
 import type { Rest } from "../io/rest";
 
 /** Time for whoever comes late, after the last clock. */
@@ -22,7 +23,7 @@ export async function openWall(test: string, rest: Rest, gives: boolean, ends_at
   if (!gives || tab === null) return;
   const lifetime_ms = Math.round(Math.max(LEAST_MS, (ends_at_ms ?? now) - now + AFTER_MS));
   try {
-    const { token } = await rest.giveToken({ role: "invigilator", user_id: "wall", tests: [test], lifetime_ms });
+    const { token } = await new OfficeRest(rest).giveToken({ role: "invigilator", user_id: "wall", tests: [test], lifetime_ms });
     tab.location.replace(address(test, token));
   } catch {
     tab.location.replace(address(test, null));
