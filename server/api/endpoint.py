@@ -23,6 +23,7 @@ from protocol.rules.audit import AnyEntry
 from protocol.rules.rights import Act, roles_with
 from server.access.principal import ONLY_THE_RESULT, Principal
 from server.access.safe_browser import proofs_in
+from server.api.deprecation import Deprecated
 from server.api.once import once
 from server.api.query import Query, read_query
 from server.api.tags import ANYTHING, Expected, Tagged, expected, is_known
@@ -132,6 +133,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a query may have parameters in it that are not known: they are passed over."""
     tagged: bool = False
     """What it shows or changes has an entity tag: a GET knows `If-None-Match`, all else `If-Match`."""
+    deprecated: Deprecated | None = None
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -227,6 +229,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 raise
             raise Refused(self.in_words_for(principal, error.refusal), error.after_ms) from error
         headers = {"cache-control": "no-store"}
+        if self.deprecated is not None:
+            headers |= self.deprecated.headers
         if isinstance(reply, Tagged):
             headers["etag"] = reply.tag
             if reply.location:

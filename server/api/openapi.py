@@ -133,11 +133,13 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]], example:
     if endpoint.tagged:
         parameters += _tag_headers(endpoint.method)
     roles = ", ".join(sorted(role.value for role in endpoint.roles))
+    gone = endpoint.deprecated
     reply = _content(endpoint.media_type, schemas[endpoint.reply], example.reply)
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": endpoint.summary,
-        "description": f"Act: {endpoint.act}. Roles: {roles}.",
+        "description": " ".join([f"Act: {endpoint.act}. Roles: {roles}.", *([gone.says] if gone else [])]),
+        **({"deprecated": True} if gone else {}),
         "parameters": parameters,
         "responses": {
             str(endpoint.status): {
