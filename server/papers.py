@@ -20,6 +20,7 @@ from protocol.errors import Refused
 from protocol.media import media_in
 from protocol.paper import Paper, PaperMedium
 from protocol.rules.admission import Admission, admission_under, asks_enrolments
+from server.metrics.cache_uses import CacheUses
 from server.newest import Newest
 from server.pacing.gathered import Gathered
 from server.prepared import Compressed
@@ -140,6 +141,8 @@ class Papers:
         self._enrolments = enrolments
         self._asked: Gathered[_Taught, str, Enrolment | None] = Gathered(self._enrolled, "look who is enrolled")
         self._off: Gathered[str, str, bool] = Gathered(self._are_off, "look whose account is switched off")
+        self.uses = CacheUses()
+        """Of forms of tests."""
         self._newest = Newest(tests)
         self._kept: OrderedDict[tuple[str, str, int, str | None], FormAtHand] = OrderedDict()
         self._versions: OrderedDict[Version, StoredTest] = OrderedDict()
@@ -148,7 +151,10 @@ class Papers:
     async def of(self, identity: Identity, version: int) -> FormAtHand:
         """The form of the attempt in this version of its test."""
         key = (identity.org_id, identity.test_id, version, identity.form_id)
-        if key not in self._kept:
+        if key in self._kept:
+            self.uses.hits += 1
+        else:
+            self.uses.misses += 1
             test = await self._test((identity.org_id, identity.test_id, version))
             if key not in self._kept:
                 # Everybody who waited for the same test gets one form.

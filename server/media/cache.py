@@ -4,6 +4,7 @@ from collections import OrderedDict
 from typing import Final, NamedTuple
 
 from protocol.media import Medium
+from server.metrics.cache_uses import CacheUses
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_FILE_BYTES: Final = 1024 * 1024
@@ -24,10 +25,14 @@ class MediaCache:
         self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self._max_bytes = max_bytes
         self._bytes = 0
+        self.uses = CacheUses()
 
     def get(self, org_id: str, name: str) -> Kept | None:
         found = self._kept.get((org_id, name))
-        if found is not None:
+        if found is None:
+            self.uses.misses += 1
+        else:
+            self.uses.hits += 1
             self._kept.move_to_end((org_id, name))
         return found
 

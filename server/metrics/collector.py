@@ -49,6 +49,7 @@ class NodeCollector(Collector):
         yield from self._time()
         yield from self._relay()
         yield from self._by_itself()
+        yield self._caches()
 
     def _connections(self) -> Iterator[Metric]:
         node = self._node
@@ -126,6 +127,16 @@ class NodeCollector(Collector):
             yield _counters(
                 "relay_dropped", "Messages that were forged or replayed, or took too long.", "reason", relay.dropped
             )
+
+    def _caches(self) -> Metric:
+        node = self._node
+        uses = CounterMetricFamily(
+            PREFIX + "cache_uses", "How often a cache had what it was asked for.", labels=("cache", "outcome")
+        )
+        for name, counted in (("papers", node.papers.uses), ("media", node.media_cache.uses)):
+            uses.add_metric((name, "hit"), counted.hits)
+            uses.add_metric((name, "miss"), counted.misses)
+        return uses
 
     def _by_itself(self) -> Iterator[Metric]:
         node, tally = self._node, self._node.tally

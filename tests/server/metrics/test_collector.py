@@ -82,6 +82,18 @@ async def test_a_sitting_is_counted(server: RunningServer) -> None:
     assert (samples["overloaded", ()], samples["draining", ()]) == (0, 0)
 
 
+async def test_what_caches_had_is_counted(server: RunningServer) -> None:
+    before = labelled(await scrape(server), "cache_uses_total")
+    assert before == {(cache, outcome): 0 for cache in ("papers", "media") for outcome in ("hit", "miss")}
+    for user in ("ada", "bob"):
+        await server.started(user)
+    after = labelled(await scrape(server), "cache_uses_total")
+    assert after["papers", "miss"] == 1, "the second one has the same form"
+    assert after["papers", "hit"] >= 1
+    assert server.node.media_cache.get("org", "0" * 64) is None
+    assert labelled(await scrape(server), "cache_uses_total")["media", "miss"] == 1
+
+
 async def test_the_end_by_time_is_counted(server: RunningServer) -> None:
     attempt_id = await server.started()
     await server.advance(700_000)
