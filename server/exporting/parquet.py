@@ -12,7 +12,8 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from protocol.gradebooks import Entry, percent_of, points_of
 
-_POINTS: Final = pa.decimal128(12, 3)
+_POINTS: Final = pa.decimal128(18, 3)
+"""A test has 1,000 questions at most, each with some answers to give, and each of these a million points."""
 _SCHEMA: Final = pa.schema(
     [
         ("user_id", pa.string()),

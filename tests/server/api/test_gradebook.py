@@ -223,7 +223,7 @@ async def test_a_gradebook_as_a_parquet_file(server: RunningServer, monkeypatch:
     points = Decimal(SCORE_MPT).scaleb(-3)
     assert (ada["user_id"], ada["points"], ada["of"], ada["percent"]) == ("ada", points, points, Decimal("100.00"))
     assert (bob["user_id"], bob["points"], bob["percent"], bob["attempts"]) == ("bob", None, None, 1)
-    assert table.schema.field("points").type == pyarrow.decimal128(12, 3)
+    assert table.schema.field("points").type == pyarrow.decimal128(18, 3)
     assert (await server.call("GET", path, server.token(Role.MARKER, "mia"))).code == Code.FORBIDDEN
     # As on a server without the extra.
     monkeypatch.setattr(gradebook_files, "find_spec", lambda name: None)
