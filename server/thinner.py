@@ -3,6 +3,7 @@
 import logging
 from typing import TYPE_CHECKING
 
+from protocol.rules.retention import Retention
 from server.eraser import MAY_NOT, eraser_of
 from storage.audit import BY_RULE
 from storage.audit_ages import OldEntries
@@ -25,7 +26,7 @@ class Thinner:
         """By a clock that was looked at."""
         node = self._node
         rules = await node.retention.in_force()
-        await node.deliveries.prune(rules, now_ms)
+        await node.deliveries.prune(rules, node.retention.bounds.apply(Retention()), now_ms)
         for org_id, rule in sorted(rules.items()):
             before_ms = rule.audit_before_ms(now_ms)
             if before_ms is not None and await self._entries.count(org_id, before_ms):

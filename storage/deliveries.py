@@ -299,9 +299,10 @@ class Deliveries:
             lambda connection: connection.execute(query, {"before": before_ms}).scalar_one()
         )
 
-    async def prune(self, rules: Mapping[str, Retention], now_ms: int) -> None:
-        """Deletes what was delivered longer ago than the rule of its organisation says."""
-        await self._forget(_d.org_id.not_in(rules), Retention().delivered_before_ms(now_ms))
+    async def prune(self, rules: Mapping[str, Retention], others: Retention, now_ms: int) -> None:
+        """Deletes what was delivered longer ago than the rule of its organisation says. `others` is in force where
+        there is no such rule."""
+        await self._forget(_d.org_id.not_in(rules), others.delivered_before_ms(now_ms))
         for org_id, rule in rules.items():
             await self._forget(_d.org_id == org_id, rule.delivered_before_ms(now_ms))
 

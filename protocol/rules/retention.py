@@ -49,10 +49,9 @@ class Bounds(msgspec.Struct, frozen=True):
 
     def apply(self, rule: Retention) -> Retention:
         """What is in force."""
-        in_force = Retention(*(_within(*days) for days in self._of(rule)))
-        if in_force.delivery_days is not None:
-            return in_force
-        return msgspec.structs.replace(in_force, delivery_days=DELIVERY_DAYS)
+        if rule.delivery_days is None and self.most.delivery_days is None:
+            rule = msgspec.structs.replace(rule, delivery_days=DELIVERY_DAYS)
+        return Retention(*(_within(*days) for days in self._of(rule)))
 
     def beyond(self, rule: Retention) -> tuple[str, int, int | None] | None:
         """The first field that keeps something for too long, or not for long enough, and between how many days it may

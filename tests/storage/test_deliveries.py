@@ -93,11 +93,12 @@ async def test_of_each_attempt_the_first_alone_is_claimed(journal: Journal, data
     assert await kept.due(["s"], NOW) == []
     assert len(set(arrived)) == 6
     assert (await kept.standing()).waiting == 0
-    await kept.prune({"other": Retention(delivery_days=1)}, NOW + DELIVERY_DAYS * DAY_MS)
+    await kept.prune({"other": Retention(delivery_days=1)}, Retention(), NOW + DELIVERY_DAYS * DAY_MS)
     assert len(await kept.page(ORG, limit=10)) == 6
     assert (await kept.count_delivered(ORG, NOW), await kept.count_delivered(ORG, NOW + 1)) == (0, 6)
-    for rules, left in (({ORG: Retention(delivery_days=30)}, 6), ({}, 0)):
-        await kept.prune(rules, NOW + DELIVERY_DAYS * DAY_MS + 1)
+    longer = Retention(delivery_days=30)
+    for rules, others, left in (({ORG: longer}, Retention(), 6), ({}, longer, 6), ({}, Retention(), 0)):
+        await kept.prune(rules, others, NOW + DELIVERY_DAYS * DAY_MS + 1)
         assert len(await kept.page(ORG, limit=10)) == left
 
 

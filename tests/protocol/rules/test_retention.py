@@ -35,8 +35,8 @@ def test_what_an_operator_allows_is_in_force_whatever_else_is_said(
     rule: Retention, one: Retention, other: Retention
 ) -> None:
     pairs = [*zip(astuple(one), astuple(other), strict=True)]
-    least = Retention(*(None if None in pair else min(pair) for pair in pairs))
-    most = Retention(*(None if None in pair else max(pair) for pair in pairs))
+    in_order = [pair if None in pair else sorted(pair) for pair in pairs]
+    least, most = (Retention(*days) for days in zip(*in_order, strict=True))
     bounds = Bounds(most, least)
     in_force = bounds.apply(rule)
     said = replace(rule, delivery_days=rule.delivery_days or most.delivery_days or DELIVERY_DAYS)
@@ -56,6 +56,8 @@ def test_the_first_that_is_beyond_is_named_with_its_bounds() -> None:
     assert bounds.beyond(Retention(drop_after_days=100, audit_days=731)) == ("audit_days", 365, 730)
     assert bounds.beyond(Retention(drop_after_days=99)) == ("drop_after_days", 100, None)
     assert bounds.apply(Retention()) == Retention(audit_days=730, delivery_days=DELIVERY_DAYS)
+    longer = Bounds(least=Retention(delivery_days=10))
+    assert longer.apply(Retention()).delivery_days == 10, "deliveries are forgotten where nobody has said so, too"
 
 
 @pytest.mark.parametrize("status", Status)
