@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.model import Actor
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
 from protocol.rules.audit import CameraPicturesDeleted
 from storage.audit import append, write
 from storage.database import Database
@@ -48,13 +50,13 @@ class CameraPictures:
         self._database = database
 
     async def put(self, org_id: str, attempt_id: str, picture: CameraPicture, most: int) -> bool:
-        """Keeps a picture; false: there are `most` already, or one of this interval. Raises `StorageUnavailable`, and
-        `Refused` where she was erased."""
+        """Keeps a picture; false: there are `most` already. Raises `StorageUnavailable`, `Refused(camera_too_soon)` where
+        there is one of this interval, and `Refused(erased)`."""
         work = partial(_put, org_id=org_id, attempt_id=attempt_id, picture=picture, most=most)
         try:
             return await self._database.for_org(org_id).write(work)
         except IntegrityError:
-            return False
+            raise Refused(refuse(Code.CAMERA_TOO_SOON)) from None
 
     async def has(self, org_id: str, attempt_id: str, n: int) -> bool:
         """Whether there is one of this interval."""

@@ -1,5 +1,6 @@
 """Pictures from candidates' cameras: what one is by its content, and whether there is room for more."""
 
+from asyncio import Lock
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -35,13 +36,22 @@ class CameraRoom:
         self._clock = clock
         self._counted: dict[str, tuple[int, int]] = {}
         """By organisation: when, and how many are left."""
+        self._counts = Lock()
 
     async def takes(self, org_id: str, size: int) -> bool:
         """Whether there is room for so many bytes more, which then count as taken."""
-        now_ms = self._clock.now_ms()
-        at_ms, left = self._counted.get(org_id, (now_ms - _COUNTED_FOR_MS, 0))
-        if now_ms - at_ms >= _COUNTED_FOR_MS:
-            at_ms, left = now_ms, self._quota_bytes - await self._total(org_id)
+        if not self._is_fresh(org_id):
+            async with self._counts:
+                # Of many that come at once the first one counts.
+                if not self._is_fresh(org_id):
+                    now_ms = self._clock.now_ms()
+                    self._counted[org_id] = now_ms, self._quota_bytes - await self._total(org_id)
+        at_ms, left = self._counted[org_id]
         fits = size <= left
         self._counted[org_id] = at_ms, left - size if fits else left
         return fits
+
+    def _is_fresh(self, org_id: str) -> bool:
+        """Also where the clock has gone back it was counted too long ago."""
+        counted = self._counted.get(org_id)
+        return counted is not None and 0 <= self._clock.now_ms() - counted[0] < _COUNTED_FOR_MS

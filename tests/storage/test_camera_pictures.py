@@ -1,8 +1,11 @@
 """Pictures from cameras, in both databases."""
 
+import pytest
 from msgspec.structs import replace
 
 from protocol.attempt.model import Actor, Role
+from protocol.codes import Code
+from protocol.errors import Refused
 from protocol.rules.audit import CameraPicturesDeleted, kind_of_type
 from storage.audit import Audit
 from storage.camera_pictures import CameraPicture, CameraPictures
@@ -22,7 +25,9 @@ def taken(n: int, days: int = 1) -> CameraPicture:
 async def test_there_is_one_for_an_interval_and_never_more_than_may_be(database: Database) -> None:
     pictures = CameraPictures(database)
     assert await pictures.put(ORG, HERS, taken(1), 3)
-    assert not await pictures.put(ORG, HERS, replace(taken(1), data=b"another"), 3)
+    with pytest.raises(Refused) as refused:
+        await pictures.put(ORG, HERS, replace(taken(1), data=b"another"), 3)
+    assert refused.value.refusal.code == Code.CAMERA_TOO_SOON
     assert (await pictures.has(ORG, HERS, 1), await pictures.has(ORG, HERS, 2)) == (True, False)
     assert [await pictures.put(ORG, HERS, taken(n), 3) for n in (2, 3, 4)] == [True, True, False]
     assert await pictures.put(ORG, HIS, taken(1), 3)
