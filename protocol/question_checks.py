@@ -87,6 +87,10 @@ def check_rubric(where: str, question: Question) -> None:
     if twins is not None:
         raise mistake(where, f"two criteria of its `rubric` are called {twins[0]!r}")
     for criterion in question.rubric:
+        if shows_nothing(criterion.name):
+            raise mistake(where, "a criterion of its `rubric` has no name")
+        if any(shows_nothing(level.says) for level in criterion.levels):
+            raise mistake(where, f"its `rubric` says nothing of a level of {criterion.name!r}")
         worth = [level.points_mpt for level in criterion.levels]
         if len(set(worth)) != len(worth):
             raise mistake(where, f"two levels of the criterion {criterion.name!r} are worth the same")

@@ -14,16 +14,12 @@ def rubric(given: object) -> list[Criterion]:
     """The criteria. Raises ValueError with the rest of a sentence that begins with the field's name."""
     if not isinstance(given, dict) or not given or not all(isinstance(levels, dict) for levels in given.values()):
         raise ValueError(f"must say for each criterion what points are given for, like `{_LIKE}`")
-    return [Criterion(text(name), _levels(name, levels)) for name, levels in given.items()]
+    return [
+        Criterion(text(name), [Level(points(worth), text(says)) for worth, says in levels.items()])
+        for name, levels in given.items()
+    ]
 
 
 def written(criteria: list[Criterion], write_points: Callable[[int], str]) -> dict[str, dict[str, str]]:
     """The same as a file has it."""
     return {one.name: {write_points(level.points_mpt): level.says for level in one.levels} for one in criteria}
-
-
-def _levels(name: str, given: dict[str, object]) -> list[Level]:
-    levels = [Level(points(worth), text(says)) for worth, says in given.items()]
-    if any(not level.says.strip() for level in levels):
-        raise ValueError(f"says nothing of a level of {name!r}")
-    return levels

@@ -1,6 +1,7 @@
 """A test as a package of QTI 3. It is read again before it is given out: what comes in as something else is named."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Final, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -55,7 +56,8 @@ def pack_qti(content: TestContent, files: Files) -> Packed:
         raise CannotSay("has no question that QTI can say")
     paths = {name: f"items/{name}.xml" for name in items}
     parts = {paths[name]: data for name, data in items.items()}
-    parts["test.xml"] = write_test(content, paths, address)
+    with _in_xml():
+        parts["test.xml"] = write_test(content, paths, address)
     parts |= {addresses[name]: data for name, (_, data) in files.items()}
     packed = _zip({"imsmanifest.xml": _manifest(parts, addresses), **parts})
     return Packed(packed, refused, _left_out(content, packed))
@@ -67,7 +69,8 @@ def _suffix(medium: Medium) -> str:
 
 def _checked(question: Question, content: TestContent, files: Files, address: Callable[[str], str]) -> bytes:
     """The item, which is read as the same question again."""
-    item = write_item(question, lambda name: f"../{address(name)}", content.language)
+    with _in_xml():
+        item = write_item(question, lambda name: f"../{address(name)}", content.language)
     alone = _zip({"items/item.xml": item, **{address(name): files[name][1] for name in _named(question)}})
     try:
         read = bring("item.zip", alone)
@@ -82,6 +85,16 @@ def _checked(question: Question, content: TestContent, files: Files, address: Ca
     if replace(found, required=False, scored=True) != _plain(expected) or read.reports[0].outcome != "taken":
         raise CannotSay("would be read as another one, since QTI has no exact words for it")
     return item
+
+
+@contextmanager
+def _in_xml() -> Iterator[None]:
+    try:
+        yield
+    except CannotSay:
+        raise
+    except ValueError:
+        raise CannotSay("has a control character, which XML can't say") from None
 
 
 def _plain(question: Question) -> Question:

@@ -82,6 +82,11 @@ def test_there_is_no_mean_of_a_mark_by_criteria_and_one_as_a_whole() -> None:
             replace(ESSAY, rubric=[ARGUMENT, Criterion("Style", [Level(2_000, "Clear."), Level(2_000, "Plain.")])]),
             "two levels of the criterion 'Style' are worth the same",
         ),
+        (replace(ESSAY, rubric=[ARGUMENT, replace(STYLE, name="\u200b ")]), "has no name"),
+        (
+            replace(ESSAY, rubric=[ARGUMENT, Criterion("Style", [Level(2_000, "Clear."), Level(0, "\u200b")])]),
+            "says nothing of a level of 'Style'",
+        ),
     ],
 )
 def test_a_rubric_that_does_not_fit_its_question_is_refused(question: Question, said: str) -> None:

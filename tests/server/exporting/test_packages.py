@@ -338,6 +338,7 @@ _PAIRED = [PairOption("a", "A"), PairOption("b", "B")]
         (one(ShortText(accepted=[AcceptedText(text="x", feedback="<p>So.</p>")])), "to a number or a text"),
         (one(SingleChoice(options=[Option("1 2", "A"), Option("b", "B")], correct="b")), "has the id '1 2'"),
         (one(Essay(max_chars=100)), "no exact words"),
+        (one(ShortText(accepted=["\x01"])), "has a control character"),
         (with_picture(), "names a file that is not there"),
     ],
 )
@@ -378,6 +379,7 @@ def test_what_qti_does_not_say_of_a_test_is_named() -> None:
             {"sections": [Section(section_id="s", title="S", items=["q", Draw(1, ["fine"])])]},
             "draws some of section 's'",
         ),
+        ({"title": "T\x01"}, "has a control character"),
     ],
 )
 def test_a_test_that_qti_can_not_say_is_named(more: dict[str, Any], said: str) -> None:
