@@ -4,6 +4,7 @@ import unicodedata
 from typing import Final
 
 from protocol import limits
+from protocol.ids import is_seen
 from protocol.texts import shows_nothing
 
 _TURNS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -23,6 +24,13 @@ def tidy_name(text: str) -> str | None:
     if len(name) <= limits.MAX_NAME_CHARS:
         return name
     return name[: limits.MAX_NAME_CHARS - 1].rstrip() + "…"
+
+
+def alike(name: str) -> str:
+    """What names that look the same have in common: one is written in other letter case, with other forms of the same
+    letters, or with spaces and invisible characters in between. Letters of two scripts are different ones."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(letter for letter in folded if is_seen(letter) and not letter.isspace())
 
 
 _PLAIN: Final = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"})

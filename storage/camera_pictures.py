@@ -50,8 +50,8 @@ class CameraPictures:
         self._database = database
 
     async def put(self, org_id: str, attempt_id: str, picture: CameraPicture, most: int) -> bool:
-        """Keeps a picture; false: there are `most` already. Raises `StorageUnavailable`, `Refused(camera_too_soon)` where
-        there is one of this interval, and `Refused(erased)`."""
+        """Keeps a picture; false: there are `most` already. Raises `StorageUnavailable`, `Refused(erased)`, and
+        `Refused(camera_too_soon)` where there is one of this interval."""
         work = partial(_put, org_id=org_id, attempt_id=attempt_id, picture=picture, most=most)
         try:
             return await self._database.for_org(org_id).write(work)

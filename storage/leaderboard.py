@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.names import alike
 from storage import audit
 from storage.audit import Note
 from storage.database import Database
@@ -47,7 +48,7 @@ class Leaderboards:
         """Puts her there, or gives her another pseudonym. Raises `Refused(taken)` where somebody else has it, and
         `Refused(erased)`."""
         of_test = (_table.org_id == org_id, _table.test_id == test_id)
-        folded = None if pseudonym is None else pseudonym.casefold()
+        folded = None if pseudonym is None else alike(pseudonym)
         found: list[Stand] = []
 
         def work(connection: Connection) -> None:

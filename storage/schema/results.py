@@ -119,5 +119,5 @@ leaderboard: Final = Table(
     Index("ux_leaderboard_folded", "org_id", "test_id", "folded", unique=True),
     Index("ix_leaderboard_user", "org_id", "user_id"),
 )
-"""Candidates who chose to stand on the leaderboard of a test. `folded` is the pseudonym without regard to case: nobody
-has another's."""
+"""Candidates who chose to stand on the leaderboard of a test. `folded` is what pseudonyms that look alike have in
+common: nobody has another's."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol import limits
-from protocol.names import searchable, tidy_name
+from protocol.names import alike, searchable, tidy_name
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,12 @@ def test_a_kept_name_is_kept_as_it_is(text: str) -> None:
 def test_a_search_sees_neither_case_nor_accents() -> None:
     assert searchable("Łukasz MÜLLER-Straße") == "lukasz muller-strasse"
     assert searchable("I\u0307stanbul") == searchable("istanbul") == searchable("\u0131stanbul")
+
+
+@pytest.mark.parametrize(
+    "twin",
+    ["NOETHER 2", "No\u200dether\ufe0f 2", "\uff2eoether \uff12", "Noether2", "No\u034fether\u00a02", "Noether \u00b2"],
+)
+def test_names_that_look_alike_have_something_in_common(twin: str) -> None:
+    assert alike(twin) == alike("Noether 2")
+    assert len({alike(name) for name in ("Noether", "Noether 3", "No\u00ebther 2", "Noether, 2")} - {alike(twin)}) == 4
