@@ -125,8 +125,12 @@ class _Person:
 
     async def sit(self, rest: Rest, attempt_id: str) -> None:
         """From the door to handing in. Raises `ClientError`."""
-        await self.client.welcomed()
+        welcome = await self.client.welcomed()
         self._tally.connected += 1
+        camera = None if welcome.watching is None else welcome.watching.camera
+        if camera is not None:
+            # A program has no camera, and sends no picture: without this a required one would keep all of them out.
+            await self.client.agree_camera(True, camera.every_ms, camera.keep_days)
         await self.client.start()
         # The questions are not shown before the clock runs.
         self._questions = (await rest.paper(attempt_id)).questions

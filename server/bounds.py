@@ -1,30 +1,52 @@
 """For how long an operator lets organisations keep things."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from protocol import limits
 from protocol.rest.retention import RetentionBody
 from protocol.rules.retention import Bounds, Retention
 
 if TYPE_CHECKING:
     from server.settings import Settings
 
+_CAMERA: Final = "camera_days"
+
 
 def bounds_of(settings: "Settings") -> Bounds:
     """What the settings say."""
-    return Bounds(most=read_days(settings.keep_at_most), least=read_days(settings.keep_at_least))
+    most, camera_days = read_most(settings.keep_at_most)
+    return Bounds(most=most, least=read_least(settings.keep_at_least), camera_days=camera_days)
 
 
-def read_days(texts: Iterable[str]) -> Retention:
-    """Of texts such as `audit_days=730`. Raises `ValueError`."""
+def read_most(texts: Iterable[str]) -> tuple[Retention, int | None]:
+    """Of texts such as `audit_days=730`, and for how many days a picture from a camera is kept. Raises
+    `ValueError`."""
+    given = _read(texts, (*Retention.__struct_fields__, _CAMERA))
+    camera_days = given.pop(_CAMERA, None)
+    if camera_days is not None and not 1 <= camera_days <= limits.MAX_CAMERA_DAYS:
+        raise ValueError(f"{_CAMERA} must be from 1 to {limits.MAX_CAMERA_DAYS}")
+    return _rule(given), camera_days
+
+
+def read_least(texts: Iterable[str]) -> Retention:
+    """The same, but for pictures: nobody makes a test keep them for longer. Raises `ValueError`."""
+    return _rule(_read(texts, Retention.__struct_fields__))
+
+
+def _read(texts: Iterable[str], names: tuple[str, ...]) -> dict[str, int]:
     given: dict[str, int] = {}
     for text in texts:
         name, _, days = text.partition("=")
-        if name not in Retention.__struct_fields__ or not (days.isascii() and days.isdigit()):
-            raise ValueError(f"must be {' or '.join(f'{one}=DAYS' for one in Retention.__struct_fields__)}, not {text}")
+        if name not in names or not (days.isascii() and days.isdigit()):
+            raise ValueError(f"must be {' or '.join(f'{one}=DAYS' for one in names)}, not {text}")
         given[name] = int(days)
+    return given
+
+
+def _rule(given: dict[str, int]) -> Retention:
     try:
         return rule_of(msgspec.convert(given, RetentionBody))
     except msgspec.ValidationError as error:

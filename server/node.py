@@ -182,7 +182,8 @@ class Node:
         self.service_keys = ServiceKeys(self.api_keys, self.clock.now_ms)
         self.tokens = Tokens(settings, self.clock, self.is_withdrawn, self.service_keys.check)
         self.sign_in = _sign_in_of(settings, self.clock)
-        self.tests = Tests(database)
+        bounds = bounds_of(settings)
+        self.tests = Tests(database, bounds.camera_days)
         self.catalogue = Catalogue(self.tests)
         self.media = open_media(settings, database)
         self.media_addresses = MediaAddresses(token_secret(settings))
@@ -266,7 +267,7 @@ class Node:
         self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)
         self.nodes = Nodes(database)
         self.ages = Ages(database)
-        self.retention = RetentionRules(database, bounds_of(settings))
+        self.retention = RetentionRules(database, bounds)
         self.thinner = Thinner(self)
         self.archivist = Archivist(self, settings.archives_folder)
         self.rooms = Rooms(

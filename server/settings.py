@@ -124,9 +124,10 @@ class Settings(AccessSettings):
     shared by them. None: only `pencilsdown prune` moves any."""
     keep_at_most: tuple[str, ...] = ()
     """For how many days organisations keep things at most, separated by commas: `archive_after_days=365`,
-    `drop_after_days`, `audit_days`, `delivery_days`. It is in force where an organisation says nothing."""
+    `drop_after_days`, `audit_days`, `delivery_days`. It is in force where an organisation says nothing. `camera_days`:
+    for how many a test keeps pictures from the camera."""
     keep_at_least: tuple[str, ...] = ()
-    """The same the other way round, but for deliveries: nobody deletes anything earlier."""
+    """The same the other way round, but for deliveries: nobody deletes anything earlier. It has no `camera_days`."""
     accept_clock: bool = False
     """For one start on an embedded database: the machine's clock is right although the log is ahead of it."""
     failpoints: str = ""
@@ -184,12 +185,20 @@ class Settings(AccessSettings):
                 raise ValueError(str(error)) from None
         return value
 
-    @field_validator("keep_at_most", "keep_at_least")
+    @field_validator("keep_at_most")
     @classmethod
-    def _known_bounds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        from server.bounds import read_days
+    def _known_most(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from server.bounds import read_most
 
-        read_days(value)
+        read_most(value)
+        return value
+
+    @field_validator("keep_at_least")
+    @classmethod
+    def _known_least(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from server.bounds import read_least
+
+        read_least(value)
         return value
 
     @field_validator("media_bucket")

@@ -13,6 +13,7 @@ from protocol.attempt.model import Actor
 from protocol.codes import Code
 from protocol.content import Rules, TestContent
 from protocol.errors import Refused, refuse
+from protocol.integrity.camera import kept_days
 from protocol.rules.audit import TestStored
 from protocol.since import needs
 from storage import audit
@@ -70,8 +71,17 @@ class Tests:
 
     __test__ = False
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, camera_days: int | None = None) -> None:
         self._database = database
+        self._camera_days = camera_days
+
+    def refuse_kept_long(self, content: TestContent) -> None:
+        """Raises `Refused(invalid_test)` for pictures from a camera that are kept for longer than `camera_days`, which
+        the operator allows; None: any number."""
+        camera, most = content.rules.camera, self._camera_days
+        if camera is not None and camera.keep_days != kept_days(camera, most):
+            says = f"`camera`: the operator keeps pictures for {most} days at most, and `keep_days` is"
+            raise Refused(refuse(Code.INVALID_TEST, f"{says} {camera.keep_days}."))
 
     async def put(
         self,
@@ -83,8 +93,9 @@ class Tests:
         check: Callable[[int | None], None] = lambda newest: None,
     ) -> int:
         """Stores `content` and returns its version: the newest one where that is the same, else the next, which the
-        audit log says. Raises `Refused` while older nodes serve that could not read it, and what `check` raises of the
-        version that is the newest before (None: there is none)."""
+        audit log says. Raises `Refused` while older nodes serve that could not read it or where it keeps pictures for
+        too long, and what `check` raises of the version that is the newest before (None: there is none)."""
+        self.refuse_kept_long(content)
         newest = needs(content)
         if newest > 1 and newest > await FleetTable(self._database).version():
             raise Refused(refuse(Code.UPGRADE_UNDER_WAY))

@@ -26,6 +26,11 @@ class CameraSaid(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
 
 
+def kept_days(camera: Camera, most: int | None) -> int:
+    """For how many days a picture is kept where the operator allows `most`; None: any number."""
+    return camera.keep_days if most is None else min(camera.keep_days, most)
+
+
 def stands(said: CameraSaid | None, camera: Camera | None) -> bool:
     """Whether pictures may be taken: she has agreed to what the test asks for now."""
     return camera is not None and said is not None and said.agreed and fits(camera, said.every_ms, said.keep_days)

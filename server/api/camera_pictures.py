@@ -9,7 +9,7 @@ from protocol.attempt.decisions.rules import ended, is_late
 from protocol.attempt.model import Attempt, Status
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
-from protocol.integrity.camera import stands
+from protocol.integrity.camera import kept_days, stands
 from protocol.messages.base import Int
 from protocol.rest.camera_pictures import CameraPictureKept, CameraPictureList, CameraPictureShown
 from protocol.rest.removed import Removed
@@ -49,7 +49,8 @@ async def keep_picture(call: Call) -> CameraPictureKept:
         raise Refused(refuse(Code.INVALID_MEDIA, str(fault))) from None
     if not await node.camera_room.takes(org_id, len(call.body)):
         raise Refused(refuse(Code.CAMERA_FULL))
-    picture = CameraPicture(n, now_ms, now_ms + camera.keep_days * _DAY_MS, kind, call.body)
+    days = kept_days(camera, node.retention.bounds.camera_days)
+    picture = CameraPicture(n, now_ms, now_ms + days * _DAY_MS, kind, call.body)
     if not await node.camera_pictures.put(org_id, live.attempt_id, picture, limits.MAX_CAMERA_PICTURES):
         raise Refused(refuse(Code.CAMERA_FULL))
     next_ms = started_ms + (n + 1) * camera.every_ms

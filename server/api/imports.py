@@ -43,6 +43,8 @@ async def import_(call: Call) -> ImportReply:
     if test_id is not None:
         _may_store(call, test_id)
     version: int | None = None
+    if read.content is not None:
+        call.node.tests.refuse_kept_long(read.content)
     if not dry_run:
         version = await _store(call, test_id, _whole(read, leave_out=leave_out), read)
     return ImportReply(

@@ -70,6 +70,7 @@ def _remark(content: "TestContent") -> None:
 
 def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "Looked"], seasons: list[str]) -> None:
     from protocol.rules.consistency import oddities
+    from server.bounds import bounds_of
     from server.exam.summary import summary
     from server.media.named import check_media
     from server.media.stores import open_media
@@ -83,7 +84,8 @@ def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "
         await ready_database(settings)
         database = await Database.open(settings.database)
         try:
-            tests = Tests(database)
+            tests = Tests(database, bounds_of(settings).camera_days)
+            tests.refuse_kept_long(content)
             others = [other for other in sorted(await tests.newest_versions(org)) if find_twins((test_id, other))]
             media = open_media(settings, database)
             now_ms = await database.now_ms()

@@ -10,7 +10,8 @@ from loadtest import __main__ as command_line
 from loadtest.simulate import Crowd, simulate
 from loadtest.spawn import Server
 from loadtest.tokens import mint
-from protocol.content import TestContent
+from protocol.content import Rules, TestContent
+from protocol.integrity.camera import Camera
 from tests.loadtest.test_guess import QUESTIONS
 
 
@@ -26,7 +27,9 @@ async def test_simulated_candidates_sit_any_test_and_hand_in() -> None:
     async with Server(None, None) as server:
         token = mint(server.secret, "service", "platform", "school")
         async with Rest.open(server.url, token) as rest:
-            await rest.put_test("any", TestContent(title="Any", questions=questions))
+            # Nobody begins without having agreed to pictures.
+            rules = Rules(camera=Camera("required", 10_000, 1))
+            await rest.put_test("any", TestContent(title="Any", questions=questions, rules=rules))
             crowd = Crowd(url=server.url, token=token, test_id="any", candidates=6, minutes=0.02, seed=3)
             assert await simulate(crowd, Console(file=StringIO())) == {}
             rows = (await rest.attempts("any")).attempts

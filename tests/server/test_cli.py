@@ -149,6 +149,19 @@ def test_import_stores_and_replaces(data: Path, tmp_path: Path) -> None:
     assert "organisation school" in said(run("import", str(file), "--org", "school"))
 
 
+def test_import_stores_no_test_that_keeps_pictures_for_longer_than_the_operator_allows(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "exam.yaml"
+    file.write_text(EXAM + "rules: {camera: {asks: offered, every: 30s, keep_days: 31}}")
+    monkeypatch.setenv("PENCILSDOWN_KEEP_AT_MOST", "camera_days=30")
+    refused = run("import", str(file))
+    assert refused.exit_code == 1
+    assert "the operator keeps pictures for 30 days at most, and `keep_days` is 31." in " ".join(refused.output.split())
+    monkeypatch.setenv("PENCILSDOWN_KEEP_AT_MOST", "camera_days=31")
+    assert "version 1, is stored" in said(run("import", str(file))), "and nothing was before"
+
+
 def test_import_of_another_format_tells_what_became_of_each_question(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "Logic 1.gift"
     file.write_text("[html]<p onclick='x'>Is it so?</p>{T#no#yes}\n\nWhich?{=a ~b}\n")

@@ -10,12 +10,21 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.rules.retention import DAY_MS
 from tests.server.conftest import StartServer
-from tests.server.harness.exam import ORG
+from tests.server.harness.exam import ORG, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.media.files import jpeg, png, webp
 
 CAMERA = {"asks": "offered", "every_ms": 60_000, "keep_days": 7}
 SAYS = {"agreed": True, "every_ms": 60_000, "keep_days": 7, "client_at_ms": 0}
+
+YAML = b"""
+test_id: logic
+title: Logic
+rules:
+  camera: {asks: offered, every: 60s, keep_days: 7}
+questions:
+  - {id: one, type: true_false, prompt: So, correct: true}
+"""
 
 
 async def agreed(server: RunningServer, user: str = "ada", **rules: Any) -> str:
@@ -156,3 +165,28 @@ async def test_they_are_deleted_in_their_time_by_a_clock_that_is_good(server: Ru
     await server.node.ages.accept(server.clock.now_ms())
     await server.node.housekeeping.prune()
     assert await pictures.count(ORG, attempt_id) == 0
+
+
+async def test_the_operator_says_for_how_long_they_are_kept_at_most(
+    migrated_url: str, start_server: StartServer
+) -> None:
+    server = await start_server(database_url=migrated_url)
+    await agreed(server)
+    await server.stop()
+    server = await start_server(database_url=migrated_url, keep_at_most=("camera_days=6",))
+    # No test may say more, however it comes.
+    says = "`camera`: the operator keeps pictures for 6 days at most, and `keep_days` is 7."
+    put = await server.call("PUT", "/tests/algebra-1", server.service, exam(camera=CAMERA, grace_ms=0))
+    for dry_run in ("yes", "no"):
+        brought = await server.call("POST", f"/imports?dry_run={dry_run}", server.service, raw=YAML)
+        assert (brought.code, says in brought.body["detail"]) == (Code.INVALID_TEST, True)
+    assert (put.code, says in put.body["detail"]) == (Code.INVALID_TEST, True)
+    tests = (await server.call("GET", "/tests", server.service)).ok()["tests"]
+    assert [(one["test_id"], one["version"]) for one in tests] == [("algebra-1", 1)]
+    # Of one that was stored before, pictures are deleted sooner than the candidate was told.
+    path = f"/test-attempts/{await server.started('bob')}"
+    (await server.act("PUT", f"{path}/camera", server.token(user="bob"), {**SAYS, "n": 1})).ok()
+    kept = (await send(server, path, user="bob")).ok()
+    assert kept["delete_at_ms"] == kept["at_ms"] + 6 * DAY_MS
+    await server.make_test(camera={**CAMERA, "keep_days": 6})
+    await server.stop()
