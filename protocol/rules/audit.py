@@ -11,8 +11,10 @@ from typing import Final, NamedTuple, get_args
 
 import msgspec
 
+from protocol import limits
 from protocol.attempt.chain import BrokenChain, Line, digest_of, header_of, link, open_line
 from protocol.attempt.model import Actor
+from protocol.rules.retention import DAY_MS
 
 
 class Entry(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
@@ -430,7 +432,8 @@ class AuditCheck:
         self.head = seed(org_id)
         self.seq = 0
         self._org_id = org_id
-        self._empty: set[int] = set()
+        self._empty: dict[int, int] = {}
+        """When each entry was written whose body is gone, and nothing has said why yet."""
 
     def take(self, entries: Iterable[Kept]) -> None:
         """Takes the next entries. Raises `BrokenAudit` at the first that does not fit."""
@@ -441,19 +444,22 @@ class AuditCheck:
                 raise BrokenAudit(self._org_id, broken.seq, broken.what) from None
             self.seq, self.head = line.seq, line.hash
             if line.body is None or key is None:
-                self._empty.add(line.seq)
+                self._empty[line.seq] = line.at_ms
             elif digest_of(key, line.body) != line.digest:
                 raise BrokenAudit(self._org_id, line.seq, "the body is not the one that was written")
             elif line.kind in _EMPTY_OTHERS and (said := read_body(line.body)) is not None:
-                self._explain(said.entry)
+                self._explain(said.entry, line.at_ms)
 
-    def _explain(self, entry: AnyEntry) -> None:
-        """The entry says why bodies before it are gone."""
+    def _explain(self, entry: AnyEntry, at_ms: int) -> None:
+        """The entry says why bodies before it are gone. Whoever empties what is younger than any rule allows hides
+        something."""
         match entry:
             case PersonErased(emptied=emptied):
-                self._empty.difference_update(emptied)
+                for seq in emptied:
+                    self._empty.pop(seq, None)
             case EntriesDropped(upto=upto):
-                self._empty = {seq for seq in self._empty if seq > upto}
+                old_ms = at_ms - limits.MIN_AUDIT_DAYS * DAY_MS
+                self._empty = {seq: ms for seq, ms in self._empty.items() if seq > upto or ms > old_ms}
 
     def finish(self) -> None:
         """There are no more. Raises `BrokenAudit` where a body is gone that neither an erasure nor its age has

@@ -142,7 +142,7 @@ def change(connection: Connection, **values: object) -> None:
         (lose, "entry 2: it is missing"),
         (partial(change, role="service"), "entry 2: the hash does not match"),
         (partial(change, body=b"x"), "entry 2: the body is not the one that was written"),
-        (partial(change, body=None, key=None, subject=None), "entry 2: the body is gone, and nobody was erased"),
+        (partial(change, body=None, key=None, subject=None), "entry 2: the body is gone, and no entry says why"),
     ],
 )
 async def test_what_was_changed_is_found(database: Database, work: object, words: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from protocol import limits
 from protocol.attempt.chain import KEY_BYTES
 from protocol.attempt.model import Actor, Role
 from protocol.rules.audit import (
@@ -24,17 +25,18 @@ from protocol.rules.audit import (
     seal,
     seed,
 )
+from protocol.rules.retention import DAY_MS
 
 BY = Actor(Role.ADMINISTRATOR, "grace")
 ABOUT_ADA = (PersonExported("ada"), TokensRevoked(None, "ada", "lost"), ResultsRead("t", "a", "ada"))
 
 
-def chained(*entries: AnyEntry, org_id: str = "school") -> list[Kept]:
+def chained(*entries: AnyEntry, org_id: str = "school", apart_ms: int = limits.MIN_AUDIT_DAYS * DAY_MS) -> list[Kept]:
     kept: list[Kept] = []
     for entry in entries:
         head = kept[-1].line.hash if kept else seed(org_id)
         seq = len(kept) + 1
-        kept.append(seal(head, bytes([seq]) * KEY_BYTES, seq, 1_000 * seq, BY, entry))
+        kept.append(seal(head, bytes([seq]) * KEY_BYTES, seq, apart_ms * seq, BY, entry))
     return kept
 
 
@@ -102,6 +104,13 @@ def test_what_was_old_enough_holds_up_to_the_number_that_is_said() -> None:
     checked(emptied(twice, 1, 2, 3, 4, 5))
     with pytest.raises(BrokenAudit, match="entry 5"):
         checked(emptied(chained(*ABOUT_ADA, EntriesDropped(9), TestStored("t", 2, True)), 5))
+
+
+def test_nothing_is_old_enough_that_no_rule_may_empty() -> None:
+    young = chained(*ABOUT_ADA, EntriesDropped(3), apart_ms=limits.MIN_AUDIT_DAYS * DAY_MS - 1)
+    checked(emptied(young, 1, 2))
+    with pytest.raises(BrokenAudit, match="entry 3: the body is gone, and no entry says why"):
+        checked(emptied(young, 1, 2, 3))
 
 
 def test_pages_are_checked_one_after_the_other() -> None:
