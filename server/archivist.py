@@ -11,7 +11,9 @@ from storage.archives import folder
 from storage.archives.choosing import Choosing, Old
 from storage.archives.dropping import Dropper
 from storage.archives.faults import BadArchive
+from storage.archives.forms import load_form
 from storage.archives.moving import MOST, Mover
+from storage.archives.names import Form
 from storage.audit import BY_RULE
 from storage.database import Database
 from storage.errors import NotAllowed
@@ -29,9 +31,12 @@ _WAIT_S: Final = 0.1
 class Archivist:
     """Every node has one; the one whose name comes first is at work."""
 
-    def __init__(self, node: "Node", where: "Path | None") -> None:
+    def __init__(self, node: "Node", where: "Path | None", form: Form) -> None:
         self._node = node
         self._folder = where
+        self._form = form
+        if where is not None:
+            load_form(form)
         self._choosing = Choosing(node.database)
         self._rules = node.retention
         self._after: dict[str, Old] = {}
@@ -62,7 +67,7 @@ class Archivist:
 
     async def _work(self, database: Database, where: "Path", rules: dict[str, Retention]) -> None:
         now_ms = self._node.clock.now_ms()
-        mover, dropper = Mover(database, where, BY_RULE), Dropper(database, where, BY_RULE)
+        mover, dropper = Mover(database, where, BY_RULE, self._form), Dropper(database, where, BY_RULE)
         for moved in await mover.finish_all(None, now_ms, self._calm):
             for name, why in moved.unreadable.items():
                 log.error("The archive %s can't be finished, and stays as it is: %s", name, why)

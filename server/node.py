@@ -269,7 +269,7 @@ class Node:
         self.ages = Ages(database)
         self.retention = RetentionRules(database, bounds)
         self.thinner = Thinner(self)
-        self.archivist = Archivist(self, settings.archives_folder)
+        self.archivist = Archivist(self, settings.archives_folder, settings.archive_form)
         self.rooms = Rooms(
             node=self.name,
             clock=self.clock,

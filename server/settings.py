@@ -25,6 +25,7 @@ from pydantic import (
 from protocol import limits
 from protocol.emails import is_email
 from server.access.access_settings import SHORTEST_SECRET, AccessSettings, mistake_of
+from storage.archives.names import Form, check_form
 from storage.errors import UnsupportedDatabase
 
 PREFIX: Final = "PENCILSDOWN_"
@@ -122,6 +123,8 @@ class Settings(AccessSettings):
     archives_folder: Path | None = None
     """Folder into which logs go that are older than their organisation's rule says, on the machine of each node or
     shared by them. None: only `pencilsdown prune` moves any."""
+    archive_form: Form = "lines"
+    """Of new archives. `parquet` needs the packages of the extra `parquet`."""
     keep_at_most: tuple[str, ...] = ()
     """For how many days organisations keep things at most, separated by commas: `archive_after_days=365`,
     `drop_after_days`, `audit_days`, `delivery_days`. It is in force where an organisation says nothing. `camera_days`:
@@ -259,6 +262,12 @@ class Settings(AccessSettings):
             from server.tracing import check_collector
 
             check_collector(value)
+        return value
+
+    @field_validator("archive_form")
+    @classmethod
+    def _is_installed(cls, value: Form) -> Form:
+        check_form(value)
         return value
 
     @model_validator(mode="after")

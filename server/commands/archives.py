@@ -12,6 +12,7 @@ from server.commands.terminal import MAY_NOT_ERASE, nothing_found, print_json, r
 if TYPE_CHECKING:
     from protocol.rules.retention import Retention
     from storage.archives.moving import Moved
+    from storage.archives.names import Form
     from storage.archives.restoring import Restored
     from storage.database import Database
 
@@ -74,7 +75,7 @@ def prune(
             if why is not None:
                 say(f"{why}. {DO}.")
                 raise typer.Exit(1)
-            return await _prune(database, eraser, to, rules)
+            return await _prune(database, eraser, to, rules, settings.archive_form)
         except NotAllowed:
             raise Refused(refuse(Code.FORBIDDEN, MAY_NOT_ERASE)) from None
         finally:
@@ -104,7 +105,9 @@ async def _count_old(database: "Database", rules: "dict[str, Retention]") -> dic
     }
 
 
-async def _prune(database: "Database", eraser: "Database", to: Path, rules: "dict[str, Retention]") -> dict[str, Any]:
+async def _prune(
+    database: "Database", eraser: "Database", to: Path, rules: "dict[str, Retention]", form: "Form"
+) -> dict[str, Any]:
     from server.analysis.analyst import Analyst
     from server.analysis.course_keeper import CourseKeeper
     from storage.archives import folder
@@ -118,7 +121,7 @@ async def _prune(database: "Database", eraser: "Database", to: Path, rules: "dic
 
     now_ms, choosing = await database.now_ms(), Choosing(database)
     keeper = CourseKeeper(Courses(database), Tests(database), Analyst(), lambda: False)
-    mover, dropper = Mover(eraser, to, BY_OPERATOR), Dropper(eraser, to, BY_OPERATOR)
+    mover, dropper = Mover(eraser, to, BY_OPERATOR, form), Dropper(eraser, to, BY_OPERATOR)
     moved: list[Moved] = []
     dropped: list[str] = []
     entries, emptied = OldEntries(database), {}

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, Line, NewerLog, open_line, open_log, seed
 from storage.archives.faults import Unsealed
-from storage.archives.folder import name_of
-from storage.archives.format import read_archive
+from storage.archives.forms import read_archive
 from storage.archives.kept import ArchivedLogs
+from storage.archives.names import name_of
 from storage.database import Database
 
 _UNREADABLE: Final = "its candidate was erased, or the archive was to be deleted: nobody can read the bodies any more"

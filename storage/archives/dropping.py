@@ -12,7 +12,7 @@ from protocol.attempt.chain import KEY_BYTES
 from protocol.attempt.model import Actor
 from protocol.rules.audit import ArchiveDropped
 from storage.archives import folder
-from storage.archives.folder import SUFFIX, sync
+from storage.archives.folder import sync
 from storage.audit import append, write
 from storage.database import Database
 from storage.schema import archived_logs, attempt_keys, attempt_log, test_attempts
@@ -30,10 +30,9 @@ class Dropper:
 
     async def finish(self) -> list[str]:
         """Deletes files of which all keys are gone already. Raises `OSError`."""
-        names = sorted(path.name for path in self._folder.glob(f"*{SUFFIX}"))
         query = (
             select(_table.archive)
-            .where(_table.archive.in_(names))
+            .where(_table.archive.in_(folder.finished_names(self._folder)))
             .group_by(_table.archive)
             .having(func.count() == func.count(_table.dropped_at_ms))
         )

@@ -2,21 +2,20 @@
 name alone when the database has given up all that is in it. So a run that died is finished by the next one."""
 
 import fcntl
-import gzip
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import Final, NamedTuple
 
 from storage.archives.faults import BadArchive
-from storage.archives.format import Writer, read_beginning
+from storage.archives.format import Writer
+from storage.archives.forms import new_writer, read_beginning
+from storage.archives.names import NEW, SUFFIX, Form, name_of
 
-SUFFIX: Final = ".jsonl.gz"
-_NEW: Final = SUFFIX + ".new"
-_PART: Final = SUFFIX + ".part"
+_PART: Final = ".part"
 _LOCK: Final = ".lock"
 
 
@@ -35,7 +34,7 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InUse(f"{folder}: another run works there; wait until it has ended") from None
-        for part in folder.glob(f"*{_PART}"):
+        for part in _archives(folder, _PART):
             part.unlink()
         yield
     finally:
@@ -54,7 +53,7 @@ def unfinished(folder: Path, org_id: str | None) -> Unfinished:
     """Those of an organisation; None: of all."""
     found: list[tuple[str, Path]] = []
     unreadable: dict[str, str] = {}
-    for path in sorted(folder.glob(f"*{_NEW}")):
+    for path in _archives(folder, NEW):
         try:
             found.append((read_beginning(path).org_id, path))
         except (BadArchive, OSError) as error:
@@ -64,34 +63,38 @@ def unfinished(folder: Path, org_id: str | None) -> Unfinished:
 
 def unfinished_names(folder: Path) -> list[str]:
     """The names that unfinished archives will have, readable or not."""
-    return [name_of(path) for path in folder.glob(f"*{_NEW}")]
+    return [name_of(path) for path in _archives(folder, NEW)]
 
 
-def name_of(path: Path) -> str:
-    """The archive's name, whether it is finished or not."""
-    return path.name.removesuffix(".new")
+def finished_names(folder: Path) -> list[str]:
+    """The names of finished archives."""
+    return [path.name for path in _archives(folder)]
 
 
-def write(folder: Path, org_id: str, now_ms: int, fill: Callable[[Writer], None]) -> Path | None:
+def _archives(folder: Path, more: str = "") -> list[Path]:
+    """Files whose name ends as an archive's, with `more` behind it."""
+    ends = tuple(suffix + more for suffix in SUFFIX.values())
+    return sorted(path for path in folder.iterdir() if path.name.endswith(ends))
+
+
+def write(folder: Path, form: Form, org_id: str, now_ms: int, fill: Callable[[Writer], None]) -> Path | None:
     """Makes an archive of what `fill` adds, whole and on the disk; None: that was nothing. Raises `OSError`."""
     at = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-    part = folder / f"logs-{at}-{token_hex(4)}{_PART}"
+    part = folder / f"logs-{at}-{token_hex(4)}{SUFFIX[form]}{_PART}"
     try:
         with (
             os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file,
-            gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
+            closing(new_writer(form, file, org_id, now_ms)) as writer,
         ):
-            writer = Writer(packed, org_id, now_ms)
             fill(writer)
             writer.end()
-            packed.close()
             file.flush()
             os.fsync(file.fileno())
             # What is read back is to come from the disk.
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        if not writer.attempts:
+        if not writer.tally.attempts:
             return None
-        whole = part.with_name(part.name.removesuffix(".part") + ".new")
+        whole = part.with_name(part.name.removesuffix(_PART) + NEW)
         part.rename(whole)
         sync(folder)
         return whole

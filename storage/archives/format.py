@@ -1,10 +1,7 @@
-"""The form of an archive: a gzipped file of lines of JSON. The first says what it is, the last counts the others and
-has their SHA-256. Each line between has one log: headers, digests and hashes as they were, which name nobody, and the
+"""What an archive says, in whatever form its file is: what it is, one log after the other, and at the end how many
+these were and their SHA-256. Of a log it has headers, digests and hashes as they were, which name nobody, and the
 bodies sealed. So the chain can be checked by anybody, the bodies by whoever has the database."""
 
-import gzip
-import zlib
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final, Protocol, TypeVar
@@ -19,10 +16,8 @@ from storage.attempts import KeptRecord
 T = TypeVar("T")
 
 FORMAT: Final = "pencilsdown archive 1"
-_MOST_LINE: Final = 512 * 1024 * 1024
-"""Bytes of one line: far more than one log takes."""
-
-_END: Final = b'{"attempts":'
+MOST_LOG: Final = 512 * 1024 * 1024
+"""Bytes that are read at once: far more than one log takes."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -100,78 +95,70 @@ def archived(attempt_id: str, test_id: str, key: bytes, rows: list[KeptRecord]) 
     return ArchivedAttempt(attempt_id, test_id, headers, seal_bodies(attempt_id, key, headers[-1].hash, bodies))
 
 
-class _Sink(Protocol):
-    def write(self, data: bytes, /) -> int: ...
+def line_of(value: msgspec.Struct) -> bytes:
+    """Its line of JSON, which the sum is made of in every form."""
+    return _encode(value) + b"\n"
 
 
-class Writer:
-    """Writes an archive into `out`."""
-
-    def __init__(self, out: _Sink, org_id: str, made_at_ms: int) -> None:
-        self._out = out
-        self._sum = sha256()
-        self.attempts = 0
-        self.records = 0
-        self.size = 0
-        """Bytes so far, before they are compressed."""
-        self._line(Beginning(FORMAT, org_id, made_at_ms))
-
-    def add(self, one: ArchivedAttempt) -> None:
-        self._line(one)
-        self.attempts += 1
-        self.records += len(one.records)
-
-    def end(self) -> None:
-        self._line(End(self.attempts, self.records, self._sum.hexdigest()))
-
-    def _line(self, value: msgspec.Struct) -> None:
-        data = _encode(value) + b"\n"
-        self._sum.update(data)
-        self.size += len(data)
-        self._out.write(data)
-
-
-def read_beginning(path: Path) -> Beginning:
-    """Raises `BadArchive` and `OSError`."""
-    with gzip.open(path) as source:
-        return _decoded(path, _read_line(path, source), Beginning)
-
-
-def read_archive(path: Path) -> Iterator[ArchivedAttempt]:
-    """The logs of an archive, one after the other, not checked. Raises `BadArchive`, which may come after the last of
-    them: only then it is known that the file is whole; and `OSError`."""
-    total = sha256()
-    attempts = records = 0
-    with gzip.open(path) as source:
-        line = _read_line(path, source)
-        if _decoded(path, line, Beginning).format != FORMAT:
-            raise BadArchive(f"{path} has a form that this version does not know")
-        total.update(line)
-        while not (line := _read_line(path, source)).startswith(_END):
-            total.update(line)
-            one = _decoded(path, line, ArchivedAttempt)
-            if not one.records:
-                raise BadArchive(f"{path} has a log without records")
-            attempts += 1
-            records += len(one.records)
-            yield one
-        written = _decoded(path, line, End) == End(attempts, records, total.hexdigest())
-        if not written or _read_line(path, source, at_end=True):
-            raise BadArchive(f"{path} is not the archive that was written: something of it was changed")
-
-
-def _read_line(path: Path, source: gzip.GzipFile, *, at_end: bool = False) -> bytes:
-    try:
-        line = source.readline(_MOST_LINE)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise BadArchive(f"{path} is no archive, or not the whole of one ({error})") from None
-    if not at_end and not line.endswith(b"\n"):
-        raise BadArchive(f"{path} is no archive, or its end is missing")
-    return line
-
-
-def _decoded(path: Path, line: bytes, kind: type[T]) -> T:
+def from_line(path: Path, line: bytes, kind: type[T]) -> T:
+    """Raises `BadArchive`."""
     try:
         return msgspec.json.decode(line, type=kind)
     except (ValueError, RecursionError) as error:
         raise BadArchive(f"{path}: a line of it can't be read ({error})") from None
+
+
+class Tally:
+    """Counts the logs of an archive, and sums up its lines."""
+
+    def __init__(self) -> None:
+        self._sum = sha256()
+        self.attempts = 0
+        self.records = 0
+
+    def begin(self, line: bytes) -> None:
+        self._sum.update(line)
+
+    def add(self, one: ArchivedAttempt, line: bytes) -> None:
+        self._sum.update(line)
+        self.attempts += 1
+        self.records += len(one.records)
+
+    @property
+    def end(self) -> End:
+        return End(self.attempts, self.records, self._sum.hexdigest())
+
+
+class Writer(Protocol):
+    """Writes an archive into a file, which stays open. To be closed, too, where something fails."""
+
+    tally: Tally
+
+    def add(self, one: ArchivedAttempt) -> None: ...
+
+    def end(self) -> None:
+        """All is in the file."""
+
+    def close(self) -> None: ...
+
+
+class Reading:
+    """Checks an archive while it is read, in whatever form it is."""
+
+    def __init__(self, path: Path, line: bytes) -> None:
+        """`line`: the first one. Raises `BadArchive`."""
+        if from_line(path, line, Beginning).format != FORMAT:
+            raise BadArchive(f"{path} has a form that this version does not know")
+        self._path = path
+        self._tally = Tally()
+        self._tally.begin(line)
+
+    def add(self, one: ArchivedAttempt, line: bytes) -> None:
+        if not one.records:
+            raise BadArchive(f"{self._path} has a log without records")
+        self._tally.add(one, line)
+
+    def end(self, line: bytes, *, more: bool) -> None:
+        """`line`: the last one; `more`: something follows it. Raises `BadArchive`."""
+        if from_line(self._path, line, End) != self._tally.end or more:
+            raise BadArchive(f"{self._path} is not the archive that was written: something of it was changed")

@@ -21,9 +21,11 @@ from protocol.rules.retention import may_leave
 from storage.archives import folder
 from storage.archives.choosing import Choosing, Old
 from storage.archives.faults import BadArchive, Unsealed
-from storage.archives.format import ArchivedAttempt, Writer, archived, read_archive
+from storage.archives.format import ArchivedAttempt, Writer, archived
+from storage.archives.forms import read_archive
 from storage.archives.giving_up import give_up
 from storage.archives.kept import ArchivedLogs
+from storage.archives.names import Form, name_of
 from storage.attempts import Attempts
 from storage.audit import Audit
 from storage.database import Database
@@ -58,12 +60,13 @@ class Written(NamedTuple):
 
 
 class Mover:
-    """Moves old logs of an organisation into a folder."""
+    """Moves old logs of an organisation into a folder, into archives of this form."""
 
-    def __init__(self, database: Database, where: Path, by: Actor) -> None:
+    def __init__(self, database: Database, where: Path, by: Actor, form: Form) -> None:
         self._database = database
         self.folder = where
         self._by = by
+        self._form = form
 
     async def move(
         self,
@@ -107,7 +110,7 @@ class Mover:
         """Has the database give up what is in an archive that is whole: it is read back from the disk, and each log in
         it must be the one that the database has. `pause` is waited for between two logs. Raises `BadArchive`, `OSError`
         and `StorageUnavailable`: then the next run goes on with it."""
-        name = folder.name_of(path)
+        name = name_of(path)
         attempts = records = 0
         left: dict[str, str] = {}
         # All of it before anything goes: an archive with a broken end is none.
@@ -159,7 +162,7 @@ class Mover:
             for one in taken:
                 writer.add(one)
 
-        path = await asyncio.to_thread(folder.write, self.folder, org_id, now_ms, fill)
+        path = await asyncio.to_thread(folder.write, self.folder, self._form, org_id, now_ms, fill)
         return Written(path, left, last)
 
     async def _take(self, old: Old, before_ms: int) -> ArchivedAttempt | str:

@@ -12,9 +12,10 @@ from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog, open_log
 from protocol.attempt.model import Actor
 from protocol.rules.audit import LogsArchived
 from storage.archives.faults import Unsealed
-from storage.archives.folder import name_of
-from storage.archives.format import ArchivedAttempt, read_archive
+from storage.archives.format import ArchivedAttempt
+from storage.archives.forms import read_archive
 from storage.archives.kept import ArchivedLogs, away
+from storage.archives.names import name_of
 from storage.audit import Audit
 from storage.database import Database
 from storage.schema import archived_logs, attempt_log, test_attempts

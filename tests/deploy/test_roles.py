@@ -65,9 +65,8 @@ async def moved_by(server: PostgresServer, node: str, eraser: str, folder: Path)
     for url, allowed in ((node, False), (eraser, True)):
         one = await Database.open(url)
         try:
-            work = prune_logs(
-                Mover(one, folder, BY_OPERATOR), Choosing(one), nothing, org_id=ORG, before_ms=2**41, now_ms=2**41
-            )
+            mover = Mover(one, folder, BY_OPERATOR, "lines")
+            work = prune_logs(mover, Choosing(one), nothing, org_id=ORG, before_ms=2**41, now_ms=2**41)
             if not allowed:
                 with pytest.raises(NotAllowed):
                     await work
@@ -80,8 +79,7 @@ async def moved_by(server: PostgresServer, node: str, eraser: str, folder: Path)
             assert moved.archive is not None
             back = await restore_logs(one, folder / moved.archive, BY_OPERATOR, 2**41)
             assert (back.attempts, back.left) == (moved.attempts, moved.left)
-            again = Mover(one, folder, BY_OPERATOR)
-            moved, *_ = await prune_logs(again, Choosing(one), nothing, org_id=ORG, before_ms=2**42, now_ms=2**42)
+            moved, *_ = await prune_logs(mover, Choosing(one), nothing, org_id=ORG, before_ms=2**42, now_ms=2**42)
             assert await Dropper(one, folder, BY_OPERATOR).drop(ORG, 2**43, 2**43, 1) == [moved.archive]
         finally:
             await one.close()

@@ -28,7 +28,7 @@ async def archived(server: RunningServer, folder: Path) -> Moved:
         while not await Choosing(node.database).count(ORG, now_ms - _DAY_MS):
             await node.courier.take_over()
     (moved,) = await prune_logs(
-        Mover(node.database, folder, BY_OPERATOR),
+        Mover(node.database, folder, BY_OPERATOR, "lines"),
         Choosing(node.database),
         node.course_keeper.fold,
         org_id=ORG,

@@ -37,19 +37,20 @@ async def over(server: RunningServer, days: int) -> str:
 
 
 async def test_it_goes_by_the_rule_and_its_archive_is_deleted_by_the_rule(
-    keeping: RunningServer, tmp_path: Path
+    start_server: StartServer, tmp_path: Path
 ) -> None:
+    keeping = await start_server(archives_folder=tmp_path / "archives", archive_form="parquet")
     node, rules = keeping.node, RetentionRules(keeping.node.database)
     attempt_id = await over(keeping, 2)
     await node.archivist.look()
     assert not (tmp_path / "archives").exists(), "nobody has said anything"
     await rules.put(ORG, Retention(3), BY_RULE, node.clock.now_ms())
     await node.archivist.look()
-    assert list((tmp_path / "archives").glob("*.gz")) == []
+    assert folder.finished_names(tmp_path / "archives") == []
     await rules.put(ORG, Retention(1, 1), BY_RULE, node.clock.now_ms())
     await node.archivist.look()
     await node.archivist.look()
-    (path,) = (tmp_path / "archives").glob("*.gz")
+    (path,) = (tmp_path / "archives").glob("*.parquet")
     await node.housekeeping.let_go_of_archived()
     await node.registry.settle()
     gone = await keeping.call("GET", f"/test-attempts/{attempt_id}/status", keeping.instructor)
@@ -69,7 +70,7 @@ async def test_an_archive_that_nobody_can_read_holds_up_nobody(
     node, where = keeping.node, tmp_path / "archives"
     await over(keeping, 2)
     where.mkdir()
-    folder.write(where, "another-org", 0, lambda writer: setattr(writer, "attempts", 1))
+    folder.write(where, "lines", "another-org", 0, lambda writer: setattr(writer.tally, "attempts", 1))
     (broken,) = where.glob("*.new")
     content = broken.read_bytes()[:cut]
     broken.write_bytes(content)

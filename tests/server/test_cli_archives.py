@@ -3,11 +3,12 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from protocol.rules.retention import Retention
+from storage.archives.names import SUFFIX, Form
 from storage.known_clock import KnownClock
 from storage.log.journal import Journal
 from tests.server.test_cli import data, run, said
@@ -58,7 +59,11 @@ def told(*words: str) -> Any:
     return json.loads(said(run(*words, "--json")))
 
 
-def test_logs_go_are_checked_and_come_back(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("form", get_args(Form))
+def test_logs_go_are_checked_and_come_back(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Form
+) -> None:
+    monkeypatch.setenv("PENCILSDOWN_ARCHIVE_FORM", form)
     said(run("migrate"))
     attempt_id = asyncio.run(prepare(data))
     prune = ("prune", "--older-than", "30", "--to", str(tmp_path / "archives"), "--org", ORG)
@@ -72,6 +77,7 @@ def test_logs_go_are_checked_and_come_back(data: Path, tmp_path: Path, monkeypat
     assert (moved["attempts"], moved["records"], moved["left"]) == (1, 5, {})
     archives = str(tmp_path / "archives")
     archive = str(tmp_path / "archives" / moved["archive"])
+    assert archive.endswith(SUFFIX[form])
     assert "Nothing is old enough" in run(*prune).output
 
     whole = run("verify-log")

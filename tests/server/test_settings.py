@@ -112,6 +112,7 @@ def test_nothing_needs_to_be_set() -> None:
         ("media_bucket", "https://key:secret@files.example/exams/folder"),
         ("media_bucket", "https://key:secret@files.example/exams?regin=x"),
         ("media_bucket", "s3://exams"),
+        ("archive_form", "csv"),
         ("otlp_endpoint", "collector:4318"),
         ("otlp_endpoint", "grpc://collector:4317"),
         ("otlp_endpoint", "http://"),
@@ -210,6 +211,14 @@ def test_postgresql_needs_a_secret() -> None:
 )
 def test_a_collector_is_an_address_or_none(url: str) -> None:
     assert load_settings({"PENCILSDOWN_OTLP_ENDPOINT": url}).otlp_endpoint == url
+
+
+def test_parquet_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings({"PENCILSDOWN_ARCHIVE_FORM": "parquet"}).archive_form == "parquet"
+    monkeypatch.setattr("storage.archives.names.find_spec", lambda _: None)
+    line = mistakes(archive_form="parquet")
+    assert line.startswith("PENCILSDOWN_ARCHIVE_FORM: ")
+    assert "requirements-parquet.lock" in line
 
 
 def test_origins_are_compared_as_browsers_send_them() -> None:

@@ -10,6 +10,7 @@ from protocol.rest.results import Result
 from protocol.rules.retention import DAY_MS
 from storage.archives.choosing import Choosing
 from storage.archives.moving import Moved, Mover, prune_logs
+from storage.archives.names import Form
 from storage.audit import BY_OPERATOR
 from storage.claims import Claims
 from storage.database import Database
@@ -70,10 +71,12 @@ async def nothing(attempt_ids: Sequence[str]) -> None:
     """Folds nothing for reports."""
 
 
-async def pruned(database: Database, folder: Path, now_ms: int = LATER, days: int = 30) -> list[Moved]:
+async def pruned(
+    database: Database, folder: Path, now_ms: int = LATER, days: int = 30, form: Form = "lines"
+) -> list[Moved]:
     """What moving all logs that are older than so many days has done."""
     return await prune_logs(
-        Mover(database, folder, BY_OPERATOR),
+        Mover(database, folder, BY_OPERATOR, form),
         Choosing(database),
         nothing,
         org_id=ORG,

@@ -17,9 +17,10 @@ from storage.archives.checking import check_archive
 from storage.archives.choosing import Choosing
 from storage.archives.dropping import Dropper, forget_keys
 from storage.archives.faults import Unsealed
-from storage.archives.format import read_archive
+from storage.archives.forms import read_archive
 from storage.archives.kept import ArchivedLogs, Known
 from storage.archives.moving import Mover
+from storage.archives.names import SUFFIX, Form, name_of
 from storage.archives.restoring import put_back, restore_logs
 from storage.attempts import Attempts
 from storage.audit import BY_OPERATOR, Audit, verify_audit
@@ -40,13 +41,13 @@ SERVICE = Actor(Role.SERVICE, "platform")
 
 
 async def test_archive_and_keys_go_and_everything_still_verifies(
-    database: Database, journal: Journal, tmp_path: Path
+    database: Database, journal: Journal, tmp_path: Path, form: Form
 ) -> None:
     her, back = await over(database, journal, user_id="her"), await over(database, journal)
     other = await over(database, journal)
-    (moved,) = await pruned(database, tmp_path)
+    (moved,) = await pruned(database, tmp_path, form=form)
     path = tmp_path / str(moved.archive)
-    copy = tmp_path / "elsewhere.gz"
+    copy = tmp_path / f"elsewhere{SUFFIX[form]}"
     shutil.copy(path, copy)
     await restore_logs(database, path, BY_OPERATOR, LATER, [back.id])
     dropper = Dropper(database, tmp_path, BY_OPERATOR)
@@ -96,15 +97,15 @@ async def test_a_rule_is_kept_for_each_organisation_and_without_one_everything_s
 
 
 async def test_an_archive_that_is_not_finished_stays_and_what_else_is_in_it_outlasts_the_keys(
-    database: Database, journal: Journal, tmp_path: Path
+    database: Database, journal: Journal, tmp_path: Path, form: Form
 ) -> None:
     """A run died between two logs, and the next one came after the first of them was to be deleted."""
     first, second = await over(database, journal), await over(database, journal)
-    mover, dropper = Mover(database, tmp_path, BY_OPERATOR), Dropper(database, tmp_path, BY_OPERATOR)
+    mover, dropper = Mover(database, tmp_path, BY_OPERATOR, form), Dropper(database, tmp_path, BY_OPERATOR)
     with folder.locked(tmp_path):
         path, _, _ = await mover.write(ORG, await Choosing(database).old(ORG, LATER, 10), LATER, LATER)
         assert path is not None
-        name = folder.name_of(path)
+        name = name_of(path)
         gone = next(one for one in read_archive(path) if one.attempt_id == first.id)
         assert await mover.give_up(gone, name, LATER)
         assert await dropper.drop(ORG, LATER + DAY_MS, LATER + DAY_MS, 9) == []

@@ -4,14 +4,13 @@ erased stays readable in a file."""
 import asyncio
 import errno
 import gzip
-import json
 import os
 import signal
 from collections.abc import Callable, Sequence
-from hashlib import sha256
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -29,8 +28,10 @@ from storage.archives import folder, moving
 from storage.archives.checking import Checked, check_archive
 from storage.archives.choosing import Choosing
 from storage.archives.faults import ArchivedLog, BadArchive, Unsealed
-from storage.archives.format import read_archive
+from storage.archives.format import Header, line_of
+from storage.archives.forms import new_writer, read_archive
 from storage.archives.moving import Moved, Mover
+from storage.archives.names import Form, form_of
 from storage.archives.restoring import restore_logs
 from storage.attempts import Attempts
 from storage.audit import BY_OPERATOR, Audit, verify_audit
@@ -48,8 +49,8 @@ SERVICE = Actor(Role.SERVICE, "platform")
 
 
 def only(where: Path) -> Path:
-    (path,) = where.glob(f"*{folder.SUFFIX}")
-    return path
+    (name,) = folder.finished_names(where)
+    return where / name
 
 
 async def checked(database: Database, path: Path) -> list[Checked]:
@@ -62,12 +63,12 @@ async def kinds(database: Database, attempt_id: str) -> list[str]:
 
 
 async def test_old_logs_go_into_an_archive_and_come_back_byte_for_byte(
-    database: Database, journal: Journal, tmp_path: Path
+    database: Database, journal: Journal, tmp_path: Path, form: Form
 ) -> None:
     store = Attempts(database)
     first, second = await over(database, journal), await over(database, journal)
     before = {one.id: await store.kept(one.id, 0, 1_000) for one in (first, second)}
-    (moved,) = await pruned(database, tmp_path)
+    (moved,) = await pruned(database, tmp_path, form=form)
     path = only(tmp_path)
     records = sum(len(rows) for rows in before.values())
     assert moved == Moved(path.name, attempts=2, records=records)
@@ -122,10 +123,12 @@ async def test_what_is_running_unmarked_waits_for_staff_or_is_recent_stays(
     assert await kinds(database, old.id) == ["archived"]
 
 
-async def test_a_log_that_is_written_to_meanwhile_stays(database: Database, journal: Journal, tmp_path: Path) -> None:
+async def test_a_log_that_is_written_to_meanwhile_stays(
+    database: Database, journal: Journal, tmp_path: Path, form: Form
+) -> None:
     """The record `archived` is a fence: it has the number that somebody else has taken."""
     one, other = await over(database, journal), await over(database, journal)
-    mover = Mover(database, tmp_path, BY_OPERATOR)
+    mover = Mover(database, tmp_path, BY_OPERATOR, form)
     chosen = await Choosing(database).old(ORG, LATER, 10)
     with folder.locked(tmp_path):
         path, left, _ = await mover.write(ORG, chosen, LATER, LATER)
@@ -154,10 +157,10 @@ async def test_a_copy_in_memory_learns_that_its_log_has_gone(
 
 
 async def test_nobody_can_read_in_an_archive_what_an_erased_person_wrote(
-    database: Database, journal: Journal, tmp_path: Path
+    database: Database, journal: Journal, tmp_path: Path, form: Form
 ) -> None:
     her, other = await over(database, journal, user_id="her"), await over(database, journal)
-    await pruned(database, tmp_path)
+    await pruned(database, tmp_path, form=form)
     path = only(tmp_path)
     exported = await export_person(database, ORG, "her", LATER)
     assert [(one.archive, one.log, len(one.answers)) for one in exported.attempts] == [(path.name, [], 1)]
@@ -172,7 +175,7 @@ async def test_nobody_can_read_in_an_archive_what_an_erased_person_wrote(
             with pytest.raises(Unsealed):
                 one.lines(await Attempts(database).key(her.id))
     # With the key that the attempt has now nothing opens; headers name nobody, and are still those that were written.
-    text = gzip.decompress(path.read_bytes()).decode()
+    text = "".join(line_of(one).decode() for one in read_archive(path))
     assert SECRET not in text
     assert "her" not in [word.strip('"') for word in text.split(",")]
     restored = await restore_logs(database, path, BY_OPERATOR, LATER)
@@ -218,27 +221,25 @@ async def test_a_broken_log_is_named_and_stays(database: Database, journal: Jour
     assert await kinds(database, other.id) == ["archived"]
 
 
-def _rewrite(path: Path, change: Callable[[list[Any]], None]) -> None:
-    """Somebody changes a line, and makes the sum right again."""
-    lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
-    change(lines)
-    body = b"".join(json.dumps(line).encode() + b"\n" for line in lines[:-1])
-    lines[-1]["sha256"] = sha256(body).hexdigest()
-    path.write_bytes(gzip.compress(body + json.dumps(lines[-1], separators=(",", ":")).encode() + b"\n"))
+def _rewrite(path: Path, change: Callable[[Header], Header], org_id: str = ORG) -> None:
+    """Somebody changes the first record of each log, or whose they are, and makes the sum right again."""
+    logs = [replace(one, records=[change(one.records[0]), *one.records[1:]]) for one in read_archive(path)]
+    with path.open("wb") as file, closing(new_writer(form_of(path), file, org_id, LATER)) as writer:
+        for one in logs:
+            writer.add(one)
+        writer.end()
 
 
 async def test_numbers_that_no_database_takes_make_an_archive_unreadable(
-    database: Database, journal: Journal, tmp_path: Path
+    database: Database, journal: Journal, tmp_path: Path, form: Form
 ) -> None:
     await over(database, journal)
-    await pruned(database, tmp_path)
+    await pruned(database, tmp_path, form=form)
     path = only(tmp_path)
-    for place in (0, 1, 6):
-
-        def change(lines: list[Any], place: int = place) -> None:
-            lines[1]["records"][0][place] = 2**70
-
-        _rewrite(path, change)
+    data = path.read_bytes()
+    for name in ("seq", "at_ms", "written_at_ms"):
+        path.write_bytes(data)
+        _rewrite(path, partial(replace, **{name: {"lines": 2**63, "parquet": -1}[form]}))
         with pytest.raises(BadArchive):
             await checked(database, path)
         with pytest.raises(BadArchive):
@@ -246,23 +247,20 @@ async def test_numbers_that_no_database_takes_make_an_archive_unreadable(
 
 
 async def test_whose_the_logs_are_is_not_for_the_file_to_say(
-    database: Database, journal: Journal, tmp_path: Path
+    database: Database, journal: Journal, tmp_path: Path, form: Form
 ) -> None:
     one = await over(database, journal)
 
-    def change(lines: list[Any]) -> None:
-        lines[0]["org_id"] = "other"
-
-    mover = Mover(database, tmp_path, BY_OPERATOR)
+    mover = Mover(database, tmp_path, BY_OPERATOR, form)
     with folder.locked(tmp_path):
         path, _, _ = await mover.write(ORG, await Choosing(database).old(ORG, LATER, 10), LATER, LATER)
         assert path is not None
-        _rewrite(path, change)
+        _rewrite(path, lambda record: record, "other")
         moved = await mover.finish(path, "other", LATER)
     assert moved.left == {one.id: "the attempt is another organisation's"}
-    await pruned(database, tmp_path)
-    path = next(path for path in tmp_path.glob(f"*{folder.SUFFIX}") if path.name != moved.archive)
-    _rewrite(path, change)
+    await pruned(database, tmp_path, form=form)
+    (path,) = (tmp_path / name for name in folder.finished_names(tmp_path) if name != moved.archive)
+    _rewrite(path, lambda record: record, "other")
     assert (await restore_logs(database, path, BY_OPERATOR, LATER)).attempts == 1
     assert await Audit(database).page("other", limit=9) == []
     assert len(await Audit(database).page(ORG, kind="logs_archived", limit=9)) == 2
@@ -349,6 +347,7 @@ def _dies_before_it_has_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_that_is_killed_loses_nothing_and_the_next_one_finishes_it(
     migrated_sqlite_url: str,
     tmp_path: Path,
+    form: Form,
     dies: Callable[[pytest.MonkeyPatch], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -366,7 +365,7 @@ def test_a_run_that_is_killed_loses_nothing_and_the_next_one_finishes_it(
     async def prune() -> Sequence[Moved]:
         database = await Database.open(migrated_sqlite_url)
         try:
-            return await pruned(database, where)
+            return await pruned(database, where, form=form)
         finally:
             await database.close()
 
@@ -376,9 +375,8 @@ def test_a_run_that_is_killed_loses_nothing_and_the_next_one_finishes_it(
             found = await verdicts(database)
             assert all(verdict[2] is None or isinstance(verdict[2], InArchive) for verdict in found.values())
             assert set(found) == set(ids)
-            whole = {
-                one for path in where.glob("*.gz*") if path.suffix != ".part" for one in await _good(database, path)
-            }
+            files = [path for path in where.glob("logs-*") if path.suffix != ".part"]
+            whole = {one for path in files for one in await _good(database, path)}
             assert {one for one, verdict in found.items() if verdict[2] is not None} <= whole
         finally:
             await database.close()
@@ -397,7 +395,7 @@ def test_a_run_that_is_killed_loses_nothing_and_the_next_one_finishes_it(
     asyncio.run(look(ids))
     asyncio.run(prune())
     asyncio.run(look(ids))
-    assert [path.name for path in where.iterdir() if not path.name.endswith(folder.SUFFIX)] == [".lock"]
+    assert sorted(path.name for path in where.iterdir()) == [".lock", *folder.finished_names(where)]
 
     async def all_gone() -> None:
         database = await Database.open(migrated_sqlite_url)
