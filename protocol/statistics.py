@@ -1,7 +1,8 @@
 """Item statistics of classical test theory: how hard each question was, and how well it tells candidates apart.
 
 All sums are whole numbers, and all figures exact fractions until they are rounded once, at the end. The score of an
-attempt is the sum of its marks, also where that is below zero. A question without an answer counts as no points.
+attempt is the sum of its marks, also where that is below zero. A question without an answer counts as what leaving
+it unanswered is worth.
 
 Formulas are those of Crocker and Algina, "Introduction to Classical and Modern Test Theory" (1986), chapters 7 and 14,
 unless a docstring names another source.

@@ -183,9 +183,12 @@ async def _stands_on_the_leaderboard(sit: Sit, embedded: Deployment, node: Serve
     await expect(board).to_contain_text("Nobody stands on it yet.")
     await sit.part("leaderboard-join").click()
     await expect(sit.part("ranked-1")).to_contain_text("Candidate 1 (you)")
-    await name.fill("Noether")
+    await expect(sit.part("ranked-1").locator("q")).to_have_count(0)
+    # What she chose is quoted, so that nobody passes for another number.
+    await name.fill("Candidate 7")
     await name.press("Enter")
-    await expect(sit.part("ranked-1")).to_contain_text("Noether (you)")
+    await expect(sit.part("ranked-1")).to_contain_text("Candidate 7 (you)")
+    await expect(sit.part("ranked-1").locator("q")).to_have_text("Candidate 7")
     await expect(sit.part("ranked-1")).to_contain_text("2 of 2 points")
     assert await violations(sit.page) == []
     width = await sit.page.evaluate("document.documentElement.scrollWidth")

@@ -2545,11 +2545,11 @@ export interface OptionFigures {
 
 /**
  * One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
- * no points. `scored`: it counts in the score. One that does not is in no total, and is marked as if it did, or,
- * without points, as if each of its interactions were worth one. `standard_error_ppm` is that of its correlations and
- * of those of its options; nil: fewer than two attempts had it. `text` is what its body says, without markup; `type`
- * is that of its interaction, "several" where it has more than one. `protocol/statistics.py` says
- * what each figure is.
+ * what its `unanswered_mpt` says. `scored`: it counts in the score. One that does not is in no total, and is marked as
+ * if it did, or, without points, as if each of its interactions were worth one. `standard_error_ppm` is that of its
+ * correlations and of those of its options; nil: fewer than two attempts had it. `text` is what its body says, without
+ * markup; `type` is that of its interaction, "several" where it has more than one. `protocol/statistics.py` says what
+ * each figure is.
  */
 export interface QuestionFigures {
   question_id: string;
