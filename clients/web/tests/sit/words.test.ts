@@ -51,7 +51,7 @@ const NOT_FOR_CANDIDATES: ReadonlySet<string> = new Set(
   `wrong_cursor invalid_id invalid_test link_open not_waiting not_cancelled attempt_open no_hand not_paused not_abandoned questions_differ
   unknown_late late_decided answer_file_known wrong_answer_file changed_meanwhile invalid_idempotency_key idempotency_key_reused idempotency_key_in_use outcome_unknown answer_gone
   under_way reason_required no_deadline would_shorten invalid_override invalid_roster nobody_fits invalid_subscription subscriptions_full
-  not_watched camera_not_agreed camera_too_soon camera_full events_gone api_keys_full api_key_revoked taken wrong_mark marks_final claimed command_reused acted_meanwhile too_late upgrade_under_way`.split(/\s+/),
+  not_watched camera_not_agreed camera_too_soon camera_full events_gone api_keys_full api_key_revoked not_installed wrong_mark marks_final claimed command_reused acted_meanwhile too_late upgrade_under_way`.split(/\s+/),
 );
 /** Closes after which the page does not come back by itself; of a connection that is no longer needed nobody is told. */
 const FINAL_CLOSES = Object.keys(CLOSES).filter((code) => code !== "1000" && reconnectRule(Number(code)) !== "backoff");
