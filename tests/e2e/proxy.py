@@ -10,6 +10,8 @@ from typing import Final, Self
 from loadtest.ports import LOOPBACK, free_port
 
 _CHUNK: Final = 65_536
+_TURNS: Final = 10
+"""Of the loop: more than asyncio takes from an accepted socket to the first line of its task."""
 _BLOCKED: Final = b"<html><title>Blocked</title>This is not allowed here.</html>"
 
 
@@ -77,8 +79,10 @@ class Proxy:
     ) -> None:
         assert self._server is not None
         self._server.close()
-        # A connection that was taken in this turn of the loop has no task yet: it ends when it has one.
+        # A connection that was taken in this turn of the loop has no task yet: it gets one some turns later, and ends.
         self._cut = True
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         await self._end()
 
     async def _end(self) -> None:
@@ -92,7 +96,8 @@ class Proxy:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        with suppress(OSError, asyncio.IncompleteReadError):
+        # To asyncio of Python 3.11 a task of a server that was cancelled is an error.
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             try:
                 if not self._cut:
                     await self._carry(reader, writer)
