@@ -10,6 +10,9 @@ from server.media.faults import MediaFault
 from server.media.looking import look
 
 _TYPES: Final = ("image/jpeg", "image/webp")
+_EXTENDED: Final = b"WEBPVP8X"
+_MOVES: Final = 0x02
+"""Among the flags of an extended WebP: it is an animation."""
 _COUNTED_FOR_MS: Final = 60_000
 """To add up all pictures of an organisation takes longer than to keep one."""
 
@@ -19,6 +22,8 @@ def look_at(data: bytes) -> str:
     looked = look(data)
     if looked.type not in _TYPES:
         raise MediaFault("A picture from the camera is a JPEG or a WebP.")
+    if data[8:16] == _EXTENDED and data[20] & _MOVES:
+        raise MediaFault("A picture from the camera stands still.")
     if max(looked.width or 0, looked.height or 0) > limits.MAX_CAMERA_SIDE:
         raise MediaFault(
             f"A picture from the camera has {limits.MAX_CAMERA_SIDE} pixels at most on each side, so that it shows who"

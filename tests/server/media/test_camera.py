@@ -1,11 +1,22 @@
-"""Whether there is room for pictures from cameras."""
+"""Pictures from cameras: which are taken, and whether there is room for more."""
 
 import asyncio
 
-from server.media.camera import CameraRoom
+import pytest
+
+from server.media.camera import CameraRoom, look_at
+from server.media.faults import MediaFault
 from tests.server.harness.clock import StillClock
+from tests.server.media.files import webp
 
 MINUTE_MS = 60_000
+
+
+def test_a_picture_stands_still() -> None:
+    still = webp(b"VP8X", 320, 240)
+    assert look_at(still) == "image/webp"
+    with pytest.raises(MediaFault, match="stands still"):
+        look_at(still[:20] + b"\x02" + still[21:])
 
 
 class Kept:
