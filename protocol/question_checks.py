@@ -42,6 +42,7 @@ from protocol.marking.checks import check_accepted, check_scale, check_weights
 from protocol.mistakes import mistake
 from protocol.pair_checks import check_hottext, check_pairs, composed_pairs
 from protocol.picture_checks import check_on_picture, check_spots
+from protocol.points import spell_points
 from protocol.texts import shows_nothing
 
 
@@ -98,13 +99,9 @@ def check_rubric(where: str, question: Question) -> None:
     if most != question.points_mpt:
         raise mistake(
             where,
-            f"the best levels of its `rubric` are worth {_points(most)} together, and the question"
-            f" {_points(question.points_mpt)}",
+            f"the best levels of its `rubric` are worth {spell_points(most)} together, and the question"
+            f" {spell_points(question.points_mpt)}",
         )
-
-
-def _points(mpt: int) -> str:
-    return f"{mpt / 1_000:g}"
 
 
 def _key_of(asked: Interaction) -> str:

@@ -1,7 +1,6 @@
 """Points that an answer can't reach, and keys that change nothing."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from fractions import Fraction
 
 from protocol.content import AcceptedNumber, Numeric, Pairs, ShortText, Slider, TestContent
@@ -11,6 +10,7 @@ from protocol.marking.interaction import mark_interaction
 from protocol.marking.near import is_near, sign_of
 from protocol.marking.numbers import read_key
 from protocol.marking.text import accepted_text, fitting_text
+from protocol.points import spell_points
 from protocol.rest.lint import Finding
 
 
@@ -19,7 +19,7 @@ def unreachable_points(content: TestContent) -> Iterator[Finding]:
     for place, asked in interactions(content):
         most = highest_of(asked)
         if most < asked.points_mpt:
-            says = f"The best answer gives {_points(most)} of {_points(asked.points_mpt)} points."
+            says = f"The best answer gives {spell_points(most)} of {spell_points(asked.points_mpt)} points."
             yield place.found("unreachable_points", says)
 
 
@@ -31,7 +31,7 @@ def correct_is_not_best(content: TestContent) -> Iterator[Finding]:
             continue
         mark = mark_interaction(asked, right_part(asked), content.language)
         if mark is not None and mark < asked.points_mpt <= highest_of(asked):
-            says = f"What is `correct` gives {_points(mark)} of {_points(asked.points_mpt)} points."
+            says = f"What is `correct` gives {spell_points(mark)} of {spell_points(asked.points_mpt)} points."
             yield place.found("correct_is_not_best", says)
 
 
@@ -78,7 +78,3 @@ def _ends(asked: Numeric | Slider, accepted: AcceptedNumber) -> tuple[Fraction, 
 
 def _worth(asked: Numeric | Slider | ShortText, points_mpt: int | None) -> int:
     return asked.points_mpt if points_mpt is None else points_mpt
-
-
-def _points(mpt: int) -> str:
-    return f"{Decimal(mpt) / 1_000:f}"

@@ -1,7 +1,6 @@
 """The results of a whole test as a file: for spreadsheets, and for the gradebooks of Canvas and Moodle."""
 
 from collections.abc import AsyncIterator
-from importlib.util import find_spec
 from typing import Final, Literal
 
 import msgspec
@@ -17,6 +16,7 @@ from server.analysis import cohort, gradebook_file
 from server.api.endpoint import Call, Download, Endpoint
 from server.api.lookup import find_test
 from server.api.query import Query
+from storage.archives.names import is_installed
 from storage.tests import StoredTest
 
 _PAGE: Final = 200
@@ -34,7 +34,7 @@ async def get_workbook(call: Call) -> Download:
 
 
 async def get_parquet(call: Call) -> Download:
-    if find_spec("pyarrow") is None:
+    if not is_installed("parquet"):
         raise Refused(refuse(Code.NOT_INSTALLED, "Parquet files need the extra `parquet` on this server."))
     return await _file(call, "parquet")
 

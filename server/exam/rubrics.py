@@ -1,9 +1,9 @@
 """The rubric of a question in an exam file: criteria, and under each what so many points are given for."""
 
-from collections.abc import Callable
 from typing import Final
 
 from protocol.content import Criterion, Level
+from protocol.points import spell_points
 from server.exam.keys import points
 from server.exam.texts import text
 
@@ -20,6 +20,6 @@ def rubric(given: object) -> list[Criterion]:
     ]
 
 
-def written(criteria: list[Criterion], write_points: Callable[[int], str]) -> dict[str, dict[str, str]]:
+def written(criteria: list[Criterion]) -> dict[str, dict[str, str]]:
     """The same as a file has it."""
-    return {one.name: {write_points(level.points_mpt): level.says for level in one.levels} for one in criteria}
+    return {one.name: {spell_points(level.points_mpt): level.says for level in one.levels} for one in criteria}

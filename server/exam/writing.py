@@ -32,6 +32,7 @@ from protocol.content import (
     kind_of,
 )
 from protocol.errors import Refused
+from protocol.points import spell_points
 from server.exam import camera, integrity, rubrics, safe_browser
 from server.exam.bodies import written_body, written_line
 from server.exam.fields import RULES
@@ -144,10 +145,6 @@ def _flag(value: bool) -> str | None:
     return "true" if value else None
 
 
-def _points(mpt: int) -> str:
-    return f"{Decimal(mpt) / 1_000:f}"
-
-
 def _tools(names: Sequence[str] | None) -> Any:
     return None if names is None else list(names) or "none"
 
@@ -200,8 +197,8 @@ def _friendly(question: Question) -> dict[str, Any]:
         passage=question.passage_id,
         scored=None if question.scored else "false",
         tools=_tools(question.tools),
-        unanswered=_points(question.unanswered_mpt) if question.unanswered_mpt else None,
-        rubric=rubrics.written(question.rubric, _points) or None,
+        unanswered=spell_points(question.unanswered_mpt) if question.unanswered_mpt else None,
+        rubric=rubrics.written(question.rubric) or None,
         feedback=None if question.feedback is None else written_body(question.feedback),
         score_feedback={
             _percent(one.from_permille): written_body(one.body) if one.body else "none"
@@ -223,7 +220,7 @@ def _friendly(question: Question) -> dict[str, Any]:
 def _interaction(asked: Interaction) -> dict[str, Any]:
     fields: dict[str, Any] = {"type": kind_of(asked)}
     if asked.points_mpt != 1_000:
-        fields["points"] = _points(asked.points_mpt)
+        fields["points"] = spell_points(asked.points_mpt)
     if isinstance(asked, Essay):
         return fields | _given(
             max_chars=str(asked.max_chars),
@@ -240,9 +237,9 @@ def _interaction(asked: Interaction) -> dict[str, Any]:
         )
     fields |= dict(_key(asked))
     if asked.wrong_mpt:
-        fields["wrong"] = _points(asked.wrong_mpt)
+        fields["wrong"] = spell_points(asked.wrong_mpt)
     if asked.min_mpt is not None:
-        fields["floor"] = _points(asked.min_mpt)
+        fields["floor"] = spell_points(asked.min_mpt)
     return fields
 
 
@@ -255,7 +252,7 @@ def _key(asked: Interaction) -> Iterator[tuple[str, Any]]:
             if isinstance(asked, MultipleChoice):
                 yield from _of_several(asked)
             if asked.weights_mpt:
-                yield "weights", {name: _points(worth) for name, worth in asked.weights_mpt.items()}
+                yield "weights", {name: spell_points(worth) for name, worth in asked.weights_mpt.items()}
             if asked.shuffle:
                 yield "shuffle", "true"
             if asked.pinned:
@@ -318,7 +315,7 @@ def _number(accepted: AcceptedNumber) -> dict[str, Any]:
     return _given(
         value=accepted.value,
         tolerance=None if tolerance == "0" else tolerance,
-        points=None if accepted.points_mpt is None else _points(accepted.points_mpt),
+        points=None if accepted.points_mpt is None else spell_points(accepted.points_mpt),
         feedback=None if accepted.feedback is None else written_body(accepted.feedback),
     )
 
@@ -327,7 +324,7 @@ def _text(accepted: AcceptedText) -> dict[str, Any]:
     return {
         ("pattern" if accepted.pattern else "text"): accepted.text,
         **_given(
-            points=None if accepted.points_mpt is None else _points(accepted.points_mpt),
+            points=None if accepted.points_mpt is None else spell_points(accepted.points_mpt),
             feedback=None if accepted.feedback is None else written_body(accepted.feedback),
         ),
     }

@@ -14,9 +14,9 @@ from protocol.content import (
     TrueFalse,
 )
 from protocol.content.interactions import has_feedback
+from protocol.points import spell_points
 from server.exporting.elements import Element, Words, qti
 from server.exporting.faults import CannotSay
-from server.exporting.scoring import points
 
 _ALL: Final = "FEEDBACK"
 _SCORE: Final = "FEEDBACK_BY_SCORE"
@@ -81,7 +81,7 @@ def _by_score(question: Question, written: WrittenFeedback, words: Words) -> Non
         name = f"from{one.from_permille}"
         said = qti("base-value", text=name, base_type="identifier")
         setting = qti("set-outcome-value", said, identifier=_SCORE)
-        least = qti("base-value", text=points(one.from_permille * question.shown_mpt // 1_000), base_type="float")
+        least = qti("base-value", text=spell_points(one.from_permille * question.shown_mpt // 1_000), base_type="float")
         is_reached = qti("gte", qti("variable", identifier="SCORE"), least)
         if place == 0:
             ways.append(qti("response-if", is_reached, setting))

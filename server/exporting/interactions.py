@@ -24,11 +24,12 @@ from protocol.content import (
     Upload,
 )
 from protocol.content.interactions.handing import FileKind
+from protocol.points import spell_points
 from server.exporting.elements import Element, Words, qti
 from server.exporting.faults import CannotSay
 from server.exporting.pairing import write_pairs
 from server.exporting.pictures import write_graphic_order, write_hotspot, write_hottext, write_points
-from server.exporting.scoring import Written, by_mapping, by_match, declaration, give, points, taken_away
+from server.exporting.scoring import Written, by_mapping, by_match, declaration, give, taken_away
 from server.exporting.weights import write_set
 
 Fill = Callable[[Element, str], Element]
@@ -166,7 +167,7 @@ def _text(asked: ShortText, name: str) -> Written:
         qti(
             "map-entry",
             map_key=text,
-            mapped_value=points(_worth(asked, mpt)),
+            mapped_value=spell_points(_worth(asked, mpt)),
             case_sensitive=str(asked.case_sensitive).lower(),
         )
         for text, mpt in said

@@ -22,12 +22,12 @@ from protocol.content import (
     has_key,
 )
 from protocol.content.text import hots, place, places, plain_text
+from protocol.points import spell_points
 from server.exporting.elements import LANGUAGE, Element, Words, fill, qti
 from server.exporting.faults import CannotSay
 from server.exporting.feedback import check_feedback, write_feedback
 from server.exporting.interactions import write_interaction
 from server.exporting.rubrics import rubric_block
-from server.exporting.scoring import points
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _MAX_TITLE_CHARS: Final = 80
@@ -114,7 +114,7 @@ def _outcomes(question: Question) -> list[Element]:
             cardinality="single",
             base_type="float",
         )
-        for name, said in (("SCORE", "0"), ("MAXSCORE", points(worth)))
+        for name, said in (("SCORE", "0"), ("MAXSCORE", spell_points(worth)))
     ]
 
 

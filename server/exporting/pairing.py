@@ -12,10 +12,11 @@ from protocol.content import (
     PairOption,
     PairSpot,
 )
+from protocol.points import spell_points
 from server.exporting.elements import Element, Words, qti
 from server.exporting.faults import CannotSay
 from server.exporting.pictures import spot_attributes
-from server.exporting.scoring import Written, bounds, by_mapping, by_match, declaration, points
+from server.exporting.scoring import Written, bounds, by_mapping, by_match, declaration
 
 
 def write_pairs(asked: Pairing, name: str, words: Words) -> Written:
@@ -35,11 +36,11 @@ def write_pairs(asked: Pairing, name: str, words: Words) -> Written:
         declared = declaration(name, "multiple", base, correct)
         return Written(element, declared, by_match(name, asked.points_mpt, asked.wrong_mpt))
     entries = [
-        qti("map-entry", map_key=" ".join(one.pair), mapped_value=points(one.worth_mpt)) for one in asked.weights
+        qti("map-entry", map_key=" ".join(one.pair), mapped_value=spell_points(one.worth_mpt)) for one in asked.weights
     ]
     worths = [asked.default_mpt, *(one.worth_mpt for one in asked.weights)]
     kept = bounds(asked.points_mpt, asked.min_mpt, worths)
-    mapping = qti("mapping", *entries, default_value=points(asked.default_mpt), **kept)
+    mapping = qti("mapping", *entries, default_value=spell_points(asked.default_mpt), **kept)
     return Written(element, declaration(name, "multiple", base, correct, mapping), by_mapping(name))
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from protocol.content import GraphicOrder, Hotspot, Hottext, Point, Spot
 from protocol.content.interactions import Area
+from protocol.points import spell_points
 from server.exporting.elements import Words, qti
 from server.exporting.faults import CannotSay
-from server.exporting.scoring import Written, by_mapping, by_match, declaration, points
+from server.exporting.scoring import Written, by_mapping, by_match, declaration
 from server.exporting.weights import write_set
 
 
@@ -64,15 +65,17 @@ def write_points(asked: Point, name: str, words: Words) -> Written:
         raise CannotSay("takes points away for a point elsewhere by `wrong`: QTI has what a point elsewhere is worth")
     share = asked.points_mpt // max(1, min(len(asked.areas), asked.max_choices or len(asked.areas)))
     entries = [
-        qti("area-map-entry", **_area(one), mapped_value=points(share if one.worth_mpt is None else one.worth_mpt))
+        qti(
+            "area-map-entry", **_area(one), mapped_value=spell_points(share if one.worth_mpt is None else one.worth_mpt)
+        )
         for one in asked.areas
     ]
     mapping = qti(
         "area-mapping",
         *entries,
-        default_value=points(asked.elsewhere_mpt),
-        lower_bound=points(asked.min_mpt or 0),
-        upper_bound=points(asked.points_mpt),
+        default_value=spell_points(asked.elsewhere_mpt),
+        lower_bound=spell_points(asked.min_mpt or 0),
+        upper_bound=spell_points(asked.points_mpt),
     )
     element = qti(
         "select-point-interaction",

@@ -6,8 +6,8 @@ from typing import Final
 from lxml.builder import ElementMaker
 
 from protocol.content import Criterion
+from protocol.points import spell_points
 from server.exporting.elements import NAMESPACE, Element, qti
-from server.exporting.scoring import points
 from server.writing.rubrics import LEVEL_POINTS, RUBRIC_CLASS
 
 _HTML: Final = ElementMaker(namespace=NAMESPACE)
@@ -20,9 +20,9 @@ def rubric_block(rubric: Sequence[Criterion]) -> Element:
             _HTML.th(criterion.name),
             *(
                 _HTML.td(
-                    _HTML.strong(points(level.points_mpt)),
+                    _HTML.strong(spell_points(level.points_mpt)),
                     _HTML.span(level.says),
-                    {LEVEL_POINTS: points(level.points_mpt)},
+                    {LEVEL_POINTS: spell_points(level.points_mpt)},
                 )
                 for level in criterion.levels
             ),

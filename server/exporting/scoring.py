@@ -1,9 +1,9 @@
 """What answers are worth, in QTI 3: declarations, and conditions that add to the score."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
+from protocol.points import spell_points
 from server.exporting.elements import Element, qti
 
 
@@ -15,11 +15,6 @@ class Written(NamedTuple):
     scored: list[Element]
 
 
-def points(mpt: int) -> str:
-    """Thousandths of a point as points."""
-    return f"{Decimal(mpt) / 1_000:f}"
-
-
 def declaration(name: str, cardinality: str, base: str, correct: Sequence[str], *mapping: Element) -> Element:
     """A response variable with its right answer, and what single values are worth."""
     said = [qti("correct-response", *(qti("value", text=one) for one in correct))] if correct else []
@@ -29,12 +24,12 @@ def declaration(name: str, cardinality: str, base: str, correct: Sequence[str], 
 def bounds(mpt: int, min_mpt: int | None, worths: Sequence[int]) -> dict[str, str]:
     """Between what the sum of these worths is kept, for an interaction of so many points."""
     lower = None if min_mpt is None and any(worth < 0 for worth in worths) else min_mpt
-    return {"lower_bound": points(lower or 0), "upper_bound": points(mpt)}
+    return {"lower_bound": spell_points(lower or 0), "upper_bound": spell_points(mpt)}
 
 
 def give(mpt: int) -> Element:
     """SCORE := SCORE + these points."""
-    worth = qti("base-value", text=points(mpt), base_type="float")
+    worth = qti("base-value", text=spell_points(mpt), base_type="float")
     return qti("set-outcome-value", qti("sum", qti("variable", identifier="SCORE"), worth), identifier="SCORE")
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from protocol.content import Hotspot, Hottext, InlineChoice, MultipleChoice, SingleChoice
+from protocol.points import spell_points
 from server.exporting.elements import Element, qti
 from server.exporting.faults import CannotSay
-from server.exporting.scoring import bounds, by_mapping, by_match, declaration, points
+from server.exporting.scoring import bounds, by_mapping, by_match, declaration
 
 
 def write_set(
@@ -24,7 +25,7 @@ def write_set(
         declared = declaration(name, cardinality, "identifier", correct)
         return declared, by_match(name, asked.points_mpt, asked.wrong_mpt)
     worths = {name: asked.weights_mpt.get(name, 0) for name in ids}
-    entries = [qti("map-entry", map_key=name, mapped_value=points(worth)) for name, worth in worths.items()]
+    entries = [qti("map-entry", map_key=name, mapped_value=spell_points(worth)) for name, worth in worths.items()]
     kept = bounds(asked.points_mpt, asked.min_mpt, list(worths.values()))
     mapping = qti("mapping", *entries, default_value="0", **kept)
     return declaration(name, cardinality, "identifier", correct, mapping), by_mapping(name)

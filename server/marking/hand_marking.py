@@ -16,6 +16,7 @@ from protocol.attempt.decide import decide
 from protocol.attempt.hand_marks import answer_of, marked_as
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
+from protocol.points import spell_points
 from protocol.rules.second_marking import Counts, Given, InQueue, Kept, needs_second, place_mark
 from server.attempts.live import LiveAttempt
 from server.node import Node
@@ -81,7 +82,7 @@ def _as_decided(command: MarkByHand, fate: Counts) -> MarkByHand:
     """The mark that counts. Where two marks led to it, the log keeps what each of them was, and who gave it."""
     if not fate.together:
         return command
-    marks = ", ".join(f"{one.by}: {_points(one.score_mpt)}" for one in fate.together)
+    marks = ", ".join(f"{one.by}: {spell_points(one.score_mpt)}" for one in fate.together)
     return replace(
         command,
         command_id=_id_together(command),
@@ -105,13 +106,6 @@ def _id_together(command: MarkByHand) -> str:
         command.criteria,
     )
     return "together-" + blake2b(msgspec.msgpack.encode(asked), digest_size=_ID_BYTES).hexdigest()
-
-
-def _points(mpt: int) -> str:
-    """ "4", "4.25", "-0.5": nothing is rounded."""
-    whole, part = divmod(abs(mpt), 1_000)
-    decimals = f"{part:03}".rstrip("0")
-    return f"{'-' if mpt < 0 else ''}{whole}{'.' if decimals else ''}{decimals}"
 
 
 async def _count(node: Node, live: LiveAttempt, command: MarkByHand) -> Refusal | None:

@@ -226,5 +226,5 @@ async def test_a_gradebook_as_a_parquet_file(server: RunningServer, monkeypatch:
     assert table.schema.field("points").type == pyarrow.decimal128(18, 3)
     assert (await server.call("GET", path, server.token(Role.MARKER, "mia"))).code == Code.FORBIDDEN
     # As on a server without the extra.
-    monkeypatch.setattr(gradebook_files, "find_spec", lambda name: None)
+    monkeypatch.setattr(gradebook_files, "is_installed", lambda form: False)
     assert (await server.call("GET", path, server.instructor)).code == Code.NOT_INSTALLED
