@@ -16,6 +16,7 @@ import hiredis
 import msgpack  # type: ignore[import-untyped]
 
 from loadtest.drill.process import HOST
+from loadtest.listening import stop_listening
 from loadtest.ports import free_port
 
 _CHUNK: Final = 65_536
@@ -78,7 +79,7 @@ class Meddler:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._server is not None
-        self._server.close()
+        await stop_listening(self._server)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from loadtest.drill.process import HOST
+from loadtest.listening import stop_listening
 from loadtest.ports import free_port
 
 _CHUNK: Final = 65_536
@@ -84,7 +85,7 @@ class Proxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._server is not None
-        self._server.close()
+        await stop_listening(self._server)
         self.cut_all()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 

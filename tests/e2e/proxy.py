@@ -7,11 +7,10 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
+from loadtest.listening import stop_listening
 from loadtest.ports import LOOPBACK, free_port
 
 _CHUNK: Final = 65_536
-_TURNS: Final = 10
-"""Of the loop: more than asyncio takes from an accepted socket to the first line of its task."""
 _BLOCKED: Final = b"<html><title>Blocked</title>This is not allowed here.</html>"
 
 
@@ -78,11 +77,8 @@ class Proxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._server is not None
-        self._server.close()
-        # A connection that was taken in this turn of the loop has no task yet: it gets one some turns later, and ends.
         self._cut = True
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
+        await stop_listening(self._server)
         await self._end()
 
     async def _end(self) -> None:

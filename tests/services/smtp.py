@@ -12,6 +12,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
+from loadtest.listening import stop_listening
+
 
 class Mailbox:
     """`on_recipient` and `on_letter` are what it answers; `pause` is waited for before it takes a letter."""
@@ -93,7 +95,7 @@ async def mail_server(
     try:
         yield box
     finally:
-        server.close()
+        await stop_listening(server)
         for one in made:
             if one.transport is not None:
                 one.transport.abort()  # type: ignore[attr-defined]  # every transport that writes has it

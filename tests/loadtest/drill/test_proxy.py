@@ -9,6 +9,7 @@ import pytest
 
 from loadtest.drill.process import HOST
 from loadtest.drill.proxy import Proxy, Roughness
+from loadtest.listening import stop_listening
 from loadtest.ports import free_port
 
 
@@ -34,7 +35,7 @@ async def echo() -> AsyncIterator[Echo]:
     echo = Echo()
     server = await asyncio.start_server(echo.accept, HOST, echo.port)
     yield echo
-    server.close()
+    await stop_listening(server)
 
 
 async def test_bytes_go_both_ways(echo: Echo) -> None:

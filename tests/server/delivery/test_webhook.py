@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from loadtest.listening import stop_listening
 from protocol.events.delivering import Tried
 from protocol.events.signing import make_secret
 from server.delivery.receivers import REFUSED_ADDRESS
@@ -45,7 +46,7 @@ async def receiver(says: Says) -> AsyncIterator[tuple[str, list[bytes]]]:
     try:
         yield f"http://127.0.0.1:{port}/hook", asked
     finally:
-        server.close()
+        await stop_listening(server)
 
 
 @asynccontextmanager
