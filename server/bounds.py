@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import asdict
 
 from protocol import limits
 from protocol.rest.retention import RetentionBody
@@ -36,12 +37,23 @@ def read_least(texts: Iterable[str]) -> Retention:
     return _rule(_read(texts, Retention.__struct_fields__))
 
 
+def crossing(most: Iterable[str], least: Iterable[str]) -> str | None:
+    """What is to be kept for longer than it may be, as it is written; None: nothing."""
+    longest = asdict(read_most(most)[0])
+    for name, days in asdict(read_least(least)).items():
+        if None not in (days, longest[name]) and days > longest[name]:
+            return f"{name}={days} and {name}={longest[name]}"
+    return None
+
+
 def _read(texts: Iterable[str], names: tuple[str, ...]) -> dict[str, int]:
     given: dict[str, int] = {}
     for text in texts:
         name, _, days = text.partition("=")
         if name not in names or not (days.isascii() and days.isdigit()):
             raise ValueError(f"must be {' or '.join(f'{one}=DAYS' for one in names)}, not {text}")
+        if name in given:
+            raise ValueError(f"says {name} twice")
         given[name] = int(days)
     return given
 
@@ -55,4 +67,4 @@ def _rule(given: dict[str, int]) -> Retention:
 
 def rule_of(body: RetentionBody) -> Retention:
     """What a body says."""
-    return Retention(**msgspec.structs.asdict(body))
+    return Retention(**asdict(body))

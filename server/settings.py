@@ -272,6 +272,8 @@ class Settings(AccessSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
+        from server.bounds import crossing
+
         if self.heads_folder is not None and len(self.heads_key.encode()) < SHORTEST_SECRET:
             raise ValueError(
                 f"{PREFIX}HEADS_KEY must have at least {SHORTEST_SECRET} bytes where {PREFIX}HEADS_FOLDER is set"
@@ -280,6 +282,8 @@ class Settings(AccessSettings):
             raise ValueError(f"{PREFIX}MEDIA_FOLDER and {PREFIX}MEDIA_BUCKET are set: files lie in one of them")
         if mistake := mistake_of(self, PREFIX):
             raise ValueError(mistake)
+        if mistake := crossing(self.keep_at_most, self.keep_at_least):
+            raise ValueError(f"{PREFIX}KEEP_AT_LEAST is more than {PREFIX}KEEP_AT_MOST: {mistake}")
         if bool(self.smtp_url) != bool(self.mail_from):
             raise ValueError(f"{PREFIX}SMTP_URL and {PREFIX}MAIL_FROM are set together, or neither is")
         if self.on_postgres and not self.token_secret:

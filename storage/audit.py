@@ -5,7 +5,7 @@ from functools import partial
 from secrets import token_bytes
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.chain import KEY_BYTES, Line
@@ -56,6 +56,18 @@ _NEWEST: Final = (
     .where(audit_log.c.at_ms >= bindparam("since"))
     .group_by(audit_log.c.org_id)
 )
+
+
+def _each_organisation() -> Select[tuple[str]]:
+    table = audit_log.c
+    at = select(func.min(table.org_id).label("org_id")).cte("organisations", recursive=True)
+    behind = select(func.min(table.org_id)).where(table.org_id > at.c.org_id).scalar_subquery()
+    each = at.union_all(select(behind).where(at.c.org_id.is_not(None)))
+    return select(each.c.org_id).where(each.c.org_id.is_not(None))
+
+
+ORGANISATIONS: Final = _each_organisation()
+"""All that have an audit log, in their order. It jumps from one to the next by the index, past millions of entries."""
 
 
 def append(connection: Connection, org_id: str, by: Actor, entry: AnyEntry, now_ms: int) -> None:
@@ -195,8 +207,7 @@ class Audit:
 
     async def organisations(self) -> list[str]:
         """All that have an audit log."""
-        query = select(audit_log.c.org_id).distinct().order_by(audit_log.c.org_id)
-        return await self._database.read(lambda connection: list(connection.execute(query).scalars()))
+        return await self._database.read(lambda connection: list(connection.execute(ORGANISATIONS).scalars()))
 
     async def heads(self, since_ms: int) -> list[tuple[str, int, bytes]]:
         """(organisation, number and hash of its last entry) of all that have one from this instant on."""

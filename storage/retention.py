@@ -11,13 +11,13 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rules.audit import RetentionChanged
 from protocol.rules.retention import Bounds, Retention
-from storage.audit import append, write
+from storage.audit import ORGANISATIONS, append, write
 from storage.database import Database
 from storage.schema import retention, tests
 
 _FIELDS: Final = Retention.__struct_fields__
 _RULES: Final = select(retention.c.org_id, *(retention.c[name] for name in _FIELDS))
-_ORGANISATIONS: Final = select(tests.c.org_id).distinct()
+_WITH_TESTS: Final = select(tests.c.org_id).distinct()
 _NOTHING: Final = Retention()
 _NO_BOUNDS: Final = Bounds()
 
@@ -38,7 +38,12 @@ class RetentionRules:
 
         def work(connection: Connection) -> dict[str, Retention]:
             said = {row.org_id: _rule(row) for row in connection.execute(_RULES)}
-            silent = () if self.bounds.most == _NOTHING else connection.execute(_ORGANISATIONS).scalars()
+            if self.bounds.most == _NOTHING:
+                return said
+            # One without a test has an audit log too, and one whose tests the command line stored may have none.
+            silent = [
+                org_id for query in (_WITH_TESTS, ORGANISATIONS) for org_id in connection.execute(query).scalars()
+            ]
             return dict.fromkeys(silent, _NOTHING) | said
 
         found = await self._database.read(work)

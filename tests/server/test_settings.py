@@ -105,6 +105,7 @@ def test_nothing_needs_to_be_set() -> None:
         ("keep_at_most", "camera_days=366"),
         ("keep_at_least", "camera_days=30"),
         ("keep_at_least", "audit_days=ten"),
+        ("keep_at_least", "audit_days=30,audit_days=60"),
         ("media_bucket", "https://key:secret@files.example"),
         ("media_bucket", "https://files.example/exams"),
         ("media_bucket", "https://key@files.example/exams"),
@@ -158,6 +159,10 @@ def test_a_wrong_value_is_not_repeated() -> None:
         (
             {"token_org": "school", "claim_org": "tenant", "jwks_url": "https://idp.example/keys"},
             "PENCILSDOWN_TOKEN_ORG and PENCILSDOWN_CLAIM_ORG are set",
+        ),
+        (
+            {"keep_at_most": "audit_days=60,delivery_days=9", "keep_at_least": "delivery_days=9,audit_days=61"},
+            "PENCILSDOWN_KEEP_AT_LEAST is more than PENCILSDOWN_KEEP_AT_MOST: audit_days=61 and audit_days=60",
         ),
     ],
 )

@@ -76,3 +76,16 @@ async def test_what_would_go_is_counted_and_then_goes(server: RunningServer) -> 
     assert told[-1]["entry"] == {"t": "entries_dropped", "upto": entries}
     assert (told[-1]["by"], told[-1]["role"]) == ("retention", "system")
     assert [wrong async for _, _, wrong in verify_audit(node.database)] == [None]
+
+
+async def test_the_bound_of_the_operator_reaches_who_has_no_test(start_server: StartServer) -> None:
+    server = await start_server(keep_at_most=("audit_days=30",))
+    node = server.node
+    acted = server.token(Role.ADMINISTRATOR, "kim", "school-without-tests")
+    (await server.call("PUT", "/people/ada", acted, {"name": "Ada"})).ok()
+    assert await node.audit.organisations() == ["school-without-tests"]
+    server.clock.advance(32 * DAY_MS)
+    await node.ages.accept(server.clock.now_ms())
+    await node.housekeeping.prune()
+    said = [one.line.body is not None for one in await node.audit.page("school-without-tests", limit=99)]
+    assert said == [False, True], "but for the entry that tells of it"
