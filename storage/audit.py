@@ -58,7 +58,7 @@ _NEWEST: Final = (
 )
 
 
-def _each_organisation() -> Select[tuple[str]]:
+def _each_organisation() -> Select[str]:
     table = audit_log.c
     at = select(func.min(table.org_id).label("org_id")).cte("organisations", recursive=True)
     behind = select(func.min(table.org_id)).where(table.org_id > at.c.org_id).scalar_subquery()

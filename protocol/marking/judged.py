@@ -6,10 +6,11 @@ from protocol.rest.results import JudgedCriterion
 
 
 def judged(question: Question, mark: HandMark) -> list[JudgedCriterion] | None:
-    """In the order of the rubric. Nil: the mark was given as a whole, or by other criteria than the question has."""
+    """In the order of the rubric. Nil: the mark was given as a whole, by other criteria than the question has, or out
+    of other points, of which it is a share by now."""
     given = {one.name: one.score_mpt for one in mark.criteria}
     rubric = {criterion.name: criterion for criterion in question.rubric}
-    if not given or given.keys() != rubric.keys():
+    if not given or given.keys() != rubric.keys() or mark.max_mpt != question.points_mpt:
         return None
     if any(given[name] > criterion.max_mpt for name, criterion in rubric.items()):
         return None

@@ -78,7 +78,7 @@ def _mark(question: Question, value: Value, by_hand: HandMark | None, language: 
         remark=by_hand.remark,
         given=None if is_as_given else GivenOf(score_mpt=by_hand.score_mpt, max_mpt=by_hand.max_mpt),
         parts=parts,
-        criteria=judged(question, by_hand) if is_as_given else None,
+        criteria=judged(question, by_hand),
     )
 
 

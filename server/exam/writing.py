@@ -56,7 +56,9 @@ _Dumper.yaml_implicit_resolvers = {}
 
 
 def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    style = "|" if "\n" in text else None
+    # YAML takes it for the end of a line, and only between double quotes is it written as an escape.
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if "\x85" in text else style)
 
 
 _Dumper.add_representer(str, _text_node)

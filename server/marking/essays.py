@@ -9,6 +9,7 @@ from protocol.attempt.model import Attempt
 from protocol.content import ByHand, Essay, Interaction, Question, TestContent, Upload
 from protocol.marking.by_hand import worth_now
 from protocol.marking.interaction import mark_interaction
+from protocol.marking.judged import judged
 from protocol.marking.question import lowest_mark, mark_question
 from protocol.messages.base import PartValue, Value
 from protocol.paper import PaperMedium, PaperPassage
@@ -92,7 +93,7 @@ def _essays(
             outdated_mpt=None if old is None else old.score_mpt,
             min_mpt=lowest_mark(question),
             rubric=question.rubric,
-            criteria=[] if mark is None else list(mark.criteria),
+            criteria=[] if mark is None or judged(question, mark) is None else list(mark.criteria),
         )
 
 

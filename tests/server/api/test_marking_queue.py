@@ -368,6 +368,18 @@ async def test_a_rubric_goes_from_the_author_over_the_marker_to_the_candidate(se
     assert hers["criteria"] == [one | {"says": None} for one in told]
 
 
+async def test_whoever_corrects_a_mark_out_of_other_points_chooses_levels_anew(server: RunningServer) -> None:
+    attempt_id = await with_rubric(server)
+    (await judged_by(server, "mia", attempt_id, judged(3_000, 0))).ok()
+    body = exam(essay=True)
+    body["questions"][-1]["interactions"][0]["points_mpt"] = 8_000
+    more = {"points_mpt": 6_000, "says": "Sound and new."}
+    body["questions"][-1]["rubric"] = [RUBRIC[0] | {"levels": [*RUBRIC[0]["levels"], more]}, RUBRIC[1]]
+    await applied(server, await store(server, body))
+    (essay,) = (await server.call("GET", f"/test-attempts/{attempt_id}/essays", server.instructor)).ok()["essays"]
+    assert (essay["score_mpt"], essay["criteria"]) == (4_800, []), "its levels come to 3,000"
+
+
 async def test_two_markers_judge_by_a_rubric(server: RunningServer) -> None:
     attempt_id = await with_rubric(server, second_marking_permille=1_000, marking_tolerance_permille=400)
     (await judged_by(server, "mia", attempt_id, judged(3_000, 0))).ok()

@@ -50,7 +50,7 @@ from server.writing.bodies import body_of, checked_body, checked_line
 
 HASH = "0a" * 32
 
-_words = st.text(st.sampled_from("ab é*_`$<&>{}[]#|\\\"'-:!1.\n"), min_size=1, max_size=30).filter(str.strip)
+_words = st.text(st.sampled_from("ab é*_`$<&>{}[]#|\\\"'-:!1.\n\x85"), min_size=1, max_size=30).filter(str.strip)
 _escaped = _words.map(lambda text: text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 bodies = st.one_of(
     _escaped.map(checked_body),
