@@ -196,7 +196,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
                 pages.SecurityHeaders, own_origins=settings.own_origins, frame_ancestors=settings.frame_ancestors
             ),
             Middleware(
-                CORSMiddleware,
+                _Shared,
                 allow_origins=sorted(settings.origins),
                 allow_methods=["GET", "POST", "PUT"],
                 allow_headers=[
@@ -218,6 +218,16 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
     # Starlette's redirects would go to whatever `Host` the request names.
     app.router.redirect_slashes = False
     return app
+
+
+class _Shared(CORSMiddleware):
+    """Lets pages of other origins call this server. The files of its own pages are for no other: an answer that
+    depended on the origin would be asked for again by a page that has it, since a script names its origin and a `fetch`
+    of the same file does not."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        own = scope["type"] == "http" and scope["path"].startswith(pages.ASSETS)
+        await (self.app if own else super().__call__)(scope, receive, send)
 
 
 @cache

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.prepared import ASK_AGAIN, KEPT_FOR_EVER, Prepared, prepare_file, prepare_folder
 
+ASSETS: Final = "/assets/"
 DIST: Final = Path(__file__).parent.parent / "clients" / "web" / "dist"
 
 _HEADERS: Final = {
@@ -187,7 +188,7 @@ def _assets() -> Route:
             raise HTTPException(404)
         return asset.respond(request)
 
-    return Route("/assets/{name:path}", respond)
+    return Route(f"{ASSETS}{{name:path}}", respond)
 
 
 def routes() -> list[BaseRoute]:

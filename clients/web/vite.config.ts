@@ -10,6 +10,9 @@ import oldest from "./browsers.json" with { type: "json" };
 import { words } from "./words.ts";
 
 const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url));
+/** The file of what the candidate's page needs at once. */
+const FIRST = "sit";
+const MAIN = fileURLToPath(new URL("src/sit/main.ts", import.meta.url));
 /** The worker's file, without its ending. */
 const WORKER = "sit-worker";
 const TYPES: Readonly<Record<string, string>> = { js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
@@ -51,7 +54,7 @@ const lazyFiles: Plugin = {
     const needs = (chunk: (typeof chunks)[number]): string[] => [
       chunk.fileName,
       ...(chunk.viteMetadata?.importedCss ?? []),
-      ...chunks.filter((other) => chunk.imports.includes(other.fileName) && !other.isEntry).flatMap(needs),
+      ...chunks.filter((other) => chunk.imports.includes(other.fileName) && !other.isEntry && other.name !== FIRST).flatMap(needs),
     ];
     const filesOf = (name: string): string => {
       const chunk = chunks.find(({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && (facadeModuleId === `\0${name}` || facadeModuleId?.endsWith(`/sit/${name}.svelte`)));
@@ -114,8 +117,19 @@ const shell: Plugin = {
   },
 };
 
-export default defineConfig({
-  plugins: [words, svelte(), lazyFiles, shell, brotli],
+/** Puts all that the candidate's page needs before it shows anything, but for its words, into one file: also what is imported later as well. */
+function inFirst(id: string, build: { getModuleInfo: (id: string) => Rolldown.ModuleInfo | null }): string | null {
+  const first = new Set([MAIN, ...(build.getModuleInfo("\0words:page/en")?.importedIds ?? [])]);
+  for (const one of first) for (const more of build.getModuleInfo(one)?.importedIds ?? []) first.add(more);
+  return first.has(id) ? FIRST : null;
+}
+
+/**
+ * The candidate's page is built by itself (`--mode sit`). Together with the others it would come in twenty files, as it shares modules with
+ * them, and on a slow network each file takes a turn.
+ */
+export default defineConfig(({ mode }) => ({
+  plugins: [words, svelte(), lazyFiles, ...(mode === "sit" ? [shell] : []), brotli],
   server: { proxy },
   preview: { proxy },
   build: {
@@ -124,10 +138,14 @@ export default defineConfig({
     // The oldest browsers that the pages promise to work in; tests/built parses what comes out.
     target: Object.entries(oldest).map(([name, version]) => `${name}${version}`),
     modulePreload: { polyfill: false },
+    emptyOutDir: mode !== "sit",
     rolldownOptions: {
-      input: { sit: page("sit"), monitor: page("monitor"), staff: page("staff"), lost: page("lost"), [WORKER]: fileURLToPath(new URL("src/worker/sit-worker.ts", import.meta.url)) },
+      input: mode === "sit" ? { sit: page("sit"), [WORKER]: fileURLToPath(new URL("src/worker/sit-worker.ts", import.meta.url)) } : { monitor: page("monitor"), staff: page("staff"), lost: page("lost") },
       // A worker is known by its address: that must not change with what is in it.
-      output: { entryFileNames: ({ name }) => (name === WORKER ? "[name].js" : "assets/[name]-[hash].js") },
+      output: {
+        entryFileNames: ({ name }) => (name === WORKER ? "[name].js" : "assets/[name]-[hash].js"),
+        ...(mode === "sit" ? { codeSplitting: { groups: [{ name: inFirst, includeDependenciesRecursively: false }] } } : {}),
+      },
     },
   },
   test: {
@@ -140,4 +158,4 @@ export default defineConfig({
     restoreMocks: true,
     unstubGlobals: true,
   },
-});
+}));

@@ -48,6 +48,17 @@ async def test_assets_are_compressed_and_kept_for_ever(server: RunningServer, sc
             assert await response.read() == script.read_bytes()
 
 
+async def test_a_file_that_a_script_has_named_is_not_asked_for_again_by_another_request(
+    server: RunningServer, script: Path
+) -> None:
+    """A script's request names its origin, and a `fetch` of the same file does not: that must make no other answer."""
+    async with aiohttp.ClientSession() as http:
+        for headers in ({}, {"origin": server.settings.url}, {"origin": "https://elsewhere.example"}):
+            async with http.get(f"{server.settings.url}/assets/{script.name}", headers=headers) as response:
+                assert response.headers["vary"] == "accept-encoding"
+                assert "access-control-allow-origin" not in response.headers
+
+
 async def test_all_that_a_candidates_page_loads_at_first_is_small(server: RunningServer, script: Path) -> None:
     async with aiohttp.ClientSession(server.settings.url, auto_decompress=False) as http:
 
@@ -57,7 +68,7 @@ async def test_all_that_a_candidates_page_loads_at_first_is_small(server: Runnin
                 return await response.read()
 
         names = re.findall(r'(?:src|href)="(/assets/[^"]+)"', (DIST / "sit.html").read_text("utf-8"))
-        assert names
+        assert sorted(Path(name).suffix for name in names) == [".css", ".js", ".svg"], "each file takes a turn"
         size = sum([len(await loaded(path)) for path in ("/sit", *names)])
         # What the page says is fetched before it shows anything, in one language.
         said = [
