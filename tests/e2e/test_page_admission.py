@@ -44,7 +44,7 @@ async def test_the_start_page_counts_down_and_lets_in_by_itself(tenant: Tenant, 
         assert sit.errors == []
 
 
-@pytest.mark.parametrize("off_minutes", [7, -7])
+@pytest.mark.parametrize("off_minutes", [pytest.param(7, marks=pytest.mark.long), -7])
 async def test_a_wrong_clock_of_the_device_neither_lets_in_early_nor_keeps_out(
     tenant: Tenant, chromium: Browser, off_minutes: int
 ) -> None:

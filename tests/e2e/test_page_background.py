@@ -118,6 +118,7 @@ async def test_a_page_comes_back_from_the_browsers_memory(tenant: Tenant, window
         assert sit.errors == []
 
 
+@pytest.mark.long
 async def test_a_page_in_the_browsers_memory_leaves_the_attempt_to_another_tab(
     tenant: Tenant, window: BrowserContext
 ) -> None:
@@ -154,6 +155,7 @@ async def test_a_page_in_the_browsers_memory_leaves_the_attempt_to_another_tab(
         assert [*sit.errors, *other.errors] == []
 
 
+@pytest.mark.long
 async def test_a_page_that_comes_back_knows_what_a_later_page_of_its_tab_has_kept(
     tenant: Tenant, window: BrowserContext
 ) -> None:

@@ -96,7 +96,7 @@ async def test_a_room_is_watched_in_the_oldest_browser(tenant: Tenant, chromium:
         assert watch.errors == []
 
 
-@pytest.mark.parametrize("page", ["sit", "monitor"])
+@pytest.mark.parametrize("page", ["sit", pytest.param("monitor", marks=pytest.mark.long)])
 async def test_a_browser_that_is_too_old_is_told_so(tenant: Tenant, chromium: Browser, page: str) -> None:
     node = tenant.node
     context = await chromium.new_context()

@@ -36,7 +36,9 @@ async def _is_one_line(watch: Watch) -> None:
     assert await watch.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET, WIDE], ids=["phone", "tablet", "wide"])
+@pytest.mark.parametrize(
+    "size", [PHONE, pytest.param(TABLET, marks=pytest.mark.long), WIDE], ids=["phone", "tablet", "wide"]
+)
 async def test_the_bar_is_one_line_and_leads_to_every_action(
     tenant: Tenant, chromium: Browser, size: ViewportSize
 ) -> None:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
@@ -162,6 +163,7 @@ async def test_all_are_answered_by_the_keyboard(tenant: Tenant, chromium: Browse
         assert sit.errors == []
 
 
+@pytest.mark.long
 async def test_all_are_answered_by_touch_on_a_phone(tenant: Tenant, chromium: Browser) -> None:
     async with tenant.service(tenant.node) as service:
         await _put(service)

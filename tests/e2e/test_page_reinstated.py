@@ -129,6 +129,7 @@ async def test_what_she_wrote_without_a_connection_counts(tenant: Tenant, chromi
         assert sit.errors == watch.errors == []
 
 
+@pytest.mark.long
 async def test_a_tab_that_was_closed_meanwhile_opens_at_the_same_question(tenant: Tenant, chromium: Browser) -> None:
     node = tenant.node
     async with tenant.service(node) as service:

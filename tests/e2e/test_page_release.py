@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from loadtest.ports import free_port
@@ -75,6 +76,7 @@ async def waiting(
         await server.stop()
 
 
+@pytest.mark.long
 async def test_the_page_shows_results_when_the_window_has_closed(
     chromium: Browser, tmp_path: Path, migrated_database: Path
 ) -> None:

@@ -36,7 +36,7 @@ async def _ways_to_read(page: Page) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("why", ["staff", "reinstated"])
+@pytest.mark.parametrize("why", [pytest.param("staff", marks=pytest.mark.long), "reinstated"])
 async def test_no_question_is_readable_while_the_clock_stands(tenant: Tenant, chromium: Browser, why: str) -> None:
     node = tenant.node
     async with tenant.service(node) as service:

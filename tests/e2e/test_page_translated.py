@@ -36,7 +36,9 @@ def _choices(count: int) -> TestContent:
     return TestContent(title="Choices", rules=Rules(duration_ms=600_000), questions=[*questions])
 
 
-@pytest.mark.parametrize("spare", [True, False], ids=["heeds translate=no", "heeds nothing"])
+@pytest.mark.parametrize(
+    "spare", [True, pytest.param(False, marks=pytest.mark.long)], ids=["heeds translate=no", "heeds nothing"]
+)
 async def test_clock_and_save_state_move_on_a_translated_page(
     embedded: Deployment, chromium: Browser, spare: bool
 ) -> None:

@@ -164,6 +164,7 @@ async def writer_is_in(stack: AsyncExitStack, writer: Writer) -> None:
     await client.welcomed()
 
 
+@pytest.mark.long
 async def test_a_hangup_changes_nothing(cluster: Deployment, embedded: Deployment) -> None:
     for node, processes in ((cluster.node(f"serve --workers {WORKERS}"), WORKERS), (embedded.node(), 1)):
         await node.start()

@@ -206,6 +206,7 @@ async def test_what_a_token_reaches_it_reaches(school: School) -> None:
             assert not refused, (case.name, case.role, case.where)
 
 
+@pytest.mark.long
 async def test_an_unlimited_token_reaches_the_organisation(school: School) -> None:
     """Each call about the whole organisation, which no token of a part may make."""
     server = school.server

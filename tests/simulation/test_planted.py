@@ -455,7 +455,7 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
         pytest.param(
             no_look_at_the_clock_in_the_journal, slow_commits_around_the_closing, "I2", marks=pytest.mark.long
         ),
-        (superseded_sockets_go_on, days, "I5"),
+        pytest.param(superseded_sockets_go_on, days, "I5", marks=pytest.mark.long),
         (a_bound_link_opens_everywhere, days_with_bound_links, "I5"),
         pytest.param(
             a_device_that_is_allowed_once_is_allowed_for_good, days_with_bound_links, "I5", marks=pytest.mark.long
@@ -464,11 +464,11 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
         (sections_close_when_somebody_looks, days_with_sections, "I2"),
         (a_questions_clock_runs_on_elsewhere, days_with_timed_questions, "I7"),
         (nobody_closes, days_that_nobody_hands_in, "I3"),
-        (the_waiting_room_has_no_door, days_with_a_waiting_room, "I12"),
+        pytest.param(the_waiting_room_has_no_door, days_with_a_waiting_room, "I12", marks=pytest.mark.long),
         (newer_rules_take_time, days_with_shorter_rules, "I13"),
         (acts_on_all_are_said_to_be_done, days_with_acts_on_all, "I14"),
         (acts_on_all_are_said_to_be_done, days_with_further_attempts, "I14"),
-        (attempts_are_not_counted, days_on_which_all_want_another_attempt, "I12"),
+        pytest.param(attempts_are_not_counted, days_on_which_all_want_another_attempt, "I12", marks=pytest.mark.long),
         (everybody_is_enrolled, days_with_enrolment, "I12"),
         (papers_are_read_backwards, days_with_shuffled_papers, "paper"),
         (regrades_leave_somebody_out, days_with_regrades, "I15"),

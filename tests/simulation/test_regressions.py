@@ -65,7 +65,9 @@ def test_i7_nobody_is_told_that_an_attempt_has_gone_by_a_node_that_cannot_read_t
     held(simulate(plan))
 
 
-@pytest.mark.parametrize("seed", [123, 215, 285])
+@pytest.mark.parametrize(
+    "seed", [pytest.param(123, marks=pytest.mark.long), 215, pytest.param(285, marks=pytest.mark.long)]
+)
 def test_i4_nodes_that_start_while_the_database_is_slow_agree_about_the_time(seed: int) -> None:
     """The answers say what time it is at some instant of a second: nobody knows at which."""
     steps = tuple(Step(200, "answer", question=i % 7, value=i % 4) for i in range(100))
@@ -97,7 +99,7 @@ def test_i6_an_outage_lasts_as_long_as_a_transaction_that_has_lost_its_client(no
     held(simulate(plan))
 
 
-@pytest.mark.parametrize("nodes", [2, 3])
+@pytest.mark.parametrize("nodes", [2, pytest.param(3, marks=pytest.mark.long)])
 def test_i6_whoever_has_walked_away_is_closed_within_a_second_on_several_nodes(nodes: int) -> None:
     """Nobody has the attempt in memory, so a sweeper closes it: its patience and its interval have to fit in."""
     candidates = tuple(Candidate(f"user-{i}", "org-a", 97 * i, (Step(3_000, "walk_away"),)) for i in range(20))

@@ -15,8 +15,8 @@ from tests.simulation.shrink import shrink
 from tests.simulation.verdict import held
 from tests.simulation.world import simulate
 
-SHORT = [seed for seed in range(1, 10) if seed % LONG_EVERY]
-MORE = [seed for seed in range(10, 15) if seed % LONG_EVERY]
+SHORT = (1, 3, 4, 5, 6, 7)
+MORE = [seed for seed in range(2, 15) if seed % LONG_EVERY and seed not in SHORT]
 LONG = 8 * LONG_EVERY
 """A day with two hundred people, a node that stands and one that dies."""
 FRESH = int.from_bytes(os.urandom(4)) // LONG_EVERY * LONG_EVERY + 1

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
 from protocol.attempt import view
@@ -73,8 +73,6 @@ def test_what_lacks_a_field_or_is_of_another_topic_does_not(topic: str) -> None:
     event = next(event for event in TOLD if event["type"] == topic)
     for name in event["data"]:
         short = event | {"data": {key: value for key, value in event["data"].items() if key != name}}
-        with pytest.raises(ValidationError):
-            FITS.validate(short)
+        assert not FITS.is_valid(short), name
     other = "attempt.created" if topic.startswith("audit.") else "audit.person_erased"
-    with pytest.raises(ValidationError):
-        FITS.validate(event | {"type": other})
+    assert not FITS.is_valid(event | {"type": other})
