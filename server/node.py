@@ -131,6 +131,7 @@ from storage.staff_commands import StaffCommands
 from storage.statistics import Statistics
 from storage.subscriptions import Subscriptions
 from storage.tests import Tests
+from storage.unused_media import UnusedMedia
 
 if TYPE_CHECKING:
     from server.access.oidc.sign_in import SignIn
@@ -186,6 +187,7 @@ class Node:
         self.tests = Tests(database, bounds.camera_days)
         self.catalogue = Catalogue(self.tests)
         self.media = open_media(settings, database)
+        self.unused_media = UnusedMedia(database, self.media)
         self.media_addresses = MediaAddresses(token_secret(settings))
         self.confirming = Confirming(token_secret(settings))
         self.cursors = Cursors(token_secret(settings))

@@ -127,8 +127,8 @@ class Settings(AccessSettings):
     """Of new archives. `parquet` needs the packages of the extra `parquet`."""
     keep_at_most: tuple[str, ...] = ()
     """For how many days organisations keep things at most, separated by commas: `archive_after_days=365`,
-    `drop_after_days`, `audit_days`, `delivery_days`. It is in force where an organisation says nothing. `camera_days`:
-    for how many a test keeps pictures from the camera."""
+    `drop_after_days`, `audit_days`, `delivery_days`, `media_days`. It is in force where an organisation says nothing.
+    `camera_days`: for how many a test keeps pictures from the camera."""
     keep_at_least: tuple[str, ...] = ()
     """The same the other way round, but for deliveries: nobody deletes anything earlier. It has no `camera_days`."""
     accept_clock: bool = False

@@ -34,7 +34,9 @@ RUNTIME: Final = {
     "bulk_acts": _KEEP,
     "bulk_targets": _KEEP,
     "tests": _ADD,
-    "media": _ADD,
+    # Marks what no test names; only the eraser deletes it.
+    "media": f"{_ADD}, UPDATE (unused_since_ms)",
+    "left_media": "SELECT",
     "answer_files": _ADD,
     # Nodes keep the promise of how long, which was given to candidates, with no role of an eraser too.
     "camera_pictures": f"{_ADD}, DELETE",
@@ -106,7 +108,8 @@ ERASER: Final = {
     "audit_log": f"{_ADD}, UPDATE (body, key, subject, by_id, test_id)",
     "schema_version": "SELECT",
     "tests": "SELECT",
-    "media": "SELECT, DELETE",
+    "media": "SELECT, DELETE, UPDATE (unused_since_ms)",
+    "left_media": _KEEP,
     "answer_files": "SELECT, DELETE",
     "camera_pictures": "SELECT, DELETE",
 }

@@ -74,6 +74,9 @@ class InBucket:
         # What knows no ranges sends the whole file.
         return found[start : start + size] if status == 200 else found
 
+    async def delete(self, org_id: str, name: str) -> None:
+        await self._ask("DELETE", self._path(org_id, name), b"", {}, none=(404,))
+
     async def close(self) -> None:
         """Ends its connections; the next request would open new ones."""
         if self._session is not None:
@@ -98,7 +101,7 @@ class InBucket:
             status, found = await self._try(method, path, data, headers)
         if status in none:
             return status, b""
-        if status not in (200, 206):
+        if status not in (200, 204, 206):
             raise StorageUnavailable(f"the bucket at {self._bucket.host} answers {status}")
         return status, found
 

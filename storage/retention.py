@@ -13,10 +13,11 @@ from protocol.rules.audit import RetentionChanged
 from protocol.rules.retention import Bounds, Retention
 from storage.audit import ORGANISATIONS, append, write
 from storage.database import Database
-from storage.schema import retention, tests
+from storage.schema import media, retention, tests
 
 _FIELDS: Final = Retention.__struct_fields__
 _RULES: Final = select(retention.c.org_id, *(retention.c[name] for name in _FIELDS))
+_WITH_MEDIA: Final = select(media.c.org_id).distinct()
 _WITH_TESTS: Final = select(tests.c.org_id).distinct()
 _NOTHING: Final = Retention()
 _NO_BOUNDS: Final = Bounds()
@@ -42,7 +43,9 @@ class RetentionRules:
                 return said
             # One without a test has an audit log too, and one whose tests the command line stored may have none.
             silent = [
-                org_id for query in (_WITH_TESTS, ORGANISATIONS) for org_id in connection.execute(query).scalars()
+                org_id
+                for query in (_WITH_TESTS, _WITH_MEDIA, ORGANISATIONS)
+                for org_id in connection.execute(query).scalars()
             ]
             return dict.fromkeys(silent, _NOTHING) | said
 

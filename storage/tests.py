@@ -14,6 +14,8 @@ from protocol.codes import Code
 from protocol.content import Rules, TestContent
 from protocol.errors import Refused, refuse
 from protocol.integrity.camera import kept_days
+from protocol.media import media_in
+from protocol.mistakes import mistake
 from protocol.rules.audit import TestStored
 from protocol.since import needs
 from storage import audit
@@ -21,6 +23,7 @@ from storage.audit import BY_OPERATOR
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.fleet import FleetTable
+from storage.media import use_media
 from storage.schema import tests
 
 _TRIES: Final = 5
@@ -93,8 +96,9 @@ class Tests:
         check: Callable[[int | None], None] = lambda newest: None,
     ) -> int:
         """Stores `content` and returns its version: the newest one where that is the same, else the next, which the
-        audit log says. Raises `Refused` while older nodes serve that could not read it or where it keeps pictures for
-        too long, and what `check` raises of the version that is the newest before (None: there is none)."""
+        audit log says. Raises `Refused` while older nodes serve that could not read it, where it keeps pictures for
+        too long, where it names a file that is not stored, and what `check` raises of the version that is the newest
+        before (None: there is none)."""
         self.refuse_kept_long(content)
         newest = needs(content)
         if newest > 1 and newest > await FleetTable(self._database).version():
@@ -210,6 +214,8 @@ def _put(
     if newest is not None and newest.content_hash == values["content_hash"]:
         version: int = newest.version
         return version
+    for name in use_media(connection, org_id, media_in(values["content"].encode())):
+        raise mistake("the test", f"its file media:{name} is not stored; store it by `POST /media` first")
     following: int = 1 if newest is None else newest.version + 1
     connection.execute(insert(tests).values(org_id=org_id, test_id=test_id, version=following, **values))
     changed = newest is None or _decode(newest.content).questions != content.questions

@@ -91,6 +91,7 @@ class OrganisationCalls(Calls):
         drop_after_days: int | None = None,
         audit_days: int | None = None,
         delivery_days: int | None = None,
+        media_days: int | None = None,
     ) -> RetentionPreview:
         """What would go at once, by these days in place of what is in force."""
         query = given(
@@ -98,5 +99,6 @@ class OrganisationCalls(Calls):
             drop_after_days=drop_after_days,
             audit_days=audit_days,
             delivery_days=delivery_days,
+            media_days=media_days,
         )
         return await self._call("GET", "/retention/preview", RetentionPreview, query=query)

@@ -306,13 +306,22 @@ class ArchiveDropped(Entry, frozen=True, tag="archive_dropped"):
 
 
 class RetentionChanged(Entry, frozen=True, tag="retention_changed"):
-    """Logs go into archives, archives are deleted, entries of this log lose what they say, and what was delivered is
-    forgotten, after so many days; nil: as the operator has it."""
+    """Logs go into archives, archives are deleted, entries of this log lose what they say, what was delivered is
+    forgotten, and files that no test names are deleted, after so many days; nil: as the operator has it."""
 
     archive_after_days: int | None
     drop_after_days: int | None
     audit_days: int | None = None
     delivery_days: int | None = None
+    media_days: int | None = None
+
+
+class MediaDropped(Entry, frozen=True, tag="media_dropped"):
+    """So many files, of so many bytes together, were deleted by the organisation's rule: no test has named them for
+    long."""
+
+    files: int
+    bytes: int
 
 
 class EntriesDropped(Entry, frozen=True, tag="entries_dropped"):
@@ -360,6 +369,7 @@ AnyEntry = (
     | LogsArchived
     | ArchiveDropped
     | RetentionChanged
+    | MediaDropped
     | EntriesDropped
     | LeaderboardChanged
 )

@@ -14,13 +14,14 @@ DELIVERY_DAYS: Final = 3
 
 class Retention(msgspec.Struct, frozen=True):
     """Days from the last record until a log goes into an archive, and from then until the archive is deleted; days
-    after which an entry of the audit log loses what it says, and what was delivered is forgotten. Nil: never, and
-    deliveries after `DELIVERY_DAYS`."""
+    after which an entry of the audit log loses what it says, what was delivered is forgotten, and a file that no test
+    names is deleted. Nil: never, and deliveries after `DELIVERY_DAYS`."""
 
     archive_after_days: int | None = None
     drop_after_days: int | None = None
     audit_days: int | None = None
     delivery_days: int | None = None
+    media_days: int | None = None
 
     def archive_before_ms(self, now_ms: int) -> int | None:
         """Logs that were left alone since before this instant go into an archive; None: none do."""
@@ -38,6 +39,10 @@ class Retention(msgspec.Struct, frozen=True):
     def delivered_before_ms(self, now_ms: int) -> int:
         """What was delivered before this instant is forgotten."""
         return now_ms - (self.delivery_days or DELIVERY_DAYS) * DAY_MS
+
+    def unused_before_ms(self, now_ms: int) -> int | None:
+        """Files that no test has named since before this instant are deleted; None: none are."""
+        return None if self.media_days is None else now_ms - self.media_days * DAY_MS
 
 
 class Bounds(msgspec.Struct, frozen=True):

@@ -20,7 +20,6 @@ from server.api.query import Query
 from server.importing import apart
 from server.importing.faults import ImportFault
 from server.media.looking import Looked
-from server.media.named import check_media
 from server.media.storing import store_media
 
 _SAID: Final = 5
@@ -84,7 +83,6 @@ async def _store(call: Call, test_id: str | None, content: TestContent, read: ap
     }
     now_ms = node.clock.now_ms()
     await store_media(node.media, org_id, files, node.settings.media_quota_bytes, now_ms)
-    await check_media(node.media, org_id, content)
     version = await node.tests.put(org_id, test_id, content, now_ms, call.principal.actor)
     node.following.stored(org_id, test_id)
     return version

@@ -36,12 +36,15 @@ async def get_preview(call: Call) -> RetentionPreview:
     rule = node.retention.bounds.apply(said)
     archive_ms, drop_ms = rule.archive_before_ms(now_ms), rule.drop_before_ms(now_ms)
     audit_ms = rule.audit_before_ms(now_ms)
+    unused = await node.unused_media.count(org_id, rule.unused_before_ms(now_ms))
     return RetentionPreview(
         at_ms=now_ms,
         logs=0 if archive_ms is None else await Choosing(node.database).count(org_id, archive_ms),
         archives=0 if drop_ms is None else await count_old(node.database, org_id, drop_ms),
         audit_entries=0 if audit_ms is None else await OldEntries(node.database).count(org_id, audit_ms),
         deliveries=await node.deliveries.count_delivered(org_id, rule.delivered_before_ms(now_ms)),
+        media=unused.old,
+        unused_media=unused.total,
         clock_doubtful=await node.ages.doubt(now_ms) is not None,
     )
 
@@ -74,7 +77,7 @@ ENDPOINTS = [
     Endpoint(
         method="GET",
         path="/retention",
-        summary="For how long the organisation keeps logs, archives, audit entries and deliveries.",
+        summary="For how long the organisation keeps logs, archives, audit entries, deliveries and unused files.",
         handle=get_retention,
         reply=RetentionReply,
         act=Act.RETAIN,
@@ -103,6 +106,7 @@ ENDPOINTS = [
             Query("drop_after_days", Days),
             Query("audit_days", AuditDays),
             Query("delivery_days", DeliveryDays),
+            Query("media_days", Days),
         ),
     ),
 ]

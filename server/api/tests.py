@@ -22,7 +22,6 @@ from server.api.lookup import VERSION, find_test, find_version, whole_test
 from server.api.paging import PAGING, next_of, page_of
 from server.api.query import Query
 from server.api.tags import Tagged
-from server.media.named import check_media
 from server.writing.content import checked_content
 
 
@@ -40,7 +39,6 @@ async def put_test(call: Call) -> Tagged:
         raise Refused(refuse(Code.NOT_FOUND))
     whole_test(call, test_id)
     content = check_test(await asyncio.to_thread(checked_content, call.body))
-    await check_media(call.node.media, call.principal.org_id, content)
     version = await call.node.tests.put(
         call.principal.org_id,
         test_id,

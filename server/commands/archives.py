@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from storage.archives.names import Form
     from storage.archives.restoring import Restored
     from storage.database import Database
+    from storage.unused_media import UnusedMedia
 
 _MOST_DROPPED: Final = 100_000
 
@@ -36,18 +37,20 @@ def prune(
     as_json: AsJson = False,
 ) -> None:
     """Move the logs of old attempts into archives. Results and last answers stay where they are. Where an
-    organisation's own rule says so, an archive that is old enough is deleted, and an entry of the audit log that is old
-    enough loses what it says."""
+    organisation's own rule says so, an archive that is old enough is deleted, an entry of the audit log that is old
+    enough loses what it says, and a file that no test has named for long enough is deleted."""
     from protocol.codes import Code
     from protocol.errors import Refused, refuse
     from protocol.rules.retention import Retention
     from server.ages import DO, Ages
     from server.bounds import bounds_of
+    from server.media.stores import open_media
     from storage.archives.choosing import Choosing
     from storage.database import Database
     from storage.errors import NotAllowed
     from storage.retention import RetentionRules
     from storage.revision import check_schema
+    from storage.unused_media import UnusedMedia
 
     settings = settings_of_environment()
 
@@ -75,7 +78,11 @@ def prune(
             if why is not None:
                 say(f"{why}. {DO}.")
                 raise typer.Exit(1)
-            return await _prune(database, eraser, to, rules, settings.archive_form)
+            stored = open_media(settings, database)
+            try:
+                return await _prune(database, eraser, to, rules, settings.archive_form, UnusedMedia(database, stored))
+            finally:
+                await stored.close()
         except NotAllowed:
             raise Refused(refuse(Code.FORBIDDEN, MAY_NOT_ERASE)) from None
         finally:
@@ -106,7 +113,12 @@ async def _count_old(database: "Database", rules: "dict[str, Retention]") -> dic
 
 
 async def _prune(
-    database: "Database", eraser: "Database", to: Path, rules: "dict[str, Retention]", form: "Form"
+    database: "Database",
+    eraser: "Database",
+    to: Path,
+    rules: "dict[str, Retention]",
+    form: "Form",
+    unused: "UnusedMedia",
 ) -> dict[str, Any]:
     from server.analysis.analyst import Analyst
     from server.analysis.course_keeper import CourseKeeper
@@ -124,7 +136,7 @@ async def _prune(
     mover, dropper = Mover(eraser, to, BY_OPERATOR, form), Dropper(eraser, to, BY_OPERATOR)
     moved: list[Moved] = []
     dropped: list[str] = []
-    entries, emptied = OldEntries(database), {}
+    entries, emptied, files = OldEntries(database), {}, {}
     for name, rule in rules.items():
         before_ms = rule.archive_before_ms(now_ms)
         if before_ms is not None:
@@ -137,7 +149,13 @@ async def _prune(
         audit_before_ms = rule.audit_before_ms(now_ms)
         if audit_before_ms is not None and await entries.count(name, audit_before_ms):
             emptied[name] = await entries.drop(eraser, name, BY_OPERATOR, audit_before_ms, now_ms)
-    return {"moved": moved, "deleted": dropped, "emptied": emptied}
+        unused_before_ms = rule.unused_before_ms(now_ms)
+        if unused_before_ms is not None:
+            await unused.mark(name, now_ms)
+            total = await unused.drop(eraser, name, BY_OPERATOR, unused_before_ms, now_ms)
+            if total:
+                files[name] = total
+    return {"moved": moved, "deleted": dropped, "emptied": emptied, "unused_media": files}
 
 
 def _tell(done: dict[str, Any]) -> None:
@@ -155,6 +173,8 @@ def _tell(done: dict[str, Any]) -> None:
         typer.echo(f"{name}: deleted")
     for name, count in done.get("emptied", {}).items():
         typer.echo(f"{name}: {count} entries of the audit log were emptied")
+    for name, count in done.get("unused_media", {}).items():
+        typer.echo(f"{name}: {count} files that no test names were deleted")
     if not any(done.values()):
         say("Nothing is old enough.")
 

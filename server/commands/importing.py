@@ -72,7 +72,6 @@ def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "
     from protocol.rules.consistency import oddities
     from server.bounds import bounds_of
     from server.exam.summary import summary
-    from server.media.named import check_media
     from server.media.stores import open_media
     from server.media.storing import store_media
     from storage.database import Database
@@ -91,7 +90,6 @@ def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "
             now_ms = await database.now_ms()
             try:
                 await store_media(media, org, files, settings.media_quota_bytes, now_ms)
-                await check_media(media, org, content)
             finally:
                 await media.close()
             version = await tests.put(org, test_id, content, now_ms)

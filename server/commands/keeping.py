@@ -19,8 +19,8 @@ Org = Annotated[str, typer.Option(help="The organisation's id", callback=an_id)]
 
 @retention.command("show")
 def show_retention(org: Org, as_json: AsJson = False) -> None:
-    """Show after how many days logs go into archives, archives are deleted, audit entries are emptied, and deliveries
-    forgotten."""
+    """Show after how many days logs go into archives, archives are deleted, audit entries are emptied, deliveries
+    forgotten, and files deleted that no test names."""
     import msgspec
 
     from storage.retention import RetentionRules
@@ -54,6 +54,12 @@ def set_retention(
             help="Days until what was delivered is forgotten; else three", min=1, max=limits.MAX_DELIVERY_DAYS
         ),
     ] = None,
+    media: Annotated[
+        int | None,
+        typer.Option(
+            help="Days until a file is deleted that no test names; else never", min=1, max=limits.MAX_RETENTION_DAYS
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say anew for how long. Without options all but deliveries is kept, within PENCILSDOWN_KEEP_AT_MOST."""
@@ -65,7 +71,7 @@ def set_retention(
     from storage.retention import RetentionRules
 
     settings = settings_of_environment()
-    rule = Retention(archive_after, drop_after, audit, deliveries)
+    rule = Retention(archive_after, drop_after, audit, deliveries, media)
 
     async def say_so(database: "Database") -> None:
         await RetentionRules(database, bounds_of(settings)).put(org, rule, BY_OPERATOR, await database.now_ms())

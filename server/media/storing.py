@@ -16,7 +16,7 @@ def medium_of(looked: Looked) -> Medium:
 
 async def store_media(media: Media, org_id: str, files: Mapping[str, Looked], quota_bytes: int, now_ms: int) -> None:
     """Stores those that are not there, all or none. Raises `Refused(media_full)`."""
-    new = [looked for name, looked in files.items() if await media.find(org_id, name) is None]
+    new = [looked for name, looked in files.items() if not await media.use(org_id, name)]
     if not new:
         return
     if await media.total(org_id) + sum(len(looked.data) for looked in new) > quota_bytes:

@@ -21,7 +21,7 @@ from storage.schema.attempts import (
     test_attempts,
 )
 from storage.schema.events import deliveries, event_positions, events, mail_stops, outbox, subscriptions
-from storage.schema.exams import answer_files, camera_pictures, media, tests
+from storage.schema.exams import answer_files, camera_pictures, left_media, media, tests
 from storage.schema.fleet import fleet, head_files, nodes, rest_contacts
 from storage.schema.metadata import metadata
 from storage.schema.people import enrolments, group_members, groups, overrides, people, people_revisions
@@ -52,6 +52,7 @@ __all__ = [
     "head_files",
     "keyed_calls",
     "leaderboard",
+    "left_media",
     "mail_stops",
     "marking_tasks",
     "media",

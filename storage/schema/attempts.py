@@ -189,7 +189,8 @@ retention: Final = Table(
     Column("drop_after_days", Integer),
     Column("audit_days", Integer),
     Column("delivery_days", Integer),
+    Column("media_days", Integer),
     PrimaryKeyConstraint("org_id", name="pk_retention"),
 )
-"""How long an organisation keeps logs in the database, and archives afterwards, what its audit log says, and what was
-delivered; nil, or no row: as the operator has it."""
+"""How long an organisation keeps logs in the database, and archives afterwards, what its audit log says, what was
+delivered, and files that no test names; nil, or no row: as the operator has it."""

@@ -32,10 +32,25 @@ media: Final = Table(
     Column("height", Integer),
     Column("created_at_ms", BigInteger, nullable=False),
     Column("data", LargeBinary),
+    Column("unused_since_ms", BigInteger),
+    Column("place", Text),
     PrimaryKeyConstraint("org_id", "hash", name="pk_media"),
 )
 """Files of tests: pictures, sounds, films, exhibits. `hash` is that of the bytes, in hexadecimal; `type` is their media
-type; `data` is empty where the bytes lie in a folder. A row never changes."""
+type; `data` is empty where the bytes lie in a store, under the name `place`, or under `hash` where it is nil. A row
+never changes but for `unused_since_ms`: when it was found that no test names the file; nil: one does, or nobody has
+looked."""
+
+left_media: Final = Table(
+    "left_media",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("deleted_at_ms", BigInteger),
+    PrimaryKeyConstraint("org_id", "place", name="pk_left_media"),
+)
+"""Names in a store whose file has no row any more. `deleted_at_ms`: when its bytes went; nil: they have to go. Nothing
+is stored under such a name again, so that whoever deletes late deletes nothing new."""
 
 answer_files: Final = Table(
     "answer_files",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from protocol.codes import Code
+from protocol.media import Medium
 from storage.archives.choosing import Choosing
 from storage.archives.dropping import Dropper
 from storage.archives.moving import Mover, prune_logs
@@ -18,8 +19,10 @@ from storage.audit_ages import OldEntries
 from storage.database import Database
 from storage.errors import NotAllowed
 from storage.grants import ERASER, RUNTIME
+from storage.media import InFolder, Media
 from storage.migrate import migrate
 from storage.schema import metadata
+from storage.unused_media import UnusedMedia
 from tests.deploy.files import DEPLOY
 from tests.deploy.test_partitions import broken_chains, sit
 from tests.server.conftest import SECRET, StartServer
@@ -58,13 +61,15 @@ def url_as(role: str, server: PostgresServer, database: str) -> str:
 
 
 async def moved_by(server: PostgresServer, node: str, eraser: str, folder: Path) -> None:
-    """The eraser moves logs into an archive, brings them back and deletes an archive, and empties what an audit log
-    says; the nodes' role can't."""
+    """The eraser moves logs into an archive, brings them back and deletes an archive, empties what an audit log says,
+    and deletes files that the node has found unused; the nodes' role can't."""
     name = node.rpartition("/")[2].partition("?")[0]
     server.execute("ALTER ROLE pencilsdown_eraser LOGIN; DELETE FROM outbox", database=name)
     for url, allowed in ((node, False), (eraser, True)):
         one = await Database.open(url)
         try:
+            stored = Media(one, InFolder(folder / "media"))
+            unused = UnusedMedia(one, stored)
             mover = Mover(one, folder, BY_OPERATOR, "lines")
             work = prune_logs(mover, Choosing(one), nothing, org_id=ORG, before_ms=2**41, now_ms=2**41)
             if not allowed:
@@ -72,7 +77,13 @@ async def moved_by(server: PostgresServer, node: str, eraser: str, folder: Path)
                     await work
                 with pytest.raises(NotAllowed):
                     await OldEntries(one).drop(one, ORG, BY_RULE, 2**43, 2**43)
+                for _ in range(2):
+                    await stored.put(ORG, Medium("a" * 64, "image/png", 3, 1, 1), b"abc", 2**41)
+                await unused.mark(ORG, 2**41)
+                with pytest.raises(NotAllowed):
+                    await unused.drop(one, ORG, BY_RULE, 2**42, 2**42)
                 continue
+            assert await unused.drop(one, ORG, BY_RULE, 2**42, 2**42) == 1
             assert await OldEntries(one).drop(one, ORG, BY_RULE, 2**43, 2**43)
             moved, *_ = await work
             assert moved.attempts

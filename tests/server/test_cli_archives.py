@@ -7,10 +7,13 @@ from typing import Any, get_args
 
 import pytest
 
+from protocol.media import Medium
 from protocol.rules.retention import Retention
 from storage.archives.names import SUFFIX, Form
 from storage.known_clock import KnownClock
 from storage.log.journal import Journal
+from storage.media import Media
+from storage.unused_media import UnusedMedia
 from tests.server.test_cli import data, run, said
 from tests.storage.archives.making import over
 from tests.storage.making import ORG, open_database
@@ -28,6 +31,9 @@ async def prepare(data: Path) -> str:
     owner = await over(database, journal, now_ms=LONG_AGO)
     await journal.close()
     await KnownClock(database).note(LONG_AGO)
+    media = Media(database)
+    await media.put(ORG, Medium("a" * 64, "image/png", 3, 1, 1), b"abc", LONG_AGO)
+    await UnusedMedia(database, media).mark(ORG, LONG_AGO)
     await database.close()
     return owner.id
 
@@ -88,10 +94,11 @@ def test_logs_go_are_checked_and_come_back(
     assert told("restore-logs", archive) == {"attempts": 1, "records": 5, "left": {}}
     assert told("verify-log")["records"] == 6
     assert told("retention", "show", "--org", ORG) == dict.fromkeys(Retention.__struct_fields__)
-    assert told("prune", "--to", archives) == {"moved": [], "deleted": [], "emptied": {}}
-    told("retention", "set", "--org", ORG, "--archive-after", "30")
-    # It was brought back just now, and stays for as long again.
-    assert told("prune", "--to", archives) == {"moved": [], "deleted": [], "emptied": {}}
+    nothing: dict[str, object] = {"moved": [], "deleted": [], "emptied": {}, "unused_media": {}}
+    assert told("prune", "--to", archives) == nothing
+    told("retention", "set", "--org", ORG, "--archive-after", "30", "--media", "9")
+    # It was brought back just now, and stays for as long again. A file was found long ago that no test names.
+    assert told("prune", "--to", archives) == nothing | {"unused_media": {ORG: 1}}
     again = run("restore-logs", archive)
     assert again.exit_code == 1
     assert f"attempt {attempt_id} stays as it is: its log is in the database" in again.output

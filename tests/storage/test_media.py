@@ -1,7 +1,6 @@
 """Files of tests, in both databases and in a folder."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,29 +16,6 @@ from tests.storage.making import NOW
 ORG = "school"
 DATA = bytes(range(256)) * 300
 PICTURE = Medium(hash_of(DATA), "image/png", len(DATA), 390, 200)
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[S3Server]:
-    with S3Server() as server:
-        server.start()
-        yield server
-
-
-@pytest.fixture(params=["table", "folder", "bucket"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store | None]:
-    """Each time an empty one, of each kind."""
-    match request.param:
-        case "table":
-            yield None
-        case "folder":
-            yield InFolder(tmp_path / "media")
-        case "bucket":
-            server: S3Server = request.getfixturevalue("s3")
-            server.empty()
-            store = InBucket(parse_bucket(server.bucket))
-            yield store
-            await store.close()
 
 
 async def test_a_file_is_kept_once_for_an_organisation(database: Database, store: Store | None) -> None:

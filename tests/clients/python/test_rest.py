@@ -213,7 +213,9 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "retention": [lambda rest: rest.retention()],
     "put_retention": [lambda rest: rest.put_retention(RetentionBody(audit_days=400))],
     "preview_retention": [
-        lambda rest: rest.preview_retention(archive_after_days=1, drop_after_days=2, audit_days=400, delivery_days=3)
+        lambda rest: rest.preview_retention(
+            archive_after_days=1, drop_after_days=2, audit_days=400, delivery_days=3, media_days=4
+        )
     ],
     "export": [lambda rest: rest.export(U)],
     "erase": [lambda rest: rest.erase(U)],

@@ -356,7 +356,7 @@ async def _successes(tour: Tour) -> None:
     hers = {"role": "candidate", "user_id": "ida", "attempt_id": UNKNOWN_ID}
     assert (await tour.call("POST", "/tokens", service, hers)).code == Code.NOT_FOUND
     assert len((await tour.call("GET", "/audit?limit=2", service)).ok()["entries"]) == 2
-    rule = {"archive_after_days": 365, "drop_after_days": 2555, "audit_days": 730, "delivery_days": 7}
+    rule = {"archive_after_days": 365, "drop_after_days": 2555, "audit_days": 730, "delivery_days": 7, "media_days": 90}
     assert (await tour.call("PUT", "/retention", service, rule)).ok()["in_force"] == rule
     assert (await tour.call("GET", "/retention", service)).ok()["rule"] == rule
     assert (await tour.call("GET", "/retention/preview?delivery_days=1", service)).ok()["logs"] == 0

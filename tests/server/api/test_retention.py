@@ -9,8 +9,9 @@ from storage.audit import verify_audit
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ORG
 from tests.server.harness.running import RunningServer
+from tests.server.media.files import SVG, png
 
-NOTHING = dict.fromkeys(("archive_after_days", "drop_after_days", "audit_days", "delivery_days"))
+NOTHING = dict.fromkeys(("archive_after_days", "drop_after_days", "audit_days", "delivery_days", "media_days"))
 
 USUAL = NOTHING | {"delivery_days": 3}
 
@@ -89,3 +90,26 @@ async def test_the_bound_of_the_operator_reaches_who_has_no_test(start_server: S
     await node.housekeeping.prune()
     said = [one.line.body is not None for one in await node.audit.page("school-without-tests", limit=99)]
     assert said == [False, True], "but for the entry that tells of it"
+
+
+async def test_files_that_no_test_names_go_by_the_rule(server: RunningServer) -> None:
+    node, clock = server.node, server.clock
+    used = (await server.call("POST", "/media", server.service, raw=png())).ok()
+    left = (await server.call("POST", "/media", server.service, raw=SVG)).ok()
+    question = {"question_id": "q", "body": f'<img src="media:{used["hash"]}" alt="">', "interactions": []}
+    (await server.call("PUT", "/tests/pictures", server.service, {"title": "T", "questions": [question]})).ok()
+    (await server.call("PUT", "/retention", server.service, {"media_days": 2})).ok()
+
+    async def preview() -> tuple[int, int]:
+        told = (await server.call("GET", "/retention/preview", server.service)).ok()
+        return told["media"], told["unused_media"]
+
+    assert await preview() == (0, 1)
+    await node.housekeeping.prune()
+    clock.advance(2 * DAY_MS + 1)
+    assert await preview() == (1, 1)
+    await node.housekeeping.prune()
+    assert await preview() == (0, 0)
+    assert (await node.media.find(ORG, left["hash"]), await node.media.total(ORG)) == (None, used["size"])
+    (entry,) = (await server.call("GET", "/audit?kind=media_dropped", server.service)).ok()["entries"]
+    assert (entry["by"], entry["entry"]) == ("retention", {"t": "media_dropped", "files": 1, "bytes": left["size"]})

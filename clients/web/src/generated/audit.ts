@@ -27,6 +27,7 @@ export const ENTRY_KINDS = [
   "logs_archived",
   "archive_dropped",
   "retention_changed",
+  "media_dropped",
   "entries_dropped",
   "leaderboard_changed",
 ] as const;

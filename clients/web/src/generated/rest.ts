@@ -1345,14 +1345,16 @@ export interface RenewBody {
 /**
  * Days from the last record of an attempt until its log goes into an archive (`archive_after_days`), and from then
  * until the archive is deleted (`drop_after_days`); days after which an entry of the audit log loses what it says
- * (`audit_days`), and what was delivered is forgotten (`delivery_days`). Nil: as the operator has it; without a word
- * of hers for ever, and deliveries for 3 days.
+ * (`audit_days`), what was delivered is forgotten (`delivery_days`), and a file of tests that no version of any test
+ * names is deleted (`media_days`). Nil: as the operator has it; without a word of hers for ever, and deliveries for 3
+ * days.
  */
 export interface RetentionBody {
   archive_after_days?: number | null;
   drop_after_days?: number | null;
   audit_days?: number | null;
   delivery_days?: number | null;
+  media_days?: number | null;
 }
 
 /**
@@ -1370,9 +1372,10 @@ export interface RetentionReply {
 }
 
 /**
- * What would go at once: `logs` into an archive, `archives` for ever, the words of `audit_entries`, and
- * `deliveries`. `clock_doubtful`: the server does not trust its clock, and nothing goes before an operator has looked
- * at it.
+ * What would go at once: `logs` into an archive, `archives` for ever, the words of `audit_entries`, `deliveries`,
+ * and `media`: files that were found unused so many days ago. `unused_media`: all that no test names now; their days
+ * count from when the server finds them, if there is a rule. `clock_doubtful`: the server does not trust its clock,
+ * and nothing goes before an operator has looked at it.
  */
 export interface RetentionPreview {
   at_ms: number;
@@ -1380,6 +1383,8 @@ export interface RetentionPreview {
   archives: number;
   audit_entries: number;
   deliveries: number;
+  media: number;
+  unused_media: number;
   clock_doubtful: boolean;
 }
 
