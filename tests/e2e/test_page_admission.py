@@ -90,7 +90,7 @@ async def test_the_access_code_is_asked_for_at_the_start(tenant: Tenant, chromiu
         await service.put_test("exam", short_texts(2, Rules(access_code="Blue Harbour 7")))
         sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
         await sit.part("access-code").fill("blue harbour 8")
-        await sit.part("start-button").click()
+        await sit.press("start-button")
         await expect(sit.part("start-refused")).to_contain_text("This access code is wrong.")
         await sit.part("access-code").fill(" blue HARBOUR 7")
         await sit.part("access-code").press("Enter")

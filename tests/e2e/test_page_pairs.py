@@ -115,9 +115,9 @@ async def test_all_of_them_are_answered_by_touch_on_a_phone(tenant: Tenant, chro
     async with tenant.service(node) as service:
         await service.put_test("exam", exam())
         one = await seat(service, "exam", "ada")
-        page = await chromium.new_page(viewport=PHONE, has_touch=True)
-        sit = Sit(page)
-        await page.goto(sit_link(node.url, one))
+        hers = await chromium.new_context(viewport=PHONE, has_touch=True)
+        sit = await Sit.open(hers, sit_link(node.url, one))
+        page = sit.page
         await sit.start()
         await expect(sit.part("order-answer")).to_be_visible()
         # Nothing is wider than the screen.
@@ -255,5 +255,5 @@ async def test_what_a_later_section_may_need_is_there_before_it(tenant: Tenant, 
         await service.put_test("exam", content)
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one))
-        await sit.part("start-button").click()
+        await sit.press("start-button")
         await sit.page.wait_for_function(IMPORTED, arg="MatchInput")
