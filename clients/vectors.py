@@ -140,6 +140,8 @@ _SAMPLES: Final[dict[str, Any]] = {
     "signal": "focus_lost",
     "count": 2,
     "size": 4_500,
+    "source": "screen",
+    "says": "agreed",
     "every_ms": 30_000,
     "keep_days": 30,
 }

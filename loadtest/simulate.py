@@ -127,10 +127,9 @@ class _Person:
         """From the door to handing in. Raises `ClientError`."""
         welcome = await self.client.welcomed()
         self._tally.connected += 1
-        camera = None if welcome.watching is None else welcome.watching.camera
-        if camera is not None:
-            # A program has no camera, and sends no picture: without this a required one would keep all of them out.
-            await self.client.agree_camera(True, camera.every_ms, camera.keep_days)
+        for asked in [] if welcome.watching is None else welcome.watching.captures:
+            # A program sends no picture: without this one that is required would keep all of them out.
+            await self.client.give_consent(asked, "agreed")
         await self.client.start()
         # The questions are not shown before the clock runs.
         self._questions = (await rest.paper(attempt_id)).questions

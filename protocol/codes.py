@@ -72,11 +72,11 @@ class Code(StrEnum):
     ATTEMPT_OPEN = "attempt_open"
     NO_HAND = "no_hand"
     NOT_WATCHED = "not_watched"
-    CAMERA_REQUIRED = "camera_required"
-    CAMERA_NOT_ASKED = "camera_not_asked"
-    CAMERA_NOT_AGREED = "camera_not_agreed"
-    CAMERA_TOO_SOON = "camera_too_soon"
-    CAMERA_FULL = "camera_full"
+    CONSENT_REQUIRED = "consent_required"
+    CONSENT_NOT_ASKED = "consent_not_asked"
+    NOT_CONSENTED = "not_consented"
+    CAPTURED_TOO_SOON = "captured_too_soon"
+    CAPTURED_FULL = "captured_full"
     NOT_STARTED = "not_started"
     ALREADY_STARTED = "already_started"
     PAUSED = "paused"
@@ -283,27 +283,27 @@ REFUSALS: Final[dict[Code, Rule]] = {
     ),
     Code.NO_HAND: Rule(409, Retry.NEVER, "No hand is up that nobody has seen yet."),
     Code.NOT_WATCHED: Rule(409, Retry.NEVER, "This test does not watch for that, or not for this candidate."),
-    Code.CAMERA_REQUIRED: Rule(
+    Code.CONSENT_REQUIRED: Rule(
         409,
         Retry.LATER,
-        "This test takes pictures with your camera, and begins when you have agreed to that. If you can't or don't want"
-        " to, ask your invigilator: you can be let in without.",
-        "The candidate has not agreed to pictures from the camera, which the test asks for. An exemption from"
-        " camera_ended lets her begin without.",
+        "This test takes pictures with your camera or of your screen, and begins when you have agreed to those that it"
+        " asks for. If you can't or don't want to, ask your invigilator: you can be let in without.",
+        "The candidate has not agreed to pictures from the camera or of the screen, which the test asks for. An"
+        " exemption from camera_ended or screen_ended lets her begin without.",
     ),
-    Code.CAMERA_NOT_ASKED: Rule(
+    Code.CONSENT_NOT_ASKED: Rule(
         409,
         Retry.NEVER,
-        "This test does not ask for such pictures from the camera. Load the page again to see what it asks for.",
-        "The test does not ask this candidate for such pictures from the camera.",
+        "This test does not ask for such pictures. Load the page again to see what it asks for.",
+        "The test does not ask this candidate for such pictures.",
     ),
-    Code.CAMERA_NOT_AGREED: Rule(
-        409, Retry.NEVER, "The candidate has not agreed to pictures from the camera, or no longer does."
+    Code.NOT_CONSENTED: Rule(
+        409, Retry.NEVER, "The candidate has not agreed to pictures from there, or no longer does."
     ),
-    Code.CAMERA_TOO_SOON: Rule(
-        409, Retry.NEVER, "A picture from the camera is there already for this time. Nothing more need be sent."
+    Code.CAPTURED_TOO_SOON: Rule(
+        409, Retry.NEVER, "A picture is there already for this time. Nothing more need be sent."
     ),
-    Code.CAMERA_FULL: Rule(409, Retry.NEVER, "No more pictures from cameras are kept: all the room for them is taken."),
+    Code.CAPTURED_FULL: Rule(409, Retry.NEVER, "No more such pictures are kept: all the room for them is taken."),
     Code.NOT_STARTED: Rule(
         409,
         Retry.RELOAD,

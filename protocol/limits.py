@@ -93,25 +93,30 @@ MAX_SEEN_HERE: Final = 500
 """Records of each signal that the server sees for itself in one attempt. Each stands beside a connection or an answer,
 which have their own limits."""
 
-CAMERA_EVERY_LEAST_MS: Final = 10_000
-"""Pictures from a candidate's camera come no faster than this: six a minute show who sits there, and are no film."""
+CAPTURE_EVERY_LEAST_MS: Final = 10_000
+"""Pictures of a candidate or her screen come no faster than this: six a minute show who sits there, and are no film."""
 
-CAMERA_EVERY_MOST_MS: Final = 600_000
+CAPTURE_EVERY_MOST_MS: Final = 600_000
 """Nor slower: less than six an hour show nothing."""
 
-MAX_CAMERA_DAYS: Final = 365
-"""For how long pictures from a camera are kept at most."""
+MAX_CAPTURED_DAYS: Final = 365
+"""For how long such pictures are kept at most."""
 
-MAX_CAMERA_BYTES: Final = 64 * 1024
-"""One picture from a camera: nearly seven bits for each of 320 × 240 pixels."""
+MAX_CAPTURED_BYTES: Final = 64 * 1024
+"""One such picture: nearly seven bits for each of 320 × 240 pixels, one for each of 960 × 540."""
 
 MAX_CAMERA_SIDE: Final = 320
-"""Pixels of its longer side: enough to see who sits there, too few to read what lies on the table."""
+"""Pixels of the longer side of one from the camera: enough to see who sits there, too few to read what lies on the
+table."""
 
-MAX_CAMERA_PICTURES: Final = 2_000
-"""Pictures of one attempt: five and a half hours, one every ten seconds."""
+MAX_SCREEN_SIDE: Final = 960
+"""The same of the screen, half of a common one: enough to tell which programs and pages are open. In 320 nothing can be
+told."""
 
-CAMERA_PICTURES_SHOWN: Final = 12
+MAX_CAPTURED_PICTURES: Final = 2_000
+"""Pictures of one attempt from one source: five and a half hours, one every ten seconds."""
+
+CAPTURED_PICTURES_SHOWN: Final = 12
 """Pictures that staff are shown at once. Each such look is an entry of the audit log."""
 
 MAX_WATCHED_TIMES: Final = 1_000

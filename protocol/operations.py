@@ -10,10 +10,10 @@ from typing import Final
 from protocol.codec import tag_of
 from protocol.codes import Code
 from protocol.messages.operations import (
-    AgreeCamera,
     Answer,
     Enter,
     Flag,
+    GiveConsent,
     Observe,
     Operation,
     Progress,
@@ -69,7 +69,7 @@ OPERATIONS: Final[dict[type[Operation], Handling]] = {
     ),
     Receipt: Handling(about=("message_id", "seen"), path="receipts", misfits=(Code.UNKNOWN_MESSAGE_ID,)),
     RaiseHand: Handling(told=True, path="hand"),
-    AgreeCamera: Handling(told=True, path="camera", misfits=(Code.CAMERA_NOT_ASKED,)),
+    GiveConsent: Handling(about=("source",), told=True, path="consents", misfits=(Code.CONSENT_NOT_ASKED,)),
     Observe: Handling(about=("signal",), kept=False, path="observations", misfits=(Code.NOT_WATCHED,)),
     Submit: Handling(waits=True, kept=False, aside=False, closes=True),
 }

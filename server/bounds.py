@@ -13,23 +13,23 @@ from protocol.rules.retention import Bounds, Retention
 if TYPE_CHECKING:
     from server.settings import Settings
 
-_CAMERA: Final = "camera_days"
+_CAPTURED: Final = "captured_days"
 
 
 def bounds_of(settings: "Settings") -> Bounds:
     """What the settings say."""
-    most, camera_days = read_most(settings.keep_at_most)
-    return Bounds(most=most, least=read_least(settings.keep_at_least), camera_days=camera_days)
+    most, captured_days = read_most(settings.keep_at_most)
+    return Bounds(most=most, least=read_least(settings.keep_at_least), captured_days=captured_days)
 
 
 def read_most(texts: Iterable[str]) -> tuple[Retention, int | None]:
-    """Of texts such as `audit_days=730`, and for how many days a picture from a camera is kept. Raises
+    """Of texts such as `audit_days=730`, and for how many days a picture of a candidate is kept. Raises
     `ValueError`."""
-    given = _read(texts, (*Retention.__struct_fields__, _CAMERA))
-    camera_days = given.pop(_CAMERA, None)
-    if camera_days is not None and not 1 <= camera_days <= limits.MAX_CAMERA_DAYS:
-        raise ValueError(f"{_CAMERA} must be from 1 to {limits.MAX_CAMERA_DAYS}")
-    return _rule(given), camera_days
+    given = _read(texts, (*Retention.__struct_fields__, _CAPTURED))
+    captured_days = given.pop(_CAPTURED, None)
+    if captured_days is not None and not 1 <= captured_days <= limits.MAX_CAPTURED_DAYS:
+        raise ValueError(f"{_CAPTURED} must be from 1 to {limits.MAX_CAPTURED_DAYS}")
+    return _rule(given), captured_days
 
 
 def read_least(texts: Iterable[str]) -> Retention:

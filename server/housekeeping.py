@@ -195,7 +195,7 @@ class Housekeeping:
         await self._node.events.prune(now_ms)
         await self._node.thinner.look(now_ms)
         await self._node.outbox.prune(now_ms)
-        await self._node.camera_pictures.prune(now_ms)
+        await self._node.captured_pictures.prune(now_ms)
         await self._node.service_keys.prune()
         await self._node.nodes.prune()
         await self._node.withdrawn.prune(alone=self._alone)

@@ -49,7 +49,7 @@ from server.marking.marker import Marker
 from server.marking.regrader import Regrader
 from server.media.addresses import MediaAddresses
 from server.media.cache import MediaCache
-from server.media.camera import CameraRoom
+from server.media.captured import CapturedRoom
 from server.media.stores import open_media
 from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
@@ -95,7 +95,7 @@ from storage.attempt_list import AttemptLists
 from storage.attempts import Attempts
 from storage.audit import Audit
 from storage.bulk import BulkActs
-from storage.camera_pictures import CameraPictures
+from storage.captured_pictures import CapturedPictures
 from storage.claims import Claims
 from storage.courses import Courses
 from storage.database import Database
@@ -184,7 +184,7 @@ class Node:
         self.tokens = Tokens(settings, self.clock, self.is_withdrawn, self.service_keys.check)
         self.sign_in = _sign_in_of(settings, self.clock)
         bounds = bounds_of(settings)
-        self.tests = Tests(database, bounds.camera_days)
+        self.tests = Tests(database, bounds.captured_days)
         self.catalogue = Catalogue(self.tests)
         self.media = open_media(settings, database)
         self.unused_media = UnusedMedia(database, self.media)
@@ -210,8 +210,8 @@ class Node:
         self.marking_tasks = MarkingTasks(database)
         self.answers = Answers(database)
         self.answer_files = AnswerFiles(database)
-        self.camera_pictures = CameraPictures(database)
-        self.camera_room = CameraRoom(self.camera_pictures.total, settings.camera_quota_bytes, self.clock)
+        self.captured_pictures = CapturedPictures(database)
+        self.captured_room = CapturedRoom(self.captured_pictures.total, settings.captured_quota_bytes, self.clock)
         self.people = People(database)
         self.directory = Directory(database)
         self.enrolments = Enrolments(database)

@@ -61,8 +61,9 @@ def security_headers(
         f"trusted-types svelte-trusted-html pencilsdown-worker{' ProseMirrorClipboard' if sits else ''}"
     )
     # Which test a page shows it learns by itself: its address says nothing of that to the server. So the candidate's
-    # page may ask for the camera whatever the test, and does where the test says so; frames of others never may.
-    allowed = f"camera={'(self)' if sits else '()'}, geolocation=(), microphone=(self)"
+    # page may ask for camera and screen whatever the test, and does where the test says so; frames of others never may.
+    seen = "(self)" if sits else "()"
+    allowed = f"camera={seen}, display-capture={seen}, geolocation=(), microphone=(self)"
     return _HEADERS | {"content-security-policy": policy, "permissions-policy": allowed}
 
 

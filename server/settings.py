@@ -112,8 +112,8 @@ class Settings(AccessSettings):
     """What the files of one organisation may take."""
     answer_files_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 20 << 30
     """What the files may take that the candidates of one organisation hand in."""
-    camera_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 20 << 30
-    """What the pictures may take that cameras of the candidates of one organisation have taken."""
+    captured_quota_bytes: Annotated[int, Field(ge=0, le=1 << 50)] = 20 << 30
+    """What the pictures from cameras and of screens of the candidates of one organisation may take."""
     heads_folder: Path | None = None
     """Folder for signed heads of logs, out of reach of the database's owner. None: no heads are kept."""
     heads_key: str = ""
@@ -128,9 +128,9 @@ class Settings(AccessSettings):
     keep_at_most: tuple[str, ...] = ()
     """For how many days organisations keep things at most, separated by commas: `archive_after_days=365`,
     `drop_after_days`, `audit_days`, `delivery_days`, `media_days`. It is in force where an organisation says nothing.
-    `camera_days`: for how many a test keeps pictures from the camera."""
+    `captured_days`: for how many a test keeps pictures of candidates."""
     keep_at_least: tuple[str, ...] = ()
-    """The same the other way round, but for deliveries: nobody deletes anything earlier. It has no `camera_days`."""
+    """The same the other way round, but for deliveries: nobody deletes anything earlier. It has no `captured_days`."""
     accept_clock: bool = False
     """For one start on an embedded database: the machine's clock is right although the log is ahead of it."""
     failpoints: str = ""

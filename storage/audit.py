@@ -19,7 +19,7 @@ from protocol.rules.audit import (
     AuditCheck,
     BrokenAudit,
     BulkAct,
-    CameraPicturesRead,
+    CapturedPicturesRead,
     Kept,
     LogRead,
     ResultsRead,
@@ -36,7 +36,7 @@ BY_OPERATOR: Final = Actor(Role.SERVICE, "operator")
 """Who acts on the command line, unless a name is given."""
 BY_RULE: Final = Actor(Role.SYSTEM, "retention")
 """What acts by itself, as an organisation's rule says."""
-_OF_ATTEMPT: Final = LogRead | AnswersRead | CameraPicturesRead | ResultsRead | AlertsSeen
+_OF_ATTEMPT: Final = LogRead | AnswersRead | CapturedPicturesRead | ResultsRead | AlertsSeen
 _TRIES: Final = 5
 _PAGE: Final = 1_000
 _LOCK: Final = 7_093_001

@@ -35,7 +35,7 @@ from storage.schema import (
     attempt_log,
     bulk_acts,
     bulk_targets,
-    camera_pictures,
+    captured_pictures,
     courses,
     deliveries,
     erasures,
@@ -252,7 +252,7 @@ def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Acto
     )
     connection.execute(update(attempt_log).where(log.attempt_id == attempt_id, log.seq <= seq).values(body=None))
     connection.execute(update(attempt_keys).where(attempt_keys.c.attempt_id == attempt_id).values(key=record.key))
-    for gone in (snapshots, courses, answers, answer_files, camera_pictures, outbox, staff_commands, bulk_targets):
+    for gone in (snapshots, courses, answers, answer_files, captured_pictures, outbox, staff_commands, bulk_targets):
         connection.execute(delete(gone).where(gone.c.attempt_id == attempt_id))
     if contacts:
         connection.execute(delete(rest_contacts).where(rest_contacts.c.connection_id.in_(contacts)))

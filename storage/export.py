@@ -30,7 +30,7 @@ from protocol.rest.results import Result
 from storage.answer_files import AnswerFile, data_of, files_of
 from storage.answers import answers_of
 from storage.archives.kept import away
-from storage.camera_pictures import CameraPicture, pictures_of
+from storage.captured_pictures import CapturedPicture, pictures_of
 from storage.database import Database
 from storage.log.reading import read_lines
 from storage.people import USER, groups_of
@@ -195,7 +195,7 @@ def _attempt(connection: Connection, row: Any) -> ExportedAttempt:
         warnings=[] if attempt is None else formal_warnings(attempt),
         log=[_record(record) for record in records],
         files=[_file(connection, row.attempt_id, file) for file in files_of(connection, row.attempt_id)],
-        camera_pictures=[_picture(picture) for picture in pictures_of(connection, row.attempt_id)],
+        captured_pictures=[_picture(picture) for picture in pictures_of(connection, row.attempt_id)],
     )
 
 
@@ -204,8 +204,9 @@ def _file(connection: Connection, attempt_id: str, file: AnswerFile) -> Exported
     return ExportedFile(**msgspec.structs.asdict(file), data=b64encode(data).decode())
 
 
-def _picture(picture: CameraPicture) -> ExportedPicture:
+def _picture(picture: CapturedPicture) -> ExportedPicture:
     return ExportedPicture(
+        source=picture.source,
         at_ms=picture.at_ms,
         delete_at_ms=picture.delete_at_ms,
         type=picture.type,

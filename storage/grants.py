@@ -39,7 +39,7 @@ RUNTIME: Final = {
     "left_media": "SELECT",
     "answer_files": _ADD,
     # Nodes keep the promise of how long, which was given to candidates, with no role of an eraser too.
-    "camera_pictures": f"{_ADD}, DELETE",
+    "captured_pictures": f"{_ADD}, DELETE",
     "people": f"{_KEEP}, DELETE",
     "groups": f"{_KEEP}, DELETE",
     "group_members": f"{_KEEP}, DELETE",
@@ -111,7 +111,7 @@ ERASER: Final = {
     "media": "SELECT, DELETE, UPDATE (unused_since_ms)",
     "left_media": _KEEP,
     "answer_files": "SELECT, DELETE",
-    "camera_pictures": "SELECT, DELETE",
+    "captured_pictures": "SELECT, DELETE",
 }
 _NO_SUCH_ROLE: Final = "42704"
 """The SQLSTATE of a GRANT to an unknown role."""

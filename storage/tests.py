@@ -13,7 +13,7 @@ from protocol.attempt.model import Actor
 from protocol.codes import Code
 from protocol.content import Rules, TestContent
 from protocol.errors import Refused, refuse
-from protocol.integrity.camera import kept_days
+from protocol.integrity.captures import kept_days
 from protocol.media import media_in
 from protocol.mistakes import mistake
 from protocol.rules.audit import TestStored
@@ -74,17 +74,18 @@ class Tests:
 
     __test__ = False
 
-    def __init__(self, database: Database, camera_days: int | None = None) -> None:
+    def __init__(self, database: Database, captured_days: int | None = None) -> None:
         self._database = database
-        self._camera_days = camera_days
+        self._captured_days = captured_days
 
     def refuse_kept_long(self, content: TestContent) -> None:
-        """Raises `Refused(invalid_test)` for pictures from a camera that are kept for longer than `camera_days`, which
-        the operator allows; None: any number."""
-        camera, most = content.rules.camera, self._camera_days
-        if camera is not None and camera.keep_days != kept_days(camera, most):
-            says = f"`camera`: the operator keeps pictures for {most} days at most, and `keep_days` is"
-            raise Refused(refuse(Code.INVALID_TEST, f"{says} {camera.keep_days}."))
+        """Raises `Refused(invalid_test)` for pictures that are kept for longer than `captured_days`, which the operator
+        allows; None: any number."""
+        most = self._captured_days
+        for capture in content.rules.captures:
+            if capture.keep_days != kept_days(capture, most):
+                says = f"`captures`: the operator keeps pictures for {most} days at most, and `keep_days` is"
+                raise Refused(refuse(Code.INVALID_TEST, f"{says} {capture.keep_days}."))
 
     async def put(
         self,

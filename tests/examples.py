@@ -32,7 +32,7 @@ _MOST_ITEMS: Final = 2
 """Of each list in a reply."""
 _MOST_CHARS: Final = 5_000
 _TOKEN: Final = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
-_BYTES: Final = {"POST /oneroster", "POST /test-attempts/{attempt_id}/camera-pictures"}
+_BYTES: Final = {"POST /oneroster", "POST /test-attempts/{attempt_id}/captured-pictures"}
 """Calls that send what is no text."""
 
 

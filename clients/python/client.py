@@ -29,15 +29,16 @@ from clients.python.shell import Renew, Shell, now_ms, socket_url
 from clients.python.wire import unpack_to_candidate
 from protocol import limits
 from protocol.codes import REFUSALS, Code
+from protocol.integrity.captures import Says
 from protocol.messages.base import PartValue, Value
 from protocol.messages.candidate import Ack, Offer, StaffMessage, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Goodbye, RefusedOp
 from protocol.messages.directions import ToCandidate
 from protocol.messages.operations import (
-    AgreeCamera,
     Answer,
     Enter,
     Flag,
+    GiveConsent,
     Observe,
     Operation,
     Progress,
@@ -46,7 +47,7 @@ from protocol.messages.operations import (
     Start,
     Submit,
 )
-from protocol.messages.state import AttemptState
+from protocol.messages.state import AttemptState, CaptureAsked
 
 CLIENT_NAME: Final = "pencilsdown-python/0.1"
 """What `hello` says of the program, for support."""
@@ -170,9 +171,10 @@ class Client(Background):
         """Ask for an invigilator, or take that back."""
         return self._ask(RaiseHand(UNNUMBERED, raised, now_ms()))
 
-    def agree_camera(self, agreed: bool, every_ms: int, keep_days: int) -> asyncio.Future[Ack]:
-        """Agree to pictures from the camera as `welcome.watching.camera` asks for them, or take that back."""
-        return self._ask(AgreeCamera(UNNUMBERED, agreed, every_ms, keep_days, now_ms()))
+    def give_consent(self, asked: CaptureAsked, says: Says) -> asyncio.Future[Ack]:
+        """Agree to pictures as one of `welcome.watching.captures` asks for them, decline them or take that back, or say
+        that this device is unable to give them."""
+        return self._ask(GiveConsent(UNNUMBERED, asked.source, says, asked.every_ms, asked.keep_days, now_ms()))
 
     def observe(self, signal: str, count: int = 1, size: int = 0) -> asyncio.Future[Ack]:
         """Say what was noticed, where the test watches for it."""

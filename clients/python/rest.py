@@ -16,6 +16,7 @@ from clients.python.organisation import OrganisationCalls
 from clients.python.people import PeopleCalls
 from clients.python.telling import TellingCalls
 from protocol.content import TestContent
+from protocol.integrity.captures import Source
 from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
 from protocol.paper import Paper
@@ -24,7 +25,7 @@ from protocol.rest.alerts import AlertsSeenBody, SeenAlerts, SeenAlertsList
 from protocol.rest.attempts import AttemptList, AttemptMade, NewAttempt, OwnAttempts, StateReply
 from protocol.rest.body import Body
 from protocol.rest.bulk import GrantAttemptBody, GrantAttemptReply
-from protocol.rest.camera_pictures import CameraPictureKept, CameraPictureList
+from protocol.rest.captured_pictures import CapturedPictureKept, CapturedPictureList
 from protocol.rest.commands import (
     AccommodateBody,
     ApplyRulesBody,
@@ -264,19 +265,22 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         path = f"/test-attempts/{part(attempt_id)}/files/{part(name)}"
         return await self._file(path, self._devices.get(attempt_id))
 
-    async def keep_camera_picture(self, attempt_id: str, data: bytes) -> CameraPictureKept:
-        """Send a picture from the camera, while the test-taker agrees to that."""
-        path = f"/test-attempts/{part(attempt_id)}/camera-pictures"
-        return await self._upload(path, CameraPictureKept, data, {}, self._devices.get(attempt_id))
+    async def keep_captured_picture(self, attempt_id: str, source: Source, data: bytes) -> CapturedPictureKept:
+        """Send a picture from there, while the test-taker agrees to that."""
+        path = f"/test-attempts/{part(attempt_id)}/captured-pictures"
+        return await self._upload(path, CapturedPictureKept, data, {"source": source}, self._devices.get(attempt_id))
 
-    async def camera_pictures(self, attempt_id: str, *, before: int | None = None) -> CameraPictureList:
+    async def captured_pictures(
+        self, attempt_id: str, source: Source, *, before: int | None = None
+    ) -> CapturedPictureList:
         """The newest of them, or those before the interval `before`. Each look of staff is in the audit log."""
-        path = f"/test-attempts/{part(attempt_id)}/camera-pictures"
-        return await self._call("GET", path, CameraPictureList, query=given(before=before))
+        path = f"/test-attempts/{part(attempt_id)}/captured-pictures"
+        return await self._call("GET", path, CapturedPictureList, query=given(source=source, before=before))
 
-    async def delete_camera_pictures(self, attempt_id: str) -> Removed:
+    async def delete_captured_pictures(self, attempt_id: str, source: Source) -> Removed:
         """Delete all of them before their time."""
-        return await self._on(attempt_id, "DELETE", "camera-pictures", Removed)
+        path = f"/test-attempts/{part(attempt_id)}/captured-pictures"
+        return await self._call("DELETE", path, Removed, query=given(source=source))
 
     async def hand_late(self, attempt_id: str, body: LateBody) -> LateReply:
         """Bring what the device still had when the attempt ended."""

@@ -9,7 +9,7 @@ from protocol.rest.alerts import SeenAlerts, SeenAlertsList
 from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
 from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
-from protocol.rest.camera_pictures import CameraPictureList
+from protocol.rest.captured_pictures import CapturedPictureList
 from protocol.rest.confirmations import Confirmation
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
@@ -62,7 +62,7 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     ResumeReply,
     Result,
     EssayList,
-    CameraPictureList,
+    CapturedPictureList,
     FileHandedIn,
     FileList,
     LateReply,

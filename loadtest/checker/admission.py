@@ -1,14 +1,15 @@
 """I12. Nobody begins who may not, and nobody is found absent who might still come.
 
 created(e) ⇒ she was enrolled, where the test asks for that. started(e) ⇒ staff had let her in before, where the test
-has a waiting room, and she had agreed to pictures from her camera, where it requires them. absent(e) ⇒ she had not
-begun, and the end of her window had come. Of the attempts of one candidate at one test no more count than she may have,
+has a waiting room, and she had agreed to the pictures that it requires. absent(e) ⇒ she had not begun, and the end of
+her window had come. Of the attempts of one candidate at one test no more count than she may have,
 by the rules and by what she was granted when the last of them was made.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from math import inf
+from typing import Any
 
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence, Log
@@ -39,11 +40,17 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 
 def _takes_unasked(record: Record, before: State) -> bool:
     """Whether she began by herself without having agreed to just the pictures that the test requires."""
-    camera = under(record.fact["terms"], before.granted).get("camera")
-    if record.role != "candidate" or camera is None or camera["asks"] != "required":
+    asked = under(record.fact["terms"], before.granted).get("captures", ())
+    return record.role == "candidate" and any(_is_open(one, before) for one in asked)
+
+
+def _is_open(asked: dict[str, Any], before: State) -> bool:
+    if asked["asks"] == "offered":
         return False
-    agreed = before.camera is not None and before.camera[0]
-    return not agreed or before.camera_said != (camera["every_ms"], camera["keep_days"])
+    said = before.agreements.get(asked["source"])
+    if said is None or (said.every_ms, said.keep_days) != (asked["every_ms"], asked["keep_days"]):
+        return True
+    return said.says != "agreed" and (said.says, asked["asks"]) != ("unable", "if_able")
 
 
 def _limits(evidence: Evidence) -> Iterator[Violation]:

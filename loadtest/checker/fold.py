@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from loadtest.checker.database import Record, reference
 from loadtest.checker.granting import under
 from loadtest.checker.kinds import LATER
-from loadtest.checker.state import NEVER, Late, State, Void
+from loadtest.checker.state import NEVER, Agreement, Late, State, Void
 from loadtest.checker.timers import (
     Paper,
     Timer,
@@ -468,8 +468,9 @@ def _hand_raised(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {"hand": "raised" if fact["raised"] else None}
 
 
-def _camera_agreed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"camera": (fact["agreed"], record.at_ms), "camera_said": (fact["every_ms"], fact["keep_days"])}
+def _consent_given(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    said = Agreement(fact["says"], fact["every_ms"], fact["keep_days"], record.at_ms)
+    return {"agreements": dict(sorted({**state.agreements, fact["source"]: said}.items()))}
 
 
 def _hand_acknowledged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -540,7 +541,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "archived": _nothing,
     "erased": _nothing,
     "hand_raised": _hand_raised,
-    "camera_agreed": _camera_agreed,
+    "consent_given": _consent_given,
     "hand_acknowledged": _hand_acknowledged,
     "observed": _observed,
     "alerted": _alerted,

@@ -23,7 +23,7 @@ def under(terms: Fields, granted: Fields) -> Fields:
     if exempt:
         changed["watches"] = [one for one in terms.get("watches", ()) if one["signal"] not in exempt]
         changed["full_screen"] = terms.get("full_screen", False) and "full_screen_left" not in exempt
-        changed["camera"] = None if "camera_ended" in exempt else terms.get("camera")
+        changed["captures"] = [one for one in terms.get("captures", ()) if f"{one['source']}_ended" not in exempt]
     if granted.get("unlimited_time"):
         return {**terms, **changed, "duration_ms": None, "unlimited_time": True}
     extra_ms, permille = granted.get("extra_time_ms", 0), granted.get("extra_time_permille", 0)

@@ -14,6 +14,7 @@ from loadtest.checker.violations import Violation
 _MINUTE_MS: Final = 60_000
 _MOST: Final = 2_000
 _A_MINUTE: Final = 30
+_ITS_OWN: Final = 500
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -29,6 +30,7 @@ def wrong(records: Sequence[Record], states: Sequence[State]) -> Iterator[str]:
     for record, before, after in zip(records, states, states[1:], strict=False):
         signal = str(record.fact.get("signal"))
         follows = record.kind == "alerted" or (record.kind == "paused" and record.fact.get("signal") is not None)
+        was_due = bool(due)
         if due:
             if (record.kind, signal) != due[0]:
                 yield f"record {record.seq} is {record.kind}, and {due[0]} was to follow what was noticed"
@@ -37,8 +39,12 @@ def wrong(records: Sequence[Record], states: Sequence[State]) -> Iterator[str]:
                 due = due[1:]
         elif follows:
             yield f"record {record.seq} ({record.kind}) follows from nothing that was noticed"
+        if record.kind == "consent_given":
+            due = _withdrawn(record, before)
         if record.kind != "observed":
             continue
+        if signal.endswith("_withdrawn") and not was_due:
+            yield f"record {record.seq}: {signal}, and she had not taken back what she agreed to"
         watch = _watch(before, signal)
         if watch is None:
             yield f"record {record.seq}: nobody watches for {signal}"
@@ -61,6 +67,16 @@ def _watch(state: State, signal: str) -> dict[str, Any] | None:
     if state.terms.get("full_screen") and signal == "no_full_screen":
         return {"signal": signal}
     return next((one for one in watches if one["signal"] == signal), None)
+
+
+def _withdrawn(record: Record, before: State) -> tuple[tuple[str, str], ...]:
+    """What follows where she takes back, while she sits, what she has agreed to. Of each signal that the server sees
+    for itself there is room for so many records."""
+    said, signal = before.agreements.get(record.fact["source"]), f"{record.fact['source']}_withdrawn"
+    took_back = said is not None and said.says == "agreed" and record.fact["says"] != "agreed"
+    sits = before.status in ("in_progress", "paused")
+    seen = before.noticed.get(signal, NEVER).times
+    return (("observed", signal),) if took_back and sits and seen < _ITS_OWN and _watch(before, signal) else ()
 
 
 def _follows(

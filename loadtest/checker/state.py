@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from loadtest.checker.timers import Paper, Timers
-from protocol.messages.state import ClockState, LateState, SignalWarning
+from protocol.messages.state import ClockState, ConsentState, LateState, SignalWarning
 
 ENDS: Final = frozenset({"submitted", "expired", "cancelled", "absent", "abandoned"})
 """Facts that end an attempt, and the statuses that they lead to."""
@@ -43,6 +43,15 @@ class Noticed(NamedTuple):
     warned_at_ms: int | None
     alerts: int
     alerted_at_ms: int | None
+
+
+class Agreement(NamedTuple):
+    """What she has said last of pictures from a source."""
+
+    says: str
+    every_ms: int
+    keep_days: int
+    at_ms: int
 
 
 NEVER: Final = Noticed(0, 0, 0, 0, None, 0, None)
@@ -105,8 +114,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     pieces: tuple[Late, ...] = ()
     noticed: dict[str, Noticed] = {}
     paused_for: str | None = None
-    camera: tuple[bool, int] | None = None
-    camera_said: tuple[int, int] | None = None
+    agreements: dict[str, Agreement] = {}
 
     @property
     def counts(self) -> bool | None:
@@ -121,6 +129,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         if self.paused_for is not None:
             return "integrity"
         return "connection" if self.connection_lost else "return" if self.until_return else "staff"
+
+    @property
+    def consents(self) -> list[ConsentState] | None:
+        """As the candidate is told."""
+        return [
+            ConsentState(source, one.says, one.every_ms, one.keep_days) for source, one in self.agreements.items()
+        ] or None
 
     @property
     def signal_warnings(self) -> list[SignalWarning] | None:

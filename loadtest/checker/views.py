@@ -18,7 +18,7 @@ from loadtest.checker.evidence import Evidence
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
 from loadtest.checker.state import State
 from loadtest.checker.violations import Violation
-from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct, RowCamera, RowSignal
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct, RowConsent, RowSignal
 from protocol.messages.state import AttemptState
 
 LOOK_EVERY_MS: Final = 20_000
@@ -110,6 +110,10 @@ def _signals(state: State) -> list[RowSignal] | None:
     ] or None
 
 
+def _consents(state: State) -> list[RowConsent] | None:
+    return [RowConsent(source, one.says, one.at_ms) for source, one in state.agreements.items()] or None
+
+
 _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "answered": lambda state: sum(not is_blank(value) for value in state.answers.values()),
     "flagged": lambda state: len(state.flagged),
@@ -122,7 +126,7 @@ _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "ended_by_staff": lambda state: state.collected or (state.ended_as == "expired" and state.ended_by_staff) or None,
     "act": lambda state: RowAct(*state.act) if state.act is not None else None,
     "signals": _signals,
-    "camera": lambda state: RowCamera(*state.camera) if state.camera is not None else None,
+    "consents": _consents,
     "late": lambda state: state.late_waiting or None,
     "heard_ms": lambda state: max(filter(None, (state.worked_ms, state.contact_ms)), default=None),
 }

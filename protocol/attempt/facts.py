@@ -13,6 +13,7 @@ from protocol.attempt.late import LateAnswer
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Identity, Role, Scope, Terms
 from protocol.content import Criteria
+from protocol.integrity.captures import Says, Source
 from protocol.integrity.signals import Signal
 from protocol.messages.base import Value
 
@@ -379,12 +380,13 @@ class HandAcknowledged(Fact, frozen=True, tag="hand_acknowledged"):
     reason: str
 
 
-class CameraAgreed(Fact, frozen=True, tag="camera_agreed"):
-    """The candidate agrees to a picture from her camera every `every_ms`, kept for `keep_days`, or (`agreed` false) she
-    does not, or no longer does."""
+class ConsentGiven(Fact, frozen=True, tag="consent_given"):
+    """`says` agreed: the candidate agrees to a picture from `source` every `every_ms`, kept for `keep_days`. Declined:
+    she does not, or no longer does. Unable: her page found that her device can't give them."""
 
     n: int
-    agreed: bool
+    source: Source
+    says: Says
     every_ms: int
     keep_days: int
     client_at_ms: int

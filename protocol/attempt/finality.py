@@ -31,7 +31,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages.operations import AgreeCamera, Answer, Observe, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import Answer, GiveConsent, Observe, RaiseHand, Receipt, Start, Submit
 from protocol.messages.staff import AdmitAttempt, ReinstateAttempt
 
 START_PATIENCE_MS: Final = 5_000
@@ -58,7 +58,7 @@ _FOR_GOOD: Final = frozenset(
     }
 )
 
-_AFTER_CLOSING: Final = frozenset({RaiseHand, AgreeCamera, Receipt, Observe})
+_AFTER_CLOSING: Final = frozenset({RaiseHand, GiveConsent, Receipt, Observe})
 """As `decide` has it: these are accepted after the closing too, while she may still hand in."""
 
 
@@ -87,7 +87,7 @@ def takes_newest_test(command: AnyCommand) -> bool:
     match command:
         case Begin() | Wake():
             return True
-        case Operate(operation=Start() | AgreeCamera()):
+        case Operate(operation=Start() | GiveConsent()):
             return True
         case Steer(order=AdmitAttempt() | ReinstateAttempt()):
             return True

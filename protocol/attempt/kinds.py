@@ -17,11 +17,11 @@ from protocol.attempt.facts import (
     Answered,
     Archived,
     Assessed,
-    CameraAgreed,
     Cancelled,
     Collected,
     Completed,
     Connected,
+    ConsentGiven,
     Created,
     DeviceAllowed,
     Disconnected,
@@ -58,9 +58,9 @@ from protocol.attempt.facts import (
 from protocol.attempt.folds import (
     archiving,
     beginning,
-    camera,
     clock,
     connections,
+    consents,
     ends,
     erasure,
     hands,
@@ -76,10 +76,10 @@ from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.model import ENDED, OPEN, SETTLED, SITTING, Role, Status
 from protocol.codes import Code
 from protocol.messages.operations import (
-    AgreeCamera,
     Answer,
     Enter,
     Flag,
+    GiveConsent,
     Observe,
     Progress,
     RaiseHand,
@@ -380,11 +380,11 @@ KINDS: Final = (
         traits=_EVERYBODY | Trait.LATE,
     ),
     Kind(
-        fact=CameraAgreed,
+        fact=ConsentGiven,
         act=Act.SIT,
-        asked=AgreeCamera,
+        asked=GiveConsent,
         origins=OPEN,
-        fold=camera.said,
+        fold=consents.given,
         traits=_EVERYBODY | Trait.LATE,
     ),
     Kind(

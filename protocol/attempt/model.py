@@ -10,7 +10,7 @@ from protocol.attempt.answers import Answers
 from protocol.attempt.late import Late
 from protocol.attempt.layout import Layout
 from protocol.content import Criteria
-from protocol.integrity.camera import Camera, CameraSaid
+from protocol.integrity.captures import Capture, Consent
 from protocol.integrity.noticed import Observations
 from protocol.integrity.signals import Signal
 from protocol.integrity.watches import Watch
@@ -90,7 +90,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     is `soft` the end of the duration closes nothing; that of the window does. `late_answers` says what is kept of
     answers that come after the end: "nothing", "evidence" (what a device sends within `late_ms` after it) or "file"
     (that, and what staff bring in a file); staff then decide about it. `watches` say what is noticed while the test is
-    sat, and what follows; `full_screen` is asked for, and pictures from her `camera`, nil: none.
+    sat, and what follows; `full_screen` is asked for, and pictures from her camera or of her screen as `captures` say.
     """
 
     duration_ms: int | None
@@ -116,7 +116,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     late_ms: int = 0
     watches: tuple[Watch, ...] = ()
     full_screen: bool = False
-    camera: Camera | None = None
+    captures: tuple[Capture, ...] = ()
 
 
 class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -291,7 +291,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     lose one while she sat.
     `ended_by_staff`: time was up because staff have collected the paper. `late` is what came after an end.
     `observations` is what was noticed; nil: nothing. `address` is where her last connection came from.
-    `camera` is what she has said of pictures from it; nil: nothing.
+    `consents` are what she has said of pictures, of each source the last.
     `acts` holds what the last few of the staff who acted did last, the newest at the end.
     `erased`: nothing personal is left, and nothing can happen any more.
     `key_version` is the version of the test whose keys mark the attempt; nil: `test_version`. `marks_reason` and
@@ -367,7 +367,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     observations: Observations | None = None
     address: str = ""
     lost_ms: int | None = None
-    camera: CameraSaid | None = None
+    consents: tuple[Consent, ...] = ()
 
     @property
     def heard_ms(self) -> int | None:

@@ -14,6 +14,7 @@ from protocol.answering import PaperIndex
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Attempt, Terms
 from protocol.content import Rules
+from protocol.integrity import captures
 from protocol.integrity.watches import in_force, without
 from protocol.paper import Paper, PaperQuestion
 from protocol.rules.admission import Admission, admission_under
@@ -98,9 +99,9 @@ def terms_for_anybody(rules: Rules) -> Terms:
         soft=rules.limit == "soft",
         late_answers=rules.late_answers,
         late_ms=rules.late_ms if rules.late_answers != "nothing" else 0,
-        watches=in_force(rules.integrity, rules.full_screen, rules.camera is not None),
+        watches=in_force(rules.integrity, rules.full_screen, [one.source for one in rules.captures]),
         full_screen=rules.full_screen,
-        camera=rules.camera,
+        captures=tuple(rules.captures),
     )
 
 
@@ -138,7 +139,7 @@ def accommodated(terms: Terms, given: Accommodation) -> Terms:
         unlimited_time=given.unlimited_time,
         watches=without(terms.watches, exempt) if exempt else terms.watches,
         full_screen=terms.full_screen and "full_screen_left" not in exempt,
-        camera=None if "camera_ended" in exempt else terms.camera,
+        captures=captures.without(terms.captures, exempt),
     )
 
 

@@ -12,12 +12,12 @@ from protocol.attempt.places import asked_before, open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
 from protocol.integrity.safe_exam_browser import Proof
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
-from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct, RowCamera, RowSignal
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation, RowAct, RowConsent, RowSignal
 from protocol.messages.state import (
     AttemptState,
-    CameraAsked,
-    CameraState,
+    CaptureAsked,
     ClockState,
+    ConsentState,
     Hindrance,
     LateState,
     Part,
@@ -32,7 +32,6 @@ from protocol.rules.admission import Presented, may_start
 
 def state(attempt: Attempt) -> AttemptState:
     """The status and the clocks, for the candidate."""
-    said = attempt.camera
     return AttemptState(
         status=attempt.status.value,
         seq=attempt.seq,
@@ -54,7 +53,7 @@ def state(attempt: Attempt) -> AttemptState:
         late=_late(attempt),
         paused_for=None if attempt.pause is None else attempt.pause.signal,
         signal_warnings=_signal_warnings(attempt),
-        camera=None if said is None else CameraState(said.agreed, said.every_ms, said.keep_days),
+        consents=[ConsentState(one.source, one.says, one.every_ms, one.keep_days) for one in attempt.consents] or None,
     )
 
 
@@ -76,12 +75,13 @@ def _signals(attempt: Attempt) -> list[RowSignal] | None:
 
 def watching(terms: Terms) -> Watching | None:
     """What the candidate is told of what is noticed; None: nothing is."""
-    camera = terms.camera
-    if not terms.watches and not terms.full_screen and camera is None:
+    if not terms.watches and not terms.full_screen and not terms.captures:
         return None
     signals = [WatchedSignal(one.signal, one.warn_from, one.alert_from, one.pause_from) for one in terms.watches]
-    asked = None if camera is None else CameraAsked(camera.asks, camera.every_ms, camera.keep_days)
-    return Watching(signals, terms.full_screen, asked)
+    captures = [
+        CaptureAsked(one.source, one.asks, one.every_ms, one.keep_days, one.whole_screen) for one in terms.captures
+    ]
+    return Watching(signals, terms.full_screen, captures)
 
 
 def _late(attempt: Attempt) -> LateState | None:
@@ -148,7 +148,7 @@ def hindrances(
     if attempt.status is not Status.INITIATED:
         return []
     terms, presented = terms_in_force(attempt, sheet), Presented(address, None, proofs)
-    reasons = may_start(sheet.admission, terms, presented, now_ms, admitted=attempt.admitted, camera=attempt.camera)
+    reasons = may_start(sheet.admission, terms, presented, now_ms, admitted=attempt.admitted, consents=attempt.consents)
     return [Hindrance(reason.code, reason.detail, reason.from_ms) for reason in reasons]
 
 
@@ -335,7 +335,7 @@ def row(
         act=_newest_act(attempt),
         late=late_waiting(attempt) or None,
         signals=_signals(attempt),
-        camera=None if attempt.camera is None else RowCamera(attempt.camera.agreed, attempt.camera.at_ms),
+        consents=[RowConsent(one.source, one.says, one.at_ms) for one in attempt.consents] or None,
     )
 
 

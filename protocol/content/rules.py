@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.content.base import AddressRange, Delay, Duration, Limit, Tools
-from protocol.integrity.camera import Camera
+from protocol.integrity.captures import SOURCES, Capture
 from protocol.integrity.safe_exam_browser import SafeExamBrowser
 from protocol.integrity.watches import Watch
 from protocol.messages.base import NO_NUL, Instant
@@ -66,8 +66,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     `integrity` says what is noticed while the test is sat, and what follows: without a watch for it nothing is. With
     `full_screen` the candidate's page asks for the whole screen; where a browser has none that is recorded, and nobody
-    is kept out. With `camera` her page takes pictures of her, if she agrees. With `safe_exam_browser` the test is begun
-    in that program alone, and gone on with.
+    is kept out. With `captures` her page takes pictures with the camera, or of the screen that she shares, if she
+    agrees. With `safe_exam_browser` the test is begun in that program alone, and gone on with.
 
     With `blind_marking` those who only mark see an alias in place of a candidate's name and id. Of the answers that
     persons mark, `second_marking_permille` thousandths are marked by two; where their marks differ by more than
@@ -120,5 +120,5 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     integrity: Annotated[list[Watch], Meta(max_length=limits.MAX_WATCHES)] = msgspec.field(default_factory=list)
     full_screen: bool = False
     safe_exam_browser: SafeExamBrowser | None = None
-    camera: Camera | None = None
+    captures: Annotated[list[Capture], Meta(max_length=len(SOURCES))] = msgspec.field(default_factory=list)
     leaderboard: Leaderboard = "off"

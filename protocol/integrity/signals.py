@@ -16,9 +16,17 @@ PageSignal = Literal[
     "second_screen",
     "keystrokes",
     "camera_ended",
+    "screen_ended",
 ]
 """What a page may say that it has noticed."""
-ServerSignal = Literal["address_changed", "device_changed", "text_jumped", "rapid_answer", "camera_withdrawn"]
+ServerSignal = Literal[
+    "address_changed",
+    "device_changed",
+    "text_jumped",
+    "rapid_answer",
+    "camera_withdrawn",
+    "screen_withdrawn",
+]
 """What the server sees for itself."""
 Signal = Literal[PageSignal, ServerSignal]
 """One thing that can be noticed while a test is sat."""
@@ -58,6 +66,7 @@ MEANINGS: Final[dict[Signal, Meaning]] = {
         alerts=False,
     ),
     "camera_ended": Meaning("The camera stopped giving pictures: unplugged, blocked, or taken by another program."),
+    "screen_ended": Meaning("The screen was no longer shared."),
     "address_changed": Meaning("The candidate came from another network address than before."),
     "device_changed": Meaning("The candidate came from another device, or another browser, than before."),
     "text_jumped": Meaning("An answer grew by more than anybody types in the time.", "characters", pauses=False),
@@ -65,6 +74,7 @@ MEANINGS: Final[dict[Signal, Meaning]] = {
     "camera_withdrawn": Meaning(
         "The candidate no longer agrees to pictures from the camera.", warns=False, pauses=False
     ),
+    "screen_withdrawn": Meaning("The candidate no longer agrees to pictures of the screen.", warns=False, pauses=False),
 }
 """What each signal is. What stands still for a moment in the network looks like speed to the server: what it works out
 from times stops no clock. Who takes an agreement back uses a right: that is told to staff, and costs no time."""

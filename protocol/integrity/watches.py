@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
+from protocol.integrity.captures import ENDED, WITHDRAWN, Source
 from protocol.integrity.signals import MEANINGS, Signal
 
 Times = Annotated[int, Meta(ge=1, le=limits.MAX_WATCHED_TIMES)]
@@ -35,8 +36,8 @@ class Follows(msgspec.Struct, frozen=True, gc=False):
 
 
 NOTHING_FOLLOWS: Final = Follows()
-CAMERA: Final[tuple[Signal, ...]] = ("camera_ended", "camera_withdrawn")
-"""Signals of a camera that is asked for."""
+_SOURCE_OF: Final = {signals[source]: source for signals in (ENDED, WITHDRAWN) for source in signals}
+"""The signals of a source that is asked for pictures."""
 
 
 def follows(watch: Watch, times: int, more: int) -> Follows:
@@ -56,13 +57,13 @@ def watch_for(watches: Iterable[Watch], signal: str) -> Watch | None:
     return next((watch for watch in watches if watch.signal == signal), None)
 
 
-def in_force(watches: Iterable[Watch], full_screen: bool, camera: bool = False) -> tuple[Watch, ...]:
-    """The watches of a test. Where full screen is asked for it is always recorded that a browser has none, and where
-    the camera is that it ended."""
+def in_force(watches: Iterable[Watch], full_screen: bool, sources: Iterable[Source] = ()) -> tuple[Watch, ...]:
+    """The watches of a test. Where full screen is asked for it is always recorded that a browser has none, and of a
+    source that is asked for pictures that it ended, or that she no longer agrees."""
     own = tuple(watches)
     always: list[Signal] = ["no_full_screen"] if full_screen else []
-    if camera:
-        always += CAMERA
+    for source in sources:
+        always += ENDED[source], WITHDRAWN[source]
     return (*own, *(Watch(signal) for signal in always if watch_for(own, signal) is None))
 
 
@@ -71,7 +72,7 @@ def without(watches: Collection[Watch], exempt: Collection[str]) -> tuple[Watch,
     return tuple(watch for watch in watches if watch.signal not in exempt)
 
 
-def contradiction(watches: Collection[Watch], full_screen: bool, camera: bool = False) -> str | None:
+def contradiction(watches: Collection[Watch], full_screen: bool, sources: Collection[Source] = ()) -> str | None:
     """Why these watches make no sense together, in words of an exam file; None: they do."""
     seen: set[Signal] = set()
     for watch in watches:
@@ -88,6 +89,7 @@ def contradiction(watches: Collection[Watch], full_screen: bool, camera: bool = 
                 return f"`integrity`: {signal} can't {action}"
         if signal == "full_screen_left" and not full_screen:
             return "`integrity`: full_screen_left needs `full_screen: true`"
-        if signal in CAMERA and not camera:
-            return f"`integrity`: {signal} needs `camera`"
+        source = _SOURCE_OF.get(signal)
+        if source is not None and source not in sources:
+            return f"`integrity`: {signal} needs `captures` of the {source}"
     return None

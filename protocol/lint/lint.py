@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from protocol.content import TestContent
-from protocol.lint.camera import camera_required
+from protocol.lint.consent import consent_required
 from protocol.lint.keys import untypable_key
 from protocol.lint.markup import missing_alt, missing_file, no_table_headers
 from protocol.lint.options import equal_options
@@ -33,7 +33,7 @@ RULES: Final[tuple[Callable[[TestContent], Iterator[Finding]], ...]] = (
     telling_ids,
     too_long_to_read,
     limits_exceed_duration,
-    camera_required,
+    consent_required,
     rule_without_effect,
 )
 """Each gives what it finds. `missing_file` asks for more than the test, and is run beside them."""

@@ -65,10 +65,12 @@ class RowAct(msgspec.Struct, frozen=True):
     ms: Int | None
 
 
-class RowCamera(msgspec.Struct, frozen=True):
-    """At `at_ms` she agreed to pictures from her camera, or (`agreed` false) said that she does not."""
+class RowConsent(msgspec.Struct, frozen=True):
+    """At `at_ms` she said of pictures from `source` (camera or screen) that she agrees, declined, or that her device is
+    unable to give them (`says`)."""
 
-    agreed: bool
+    source: str
+    says: str
     at_ms: Int
 
 
@@ -94,7 +96,8 @@ class Row(msgspec.Struct, frozen=True):
     `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
     last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
     `late` is how many answers came after the end and wait for staff to decide; nil: none. `signals` are what was
-    noticed; nil: nothing. `camera` is what she has said of pictures from hers; nil: nothing.
+    noticed; nil: nothing. `consents` are what she has said of pictures from her camera or of her screen; nil:
+    nothing.
     """
 
     attempt_id: str
@@ -137,7 +140,7 @@ class Row(msgspec.Struct, frozen=True):
     act: RowAct | None = None
     late: Int | None = None
     signals: list[RowSignal] | None = None
-    camera: RowCamera | None = None
+    consents: list[RowConsent] | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

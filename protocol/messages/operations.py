@@ -70,13 +70,14 @@ class RaiseHand(FromClient, frozen=True, tag="raise_hand"):
     client_at_ms: Int
 
 
-class AgreeCamera(FromClient, frozen=True, tag="agree_camera"):
-    """The candidate agrees that her page takes a picture of her every `every_ms` while the test is sat, kept for
-    `keep_days` (`welcome.watching.camera`); or (`agreed` false) she does not, or no longer does: until the attempt has
-    ended, also while the clock stands."""
+class GiveConsent(FromClient, frozen=True, tag="give_consent"):
+    """`says` agreed: the candidate agrees that her page takes a picture from `source` (camera or screen) every
+    `every_ms` while the test is sat, kept for `keep_days` (`welcome.watching.captures`). Declined: she does not, or no
+    longer does. Unable: her device can't give them. Until the attempt has ended, also while the clock stands."""
 
     n: Number
-    agreed: bool
+    source: Id
+    says: Id
     every_ms: Int
     keep_days: Int
     client_at_ms: Int
@@ -102,5 +103,5 @@ class Submit(FromClient, frozen=True, tag="submit"):
     client_at_ms: Int
 
 
-Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | AgreeCamera | Observe | Submit
+Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | GiveConsent | Observe | Submit
 """What a candidate asks for, numbered."""

@@ -50,11 +50,13 @@ class SignalWarning(msgspec.Struct, frozen=True):
     at_ms: Int
 
 
-class CameraState(msgspec.Struct, frozen=True):
-    """The candidate agrees to a picture every `every_ms`, kept for `keep_days`, or (`agreed` false) does not. It counts
-    where the test asks for just that (`welcome.watching.camera`)."""
+class ConsentState(msgspec.Struct, frozen=True):
+    """What the candidate has said last of pictures from `source` (camera or screen). `says` agreed: to one every
+    `every_ms`, kept for `keep_days`; declined: to none; unable: her device can't give them. It counts where the test
+    asks for just that (`welcome.watching.captures`)."""
 
-    agreed: bool
+    source: str
+    says: str
     every_ms: Int
     keep_days: Int
 
@@ -76,7 +78,7 @@ class AttemptState(msgspec.Struct, frozen=True):
     it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then. `paused_for` is the
     signal because of which the clock stands until staff let it run; nil: it runs, or stands for something else.
     `signal_warnings` are those that she was given because of what was noticed; nil: none.
-    `camera` is what she has said of pictures from hers; nil: nothing.
+    `consents` are what she has said of pictures, one for each source; nil: nothing.
     """
 
     status: str
@@ -99,7 +101,7 @@ class AttemptState(msgspec.Struct, frozen=True):
     late: LateState | None = None
     paused_for: str | None = None
     signal_warnings: list[SignalWarning] | None = None
-    camera: CameraState | None = None
+    consents: list[ConsentState] | None = None
 
     @property
     def test_clock(self) -> ClockState:
@@ -150,22 +152,27 @@ class WatchedSignal(msgspec.Struct, frozen=True):
     pause_from: Int | None
 
 
-class CameraAsked(msgspec.Struct, frozen=True):
-    """Her page takes a picture of her every `every_ms` while she sits, if she agrees; it is kept for `keep_days`.
-    `asks` is offered, or required: then nobody begins without having agreed."""
+class CaptureAsked(msgspec.Struct, frozen=True):
+    """Her page takes a picture from `source` every `every_ms` while she sits, if she agrees; it is kept for
+    `keep_days`. `source` is camera, or screen: the screen that she shares, where `whole_screen` all of it and no window
+    or tab alone. `asks` is offered; required: nobody begins without having agreed; or if_able: nor without having said
+    that her device can't."""
 
+    source: str
     asks: str
     every_ms: Int
     keep_days: Int
+    whole_screen: bool
 
 
 class Watching(msgspec.Struct, frozen=True):
     """All that is noticed of this candidate, which she is told before she starts. A page notices nothing else.
-    `full_screen`: her page asks for the whole screen. `camera` is what it asks of hers; nil: nothing."""
+    `full_screen`: her page asks for the whole screen. `captures` are pictures that it
+    takes if she agrees."""
 
     signals: list[WatchedSignal]
     full_screen: bool
-    camera: CameraAsked | None = None
+    captures: list[CaptureAsked]
 
 
 class SavedAnswer(msgspec.Struct, frozen=True, gc=False):

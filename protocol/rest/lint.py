@@ -6,7 +6,7 @@ from protocol.messages.base import Int
 from protocol.rest.body import Body
 
 FindingCode = Literal[
-    "camera_required",
+    "consent_required",
     "correct_is_not_best",
     "equal_options",
     "key_never_counts",

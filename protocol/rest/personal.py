@@ -39,8 +39,9 @@ class ExportedFile(Body, frozen=True, kw_only=True):
 
 
 class ExportedPicture(Body, frozen=True, kw_only=True):
-    """A picture from her camera; `data` in base64."""
+    """A picture from her camera or of her screen (`source`); `data` in base64."""
 
+    source: str
     at_ms: Int
     delete_at_ms: Int
     type: str
@@ -69,7 +70,7 @@ class ExportedAttempt(Body, frozen=True, kw_only=True):
     warnings: list[FormalWarning]
     log: list[ExportedRecord]
     files: list[ExportedFile]
-    camera_pictures: list[ExportedPicture]
+    captured_pictures: list[ExportedPicture]
     archive: str | None = None
 
 

@@ -14,7 +14,7 @@ from protocol.attempt.model import ENDED, OPEN, SITTING, Accommodation, Attempt,
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules, TestContent
 from protocol.errors import Refusal
-from protocol.integrity.camera import CameraSaid, lacks
+from protocol.integrity.captures import Consent, lacks
 from protocol.integrity.safe_exam_browser import Proof, is_proven
 from protocol.rules.access_codes import digest_of_code, is_same_code
 from protocol.rules.addresses import is_within
@@ -150,12 +150,12 @@ def may_start(
     now_ms: int,
     *,
     admitted: bool,
-    camera: CameraSaid | None = None,
+    consents: Sequence[Consent] = (),
 ) -> tuple[Reason, ...]:
     """Why an attempt that was made may not begin at `now_ms`. `terms` are those it would be sat under. `presented`
     None: somebody acts for the candidate, who is asked for no code and may be anywhere. `admitted`: staff have let her
-    in. `camera` is what she has said of pictures from it."""
-    return tuple(_against_starting(admission, terms, presented, now_ms, admitted, camera))
+    in. `consents` are what she has said of pictures."""
+    return tuple(_against_starting(admission, terms, presented, now_ms, admitted, consents))
 
 
 def may_begin(
@@ -176,8 +176,8 @@ def may_begin(
         of_hers = {"enrolled": admission.enrolled, "off": admission.off}
         found = may_make(candidacy.rules, terms, candidacy.others, now_ms, **of_hers)
     admitted = attempt is not None and attempt.admitted
-    camera = None if attempt is None else attempt.camera
-    found += may_start(admission, terms, presented, now_ms, admitted=admitted, camera=camera)
+    consents = () if attempt is None else attempt.consents
+    found += may_start(admission, terms, presented, now_ms, admitted=admitted, consents=consents)
     return tuple({reason.code: reason for reason in reversed(found)}.values())[::-1]
 
 
@@ -215,7 +215,7 @@ def _against_starting(
     presented: Presented | None,
     now_ms: int,
     admitted: bool,
-    camera: CameraSaid | None,
+    consents: Sequence[Consent],
 ) -> Iterator[Reason]:
     rules = admission.rules
     if admission.off:
@@ -237,8 +237,8 @@ def _against_starting(
         yield because(Code.WRONG_ADDRESS)
     if not browser_fits(rules, presented.proofs):
         yield because(Code.SAFE_EXAM_BROWSER)
-    if lacks(camera, terms.camera):
-        yield because(Code.CAMERA_REQUIRED)
+    if lacks(consents, terms.captures):
+        yield because(Code.CONSENT_REQUIRED)
     if admission.code is not None:
         if presented.access_code is None:
             yield because(Code.CODE_REQUIRED)

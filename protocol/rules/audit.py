@@ -116,12 +116,13 @@ class AnswersRead(Entry, frozen=True, tag="answers_read"):
         return self.user_id
 
 
-class CameraPicturesRead(Entry, frozen=True, tag="camera_pictures_read"):
-    """Staff were shown so many pictures from the camera of a candidate."""
+class CapturedPicturesRead(Entry, frozen=True, tag="captured_pictures_read"):
+    """Staff were shown so many pictures of a candidate, from her camera or of her screen (`source`)."""
 
     test_id: str
     attempt_id: str
     user_id: str
+    source: str
     pictures: int
 
     @property
@@ -129,12 +130,14 @@ class CameraPicturesRead(Entry, frozen=True, tag="camera_pictures_read"):
         return self.user_id
 
 
-class CameraPicturesDeleted(Entry, frozen=True, tag="camera_pictures_deleted"):
-    """All pictures from the camera of a candidate were deleted before their time: there were so many."""
+class CapturedPicturesDeleted(Entry, frozen=True, tag="captured_pictures_deleted"):
+    """All pictures of a candidate from her camera, or of her screen (`source`), were deleted before their time: there
+    were so many."""
 
     test_id: str
     attempt_id: str
     user_id: str
+    source: str
     pictures: int
 
     @property
@@ -350,8 +353,8 @@ AnyEntry = (
     | KeysRead
     | LogRead
     | AnswersRead
-    | CameraPicturesRead
-    | CameraPicturesDeleted
+    | CapturedPicturesRead
+    | CapturedPicturesDeleted
     | PersonExported
     | PersonErased
     | PersonChanged

@@ -6,7 +6,7 @@ from typing import Final
 
 from protocol.content import Draw, Rules, Section, TestContent, pool_of
 from protocol.durations import in_minutes
-from protocol.integrity import safe_exam_browser, watches
+from protocol.integrity import captures, safe_exam_browser, watches
 from protocol.mistakes import mistake
 from protocol.rules.access_codes import plain_code
 from protocol.rules.addresses import read_range
@@ -60,7 +60,9 @@ def _contradictions(content: TestContent) -> Iterator[str]:
         yield "`form_choice: candidate` concerns forms, and the test has none"
     if rules.second_marking_permille and not any(question.needs_person for question in content.questions):
         yield "`second_marking` concerns answers that persons mark, and the test has no essay"
-    against = watches.contradiction(rules.integrity, rules.full_screen, rules.camera is not None)
+    against = captures.contradiction(rules.captures)
+    sources = [one.source for one in rules.captures]
+    against = against or watches.contradiction(rules.integrity, rules.full_screen, sources)
     against = against or safe_exam_browser.contradiction(rules.safe_exam_browser)
     if against is not None:
         yield against

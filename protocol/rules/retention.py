@@ -47,12 +47,12 @@ class Retention(msgspec.Struct, frozen=True):
 
 class Bounds(msgspec.Struct, frozen=True):
     """What an operator allows: nothing is kept for longer than `most`, or for less long than `least` says. `most` is in
-    force where an organisation says nothing. A picture from a camera is kept for `camera_days` at most: each test says
-    for how long, and no organisation does."""
+    force where an organisation says nothing. A picture from a candidate's camera or of her screen is kept for
+    `captured_days` at most: each test says for how long, and no organisation does."""
 
     most: Retention = Retention()
     least: Retention = Retention()
-    camera_days: int | None = None
+    captured_days: int | None = None
 
     def apply(self, rule: Retention) -> Retention:
         """What is in force."""

@@ -15,7 +15,7 @@ class Act(StrEnum):
     SIT = "sit"
     LIST_TESTS = "list_tests"
     WATCH = "watch"
-    SEE_CAMERA = "see_camera"
+    SEE_CAPTURED = "see_captured"
     MESSAGE = "message"
     WARN = "warn"
     PAUSE = "pause"
@@ -61,7 +61,7 @@ MEANINGS: Final[dict[Act, str]] = {
     Act.SIT: "Make an attempt, start it, answer and hand in: one's own, or for its candidate.",
     Act.LIST_TESTS: "Read which tests there are, by their titles.",
     Act.WATCH: "See who sits a test, and how far everybody is.",
-    Act.SEE_CAMERA: "See the pictures from a candidate's camera, where the test takes some and she has agreed.",
+    Act.SEE_CAPTURED: "See pictures of a candidate and of her screen, where the test takes some and she has agreed.",
     Act.MESSAGE: "Write to a candidate.",
     Act.WARN: "Give a candidate a formal warning.",
     Act.PAUSE: "Stop a candidate's clocks.",
@@ -107,7 +107,7 @@ _INVIGILATOR: Final = frozenset(
     {
         Act.LIST_TESTS,
         Act.WATCH,
-        Act.SEE_CAMERA,
+        Act.SEE_CAPTURED,
         Act.MESSAGE,
         Act.WARN,
         Act.PAUSE,

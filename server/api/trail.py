@@ -46,8 +46,8 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "GET /test-attempts/{attempt_id}/essays": audit.AnswersRead,
     "GET /test-attempts/{attempt_id}/files": audit.AnswersRead,
     "GET /test-attempts/{attempt_id}/files/{hash}": audit.AnswersRead,
-    "GET /test-attempts/{attempt_id}/camera-pictures": audit.CameraPicturesRead,
-    "DELETE /test-attempts/{attempt_id}/camera-pictures": audit.CameraPicturesDeleted,
+    "GET /test-attempts/{attempt_id}/captured-pictures": audit.CapturedPicturesRead,
+    "DELETE /test-attempts/{attempt_id}/captured-pictures": audit.CapturedPicturesDeleted,
     "GET /test-attempts/{attempt_id}/late-answers": audit.AnswersRead,
     "POST /tests/{test_id}/marking-queue/claim": audit.AnswersRead,
     "GET /test-attempts/{attempt_id}/log": audit.LogRead,
@@ -113,7 +113,7 @@ an attempt is made, is an `OverrideChanged` too."""
 
 NOTHING: Final[dict[str, str]] = {
     "POST /test-attempts/{attempt_id}/files": "a file that counts for nothing before the answer names it",
-    "POST /test-attempts/{attempt_id}/camera-pictures": "a picture to which the log has the candidate's agreement",
+    "POST /test-attempts/{attempt_id}/captured-pictures": "a picture to which the log has the candidate's agreement",
     "POST /media": "a file that nobody sees before a test names it; a test that is stored leaves an entry",
     "GET /test-attempts/{attempt_id}/answer-file-key": "a public key, for the candidate",
     "GET /tests/{test_id}/safe-exam-browser": "an address where exams begin, and nothing of the test",

@@ -83,7 +83,7 @@ def _store(org: str, test_id: str, content: "TestContent", files: Mapping[str, "
         await ready_database(settings)
         database = await Database.open(settings.database)
         try:
-            tests = Tests(database, bounds_of(settings).camera_days)
+            tests = Tests(database, bounds_of(settings).captured_days)
             tests.refuse_kept_long(content)
             others = [other for other in sorted(await tests.newest_versions(org)) if find_twins((test_id, other))]
             media = open_media(settings, database)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from server.exam import camera, feedback, integrity, keys, pictures, rubrics, safe_browser
+from server.exam import captures, feedback, integrity, keys, pictures, rubrics, safe_browser
 from server.exam.keys import points
 from server.exam.texts import prose, text
 from server.exam.values import (
@@ -80,7 +80,7 @@ RULES: Final[Fields] = {
     "late": ("late_ms", duration),
     "integrity": ("integrity", integrity.watches),
     "full_screen": ("full_screen", truth),
-    "camera": ("camera", camera.rule),
+    "captures": ("captures", captures.captures),
     "safe_exam_browser": ("safe_exam_browser", safe_browser.rule),
     "leaderboard": ("leaderboard", text),
 }

@@ -33,7 +33,7 @@ from protocol.content import (
 )
 from protocol.errors import Refused
 from protocol.points import spell_points
-from server.exam import camera, integrity, rubrics, safe_browser
+from server.exam import captures, integrity, rubrics, safe_browser
 from server.exam.bodies import written_body, written_line
 from server.exam.fields import RULES
 from server.exam.file import read_exam
@@ -120,8 +120,8 @@ def _rule(name: str, value: Any) -> Any:
         return "none"
     if name == "grades":
         return {grade.label: _percent(grade.from_permille) for grade in value}
-    if name == "camera":
-        return camera.written(value)
+    if name == "captures":
+        return captures.written(value)
     if name == "safe_exam_browser":
         return safe_browser.written(value)
     if name == "integrity":

@@ -13,8 +13,8 @@ from protocol.attempt.commands import Disconnect, Operate
 from protocol.attempt.facts import (
     Accommodated,
     Admitted,
-    CameraAgreed,
     Connected,
+    ConsentGiven,
     FormallyWarned,
     Messaged,
     Record,
@@ -49,7 +49,7 @@ from server.sockets.outbound import Outbound
 from server.sockets.session import Session
 from storage.errors import StorageUnavailable
 
-_OFFER_OTHERWISE: Final = (Started, Admitted, Accommodated, Retermed, Reopened, CameraAgreed)
+_OFFER_OTHERWISE: Final = (Started, Admitted, Accommodated, Retermed, Reopened, ConsentGiven)
 """Facts after which other rules or another paper may be in force, or nothing keeps her from starting any more."""
 _SAID: Final = (Messaged, FormallyWarned)
 """Facts that are told to her as a message."""
@@ -321,4 +321,4 @@ class CandidateSession(Session):
 
 def _told(attempt: Attempt, sheet: Sheet) -> tuple[object, ...]:
     terms, page = terms_in_force(attempt, sheet), attempt.accommodation.page
-    return sheet.test_version, sheet.question_total, terms, sheet.admission, attempt.admitted, attempt.camera, page
+    return sheet.test_version, sheet.question_total, terms, sheet.admission, attempt.admitted, attempt.consents, page

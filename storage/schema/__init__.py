@@ -21,7 +21,7 @@ from storage.schema.attempts import (
     test_attempts,
 )
 from storage.schema.events import deliveries, event_positions, events, mail_stops, outbox, subscriptions
-from storage.schema.exams import answer_files, camera_pictures, left_media, media, tests
+from storage.schema.exams import answer_files, captured_pictures, left_media, media, tests
 from storage.schema.fleet import fleet, head_files, nodes, rest_contacts
 from storage.schema.metadata import metadata
 from storage.schema.people import enrolments, group_members, groups, overrides, people, people_revisions
@@ -39,7 +39,7 @@ __all__ = [
     "audit_log",
     "bulk_acts",
     "bulk_targets",
-    "camera_pictures",
+    "captured_pictures",
     "courses",
     "deliveries",
     "enrolments",

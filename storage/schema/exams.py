@@ -68,20 +68,22 @@ answer_files: Final = Table(
 )
 """Files that candidates hand in, in pieces from 0 on; `size` is that of the whole. A row never changes."""
 
-camera_pictures: Final = Table(
-    "camera_pictures",
+captured_pictures: Final = Table(
+    "captured_pictures",
     metadata,
     Column("org_id", Text, nullable=False),
     Column("attempt_id", AttemptId, nullable=False),
+    Column("source", Text, nullable=False),
     Column("n", BigInteger, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("delete_at_ms", BigInteger, nullable=False),
     Column("type", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("attempt_id", "n", name="pk_camera_pictures"),
-    Index("ix_camera_pictures_org", "org_id", "size"),
-    Index("ix_camera_pictures_delete", "delete_at_ms"),
+    PrimaryKeyConstraint("attempt_id", "source", "n", name="pk_captured_pictures"),
+    Index("ix_captured_pictures_org", "org_id", "size"),
+    Index("ix_captured_pictures_delete", "delete_at_ms"),
 )
-"""Pictures of candidates who sit, from their cameras. `n` is the interval since the start in which one was taken: there
-is one at most. It is kept until `delete_at_ms`, as the candidate was told. A row never changes."""
+"""Pictures of candidates who sit, from their cameras and of their screens. `n` is the interval since the start in which
+one was taken: of each source there is one at most. It is kept until `delete_at_ms`, as the candidate was told. A row
+never changes."""

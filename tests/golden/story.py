@@ -53,6 +53,8 @@ _VALUES: Final[dict[str, Any]] = {
     "gaps": "refuse",
     "signal": "page_hidden",
     "exempt": ("focus_lost",),
+    "source": "screen",
+    "says": "agreed",
     "asks": "required",
     "every_ms": 30_000,
     "keep_days": 30,

@@ -11,7 +11,7 @@ from loadtest.simulate import Crowd, simulate
 from loadtest.spawn import Server
 from loadtest.tokens import mint
 from protocol.content import Rules, TestContent
-from protocol.integrity.camera import Camera
+from protocol.integrity.captures import Capture
 from tests.loadtest.test_guess import QUESTIONS
 
 
@@ -28,7 +28,7 @@ async def test_simulated_candidates_sit_any_test_and_hand_in() -> None:
         token = mint(server.secret, "service", "platform", "school")
         async with Rest.open(server.url, token) as rest:
             # Nobody begins without having agreed to pictures.
-            rules = Rules(camera=Camera("required", 10_000, 1))
+            rules = Rules(captures=[Capture("camera", "required", 10_000, 1), Capture("screen", "if_able", 10_000, 1)])
             await rest.put_test("any", TestContent(title="Any", questions=questions, rules=rules))
             crowd = Crowd(url=server.url, token=token, test_id="any", candidates=6, minutes=0.02, seed=3)
             assert await simulate(crowd, Console(file=StringIO())) == {}

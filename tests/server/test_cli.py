@@ -153,12 +153,12 @@ def test_import_stores_no_test_that_keeps_pictures_for_longer_than_the_operator_
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "exam.yaml"
-    file.write_text(EXAM + "rules: {camera: {asks: offered, every: 30s, keep_days: 31}}")
-    monkeypatch.setenv("PENCILSDOWN_KEEP_AT_MOST", "camera_days=30")
+    file.write_text(EXAM + "rules: {captures: {screen: {asks: offered, every: 30s, keep_days: 31}}}")
+    monkeypatch.setenv("PENCILSDOWN_KEEP_AT_MOST", "captured_days=30")
     refused = run("import", str(file))
     assert refused.exit_code == 1
     assert "the operator keeps pictures for 30 days at most, and `keep_days` is 31." in " ".join(refused.output.split())
-    monkeypatch.setenv("PENCILSDOWN_KEEP_AT_MOST", "camera_days=31")
+    monkeypatch.setenv("PENCILSDOWN_KEEP_AT_MOST", "captured_days=31")
     assert "version 1, is stored" in said(run("import", str(file))), "and nothing was before"
 
 

@@ -6,7 +6,13 @@ from typing import Final
 import msgspec
 
 from tests.simulation.chance import Chance
-from tests.simulation.drawing_candidates import candidate_of, who_enters, who_is_noticed, who_raises_her_hand
+from tests.simulation.drawing_candidates import (
+    candidate_of,
+    who_agrees,
+    who_enters,
+    who_is_noticed,
+    who_raises_her_hand,
+)
 from tests.simulation.drawing_office import (
     deaths_half_way,
     deeds_of,
@@ -48,6 +54,7 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     candidates = tuple(who_hands_in_late(chance.stream("late", one.user), one, rules) for one in candidates)
     if rules.watched:
         candidates = tuple(who_is_noticed(chance.stream("noticed", one.user), one) for one in candidates)
+        candidates = tuple(who_agrees(chance.stream("agrees", one.user), one) for one in candidates)
     instructors = tuple(
         instructor_of(chance.stream("instructor", i), f"staff-{i}", candidates, rules, long)
         for i in range(draw.randint(1, 2))

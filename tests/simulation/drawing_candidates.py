@@ -50,6 +50,21 @@ def who_raises_her_hand(draw: Random, candidate: Candidate) -> Candidate:
 _RAISES: Final = 1 / 3
 
 
+def who_agrees(draw: Random, candidate: Candidate) -> Candidate:
+    """The same person; half of them say something of pictures of their screens, and some of those another thing
+    later."""
+    if draw.random() > _AGREES:
+        return candidate
+    steps = [Step(draw.randint(0, 3_000), "consent", value=draw.choice((0, 0, 0, 1, 2))), *candidate.steps]
+    for _ in range(draw.choice((0, 1, 2))):
+        again = Step(draw.randint(0, 3_000), "consent", value=draw.choice((0, 1, 1, 2)))
+        steps.insert(draw.randint(1, len(steps)), again)
+    return msgspec.structs.replace(candidate, steps=tuple(steps))
+
+
+_AGREES: Final = 0.5
+
+
 def who_is_noticed(draw: Random, candidate: Candidate) -> Candidate:
     """The same person; half of them do now and then what is watched for, and one in ten of those all the time."""
     if draw.random() > _NOTICED:

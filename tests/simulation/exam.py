@@ -19,6 +19,7 @@ from protocol.content import (
     TestContent,
 )
 from protocol.content.text import place
+from protocol.integrity.captures import Capture
 from protocol.integrity.watches import Watch
 from tests.simulation import plan as day
 from tests.simulation.chance import EPOCH_MS
@@ -148,8 +149,10 @@ WATCHES: Final = [
     Watch("device_changed", alert_from=1),
     Watch("text_jumped", alert_from=1),
     Watch("rapid_answer"),
+    Watch("screen_withdrawn", alert_from=1),
 ]
 """Nobody is sure to end a pause, so that none follows."""
+ASKED: Final = Capture("screen", "offered", 30_000, 30)
 
 
 def _rules(rules: day.Rules, mend: Mend | None) -> Rules:
@@ -175,6 +178,7 @@ def _rules(rules: day.Rules, mend: Mend | None) -> Rules:
         late_answers="evidence" if rules.takes_late else "nothing",
         enrolment="required" if rules.enrolment else "open",
         integrity=WATCHES if rules.watched else [],
+        captures=[ASKED] if rules.watched else [],
     )
 
 

@@ -15,7 +15,7 @@ from protocol.codec import decode_from_candidate
 from protocol.codes import REFUSALS, Code, Retry
 from protocol.messages.candidate import Ack, Hello, StatePush, Welcome
 from protocol.messages.connection import Goodbye
-from protocol.messages.operations import Answer, Enter, Flag, Observe, Progress, Start, Submit
+from protocol.messages.operations import Answer, Enter, Flag, GiveConsent, Observe, Progress, Start, Submit
 from protocol.messages.state import AttemptState, SavedAnswer
 from tests.simulation.device import DeviceClock, Outside, device_key
 from tests.simulation.loop import NOBODY
@@ -109,6 +109,8 @@ class Page(Tab):
             self.happens("act", "handIn", False)
         elif kind is Observe:
             self.happens("act", "observe", *arguments)
+        elif kind is GiveConsent:
+            self.happens("act", "giveConsent", *arguments)
         else:
             self.happens("act", "raiseHand", *arguments)
 

@@ -23,6 +23,9 @@ POOLS: Final[dict[tuple[int, ...], int]] = {(1, 2): 3, (6,): 1}
 SIGNALS: Final = ("focus_lost", "page_hidden", "pasted", "copied", "address_changed")
 """What candidates say that they notice: nobody watches for the fourth, and the server sees the last for itself."""
 
+SAYS: Final = ("agreed", "declined", "unable")
+"""What candidates say of pictures of their screens."""
+
 StepKind = Literal[
     "answer",
     "flag",
@@ -30,6 +33,7 @@ StepKind = Literal[
     "enter",
     "hand",
     "notice",
+    "consent",
     "submit",
     "cut",
     "offline",
@@ -45,7 +49,8 @@ StepKind = Literal[
 class Step(msgspec.Struct, frozen=True):
     """After `wait_ms`: one act of a candidate, or something that happens to her device for `for_ms`. `question` of
     "enter" is the section's number; an even `value` of "hand" raises it, an odd one lowers it. `value` of
-    "notice" is the signal's number in `SIGNALS`, and `question` how many times."""
+    "notice" is the signal's number in `SIGNALS`, and `question` how many times; that of "consent" the place in
+    `SAYS`."""
 
     wait_ms: int
     kind: StepKind
@@ -139,7 +144,7 @@ class Rules(msgspec.Struct, frozen=True):
     counts from `opens_ms` after the day's beginning. With `pools` some questions are drawn by chance, and with
     `shuffled` everybody has the questions of a section in an order of her own. With `enrolment` nobody has an attempt
     made who is not enrolled. With `several` one question has several parts. Where it is `watched` what happens beside
-    the page is noticed."""
+    the page is noticed, and pictures of the screen are asked for."""
 
     nodes: int
     duration_ms: int

@@ -78,6 +78,10 @@ def _has(kind: str) -> Callable[[Outcome], bool]:
     return lambda outcome: _attempts(outcome, lambda one: any(record.kind == kind for record in one.records))
 
 
+def _withdraws(attempt: Attempt) -> bool:
+    return any(record.kind == "observed" and record.fact["signal"] == "screen_withdrawn" for record in attempt.records)
+
+
 def _sat(rule: Callable[[Outcome], object]) -> Callable[[Outcome], bool]:
     """Somebody came to her end under this rule."""
     return lambda outcome: (
@@ -107,6 +111,8 @@ REACHED: Final[dict[str, Callable[[Outcome], bool]]] = {
     "marked by hand": _has("hand_marked"),
     "something is noticed": _has("observed"),
     "staff are alerted": _has("alerted"),
+    "an agreement to pictures": _has("consent_given"),
+    "an agreement to pictures is taken back": lambda outcome: _attempts(outcome, _withdraws),
     "a forgotten pause": _has("pause_forgotten"),
     "over time": _has("overran"),
     "abandoned": _has("abandoned"),

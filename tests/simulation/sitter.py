@@ -10,16 +10,16 @@ import msgspec
 from loadtest.checker.history import Arrived, Fail, Info, Invoke, Ok, Sent
 from protocol.codes import Code
 from protocol.messages.base import PartValue, Value
-from protocol.messages.operations import Answer, Enter, Flag, Observe, Progress, RaiseHand, Start, Submit
+from protocol.messages.operations import Answer, Enter, Flag, GiveConsent, Observe, Progress, RaiseHand, Start, Submit
 from protocol.rest.attempts import AttemptMade, NewAttempt
 from protocol.rest.connection import ResumeBody, ResumeReply
 from protocol.rest.operations import AnswersBody, CompleteBody, NumberedAnswer, OperationsReply
 from tests.simulation.device import Device, DeviceClock, Outside, device_key
-from tests.simulation.exam import has_parts, takes_text
+from tests.simulation.exam import ASKED, has_parts, takes_text
 from tests.simulation.network import Signal
 from tests.simulation.page import Page
 from tests.simulation.papers import HerPaper, SeenPaper
-from tests.simulation.plan import QUESTIONS, SIGNALS, TEST, Candidate, Clients, Plan, Step
+from tests.simulation.plan import QUESTIONS, SAYS, SIGNALS, TEST, Candidate, Clients, Plan, Step
 from tests.simulation.recorder import canary
 
 _TRY_EVERY_S: Final = 2.0
@@ -249,6 +249,8 @@ class Sitter:
                 device.ask(RaiseHand, step.value % 2 == 0)
             case "notice":
                 device.ask(Observe, SIGNALS[step.value], step.question, step.question * 700)
+            case "consent":
+                device.ask(GiveConsent, ASKED.source, SAYS[step.value], ASKED.every_ms, ASKED.keep_days)
             case "submit":
                 device.ask(Submit)
             case "cut":

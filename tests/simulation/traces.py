@@ -31,10 +31,10 @@ from protocol.marks import marks
 from protocol.messages.candidate import Ack
 from protocol.messages.connection import RefusedOp
 from protocol.messages.operations import (
-    AgreeCamera,
     Answer,
     Enter,
     Flag,
+    GiveConsent,
     Observe,
     Operation,
     Progress,
@@ -195,7 +195,8 @@ class Walk:
             self._messages += 1
             operation = Receipt(UNNUMBERED, f"message-{self._messages}", False, 0)
         elif draw < 0.89:
-            operation = AgreeCamera(UNNUMBERED, value == "a", 30_000, 30, 0)
+            says = self._chance.choice((("camera", "agreed"), ("screen", "agreed"), ("screen", "declined")))
+            operation = GiveConsent(UNNUMBERED, *says, 30_000, 30, 0)
         elif draw < 0.9:
             operation = RaiseHand(UNNUMBERED, value == "a", 0)
         elif draw < 0.92:
@@ -211,7 +212,7 @@ class Walk:
         code = self._chance.choice(self._CODES) if self._chance.random() < 0.2 else None
         if isinstance(operation, Answer | Flag) and operation.question_id == self._poison:
             code = Code.INTERNAL if self._chance.random() < 0.9 else None
-        if self._paused and not isinstance(operation, Receipt | RaiseHand | AgreeCamera | Observe | Start):
+        if self._paused and not isinstance(operation, Receipt | RaiseHand | GiveConsent | Observe | Start):
             code = Code.PAUSED
         self.server.refusing = None if code == Code.PAUSED and not self._paused else code
         self.server.receive(operation)

@@ -20,7 +20,7 @@ from protocol.rest.results import Mark, Result
 from storage.answer_files import AnswerFile, AnswerFiles
 from storage.answers import Answers
 from storage.attempts import Attempts
-from storage.camera_pictures import CameraPicture, CameraPictures
+from storage.captured_pictures import CapturedPicture, CapturedPictures
 from storage.database import Database
 from storage.enrolments import Enrolment, Enrolments, Key
 from storage.erasing import Erasing, Head, UnderWay
@@ -82,8 +82,8 @@ class World:
         handed_in = b"canary-file " + owner.id.encode()
         file = AnswerFile(hash_of(handed_in), "text/plain", len(handed_in), NOW)
         await AnswerFiles(self.database).put(ORG, owner.id, file, handed_in)
-        picture = CameraPicture(1, NOW, NOW + 1, "image/jpeg", b"canary-picture " + owner.id.encode())
-        await CameraPictures(self.database).put(ORG, owner.id, picture, 10)
+        picture = CapturedPicture("screen", 1, NOW, NOW + 1, "image/jpeg", b"canary-picture " + owner.id.encode())
+        await CapturedPictures(self.database).put(ORG, owner.id, picture, 10)
         await self.known(owner.attempt.identity.user_id)
         named = update(test_attempts).where(test_attempts.c.attempt_id == owner.id)
         await self.database.write(lambda connection: connection.execute(named.values(display_name="canary-name")))
@@ -317,7 +317,7 @@ async def test_everything_is_exported_before(world: World) -> None:
     assert [record.kind for record in attempt.log] == kinds
     assert attempt.log[3].fact["text"] == "canary-message"
     assert attempt.log[1].fact["address"] == ADDRESS
-    (picture,) = attempt.camera_pictures
+    (picture,) = attempt.captured_pictures
     assert (picture.at_ms, b64decode(picture.data)) == (NOW, b"canary-picture " + hers.id.encode())
     (file,) = attempt.files
     assert (file.type, b64decode(file.data)) == ("text/plain", b"canary-file " + hers.id.encode())

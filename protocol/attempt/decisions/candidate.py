@@ -12,9 +12,9 @@ from protocol.attempt.commands import Begin, HandIn, Logged, Operate
 from protocol.attempt.decisions.gaps import gaps_refused
 from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
 from protocol.attempt.decisions.sections import no_entry, shut
-from protocol.attempt.decisions.watching import beside_answer, beside_camera, observe
+from protocol.attempt.decisions.watching import beside_answer, beside_consent, observe
 from protocol.attempt.digests import asks_log, digest, digest_at
-from protocol.attempt.facts import Answered, Started, Submitted
+from protocol.attempt.facts import Answered, ConsentGiven, Started, Submitted
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.layout import Layout
@@ -22,12 +22,12 @@ from protocol.attempt.model import ENDED, SITTING, Attempt, Pause, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.integrity.camera import fits
+from protocol.integrity.captures import SAYS, SOURCES, fits, of_source
 from protocol.messages.operations import (
-    AgreeCamera,
     Answer,
     Enter,
     Flag,
+    GiveConsent,
     Observe,
     Operation,
     Progress,
@@ -38,7 +38,7 @@ from protocol.messages.operations import (
 )
 from protocol.rules.admission import Presented, may_start
 
-_Other = Start | Flag | Progress | Enter | Receipt | RaiseHand | AgreeCamera | Submit
+_Other = Start | Flag | Progress | Enter | Receipt | RaiseHand | GiveConsent | Submit
 _VALUES: Final = (str, list, dict, NoneType)
 """The types of a `Value`. To find that one of them is no `Refusal` takes twice as long."""
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
@@ -78,8 +78,9 @@ def operate(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> De
     if refusal is not None:
         return refusal
     # An operation has the fields of its fact, in the same order.
-    record = next_record(attempt, command.by, now_ms, kind.fact(*_fields(attempt, operation, sheet)))
-    return beside_camera(attempt, record, now_ms) if isinstance(operation, AgreeCamera) else (record,)
+    made = kind.fact(*_fields(attempt, operation, sheet))
+    record = next_record(attempt, command.by, now_ms, made)
+    return beside_consent(attempt, record, made, now_ms) if isinstance(made, ConsentGiven) else (record,)
 
 
 def begin(attempt: Attempt, command: Begin, now_ms: int, sheet: Sheet) -> Decision:
@@ -185,14 +186,20 @@ def _misfit(attempt: Attempt, command: Operate, operation: _Other, now_ms: int, 
             return _not_startable(attempt, sheet, _presented(command, operation.access_code), now_ms)
         case Submit():
             return _not_handed_in(attempt, now_ms)
-        case AgreeCamera():
-            asked = terms_in_force(attempt, sheet).camera
-            has = not operation.agreed or fits(asked, operation.every_ms, operation.keep_days)
-            return None if has else refuse(Code.CAMERA_NOT_ASKED)
+        case GiveConsent():
+            return None if _is_asked(operation, terms_in_force(attempt, sheet)) else refuse(Code.CONSENT_NOT_ASKED)
         case RaiseHand():
             return None
         case _:
             assert_never(operation)
+
+
+def _is_asked(operation: GiveConsent, terms: Terms) -> bool:
+    """Whether the test asks her for that. To take an agreement back she need not be asked."""
+    if operation.source not in SOURCES or operation.says not in SAYS:
+        return False
+    asked = of_source(terms.captures, operation.source)
+    return operation.says == "declined" or fits(asked, operation.every_ms, operation.keep_days)
 
 
 def _not_handed_in(attempt: Attempt, now_ms: int) -> Refusal | None:
@@ -209,5 +216,5 @@ def _not_startable(attempt: Attempt, sheet: Sheet, presented: Presented | None, 
     if sheet.layout is None:
         return refuse(Code.UNKNOWN_FORM, "The test has no such form any more.")
     terms = terms_in_force(attempt, sheet)
-    reasons = may_start(sheet.admission, terms, presented, now_ms, admitted=attempt.admitted, camera=attempt.camera)
+    reasons = may_start(sheet.admission, terms, presented, now_ms, admitted=attempt.admitted, consents=attempt.consents)
     return reasons[0].refusal if reasons else None

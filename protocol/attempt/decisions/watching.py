@@ -5,11 +5,12 @@ from typing import Final
 from protocol.attempt.commands import Operate
 from protocol.attempt.decisions.rules import Decision, is_late, next_record
 from protocol.attempt.evolve import evolve
-from protocol.attempt.facts import Alerted, Answered, Fact, Observed, Paused, Record
+from protocol.attempt.facts import Alerted, Answered, ConsentGiven, Fact, Observed, Paused, Record
 from protocol.attempt.model import SITTING, Actor, Attempt, Role, Status, Terms
 from protocol.attempt.visits import read_visits
 from protocol.codes import Code
 from protocol.errors import refuse
+from protocol.integrity.captures import WITHDRAWN, said_of
 from protocol.integrity.noticed import NONE, has_own_room, has_room, may_alert
 from protocol.integrity.signals import PAGE_SIGNALS, ServerSignal, Signal
 from protocol.integrity.speed import SETTLED_MS, jumped, least_reading_ms, text_chars
@@ -49,14 +50,13 @@ def beside_answer(
     return noticed_here(evolve(attempt, answer), (answer,), found, now_ms) if found else (answer,)
 
 
-def beside_camera(before: Attempt, said: Record, now_ms: int) -> tuple[Record, ...]:
-    """The record of what she says of her camera, with what it means that she no longer agrees."""
-    attempt = evolve(before, said)
-    was, now = before.camera, attempt.camera
-    took_back = was is not None and was.agreed and now is not None and not now.agreed
+def beside_consent(before: Attempt, said: Record, fact: ConsentGiven, now_ms: int) -> tuple[Record, ...]:
+    """The record of what she says of a source, with what it means that she no longer agrees."""
+    attempt, was = evolve(before, said), said_of(before.consents, fact.source)
+    took_back = was is not None and was.says == "agreed" and fact.says != "agreed"
     if not took_back or attempt.status not in SITTING:
         return (said,)
-    return noticed_here(attempt, (said,), [("camera_withdrawn", 0)], now_ms)
+    return noticed_here(attempt, (said,), [(WITHDRAWN[fact.source], 0)], now_ms)
 
 
 def beside_connect(

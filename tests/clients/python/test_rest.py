@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from clients.python.rest import Rest
-from protocol.messages.operations import AgreeCamera, Enter, Flag, Observe, Progress, RaiseHand, Receipt
+from protocol.messages.operations import Enter, Flag, GiveConsent, Observe, Progress, RaiseHand, Receipt
 from protocol.operations import OPERATIONS
 from protocol.orders import COMMANDS
 from protocol.override import Override
@@ -96,16 +96,19 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "bring_answer_file": [lambda rest: rest.bring_answer_file(A, b"a file")],
     "files": [lambda rest: rest.files(A)],
     "file": [lambda rest: rest.file(A, "{hash}")],
-    "keep_camera_picture": [lambda rest: rest.keep_camera_picture(A, b"a picture")],
-    "camera_pictures": [lambda rest: rest.camera_pictures(A), lambda rest: rest.camera_pictures(A, before=1)],
-    "delete_camera_pictures": [lambda rest: rest.delete_camera_pictures(A)],
+    "keep_captured_picture": [lambda rest: rest.keep_captured_picture(A, "screen", b"a picture")],
+    "captured_pictures": [
+        lambda rest: rest.captured_pictures(A, "camera"),
+        lambda rest: rest.captured_pictures(A, "camera", before=1),
+    ],
+    "delete_captured_pictures": [lambda rest: rest.delete_captured_pictures(A, "screen")],
     "heartbeat": [lambda rest: rest.heartbeat(A, t0_ms=1)],
     "operate": [
         lambda rest: rest.operate(A, Flag(1, Q, True, 0)),
         lambda rest: rest.operate(A, Progress(1, 0, 0)),
         lambda rest: rest.operate(A, Receipt(1, "m", True, 0)),
         lambda rest: rest.operate(A, RaiseHand(1, True, 0)),
-        lambda rest: rest.operate(A, AgreeCamera(1, True, 30_000, 30, 0)),
+        lambda rest: rest.operate(A, GiveConsent(1, "camera", "agreed", 30_000, 30, 0)),
         lambda rest: rest.operate(A, Observe(1, "focus_lost", 1, 0, 0)),
         lambda rest: rest.operate(A, Enter(1, "s", 0)),
     ],

@@ -1,5 +1,7 @@
 """The checker folds what lets candidates in and what is taken back by itself, and finds what a wrong server writes."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -8,10 +10,10 @@ from loadtest.checker.fold import fold
 from loadtest.checker.history import Admission, Enrolment
 from loadtest.checker.views import _told
 from protocol.attempt import view
-from protocol.attempt.facts import Absent, Admitted, CameraAgreed, Reinstated, Started
+from protocol.attempt.facts import Absent, Admitted, ConsentGiven, Reinstated, Started
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation
-from protocol.integrity.camera import Camera
+from protocol.integrity.captures import Capture, Says
 from protocol.messages.operations import Start, Submit
 from protocol.messages.staff import CancelAttempt, ReinstateAttempt
 from tests.loadtest.checker.story import ADA, ATTEMPT, GRACE, SHEET, SYSTEM, Story, invariants, kept_record
@@ -97,27 +99,29 @@ def test_whoever_begins_without_being_let_in_is_found() -> None:
     assert "nobody had let her in" in what
 
 
+@pytest.mark.parametrize("asks", ["required", "if_able"])
 @pytest.mark.parametrize(
     ("granted", "said", "right"),
     [
         (Accommodation(), [], False),
-        (Accommodation(), [(False, 30)], False),
-        (Accommodation(), [(True, 30), (False, 30)], False),
-        (Accommodation(), [(True, 31)], False),
-        (Accommodation(), [(True, 30)], True),
-        (Accommodation(exempt=("camera_ended",)), [], True),
+        (Accommodation(), [("declined", 30)], False),
+        (Accommodation(), [("agreed", 30), ("declined", 30)], False),
+        (Accommodation(), [("agreed", 31)], False),
+        (Accommodation(), [("unable", 30)], None),
+        (Accommodation(), [("agreed", 30)], True),
+        (Accommodation(exempt=("screen_ended",)), [], True),
     ],
 )
 def test_whoever_begins_without_having_agreed_to_required_pictures_is_found(
-    granted: Accommodation, said: list[tuple[bool, int]], right: bool
+    granted: Accommodation, said: list[tuple[Says, int]], right: bool | None, asks: Any
 ) -> None:
     assert SHEET.layout is not None
-    terms = replace(SHEET.terms, camera=Camera("required", 30_000, 30))
+    terms = replace(SHEET.terms, captures=(Capture("screen", asks, 30_000, 30),))
     one = Story(granted=granted)
-    for n, (agreed, keep_days) in enumerate(said, 1):
-        one.state_fact(CameraAgreed(n, agreed, 30_000, keep_days, 0), ADA)
+    for n, (says, keep_days) in enumerate(said, 1):
+        one.state_fact(ConsentGiven(n, "screen", says, 30_000, keep_days, 0), ADA)
     one.state_fact(Started(len(said) + 1, 0, 1, terms, SHEET.layout), ADA)
-    assert (found(one) == []) is right
+    assert (found(one) == []) is (asks == "if_able" if right is None else right)
 
 
 def test_whoever_is_found_absent_before_her_window_closes_is_found() -> None:

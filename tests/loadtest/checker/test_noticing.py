@@ -8,22 +8,35 @@ from loadtest.checker.fold import fold
 from loadtest.checker.noticing import wrong
 from loadtest.checker.views import _told
 from protocol.attempt import view
-from protocol.attempt.facts import Alerted, AnyFact, Observed, Paused
+from protocol.attempt.facts import Alerted, AnyFact, ConsentGiven, Observed, Paused
 from protocol.attempt.model import Actor
+from protocol.integrity.captures import Says
 from protocol.integrity.watches import Watch
 from protocol.messages.operations import Start
 from tests.loadtest.checker.story import ADA, SHEET, SYSTEM, Story, kept_record
-from tests.protocol.attempt.drawn import WATCHES, Step, Terms, busy_terms, durations, lists_of, run, states
+from tests.protocol.attempt.drawn import CAPTURES, WATCHES, Step, Terms, busy_terms, durations, lists_of, run, states
 from tests.protocol.attempt.scene import MINUTE
 
 noticing_lists = lists_of(
-    ["observe", "observe", "observe", "connect", "resume", "answer", "grant", "apply_rules"], durations
+    [
+        "observe",
+        "observe",
+        "observe",
+        "give_consent",
+        "give_consent",
+        "connect",
+        "resume",
+        "answer",
+        "grant",
+        "apply_rules",
+    ],
+    durations,
 )
 
 
 @given(busy_terms, noticing_lists)
 def test_both_folds_agree_and_nothing_is_wrong(terms: Terms, steps: list[Step]) -> None:
-    scene, _ = run(terms._replace(watches=WATCHES), steps, [0])
+    scene, _ = run(terms._replace(watches=WATCHES, captures=CAPTURES), steps, [0])
     records = [kept_record(record, record.entry.at_ms) for record in scene.records]
     folded = fold(records)
     for after, theirs in zip(folded[1:], states(scene.records), strict=True):
@@ -33,7 +46,7 @@ def test_both_folds_agree_and_nothing_is_wrong(terms: Terms, steps: list[Step]) 
 
 def found(*facts: tuple[int, Actor, AnyFact]) -> list[str]:
     """What the checker says of a log in which these facts follow the start, so many milliseconds after it."""
-    watches = (Watch("pasted", warn_from=1, alert_from=2, pause_from=3), Watch("copied"))
+    watches = (Watch("pasted", warn_from=1, alert_from=2, pause_from=3), Watch("copied"), Watch("screen_withdrawn"))
     one = Story(replace(SHEET, terms=replace(SHEET.terms, duration_ms=60 * MINUTE, watches=watches)))
     one.connect("ada/1", "c1")
     one.operate(Start(1, None, 0))
@@ -50,9 +63,21 @@ ALERT = (1_000, SYSTEM, Alerted("pasted", 2, 0))
 PAUSE = (1_000, SYSTEM, Paused(SHEET.terms.grace_ms, False, None, "", "pasted"))
 
 
+def said(says: Says) -> tuple[int, Actor, AnyFact]:
+    return 1_000, ADA, ConsentGiven(2, "screen", says, 30_000, 30, 0)
+
+
+WITHDRAWN = (1_000, SYSTEM, Observed(None, "screen_withdrawn", 1, 0, None))
+
+
 @pytest.mark.parametrize(
     ("facts", "wrong_times"),
     [
+        ([said("agreed"), said("declined"), WITHDRAWN], 0),
+        ([said("agreed"), said("unable"), WITHDRAWN, said("declined")], 0),
+        ([said("agreed"), said("declined")], 1),
+        ([said("declined"), WITHDRAWN], 1),
+        ([WITHDRAWN], 1),
         ([noticed(1)], 0),
         ([noticed(1, warned=False)], 1),
         ([noticed(1, warned=False, signal="copied")], 0),

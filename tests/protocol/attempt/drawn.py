@@ -32,6 +32,7 @@ from protocol.attempt.layout import LaidSection, Layout
 from protocol.attempt.model import Accommodation, Attempt, Hand, Status
 from protocol.codec import tag_of as message_tag
 from protocol.content import Rules
+from protocol.integrity.captures import Capture
 from protocol.integrity.watches import Watch
 from protocol.messages.base import Value
 from protocol.messages.operations import Operation
@@ -143,6 +144,7 @@ class Terms(NamedTuple):
     gaps: str = "allow"
     waiting_room: bool = False
     watches: tuple[Watch, ...] = ()
+    captures: tuple[Capture, ...] = ()
 
 
 def _limited(section: LaidSection, limit_ms: int | None) -> LaidSection:
@@ -221,7 +223,10 @@ WATCHES: Final = (
     Watch("device_changed", alert_from=1, pause_from=3),
     Watch("text_jumped", alert_from=1),
     Watch("rapid_answer"),
+    Watch("camera_withdrawn", alert_from=1),
+    Watch("screen_withdrawn"),
 )
+CAPTURES: Final = (Capture("camera", "offered", MINUTE, 7), Capture("screen", "offered", MINUTE, 7, whole_screen=True))
 
 term_sets = st.builds(
     Terms,
@@ -250,6 +255,7 @@ term_sets = st.builds(
     late_ms=st.just(10 * MINUTE),
     waiting_room=st.booleans(),
     watches=st.sampled_from([(), WATCHES]),
+    captures=st.sampled_from([(), CAPTURES]),
 ).map(lambda terms: terms if terms.at_end == "hand_in" else terms._replace(hand_in_ms=0))
 
 busy_terms = term_sets.map(
@@ -328,6 +334,10 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
         "signal": "page_hidden" if step.choice == HERE else SIGNALS[step.choice],
         "count": step.choice % 3,
         "size": step.ago_ms,
+        "source": "camera" if step.choice % 2 else "screen",
+        "says": ("agreed", "agreed", "declined", "unable")[step.choice // 2 % 4],
+        "every_ms": MINUTE,
+        "keep_days": 7,
     }
     if step.kind in OPERATIONS:
         return scene.operate(_filled(OPERATIONS[step.kind], given, step.choice), over)

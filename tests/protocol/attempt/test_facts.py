@@ -49,7 +49,7 @@ FIELDS = {
     "erased": ("alias",),
     "archived": ("archive",),
     "hand_raised": ("n", "raised", "client_at_ms"),
-    "camera_agreed": ("n", "agreed", "every_ms", "keep_days", "client_at_ms"),
+    "consent_given": ("n", "source", "says", "every_ms", "keep_days", "client_at_ms"),
     "hand_acknowledged": ("command_id", "reason"),
     "accommodated": ("accommodation", "command_id", "reason", "extra_time_ms", "may_shorten"),
     "retermed": ("terms", "command_id", "reason", "may_shorten"),

@@ -140,7 +140,7 @@ def test_she_is_told_of_her_warnings() -> None:
 def test_she_is_told_beforehand_of_all_that_is_noticed() -> None:
     scene = Scene(watches=(FOCUS,), full_screen=True)
     offer = view.offer(scene.attempt, scene.sheet, "", T0)
-    assert offer.watching == Watching([WatchedSignal("focus_lost", 1, 2, 3)], True)
+    assert offer.watching == Watching([WatchedSignal("focus_lost", 1, 2, 3)], True, [])
     assert view.offer(Scene().attempt, Scene().sheet, "", T0).watching is None
 
 

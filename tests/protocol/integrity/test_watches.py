@@ -1,14 +1,17 @@
 """What a test may make of what is noticed."""
 
+from typing import get_args
+
 import pytest
 
+from protocol.integrity.captures import ENDED, WITHDRAWN, Source
 from protocol.integrity.signals import MEANINGS, PAGE_SIGNALS, Signal
 from protocol.integrity.watches import Watch, contradiction, follows, in_force, without
 
 
 def test_a_page_and_the_server_share_the_list() -> None:
     assert set(MEANINGS) > PAGE_SIGNALS
-    own = {"address_changed", "device_changed", "text_jumped", "rapid_answer", "camera_withdrawn"}
+    own = {"address_changed", "device_changed", "text_jumped", "rapid_answer", "camera_withdrawn", "screen_withdrawn"}
     assert set(MEANINGS) - PAGE_SIGNALS == own
 
 
@@ -20,7 +23,7 @@ def test_a_page_and_the_server_share_the_list() -> None:
         ([Watch("rapid_answer", pause_from=1)], "rapid_answer can't pause"),
         ([Watch("no_full_screen", warn_from=1)], "no_full_screen can't warn"),
         ([Watch("full_screen_left")], "full_screen_left needs `full_screen: true`"),
-        ([Watch("camera_ended")], "camera_ended needs `camera`"),
+        ([Watch("camera_ended")], "camera_ended needs `captures` of the camera"),
     ],
 )
 def test_what_makes_no_sense_is_said(watches: list[Watch], said: str) -> None:
@@ -38,10 +41,13 @@ def test_where_full_screen_is_asked_for_it_is_recorded_that_there_is_none() -> N
     assert in_force([], full_screen=False) == ()
 
 
-def test_where_the_camera_is_asked_for_it_is_recorded_that_it_ended() -> None:
-    alerts = Watch("camera_ended", alert_from=1)
-    assert in_force([alerts], full_screen=False, camera=True) == (alerts, Watch("camera_withdrawn"))
-    assert contradiction([alerts], full_screen=False, camera=True) is None
+@pytest.mark.parametrize("source", get_args(Source))
+def test_of_a_source_that_is_asked_for_it_is_recorded_that_it_ended(source: Source) -> None:
+    alerts = Watch(ENDED[source], alert_from=1)
+    assert in_force([alerts], full_screen=False, sources=[source]) == (alerts, Watch(WITHDRAWN[source]))
+    assert contradiction([alerts], full_screen=False, sources=[source]) is None
+    (other,) = {*get_args(Source)} - {source}
+    assert contradiction([alerts], full_screen=False, sources=[other]) is not None
 
 
 def test_who_is_exempt_keeps_the_rest() -> None:

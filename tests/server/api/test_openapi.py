@@ -51,7 +51,7 @@ _NOT_IN_IT = {
 
 NOTICED: Final = {
     "integrity": [{"signal": "focus_lost"}],
-    "camera": {"asks": "offered", "every_ms": 30_000, "keep_days": 30},
+    "captures": [{"source": "screen", "asks": "offered", "every_ms": 30_000, "keep_days": 30}],
 }
 
 
@@ -175,11 +175,11 @@ async def _files(tour: Tour) -> None:
     assert (await tour.call("GET", f"{path}/files/{name}", tour.server.instructor)).raw == b"A file"
 
 
-async def _camera(tour: Tour, path: str, candidate: str) -> None:
+async def _captured(tour: Tour, path: str, candidate: str) -> None:
     """A picture to which the candidate has agreed, seen and deleted by staff."""
-    pictures = f"{path}/camera-pictures"
+    pictures = f"{path}/captured-pictures?source=screen"
     (await tour.call("POST", pictures, candidate, raw=jpeg())).ok()
-    assert (await tour.call("POST", pictures, candidate, raw=jpeg())).code == Code.CAMERA_TOO_SOON
+    assert (await tour.call("POST", pictures, candidate, raw=jpeg())).code == Code.CAPTURED_TOO_SOON
     assert (await tour.call("GET", pictures, tour.server.instructor)).ok()["total"] == 1
     assert (await tour.call("DELETE", pictures, tour.server.service)).ok() == {"removed": True}
 
@@ -226,7 +226,7 @@ async def _successes(tour: Tour) -> None:
             example = msgspec.to_builtins(EXAMPLES[kind])
             asked = {field: known.get(field, example[field]) for field in kind.__struct_fields__}
             (await tour.call(method, f"{path}/{name}", candidate, asked)).ok()
-    await _camera(tour, path, candidate)
+    await _captured(tour, path, candidate)
     last_n = 6 + len(plain)
     seen = (await tour.call("POST", f"{path}/acknowledge-hand", instructor, {})).ok()
     assert seen["state"]["hand"] == "acknowledged"

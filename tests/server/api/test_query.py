@@ -17,7 +17,7 @@ NO_NUMBERS = (
     "", " ", "x", "zzz", "-1", "+1", "1.0", "1e2", "0x1", "01", "00000000199999999", "1_0", "%201", "1%20", "%D9%A3",
     "%C2%B2", "9" * 17, "9" * 5_000, "%00", "nan", "null", "true",
 )  # fmt: skip
-REFUSED_BODIES = (Code.INVALID_TEST, Code.INVALID_ROSTER, Code.MISSING_FIELD)
+REFUSED_BODIES = (Code.INVALID_TEST, Code.INVALID_ROSTER, Code.MISSING_FIELD, Code.NOT_CONSENTED)
 """With these a body is refused that is none: the parameter beside it was taken."""
 NO_IDS = ("", "zzz", "%00", "x" * 36, "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e4", "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47%0A")
 

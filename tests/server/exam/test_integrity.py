@@ -3,7 +3,7 @@
 import pytest
 
 from protocol.errors import Refused
-from protocol.integrity.camera import Camera
+from protocol.integrity.captures import Capture
 from protocol.integrity.safe_exam_browser import SafeExamBrowser
 from protocol.integrity.watches import Watch
 from server.exam.file import read_exam
@@ -53,27 +53,34 @@ def test_what_makes_no_sense_is_named(said: str, named: str) -> None:
     assert named in str(refused.value.refusal.detail)
 
 
-CAMERA = """
+CAPTURES = """
 test_id: seen
 title: Seen
 rules:
-  camera: {said}
+  captures: {said}
 questions:
   - {{id: q, type: true_false, prompt: It is so., correct: true}}
 """
 
 
 @pytest.mark.parametrize(
-    ("said", "camera"),
+    ("said", "captures"),
     [
-        ("{asks: required, every: 30s, keep_days: 30}", Camera("required", 30_000, 30)),
-        ("{asks: offered, every: 10 minutes, keep_days: 1}", Camera("offered", 600_000, 1)),
-        ("off", None),
+        (
+            "{camera: {asks: required, every: 30s, keep_days: 30}}",
+            [Capture("camera", "required", 30_000, 30)],
+        ),
+        (
+            """
+    screen: {asks: if_able, every: 10 minutes, keep_days: 1, whole_screen: yes}
+    camera: {asks: offered, every: 10s, keep_days: 365}""",
+            [Capture("screen", "if_able", 600_000, 1, whole_screen=True), Capture("camera", "offered", 10_000, 365)],
+        ),
     ],
 )
-def test_pictures_from_the_camera_are_read_and_written(said: str, camera: Camera | None) -> None:
-    test_id, content = read_exam(CAMERA.format(said=said).encode())
-    assert content.rules.camera == camera
+def test_captures_are_read_and_written(said: str, captures: list[Capture]) -> None:
+    test_id, content = read_exam(CAPTURES.format(said=said).encode())
+    assert content.rules.captures == captures
     assert read_exam(write_exam(test_id, content).encode()) == (test_id, content)
 
 
@@ -81,16 +88,21 @@ def test_pictures_from_the_camera_are_read_and_written(said: str, camera: Camera
     "said",
     [
         "yes",
-        "{asks: required}",
-        "{asks: secret, every: 30s, keep_days: 30}",
-        "{asks: offered, every: 5s, keep_days: 30}",
-        "{asks: offered, every: 11 minutes, keep_days: 30}",
-        "{asks: offered, every: 30s, keep_days: 366}",
+        "{}",
+        "{microphone: {asks: offered, every: 30s, keep_days: 30}}",
+        "{camera: off}",
+        "{camera: {asks: required}}",
+        "{camera: {asks: secret, every: 30s, keep_days: 30}}",
+        "{camera: {asks: offered, every: 5s, keep_days: 30}}",
+        "{screen: {asks: offered, every: 11 minutes, keep_days: 30}}",
+        "{screen: {asks: offered, every: 30s, keep_days: 366}}",
+        "{screen: {asks: offered, every: 30s, keep_days: 30, whole: yes}}",
+        "{camera: {asks: offered, every: 30s, keep_days: 30, whole_screen: yes}}",
     ],
 )
-def test_a_camera_that_can_not_be_is_refused(said: str) -> None:
-    with pytest.raises(Refused, match="camera"):
-        read_exam(CAMERA.format(said=said).encode())
+def test_captures_that_can_not_be_are_refused(said: str) -> None:
+    with pytest.raises(Refused, match="captures"):
+        read_exam(CAPTURES.format(said=said).encode())
 
 
 SEB = """

@@ -1,5 +1,6 @@
 /** Whether a device is ready for a test, as far as a page can find out: what is looked at before the start. */
 
+import type { Source } from "./captures";
 import type { Shown } from "./connection";
 
 export interface Found {
@@ -14,8 +15,15 @@ export interface Found {
   promised: boolean | null;
   /** Whether the page comes up without a network; null: not known yet. */
   shell: boolean | null;
-  /** Whether it has a camera, where the test asks for one; null: it asks for none, or that is not known yet. */
-  camera: boolean | null;
+  /** Of each source that the test asks for pictures whether it has it; empty: it asks for none, or that is not known yet. */
+  captures: readonly Capturable[];
+}
+
+export interface Capturable {
+  source: Source;
+  able: boolean;
+  /** As in what the test asks. */
+  asks: string;
 }
 
 export type Check =
@@ -24,7 +32,7 @@ export type Check =
   | { name: "clock"; level: "good" | "note"; says: "right" | "fast" | "late"; ms: number }
   | { name: "storage"; level: "good" | "note"; says: "promised" | "kept" | "nothing" }
   | { name: "shell"; level: "good" | "note"; says: "comes" | "stays" }
-  | { name: "camera"; level: "good" | "note"; says: "there" | "none" };
+  | { name: Source; level: "good" | "note"; says: "there" | "without" | "none" };
 
 /** Answers come back a little later than she notices. */
 const SLOW_MS = 1_000;
@@ -32,7 +40,7 @@ const SLOW_MS = 1_000;
 const OFF_MS = 30_000;
 
 /** What is not known yet is left out. */
-export function readiness({ connection, round_trip_ms, ahead_ms, durable, promised, shell, camera }: Found): Check[] {
+export function readiness({ connection, round_trip_ms, ahead_ms, durable, promised, shell, captures }: Found): Check[] {
   const checks: Check[] = [];
   const is_there = connection === "live" || connection === "rest";
   checks.push({ name: "connection", level: connection === "live" ? "good" : "note", says: is_there ? connection : "none" });
@@ -47,6 +55,8 @@ export function readiness({ connection, round_trip_ms, ahead_ms, durable, promis
   if (!durable) checks.push({ name: "storage", level: "note", says: "nothing" });
   else if (promised !== null) checks.push({ name: "storage", level: promised ? "good" : "note", says: promised ? "promised" : "kept" });
   if (shell !== null) checks.push({ name: "shell", level: shell ? "good" : "note", says: shell ? "comes" : "stays" });
-  if (camera !== null) checks.push({ name: "camera", level: camera ? "good" : "note", says: camera ? "there" : "none" });
+  for (const { source, able, asks } of captures) {
+    checks.push({ name: source, level: able ? "good" : "note", says: able ? "there" : asks === "required" ? "none" : "without" });
+  }
   return checks;
 }

@@ -62,7 +62,7 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   hand_raised: "work",
   receipted: "work",
   observed: "noticed",
-  camera_agreed: "noticed",
+  consent_given: "noticed",
   alerted: "noticed",
   connected: "connection",
   disconnected: "connection",

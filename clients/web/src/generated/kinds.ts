@@ -37,7 +37,7 @@ export const FACT_KINDS = [
   "completed",
   "reopened",
   "hand_raised",
-  "camera_agreed",
+  "consent_given",
   "hand_acknowledged",
   "observed",
   "alerted",

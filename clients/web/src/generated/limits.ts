@@ -111,26 +111,35 @@ export const OBSERVATIONS_PER_MINUTE = 30;
  */
 export const MAX_SEEN_HERE = 500;
 
-/** Pictures from a candidate's camera come no faster than this: six a minute show who sits there, and are no film. */
-export const CAMERA_EVERY_LEAST_MS = 10000;
+/** Pictures of a candidate or her screen come no faster than this: six a minute show who sits there, and are no film. */
+export const CAPTURE_EVERY_LEAST_MS = 10000;
 
 /** Nor slower: less than six an hour show nothing. */
-export const CAMERA_EVERY_MOST_MS = 600000;
+export const CAPTURE_EVERY_MOST_MS = 600000;
 
-/** For how long pictures from a camera are kept at most. */
-export const MAX_CAMERA_DAYS = 365;
+/** For how long such pictures are kept at most. */
+export const MAX_CAPTURED_DAYS = 365;
 
-/** One picture from a camera: nearly seven bits for each of 320 × 240 pixels. */
-export const MAX_CAMERA_BYTES = 65536;
+/** One such picture: nearly seven bits for each of 320 × 240 pixels, one for each of 960 × 540. */
+export const MAX_CAPTURED_BYTES = 65536;
 
-/** Pixels of its longer side: enough to see who sits there, too few to read what lies on the table. */
+/**
+ * Pixels of the longer side of one from the camera: enough to see who sits there, too few to read what lies on the
+ * table.
+ */
 export const MAX_CAMERA_SIDE = 320;
 
-/** Pictures of one attempt: five and a half hours, one every ten seconds. */
-export const MAX_CAMERA_PICTURES = 2000;
+/**
+ * The same of the screen, half of a common one: enough to tell which programs and pages are open. In 320 nothing can be
+ * told.
+ */
+export const MAX_SCREEN_SIDE = 960;
+
+/** Pictures of one attempt from one source: five and a half hours, one every ten seconds. */
+export const MAX_CAPTURED_PICTURES = 2000;
 
 /** Pictures that staff are shown at once. Each such look is an entry of the audit log. */
-export const CAMERA_PICTURES_SHOWN = 12;
+export const CAPTURED_PICTURES_SHOWN = 12;
 
 /** From the so-manieth time on something follows from what is noticed. */
 export const MAX_WATCHED_TIMES = 1000;

@@ -277,9 +277,13 @@ export interface RowAct {
   ms: number | null;
 }
 
-/** At `at_ms` she agreed to pictures from her camera, or (`agreed` false) said that she does not. */
-export interface RowCamera {
-  agreed: boolean;
+/**
+ * At `at_ms` she said of pictures from `source` (camera or screen) that she agrees, declined, or that her device is
+ * unable to give them (`says`).
+ */
+export interface RowConsent {
+  source: string;
+  says: string;
   at_ms: number;
 }
 
@@ -305,7 +309,8 @@ export interface RowCamera {
  * `ended_by_staff`: staff have collected the paper before its time was up; nil: they have not. `act` is what staff did
  * last to the attempt, nil: nothing. It is in force at once; her page has heard of it once she was heard of after it.
  * `late` is how many answers came after the end and wait for staff to decide; nil: none. `signals` are what was
- * noticed; nil: nothing. `camera` is what she has said of pictures from hers; nil: nothing.
+ * noticed; nil: nothing. `consents` are what she has said of pictures from her camera or of her screen; nil:
+ * nothing.
  */
 export interface Row {
   attempt_id: string;
@@ -348,7 +353,7 @@ export interface Row {
   act?: RowAct | null;
   late?: number | null;
   signals?: RowSignal[] | null;
-  camera?: RowCamera | null;
+  consents?: RowConsent[] | null;
 }
 
 /**
@@ -494,14 +499,15 @@ export interface RaiseHand {
 }
 
 /**
- * The candidate agrees that her page takes a picture of her every `every_ms` while the test is sat, kept for
- * `keep_days` (`welcome.watching.camera`); or (`agreed` false) she does not, or no longer does: until the attempt has
- * ended, also while the clock stands.
+ * `says` agreed: the candidate agrees that her page takes a picture from `source` (camera or screen) every
+ * `every_ms` while the test is sat, kept for `keep_days` (`welcome.watching.captures`). Declined: she does not, or no
+ * longer does. Unable: her device can't give them. Until the attempt has ended, also while the clock stands.
  */
-export interface AgreeCamera {
-  t: "agree_camera";
+export interface GiveConsent {
+  t: "give_consent";
   n: number;
-  agreed: boolean;
+  source: string;
+  says: string;
   every_ms: number;
   keep_days: number;
   client_at_ms: number;
@@ -760,11 +766,13 @@ export interface SignalWarning {
 }
 
 /**
- * The candidate agrees to a picture every `every_ms`, kept for `keep_days`, or (`agreed` false) does not. It counts
- * where the test asks for just that (`welcome.watching.camera`).
+ * What the candidate has said last of pictures from `source` (camera or screen). `says` agreed: to one every
+ * `every_ms`, kept for `keep_days`; declined: to none; unable: her device can't give them. It counts where the test
+ * asks for just that (`welcome.watching.captures`).
  */
-export interface CameraState {
-  agreed: boolean;
+export interface ConsentState {
+  source: string;
+  says: string;
   every_ms: number;
   keep_days: number;
 }
@@ -786,7 +794,7 @@ export interface CameraState {
  * it stops nothing. `late` is for what comes after the end; nil: this test takes nothing then. `paused_for` is the
  * signal because of which the clock stands until staff let it run; nil: it runs, or stands for something else.
  * `signal_warnings` are those that she was given because of what was noticed; nil: none.
- * `camera` is what she has said of pictures from hers; nil: nothing.
+ * `consents` are what she has said of pictures, one for each source; nil: nothing.
  */
 export interface AttemptState {
   status: string;
@@ -809,7 +817,7 @@ export interface AttemptState {
   late?: LateState | null;
   paused_for?: string | null;
   signal_warnings?: SignalWarning[] | null;
-  camera?: CameraState | null;
+  consents?: ConsentState[] | null;
 }
 
 /**
@@ -859,23 +867,28 @@ export interface WatchedSignal {
 }
 
 /**
- * Her page takes a picture of her every `every_ms` while she sits, if she agrees; it is kept for `keep_days`.
- * `asks` is offered, or required: then nobody begins without having agreed.
+ * Her page takes a picture from `source` every `every_ms` while she sits, if she agrees; it is kept for
+ * `keep_days`. `source` is camera, or screen: the screen that she shares, where `whole_screen` all of it and no window
+ * or tab alone. `asks` is offered; required: nobody begins without having agreed; or if_able: nor without having said
+ * that her device can't.
  */
-export interface CameraAsked {
+export interface CaptureAsked {
+  source: string;
   asks: string;
   every_ms: number;
   keep_days: number;
+  whole_screen: boolean;
 }
 
 /**
  * All that is noticed of this candidate, which she is told before she starts. A page notices nothing else.
- * `full_screen`: her page asks for the whole screen. `camera` is what it asks of hers; nil: nothing.
+ * `full_screen`: her page asks for the whole screen. `captures` are pictures that it
+ * takes if she agrees.
  */
 export interface Watching {
   signals: WatchedSignal[];
   full_screen: boolean;
-  camera?: CameraAsked | null;
+  captures: CaptureAsked[];
 }
 
 /** An answer the server holds: the client number that brought it, and when it was accepted. */
@@ -894,7 +907,7 @@ export type Operation =
   | Enter
   | Receipt
   | RaiseHand
-  | AgreeCamera
+  | GiveConsent
   | Observe
   | Submit;
 
@@ -926,7 +939,7 @@ export type FromCandidate =
   | Enter
   | Receipt
   | RaiseHand
-  | AgreeCamera
+  | GiveConsent
   | Observe
   | Submit;
 
@@ -1024,7 +1037,7 @@ export const FIELDS = {
   enter: ["n", "section_id", "client_at_ms"],
   receipt: ["n", "message_id", "seen", "client_at_ms"],
   raise_hand: ["n", "raised", "client_at_ms"],
-  agree_camera: ["n", "agreed", "every_ms", "keep_days", "client_at_ms"],
+  give_consent: ["n", "source", "says", "every_ms", "keep_days", "client_at_ms"],
   observe: ["n", "signal", "count", "size", "client_at_ms"],
   submit: ["n", "client_at_ms"],
   pause: ["command_id", "attempt_id", "reason", "seen_seq"],

@@ -34,7 +34,7 @@ export const OPERATIONS = {
   enter: { about: ["section_id"], waits: true, kept: false, aside: false, told: true, closes: true, path: "section" },
   receipt: { about: ["message_id", "seen"], waits: false, kept: true, aside: true, told: false, closes: false, path: "receipts" },
   raise_hand: { about: [], waits: false, kept: true, aside: true, told: true, closes: false, path: "hand" },
-  agree_camera: { about: [], waits: false, kept: true, aside: true, told: true, closes: false, path: "camera" },
+  give_consent: { about: ["source"], waits: false, kept: true, aside: true, told: true, closes: false, path: "consents" },
   observe: { about: ["signal"], waits: false, kept: false, aside: true, told: false, closes: false, path: "observations" },
   submit: { about: [], waits: true, kept: false, aside: false, told: false, closes: true, path: null },
 } as const satisfies Record<Operation["t"], Handling>;

@@ -556,14 +556,14 @@ export interface FileList {
 }
 
 /** A picture is kept until `delete_at_ms`. The next one is taken from `next_at_ms` on. */
-export interface CameraPictureKept {
+export interface CapturedPictureKept {
   at_ms: number;
   delete_at_ms: number;
   next_at_ms: number;
 }
 
 /** A picture, `data` in base64. It is the `n`-th interval since the start in which it was taken. */
-export interface CameraPictureShown {
+export interface CapturedPictureShown {
   n: number;
   at_ms: number;
   delete_at_ms: number;
@@ -572,11 +572,11 @@ export interface CameraPictureShown {
 }
 
 /**
- * Pictures of one attempt, the newest first, of `total` that are kept. Where there are older ones `before`
- * continues the list.
+ * Pictures of one attempt from one source, the newest first, of `total` that are kept. Where there are older ones
+ * `before` continues the list.
  */
-export interface CameraPictureList {
-  pictures: CameraPictureShown[];
+export interface CapturedPictureList {
+  pictures: CapturedPictureShown[];
   total: number;
   before: number | null;
 }
@@ -1794,8 +1794,9 @@ export interface ExportedFile {
   data: string;
 }
 
-/** A picture from her camera; `data` in base64. */
+/** A picture from her camera or of her screen (`source`); `data` in base64. */
 export interface ExportedPicture {
+  source: string;
   at_ms: number;
   delete_at_ms: number;
   type: string;
@@ -1825,7 +1826,7 @@ export interface ExportedAttempt {
   warnings: FormalWarning[];
   log: ExportedRecord[];
   files: ExportedFile[];
-  camera_pictures: ExportedPicture[];
+  captured_pictures: ExportedPicture[];
   archive?: string | null;
 }
 
@@ -2304,7 +2305,7 @@ export interface TestKey {
  * key.
  */
 export interface Finding {
-  code: "camera_required" | "correct_is_not_best" | "equal_options" | "key_never_counts" | "limits_exceed_duration" | "missing_alt" | "missing_file" | "no_table_headers" | "rule_without_effect" | "telling_ids" | "too_long_to_read" | "unreachable_points" | "untypable_key";
+  code: "consent_required" | "correct_is_not_best" | "equal_options" | "key_never_counts" | "limits_exceed_duration" | "missing_alt" | "missing_file" | "no_table_headers" | "rule_without_effect" | "telling_ids" | "too_long_to_read" | "unreachable_points" | "untypable_key";
   where: string;
   says: string;
   question_id?: string | null;

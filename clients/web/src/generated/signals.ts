@@ -14,11 +14,13 @@ export const SIGNALS = [
   "second_screen",
   "keystrokes",
   "camera_ended",
+  "screen_ended",
   "address_changed",
   "device_changed",
   "text_jumped",
   "rapid_answer",
   "camera_withdrawn",
+  "screen_withdrawn",
 ] as const;
 
 export type Signal = (typeof SIGNALS)[number];
@@ -38,6 +40,7 @@ export const PAGE_SIGNALS = [
   "second_screen",
   "keystrokes",
   "camera_ended",
+  "screen_ended",
 ] as const satisfies readonly Signal[];
 
 export type PageSignal = (typeof PAGE_SIGNALS)[number];

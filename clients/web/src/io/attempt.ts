@@ -1,6 +1,6 @@
-/** The calls about one attempt, for staff: its record, marks for its answers, what came after its end, and pictures from its candidate's camera. */
+/** The calls about one attempt, for staff: its record, marks for its answers, what came after its end, and pictures from its candidate's camera and of her screen. */
 
-import type { CameraPictureList, EssayList, LateDecisionBody, LateList, LateReply, LogPage, MarkBody, Removed, Result } from "../generated/rest";
+import type { CapturedPictureList, EssayList, LateDecisionBody, LateList, LateReply, LogPage, MarkBody, Removed, Result } from "../generated/rest";
 import type { Rest } from "./rest";
 
 export class AttemptRest {
@@ -40,12 +40,12 @@ export class AttemptRest {
     return this.rest.upload(`${this.path}/answer-file`, "LateReply", file);
   }
 
-  removeCameraPictures(): Promise<Removed> {
-    return this.rest.request("DELETE", `${this.path}/camera-pictures`, "Removed");
+  removeCapturedPictures(source: string): Promise<Removed> {
+    return this.rest.request("DELETE", `${this.path}/captured-pictures?source=${source}`, "Removed");
   }
 
   /** The newest pictures, or those before the interval `before`. That they were seen stands in the audit log. */
-  cameraPictures(before: number | null): Promise<CameraPictureList> {
-    return this.rest.request("GET", `${this.path}/camera-pictures${before === null ? "" : `?before=${before}`}`, "CameraPictureList");
+  capturedPictures(source: string, before: number | null): Promise<CapturedPictureList> {
+    return this.rest.request("GET", `${this.path}/captured-pictures?source=${source}${before === null ? "" : `&before=${before}`}`, "CapturedPictureList");
   }
 }

@@ -81,8 +81,8 @@ export class CandidateSession {
   /** Files go over REST alone; the answer that names one goes like all others. */
   readonly sendFile: (question_id: string, response_id: string, file: Blob) => Promise<FileHandedIn>;
   readonly files: () => Promise<readonly FileHandedIn[]>;
-  /** Sends a picture from her camera, once. */
-  readonly sendPicture: (picture: Blob) => Promise<unknown>;
+  /** Sends a picture from her camera or of her screen, once. */
+  readonly sendPicture: (source: string, picture: Blob) => Promise<unknown>;
   /** The key for answers that are saved in a file. */
   readonly answerFileKey: () => Promise<AnswerFileKey>;
   readonly confirmation: () => Promise<Confirmation>;
@@ -101,7 +101,7 @@ export class CandidateSession {
     const { rest, store, device, last_words, identity } = parts;
     this.result = () => rest.result(attempt_id);
     this.sendFile = (question_id, response_id, file) => rest.handIn(attempt_id, question_id, response_id, file);
-    this.sendPicture = (picture) => rest.keepCameraPicture(attempt_id, picture);
+    this.sendPicture = (source, picture) => rest.keepCapturedPicture(attempt_id, source, picture);
     this.answerFileKey = () => rest.answerFileKey(attempt_id);
     this.confirmation = () => rest.confirmation(attempt_id);
     this.board = rest.board(attempt_id);

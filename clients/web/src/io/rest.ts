@@ -10,7 +10,7 @@ import type {
   BulkList,
   BulkReply,
   BulkTargets,
-  CameraPictureList,
+  CapturedPictureList,
   ClaimReply,
   CompleteBody,
   DeliveryList,
@@ -132,7 +132,7 @@ interface Replies {
   BulkList: BulkList;
   BulkReply: BulkReply;
   BulkTargets: BulkTargets;
-  CameraPictureList: CameraPictureList;
+  CapturedPictureList: CapturedPictureList;
   ClaimReply: ClaimReply;
   DeliveryList: DeliveryList;
   EnrolmentList: EnrolmentList;
@@ -308,9 +308,9 @@ export class Rest {
     return this.upload(path, "FileHandedIn", file);
   }
 
-  /** Keeps a picture from the camera. It is tried once: the next one is as good. */
-  keepCameraPicture(attempt_id: string, file: Blob): Promise<unknown> {
-    return this.once({ method: "POST", path: this.path(attempt_id, "camera-pictures"), accept: "application/json", file }, jsonOf, (_, value): value is unknown => value !== null);
+  /** Keeps a picture from the camera or of the screen. It is tried once: the next one is as good. */
+  keepCapturedPicture(attempt_id: string, source: string, file: Blob): Promise<unknown> {
+    return this.once({ method: "POST", path: this.path(attempt_id, `captured-pictures?source=${source}`), accept: "application/json", file }, jsonOf, (_, value): value is unknown => value !== null);
   }
 
   /** What the device still had at the end. */

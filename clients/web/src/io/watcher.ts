@@ -26,10 +26,10 @@ export function watch(notice: Notice, full_screen: boolean, stopped: AbortSignal
     notice(signal, 0, performance.now() - from);
   }
 
-  // A file is chosen in a window of the browser's own.
+  // A file, or a screen that is shared, is chosen in a window of the browser's own.
   let choosing = false;
   let blurred: ReturnType<typeof setTimeout> | undefined;
-  addEventListener("click", ({ target }) => (choosing = target instanceof HTMLInputElement && target.type === "file"), on);
+  addEventListener("click", ({ target }) => (choosing = target instanceof Element && target.closest("input[type=file], [data-chooses]") !== null), on);
   addEventListener(
     "blur",
     ({ target }) => {

@@ -37,9 +37,9 @@ function pageOf({ language, theme, size, spaced, still, time_hidden }: PageSetti
   return parts.filter((part) => part !== null).join(", ");
 }
 
-/** What an exemption from this signal means: whoever is exempt from an ended camera is not asked for one. */
+/** What an exemption from this signal means: whoever is exempt from an ended camera or screen is not asked for it. */
 export function exemptionName(signal: string): string {
-  return signal === "camera_ended" ? S.granted.no_camera : signalName(signal);
+  return { camera_ended: S.granted.no_camera, screen_ended: S.granted.no_screen }[signal] ?? signalName(signal);
 }
 
 /** "+15 min · own window": it must fit into a row. */

@@ -115,8 +115,8 @@ export const T = from(() => later?.tools);
 export const E = from(() => later?.late);
 /** What is noticed while she sits. */
 export const Z = from(() => later?.watched);
-/** Pictures from her camera. */
-export const K = from(() => later?.camera);
+/** Pictures from her camera and of her screen. */
+export const K = from(() => later?.captures);
 /** Writing rich text. */
 export const X = from(() => later?.rich);
 /** Files that are handed in. */

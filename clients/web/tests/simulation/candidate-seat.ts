@@ -68,6 +68,10 @@ export class CandidateSeat implements Seat {
         return session.ask({ t: "enter", section_id: values[0] as string }, {});
       case "raiseHand":
         return session.ask({ t: "raise_hand", raised: values[0] as boolean }, { hand: values[0] === true ? "raised" : null });
+      case "giveConsent": {
+        const [source, says, every_ms, keep_days] = values as [string, string, number, number];
+        return session.ask({ t: "give_consent", source, says, every_ms, keep_days }, {});
+      }
       case "observe":
         return session.ask({ t: "observe", signal: values[0] as string, count: values[1] as number, size: values[2] as number }, {});
       case "dismiss":

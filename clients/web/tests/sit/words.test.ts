@@ -51,7 +51,7 @@ const NOT_FOR_CANDIDATES: ReadonlySet<string> = new Set(
   `wrong_cursor invalid_id invalid_test link_open not_waiting not_cancelled attempt_open no_hand not_paused not_abandoned questions_differ
   unknown_late late_decided answer_file_known wrong_answer_file changed_meanwhile invalid_idempotency_key idempotency_key_reused idempotency_key_in_use outcome_unknown answer_gone
   under_way reason_required no_deadline would_shorten invalid_override invalid_roster nobody_fits invalid_subscription subscriptions_full
-  not_watched camera_not_agreed camera_too_soon camera_full events_gone api_keys_full api_key_revoked not_installed wrong_mark marks_final claimed command_reused acted_meanwhile too_late upgrade_under_way`.split(/\s+/),
+  not_watched not_consented captured_too_soon captured_full events_gone api_keys_full api_key_revoked not_installed wrong_mark marks_final claimed command_reused acted_meanwhile too_late upgrade_under_way`.split(/\s+/),
 );
 /** Closes after which the page does not come back by itself; of a connection that is no longer needed nobody is told. */
 const FINAL_CLOSES = Object.keys(CLOSES).filter((code) => code !== "1000" && reconnectRule(Number(code)) !== "backoff");
@@ -72,7 +72,7 @@ describe.each(LANGUAGES)("refusals in %s", (language) => {
 /** Refusals that staff can't meet on their pages: of candidates' operations, of starts, and of calls that the pages don't make. */
 const NOT_FOR_STAFF: ReadonlySet<string> = new Set(
   `trailing_bytes too_deep unknown_message not_expected form_choice not_active not_enrolled attempt_delay not_open_yet waiting wrong_address safe_exam_browser
-  code_required wrong_code link_used not_watched camera_required camera_not_asked camera_not_agreed camera_too_soon camera_full under_way collected too_early invalid_subscription subscriptions_full events_gone api_keys_full api_key_revoked
+  code_required wrong_code link_used not_watched consent_required consent_not_asked not_consented captured_too_soon captured_full under_way collected too_early invalid_subscription subscriptions_full events_gone api_keys_full api_key_revoked
   unknown_section section_closed section_order section_not_open question_closed gaps wrong_answer_type unknown_option unknown_part too_many_choices answer_too_long
   wrong_markup number_reused number_skipped invalid_idempotency_key idempotency_key_reused idempotency_key_in_use outcome_unknown answer_gone connection_exists
   superseded`.split(/\s+/),

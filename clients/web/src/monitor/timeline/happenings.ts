@@ -50,6 +50,11 @@ function paused({ fact }: Happening): string {
   return fact["connection_lost"] === true ? L.says.paused_by_loss : L.says.paused;
 }
 
+function consented({ fact }: Happening): string {
+  const says = text(fact["says"]);
+  return L.consents[fact["source"] === "screen" ? "screen" : "camera"][says === "agreed" || says === "unable" ? says : "declined"];
+}
+
 const SAYS: Record<FactKind, Say> = {
   created: plain("created"),
   started: plain("started"),
@@ -65,7 +70,7 @@ const SAYS: Record<FactKind, Say> = {
   question_closed: (one) => about(one, L.says.question_closed, L.says.question_closed_some),
   receipted: ({ fact }) => (fact["seen"] === true ? L.says.read : L.says.reached),
   hand_raised: ({ fact }) => (fact["raised"] === true ? L.says.hand_raised : L.says.hand_lowered),
-  camera_agreed: ({ fact }) => (fact["agreed"] === true ? L.says.camera_agreed : L.says.camera_declined),
+  consent_given: consented,
   hand_acknowledged: plain("hand_acknowledged"),
   observed: ({ fact }) => `${noticed(fact, "count")}${fact["warned"] === true ? L.says.and_warned : ""}`,
   alerted: ({ fact }) => L.says.alerted({ what: noticed(fact, "times") }),

@@ -1,10 +1,10 @@
-"""Bodies about pictures from a candidate's camera."""
+"""Bodies about pictures from a candidate's camera, and of her screen."""
 
 from protocol.messages.base import Int
 from protocol.rest.body import Body
 
 
-class CameraPictureKept(Body, frozen=True, kw_only=True):
+class CapturedPictureKept(Body, frozen=True, kw_only=True):
     """A picture is kept until `delete_at_ms`. The next one is taken from `next_at_ms` on."""
 
     at_ms: Int
@@ -12,7 +12,7 @@ class CameraPictureKept(Body, frozen=True, kw_only=True):
     next_at_ms: Int
 
 
-class CameraPictureShown(Body, frozen=True, kw_only=True):
+class CapturedPictureShown(Body, frozen=True, kw_only=True):
     """A picture, `data` in base64. It is the `n`-th interval since the start in which it was taken."""
 
     n: Int
@@ -22,10 +22,10 @@ class CameraPictureShown(Body, frozen=True, kw_only=True):
     data: str
 
 
-class CameraPictureList(Body, frozen=True, kw_only=True):
-    """Pictures of one attempt, the newest first, of `total` that are kept. Where there are older ones `before`
-    continues the list."""
+class CapturedPictureList(Body, frozen=True, kw_only=True):
+    """Pictures of one attempt from one source, the newest first, of `total` that are kept. Where there are older ones
+    `before` continues the list."""
 
-    pictures: list[CameraPictureShown]
+    pictures: list[CapturedPictureShown]
     total: Int
     before: Int | None

@@ -1,10 +1,11 @@
-"""Pictures from candidates' cameras: what one is by its content, and whether there is room for more."""
+"""Pictures from candidates' cameras and of their screens: what one is by its content, and whether there is room."""
 
 from asyncio import Lock
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from protocol import limits
+from protocol.integrity.captures import Source
 from server.clock import Clock
 from server.media.faults import MediaFault
 from server.media.looking import look
@@ -17,22 +18,22 @@ _COUNTED_FOR_MS: Final = 60_000
 """To add up all pictures of an organisation takes longer than to keep one."""
 
 
-def look_at(data: bytes) -> str:
-    """The media type of a picture. Raises `MediaFault` where it is none that a page takes."""
+_MOST: Final[dict[Source, int]] = {"camera": limits.MAX_CAMERA_SIDE, "screen": limits.MAX_SCREEN_SIDE}
+
+
+def look_at(source: Source, data: bytes) -> str:
+    """The media type of a picture from there. Raises `MediaFault` where it is none that a page takes."""
     looked = look(data)
     if looked.type not in _TYPES:
-        raise MediaFault("A picture from the camera is a JPEG or a WebP.")
+        raise MediaFault("A picture of a candidate is a JPEG or a WebP.")
     if data[8:16] == _EXTENDED and data[20] & _MOVES:
-        raise MediaFault("A picture from the camera stands still.")
-    if max(looked.width or 0, looked.height or 0) > limits.MAX_CAMERA_SIDE:
-        raise MediaFault(
-            f"A picture from the camera has {limits.MAX_CAMERA_SIDE} pixels at most on each side, so that it shows who"
-            " is there and little else."
-        )
+        raise MediaFault("A picture of a candidate stands still.")
+    if max(looked.width or 0, looked.height or 0) > _MOST[source]:
+        raise MediaFault(f"A picture from the {source} has {_MOST[source]} pixels at most on each side.")
     return looked.type
 
 
-class CameraRoom:
+class CapturedRoom:
     """How many bytes each organisation has left, as `total` counted them within the last minute."""
 
     def __init__(self, total: Callable[[str], Awaitable[int]], quota_bytes: int, clock: Clock) -> None:
