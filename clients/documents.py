@@ -196,7 +196,7 @@ def test_bodies() -> str:
     parts += _by_type("Interaction of type", content.Interaction)
     for shared in _SHARED:
         parts.append(section(f"`{shared.__name__}`", shared, defaults=True))
-    shown = (paper.Paper, paper.PaperSection, paper.PaperPassage, paper.PaperQuestion)
+    shown = (paper.Paper, paper.PaperSection, paper.PaperPassage, paper.PaperQuestion, paper.PaperCost)
     parts += [section(f"`{kind.__name__}`", kind, defaults=True) for kind in shown]
     parts += _by_type("On the paper, interaction of type", paper.PaperInteraction)
     return "\n".join(parts)

@@ -226,12 +226,25 @@ PaperInteraction = (
 )
 
 
+class PaperCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the part of a question takes away, in thousandths of a point: for an `answer` that is wrong, for one with
+    `nothing_right` in it, or for each `mistake`. `takes_mpt` nil: as much as something right gives. `up_to`: some
+    take less. `least_mpt`: the part is never worth less; nil: it has no such bound."""
+
+    response_id: str
+    what: str
+    takes_mpt: Int | None
+    up_to: bool = False
+    least_mpt: Int | None = None
+
+
 class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question as the candidate sees it: no key, no guidance. `body` is restricted HTML, with
     `<pd-response id="…"></pd-response>` where an interaction stands. `limit_ms` is the question's own time limit. A
     `required` question is a gap when she hands in while one of its interactions has no answer. `passage_id` names what
     is to be read beside it. Without `interactions` it is information: nothing is asked, and it is not counted. `tools`
-    are those that are offered beside it; nil: its section's."""
+    are those that are offered beside it; nil: its section's. `costs` say what is taken away for what is wrong, and
+    `unanswered_mpt` what it gives, or takes away, where nothing is answered."""
 
     question_id: str
     body: str
@@ -241,6 +254,8 @@ class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     required: bool
     passage_id: str | None
     tools: list[str] | None = None
+    costs: list[PaperCost] = msgspec.field(default_factory=list)
+    unanswered_mpt: Int = 0
 
 
 class PaperPassage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,6 +20,7 @@ PAPER: Final[list[type[msgspec.Struct]]] = [
     content.PairSpot,
     *get_args(paper.PaperInteraction),
     paper.PaperQuestion,
+    paper.PaperCost,
     paper.PaperPassage,
     paper.PaperMedium,
     paper.PaperSection,

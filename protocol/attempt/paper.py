@@ -33,6 +33,7 @@ from protocol.content import (
     Upload,
     select_questions,
 )
+from protocol.marking.costs import costs_of
 from protocol.paper import (
     Paper,
     PaperAssociate,
@@ -91,6 +92,8 @@ def on_paper(question: Question) -> PaperQuestion:
         question.required,
         question.passage_id,
         None if question.tools is None else list(question.tools),
+        costs_of(question),
+        question.unanswered_mpt,
     )
 
 
@@ -192,13 +195,18 @@ def interaction_on_paper(asked: Interaction) -> PaperInteraction:
 
 
 def unordered(question: PaperQuestion) -> PaperQuestion:
-    """The question as it is compared with another version: without its points, its time and its tools, and its options
-    in the order of their ids."""
+    """The question as it is compared with another version: what it asks (`asked_in`), with its options in the order
+    of their ids."""
     interactions = [
         _arranged(asked, lambda _, options: tuple(sorted(option.option_id for option in options)))
         for asked in question.interactions
     ]
-    return replace(question, interactions=interactions, points_mpt=0, limit_ms=None, tools=None)
+    return asked_in(replace(question, interactions=interactions))
+
+
+def asked_in(question: PaperQuestion) -> PaperQuestion:
+    """What is asked in it: it without its points and what it takes away, its time and its tools."""
+    return replace(question, points_mpt=0, limit_ms=None, tools=None, costs=[], unanswered_mpt=0)
 
 
 def make_paper(

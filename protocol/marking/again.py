@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-from msgspec.structs import replace
-
-from protocol.attempt.paper import on_paper
+from protocol.attempt.paper import asked_in, on_paper
 from protocol.content import Question, TestContent
 from protocol.marking.by_hand import mark_now
 from protocol.marking.question import mark_question
@@ -25,7 +23,7 @@ def find_difference(sat: TestContent, keys: TestContent) -> str | None:
 
 def _asked(content: TestContent, question: Question) -> object:
     passage = next((one for one in content.passages if one.passage_id == question.passage_id), None)
-    return replace(on_paper(question), points_mpt=0, limit_ms=None, tools=None), passage
+    return asked_in(on_paper(question)), passage
 
 
 def mark_again(result: Result, keys: TestContent, answers: Mapping[str, Value]) -> tuple[int, int]:

@@ -84,6 +84,9 @@ async def test_staff_see_the_paper_as_candidates_do_and_its_keys_when_they_ask(
         await expect(watch.part("preview-findings")).to_have_text("2 things to look at")
         await expect(watch.part("preview-gaps").get_by_test_id("passage")).to_contain_text("Nairobi lies high")
         await expect(watch.part("key-colour")).to_have_count(0)
+        await expect(watch.part("preview-fact").get_by_test_id("question-costs")).to_contain_text(
+            "takes 0.5 points away"
+        )
 
         await watch.part("preview-keys").click()
         await expect(colour.get_by_test_id("option-b")).to_be_checked()

@@ -9,11 +9,12 @@ from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 
+_COSTS = "A wrong answer takes 0.25 points away. Left unanswered, the question takes nothing away."
 _OPTIONS = [Option(name, f"Option {name}") for name in "abc"]
 
 
 def _choice(question_id: str, correct: str | None, *, scored: bool = True) -> Question:
-    asked = SingleChoice(options=_OPTIONS, correct=correct)
+    asked = SingleChoice(options=_OPTIONS, correct=correct, wrong_mpt=250)
     return Question(question_id=question_id, body=f"About {question_id}?", interactions=[asked], scored=scored)
 
 
@@ -29,11 +30,14 @@ async def test_what_does_not_count_is_asked_and_said_to_be_so(tenant: Tenant, ch
         # What is tried out is not to be told from what counts.
         for worth in ("1 point", "1 point", "Does not count"):
             await expect(sit.part("question")).to_contain_text(worth)
+            if worth == "1 point":
+                await expect(sit.part("question-costs")).to_have_text(_COSTS)
             await sit.give("a")
             await sit.save_state("saved")
             assert await violations(sit.page) == []
             if worth != "Does not count":
                 await sit.part("question-next").click()
+        await expect(sit.part("question-costs")).to_have_count(0)
         await sit.hand_in()
         await sit.score(1_000)
         await expect(sit.part("result-score")).to_have_text("1 of 1 points")

@@ -234,7 +234,8 @@ export interface PaperUpload {
  * `<pd-response id="…"></pd-response>` where an interaction stands. `limit_ms` is the question's own time limit. A
  * `required` question is a gap when she hands in while one of its interactions has no answer. `passage_id` names what
  * is to be read beside it. Without `interactions` it is information: nothing is asked, and it is not counted. `tools`
- * are those that are offered beside it; nil: its section's.
+ * are those that are offered beside it; nil: its section's. `costs` say what is taken away for what is wrong, and
+ * `unanswered_mpt` what it gives, or takes away, where nothing is answered.
  */
 export interface PaperQuestion {
   question_id: string;
@@ -245,6 +246,21 @@ export interface PaperQuestion {
   required: boolean;
   passage_id: string | null;
   tools?: string[] | null;
+  costs?: PaperCost[];
+  unanswered_mpt?: number;
+}
+
+/**
+ * What the part of a question takes away, in thousandths of a point: for an `answer` that is wrong, for one with
+ * `nothing_right` in it, or for each `mistake`. `takes_mpt` nil: as much as something right gives. `up_to`: some
+ * take less. `least_mpt`: the part is never worth less; nil: it has no such bound.
+ */
+export interface PaperCost {
+  response_id: string;
+  what: string;
+  takes_mpt: number | null;
+  up_to?: boolean;
+  least_mpt?: number | null;
 }
 
 /** Something to read that questions are about, as restricted HTML. */

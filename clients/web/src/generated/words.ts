@@ -641,7 +641,17 @@ on: (d: { time: string | number }) => string;
 off: string;
 stopped: string;
 stop: string;
-again: string } } } & { refusals: Partial<Record<string, string>> };
+again: string } };
+costs: { answer: (d: { points: string | number }) => string;
+answerUpTo: (d: { points: string | number }) => string;
+nothingRight: (d: { points: string | number }) => string;
+mistake: (d: { points: string | number }) => string;
+mistakeUpTo: (d: { points: string | number }) => string;
+mistakeShare: string;
+least: (d: { points: string | number }) => string;
+blankTakes: (d: { points: string | number }) => string;
+blankGives: (d: { points: string | number }) => string;
+blankNothing: string } } & { refusals: Partial<Record<string, string>> };
 
 export type HallWords = { hall: { now: string;
 left: string;

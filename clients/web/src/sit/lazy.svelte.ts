@@ -7,7 +7,7 @@ import { toolsIn } from "../core/tools";
 import type { Component } from "svelte";
 import { isRich } from "../core/rich";
 import type { PartValue } from "../generated/messages";
-import type { FileHandedIn, Option, Paper, PaperInteraction } from "../generated/rest";
+import type { FileHandedIn, Option, Paper, PaperInteraction, PaperQuestion } from "../generated/rest";
 import { Code, fetchFile, type CodeState } from "../io/code";
 import { device } from "../io/device";
 import { keepFiles } from "../io/kept-files";
@@ -110,6 +110,9 @@ export const RESULT = new Lazy<typeof import("./ResultTable.svelte").default>(["
 /** A passage beside its question. */
 export const PASSAGE = new Lazy<typeof import("./Passage.svelte").default>(["files-of:Passage", () => import("./Passage.svelte")]);
 
+/** What a wrong answer or none costs. */
+export const COSTS = new Lazy<typeof import("./Costs.svelte").default>(["files-of:Costs", () => import("./Costs.svelte")]);
+
 /** What a test allows beside its questions. */
 export const TOOLS = new Lazy<typeof import("./Tools.svelte").default>(["files-of:Tools", () => import("./Tools.svelte")]);
 
@@ -125,6 +128,9 @@ export interface ToolsHere {
   box: ToolBox;
 }
 
+/** Whether more is to be said of a question than what it is worth. */
+export const isCostly = ({ costs, unanswered_mpt }: PaperQuestion): boolean => Boolean(costs?.length || unanswered_mpt);
+
 /** The code of an interaction; undefined: it is there from the beginning, or not known. */
 export function lazyInput(asked: PaperInteraction): Lazy<Input> | undefined {
   return isRich(asked) ? RICH : INPUTS.get(asked.type);
@@ -138,8 +144,9 @@ export function wantInputs(paper: Paper): void {
   const total = paper.sections.reduce((sum, { count }) => sum + count, 0);
   if (toolsIn(paper).size > 0 || total > paper.questions.length) TOOLS.want();
   if (paper.passages.length > 0 || total > paper.questions.length) PASSAGE.want();
-  if (total > paper.questions.length) for (const input of INPUTS.values()) input.want();
-  for (const { interactions } of paper.questions) {
-    for (const asked of interactions) lazyInput(asked)?.want();
+  if (total > paper.questions.length) for (const code of [COSTS, ...INPUTS.values()]) code.want();
+  for (const question of paper.questions) {
+    if (isCostly(question)) COSTS.want();
+    for (const asked of question.interactions) lazyInput(asked)?.want();
   }
 }

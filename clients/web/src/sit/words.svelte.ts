@@ -117,6 +117,8 @@ export const E = from(() => later?.late);
 export const Z = from(() => later?.watched);
 /** Pictures from her camera and of her screen. */
 export const K = from(() => later?.captures);
+/** What wrong answers take away. */
+export const Q = from(() => later?.costs);
 /** Writing rich text. */
 export const X = from(() => later?.rich);
 /** Files that are handed in. */
