@@ -28,9 +28,19 @@ def tidy_name(text: str) -> str | None:
 
 def alike(name: str) -> str:
     """What names that look the same have in common: one is written in other letter case, with other forms of the same
-    letters, or with spaces and invisible characters in between. Letters of two scripts are different ones."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    letters, with letters of another script that look like them, or with spaces and invisible characters in between."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold()).translate(_LOOKS_LIKE)
     return "".join(letter for letter in folded if is_seen(letter) and not letter.isspace())
+
+
+_LOOKS_LIKE: Final = str.maketrans(
+    # Cyrillic, Greek, Armenian, then Latin itself: in small letters, each as one of its two cases looks. Where the
+    # cases look like two letters (Greek nu: N and v), the capital's is taken, since letter case must not count.
+    "авегзіјкмнорстухѕһӏԁԛԝѵ" + "αβγεζηικμνορτυχ" + "հոսօցզ" + "01|iıɑɡɩ",  # noqa: RUF001 (they are meant)
+    "aber3ljkmhopctyxshldqwv" + "abyezhlkmnoptyx" + "hnuogq" + "ollllagl",
+)
+"""Of the pairs that Unicode calls confusable those by which a Latin name is passed off with other keyboards that people
+have."""
 
 
 _PLAIN: Final = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"})

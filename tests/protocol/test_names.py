@@ -56,6 +56,35 @@ def test_a_search_sees_neither_case_nor_accents() -> None:
     "twin",
     ["NOETHER 2", "No\u200dether\ufe0f 2", "\uff2eoether \uff12", "Noether2", "No\u034fether\u00a02", "Noether \u00b2"],
 )
-def test_names_that_look_alike_have_something_in_common(twin: str) -> None:
+def test_names_that_differ_by_form_alone_have_something_in_common(twin: str) -> None:
     assert alike(twin) == alike("Noether 2")
     assert len({alike(name) for name in ("Noether", "Noether 3", "No\u00ebther 2", "Noether, 2")} - {alike(twin)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("Noether", "N\u043eether"),
+        ("NOETHER", "\u039d\u039fETHER"),
+        ("Bob", "\u0412\u043eb"),
+        ("peace", "\u0440\u0435\u0430\u0441\u0435"),
+        ("Zo\u00eb", "Zo\u0451"),
+        ("Bill", "BiII"),
+        ("Team 10", "Team IO"),
+        ("Anna", "\u0251nna"),
+        ("house", "\u0570\u0585\u057dse"),
+    ],
+)
+def test_names_that_look_alike_have_something_in_common(name: str, twin: str) -> None:
+    assert alike(name) == alike(twin)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=20))
+def test_letter_case_makes_no_other_name_in_any_script(text: str) -> None:
+    assert alike(text.casefold()) == alike(text)
+
+
+def test_most_letters_are_like_no_other_one() -> None:
+    latin = "abcdefghjklmnopqrstuvwxyz23456789"
+    assert len({alike(letter) for letter in latin}) == len(latin)
+    assert alike("\u042f\u0436\u043b\u0444\u044e") == "\u044f\u0436\u043b\u0444\u044e"

@@ -41,7 +41,7 @@ async def test_who_chose_to_stand_there_has_a_rank_and_nobody_else(server: Runni
     }
     assert (await stand(server, "cleo", attempts["cleo"])).ok()["number"] == 2
     assert await board(server) == [(1, "Noether"), (2, 2)]
-    for twin in ("NOETHER", "No\u200cether"):
+    for twin in ("NOETHER", "No\u200cether", "N\u043eether"):
         assert (await stand(server, "bob", attempts["bob"], twin)).code == Code.TAKEN
     assert (await stand(server, "bob", attempts["bob"], "\u200b")).code == Code.OUT_OF_RANGE
     assert (await stand(server, "bob", attempts["bob"], "Turing")).ok()["number"] == 3
