@@ -117,8 +117,10 @@ def _credit(question: Question, value: Value, language: str | None) -> tuple[int
     """(part, whole): what an answer to a question that is being tried out would be worth: by its points, or, where it
     has none, by one point for each interaction. Where nothing has a key it is 0 of 0."""
     asked = question.interactions if question.shown_mpt else [_worth_one(one) for one in question.interactions]
-    marks = mark_parts(replace(question, interactions=asked), value, language)
-    part, whole = sum(mark or 0 for mark in marks), sum(one.points_mpt for one in asked if has_key(one))
+    whole = sum(one.points_mpt for one in asked if has_key(one))
+    if is_blank(value):
+        return min(question.unanswered_mpt, whole) if question.shown_mpt else 0, whole
+    part = sum(mark or 0 for mark in mark_parts(replace(question, interactions=asked), value, language))
     return (0 if question.scoring == "all" and part < whole else part), whole
 
 
