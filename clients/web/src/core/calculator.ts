@@ -38,8 +38,11 @@ function parserOf(scientific: boolean, angle: Angle): Parser {
     },
   });
   const per_unit = angle === "degrees" ? Math.PI / 180 : 1;
+  const quarter = angle === "degrees" ? 90 : Math.PI / 2;
+  const sine = (x: number): number => (isWhole(x / quarter / 2) ? 0 : Math.sin(x * per_unit));
+  const cosine = (x: number): number => (isWhole((x / quarter - 1) / 2) ? 0 : Math.cos(x * per_unit));
   const functions: Record<string, (x: number) => number> = {
-    ...{ sin: (x) => Math.sin(x * per_unit), cos: (x) => Math.cos(x * per_unit), tan: (x) => Math.tan(x * per_unit) },
+    ...{ sin: sine, cos: cosine, tan: (x) => (sine(x) === 0 ? 0 : cosine(x) === 0 ? NaN : Math.tan(x * per_unit)) },
     ...{ asin: (x) => Math.asin(x) / per_unit, acos: (x) => Math.acos(x) / per_unit, atan: (x) => Math.atan(x) / per_unit },
     ...{ ln: Math.log, log: Math.log10, exp: Math.exp, abs: Math.abs },
   };
@@ -49,4 +52,9 @@ function parserOf(scientific: boolean, angle: Angle): Parser {
   known.functions = {};
   known.consts = scientific ? { pi: Math.PI, e: Math.E } : {};
   return parser;
+}
+
+/** Whether it is a whole number but for what was rounded on the way: 180° times π over 180 is not quite π. */
+function isWhole(x: number): boolean {
+  return Math.abs(x - Math.round(x)) <= Number.EPSILON * Math.abs(x);
 }

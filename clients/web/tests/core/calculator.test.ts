@@ -35,6 +35,13 @@ describe("with functions", () => {
     ["π(2)", "6.28318530718"],
     ["5!", "120"],
     ["abs(-3)", "3"],
+    ["sin(180)", "0"],
+    ["sin(-720)", "0"],
+    ["cos(90) + 1", "1"],
+    ["cos(1000000 * 360 + 270)", "0"],
+    ["tan(180)", "0"],
+    ["tan(45)", "1"],
+    ["sin(1 / 10^9)", "1.74532925199e-11"],
   ])("does %s", (typed, result) => {
     expect(calculate(typed, true)).toBe(result);
   });
@@ -43,3 +50,24 @@ describe("with functions", () => {
     expect([calculate("sin(π / 2)", true, "radians"), calculate("sin(90)", true, "degrees")]).toEqual(["1", "1"]);
   });
 });
+
+it.each([
+  ["tan(90)", "degrees"],
+  ["tan(-270)", "degrees"],
+  ["tan(π / 2)", "radians"],
+  ["tan(3π / 2)", "radians"],
+] as const)("knows no value of %s in %s", (typed, angle) => {
+  expect(calculate(typed, true, angle)).toBeNull();
+});
+
+it("rounds nothing into a result at multiples of π", () => {
+  for (const typed of ["sin(π)", "sin(7π)", "cos(π / 2)", "cos(9π / 2)", "tan(4π)"]) expect([typed, calculate(typed, true, "radians")]).toEqual([typed, "0"]);
+});
+
+it.each(["(".repeat(200), "-".repeat(199) + "1", "√".repeat(200), "9^".repeat(99) + "9", "9!".repeat(100), "170.5!", "(-170.5)!", "9".repeat(150) + "!", "!".repeat(200), "2(".repeat(66) + "1" + ")".repeat(66), "sin ".repeat(50), "e ".repeat(100), "..".repeat(100), "__proto__", "hasOwnProperty(1)"])(
+  "is done at once with %s",
+  (typed) => {
+    const result = calculate(typed, true);
+    expect(result === null || Number.isFinite(Number(result))).toBe(true);
+  },
+);
