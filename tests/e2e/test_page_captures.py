@@ -2,7 +2,7 @@
 seen, stopped.
 
 Chromium plays a camera and a screen of its own, without a window: both are really captured. Only what it says of a
-chosen surface, and its own bar that ends sharing, are played here."""
+chosen surface, its window in which one is chosen, and its own bar that ends sharing, are played here."""
 
 import re
 from typing import Final
@@ -11,6 +11,7 @@ from playwright.async_api import Browser, expect
 
 from protocol.attempt.facts import ConsentGiven, Observed
 from protocol.content import Rules
+from protocol.integrity import watches
 from protocol.integrity.captures import Capture
 from protocol.limits import MAX_SCREEN_SIDE
 from tests.e2e.axe import violations
@@ -19,13 +20,20 @@ from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 
 RULES: Final = Rules(
-    captures=[Capture("camera", "required", 10_000, 7), Capture("screen", "if_able", 10_000, 7, whole_screen=True)]
+    integrity=[watches.Watch("focus_lost")],
+    captures=[Capture("camera", "required", 10_000, 7), Capture("screen", "if_able", 10_000, 7, whole_screen=True)],
 )
 SIZE: Final = "image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])"
 REMEMBER: Final = """
 const ask = MediaDevices.prototype.getDisplayMedia;
 MediaDevices.prototype.getDisplayMedia = async function (options) {
+    // While she chooses, its window has the keyboard, for longer than the page waits before it says so.
+    document.hasFocus = () => false;
+    window.dispatchEvent(new Event("blur"));
+    await new Promise((chosen) => setTimeout(chosen, 500));
     const shared = await ask.call(this, options);
+    delete document.hasFocus;
+    window.dispatchEvent(new Event("focus"));
     const [track] = shared.getVideoTracks();
     if (window.surface) track.getSettings = () => ({ displaySurface: window.surface });
     window.stopSharing = () => { track.stop(); track.dispatchEvent(new Event("ended")) };

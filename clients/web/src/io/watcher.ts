@@ -26,17 +26,18 @@ export function watch(notice: Notice, full_screen: boolean, stopped: AbortSignal
     notice(signal, 0, performance.now() - from);
   }
 
-  // A file, or a screen that is shared, is chosen in a window of the browser's own.
+  // A file is chosen in a window of the browser's own, and so is a screen that is shared.
   let choosing = false;
   let blurred: ReturnType<typeof setTimeout> | undefined;
-  addEventListener("click", ({ target }) => (choosing = target instanceof Element && target.closest("input[type=file], [data-chooses]") !== null), on);
+  addEventListener("click", ({ target }) => (choosing = target instanceof HTMLInputElement && target.type === "file"), on);
   addEventListener(
     "blur",
     ({ target }) => {
       if (target !== window || choosing) return;
       clearTimeout(blurred);
       blurred = setTimeout(() => {
-        if (!stopped.aborted && !document.hasFocus() && document.visibilityState === "visible") begins("focus_lost");
+        if (stopped.aborted || document.hasFocus() || document.visibilityState !== "visible") return;
+        if (document.querySelector("[data-chooses=screen]:disabled") === null) begins("focus_lost");
       }, BLUR_MS);
     },
     on,
