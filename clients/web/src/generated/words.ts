@@ -561,6 +561,7 @@ kept: string;
 close: string };
 watched: { heading: string;
 intro: string;
+pictures: string;
 record: string;
 warn: string;
 warnFrom: (d: { n: string | number }) => string;
