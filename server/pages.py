@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.prepared import ASK_AGAIN, KEPT_FOR_EVER, Prepared, prepare_file, prepare_folder
+from server.prepared import ASK_AGAIN, KEPT_FOR_EVER, Prepared, language_asked, prepare_file, prepare_folder
 
 ASSETS: Final = "/assets/"
 DIST: Final = Path(__file__).parent.parent / "clients" / "web" / "dist"
@@ -115,6 +115,22 @@ def _page(name: str) -> Route:
     return _route(f"/{name}", prepare_file(file, ASK_AGAIN) if file.is_file() else None)
 
 
+def _page_by_language(name: str) -> Route:
+    """`/name`, a page that has been built in several languages: `name.html` is the English one."""
+    found = {file.suffixes[0][1:]: file for file in DIST.glob(f"{name}.*.html")} | {"en": DIST / f"{name}.html"}
+    pages = {
+        language: prepare_file(file, ASK_AGAIN, by_language=True) for language, file in found.items() if file.is_file()
+    }
+
+    async def respond(request: Request) -> Response:
+        page = pages.get(language_asked(request.headers.get("accept-language", ""), pages) or "en")
+        if page is None:
+            raise HTTPException(404)
+        return page.respond(request)
+
+    return Route(f"/{name}", respond)
+
+
 def _repair(name: str) -> Route:
     """
     `/name%23…`: a personal link whose `#` was encoded on its way, by a mail program or a chat. Leads to the page with
@@ -194,7 +210,7 @@ def _assets() -> Route:
 
 def routes() -> list[BaseRoute]:
     """Everything a browser loads, read and compressed here, once."""
-    pages = [route for name in ("sit", "monitor", "staff") for route in (_page(name), _repair(name))]
+    pages = [_page_by_language("sit"), _page("monitor"), _page("staff"), *map(_repair, ("sit", "monitor", "staff"))]
     kept = [_file("sit-worker.js"), _file("sit.webmanifest", "application/manifest+json")]
     icons = [_file(f"sit-icon-{size}.png") for size in (192, 512)]
     return [Route("/", _front), *pages, *kept, *icons, _assets()]

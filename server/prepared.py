@@ -6,7 +6,10 @@ If each request built or compressed them, anybody without a token could take pro
 import gzip
 import hashlib
 import mimetypes
+import re
+from collections.abc import Container
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,7 +20,9 @@ KEPT_FOR_EVER: Final = "public, max-age=31536000, immutable"
 """For files whose names change with their content: a browser need never ask for one again."""
 ASK_AGAIN: Final = "no-cache"
 """A browser asks each time, and is told by the ETag that nothing has changed."""
+_VARY: Final = "accept-encoding"
 _BROTLI: Final = ".br"
+_WEIGHT: Final = re.compile(r"[01](?:\.[0-9]{0,3})?")
 _WORTH_IT: Final = 0.9
 """If gzip does not shrink a response below this share, it is sent uncompressed."""
 
@@ -37,8 +42,8 @@ class Compressed(NamedTuple):
     def for_client(self, accepts: str) -> tuple[bytes, dict[str, str]]:
         """What a client gets whose `Accept-Encoding` this is, and the headers that say so."""
         if self.gzip is None or not _takes("gzip", accepts):
-            return self.plain, {"vary": "accept-encoding"}
-        return self.gzip, {"vary": "accept-encoding", "content-encoding": "gzip"}
+            return self.plain, {"vary": _VARY}
+        return self.gzip, {"vary": _VARY, "content-encoding": "gzip"}
 
 
 class _Form(NamedTuple):
@@ -53,9 +58,11 @@ class Prepared:
     """One response: plain, and compressed if that is smaller. `brotli` are its bytes in that coding, where somebody has
     made them."""
 
-    def __init__(self, data: bytes, media_type: str, cache_control: str, brotli: bytes | None = None) -> None:
+    def __init__(
+        self, data: bytes, media_type: str, cache_control: str, brotli: bytes | None = None, vary: str = _VARY
+    ) -> None:
         tag = hashlib.sha256(data).hexdigest()[:32]
-        headers = {"cache-control": cache_control, "vary": "accept-encoding"}
+        headers = {"cache-control": cache_control, "vary": vary}
         self._media_type = media_type
         forms = [_Form("", data, headers | {"etag": f'"{tag}"'})]
         for coding, coded in (("gzip", Compressed.of(data).gzip), ("br", brotli)):
@@ -87,18 +94,22 @@ def prepare_folder(folder: Path, cache_control: str) -> dict[str, Prepared]:
     }
 
 
-def prepare_file(file: Path, cache_control: str, media_type: str | None = None) -> Prepared:
+def prepare_file(
+    file: Path, cache_control: str, media_type: str | None = None, *, by_language: bool = False
+) -> Prepared:
     """A file as it is now; without a `media_type` its name tells it. A file `.br` beside it has the same in Brotli.
-    Raises `OSError`."""
-    return _prepare(file, file.stat().st_mtime_ns, cache_control, media_type)
+    `by_language`: who asks in another language gets another file. Raises `OSError`."""
+    vary = f"{_VARY}, accept-language" if by_language else _VARY
+    return _prepare(file, file.stat().st_mtime_ns, cache_control, media_type, vary)
 
 
 @cache
-def _prepare(file: Path, changed_ns: int, cache_control: str, media_type: str | None) -> Prepared:
+def _prepare(file: Path, changed_ns: int, cache_control: str, media_type: str | None, vary: str) -> Prepared:
     """Cached: a process that makes several applications compresses each file once."""
     media_type = media_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     brotli = file.with_name(file.name + _BROTLI)
-    return Prepared(file.read_bytes(), media_type, cache_control, brotli.read_bytes() if brotli.is_file() else None)
+    coded = brotli.read_bytes() if brotli.is_file() else None
+    return Prepared(file.read_bytes(), media_type, cache_control, coded, vary)
 
 
 def _takes(coding: str, accepted: str) -> bool:
@@ -107,6 +118,26 @@ def _takes(coding: str, accepted: str) -> bool:
         if name.strip() in (coding, "*"):
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
+
+
+def language_asked(accepted: str, known: Container[str]) -> str | None:
+    """The language ("de") of those known that a browser likes best by its `Accept-Language`; None: it names none."""
+    asked: list[tuple[float, str]] = []
+    for part in accepted.lower().split(","):
+        name, _, weight = part.partition(";")
+        language = name.strip().partition("-")[0]
+        if language in known:
+            asked.append((_weight(weight), language))
+    best = max(asked, key=itemgetter(0), default=(0.0, ""))
+    return best[1] if best[0] > 0 else None
+
+
+def _weight(said: str) -> float:
+    """Of `q=0.8`; what says nothing weighs 1, and what nobody understands 0."""
+    name, _, value = said.replace(" ", "").partition("=")
+    if not name:
+        return 1.0
+    return float(value) if name == "q" and _WEIGHT.fullmatch(value) else 0.0
 
 
 def _has_it(named: str, tag: str) -> bool:

@@ -7,7 +7,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin, Rolldown } from "vite";
 import { defineConfig } from "vitest/config";
 import oldest from "./browsers.json" with { type: "json" };
-import { words } from "./words.ts";
+import { LANGUAGES, read, RIGHT_TO_LEFT, words } from "./words.ts";
 
 const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url));
 /** The file of what the candidate's page needs at once. */
@@ -117,6 +117,42 @@ const shell: Plugin = {
   },
 };
 
+/**
+ * Makes the candidate's page in each language (`sit.de.html`): what it says before its scripts run, and which words they fetch first. The server
+ * gives each browser the one that it asks for.
+ */
+const spoken: Plugin = {
+  name: "spoken",
+  apply: "build",
+  generateBundle: {
+    order: "post",
+    handler(_, bundle) {
+      const html = bundle["sit.html"];
+      if (html?.type !== "asset") throw new Error("there is no page");
+      const text = String(html.source);
+      for (const language of LANGUAGES) {
+        const [page, early] = [read(language, "page"), read(language, "early")];
+        const chunk = Object.values(bundle).find((file) => file.type === "chunk" && file.facadeModuleId === `\0words:page/${language}`);
+        if (chunk === undefined) throw new Error(`the page has no words in ${language}`);
+        const said: [RegExp, unknown][] = [
+          [/(?<=<html )lang="en"/, `lang="${language}" dir="${RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr"}"`],
+          [/(?<=<title>)[^<]*/, page["title"]],
+          [/(?<=<h1>)[^<]*/, page["loading"]],
+          [/(?<=<p class="stuck">)[^<]*/, early["tooOld"]],
+          [/(?<=<noscript>)[^<]*/, early["noScript"]],
+          [/(?=<link rel="stylesheet")/, `<link rel="modulepreload" crossorigin href="/${chunk.fileName}">\n    `],
+        ];
+        const source = said.reduce((made, [where, what]) => {
+          if (!where.test(made)) throw new Error(`the page has no place for "${String(what)}"`);
+          return made.replace(where, String(what));
+        }, text);
+        if (language === "en") html.source = source;
+        else this.emitFile({ type: "asset", fileName: `sit.${language}.html`, source });
+      }
+    },
+  },
+};
+
 /** Puts all that the candidate's page needs before it shows anything, but for its words, into one file: also what is imported later as well. */
 function inFirst(id: string, build: { getModuleInfo: (id: string) => Rolldown.ModuleInfo | null }): string | null {
   const first = new Set([MAIN, ...(build.getModuleInfo("\0words:page/en")?.importedIds ?? [])]);
@@ -129,7 +165,7 @@ function inFirst(id: string, build: { getModuleInfo: (id: string) => Rolldown.Mo
  * them, and on a slow network each file takes a turn.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [words, svelte(), lazyFiles, ...(mode === "sit" ? [shell] : []), brotli],
+  plugins: [words, svelte(), lazyFiles, ...(mode === "sit" ? [shell, spoken] : []), brotli],
   server: { proxy },
   preview: { proxy },
   build: {

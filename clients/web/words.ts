@@ -22,9 +22,9 @@ export const CATALOGUES = {
   looks: ["live", "report", "timeline", "preview", "late"],
 } as const;
 type Catalogue = keyof typeof CATALOGUES;
-/** Every file of a language but its refusals. */
-export const FILES: readonly string[] = Object.values(CATALOGUES).flat();
-const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
+/** Every file of a language but its refusals. `early` stands in the candidate's page itself (`vite.config.ts`). */
+export const FILES: readonly string[] = [...Object.values(CATALOGUES).flat(), "early"];
+export const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
 
 export interface Tree {
   [name: string]: string | Tree;

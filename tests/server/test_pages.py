@@ -67,7 +67,8 @@ async def test_all_that_a_candidates_page_loads_at_first_is_small(server: Runnin
                 assert response.headers.get("content-encoding", "br") == "br"
                 return await response.read()
 
-        names = re.findall(r'(?:src|href)="(/assets/[^"]+)"', (DIST / "sit.html").read_text("utf-8"))
+        page = (DIST / "sit.html").read_text("utf-8")
+        names = re.findall(r'(?:src|href)="(/assets/[^"]+)"', re.sub('<link rel="modulepreload"[^>]*>', "", page))
         assert sorted(Path(name).suffix for name in names) == [".css", ".js", ".svg"], "each file takes a turn"
         size = sum([len(await loaded(path)) for path in ("/sit", *names)])
         # What the page says is fetched before it shows anything, in one language.
@@ -77,6 +78,27 @@ async def test_all_that_a_candidates_page_loads_at_first_is_small(server: Runnin
         assert said
         size += max([len(await loaded(f"/assets/{file.name}")) for file in said])
     assert size <= FIRST_LOAD_BYTES, size
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("pt-BR, fr;q=0.5, ar;q=0.7", "ar"),
+        ("nl;q=1, TR;q=0.001", "tr"),
+        ("es;q=0, sv", "en"),
+        ("de;q=nan, fr;level=1, ../..;q=9", "en"),
+    ],
+)
+async def test_the_candidates_page_speaks_the_language_that_the_browser_asks_for(
+    server: RunningServer, script: Path, asked: str | None, spoken: str
+) -> None:
+    headers = {} if asked is None else {"accept-language": asked}
+    async with aiohttp.ClientSession() as http, http.get(f"{server.settings.url}/sit", headers=headers) as response:
+        assert f'<html lang="{spoken}"' in await response.text()
+        assert response.headers["vary"].startswith("accept-encoding, accept-language")
 
 
 async def test_what_keeps_the_page_is_asked_for_again(server: RunningServer, script: Path) -> None:

@@ -38,8 +38,8 @@ let later = $state.raw<LaterWords>();
 let formats = $state.raw(new Formats("en"));
 
 /**
- * Speaks this language from when its words are here, and resolves then. What is said later is fetched after that; a page that speaks
- * already changes in one go. Where the first language can't be fetched, English is spoken until it is there.
+ * Speaks this language from when its words are here, and resolves then. What is said later is fetched when somebody asks for it; a page
+ * that speaks already changes in one go. Where the first language can't be fetched, English is spoken until it is there.
  */
 export async function speak(asked: Language): Promise<void> {
   wanted = asked;
@@ -56,7 +56,6 @@ export async function speak(asked: Language): Promise<void> {
     if (page === undefined) say("en", words);
   });
   await Promise.race(asked === "en" ? [here] : [here, instead]);
-  void laterWords();
 }
 
 function say(now: Language, words: PageWords, others: LaterWords | undefined = later): void {

@@ -7,9 +7,11 @@ export const PAGE = "/sit";
 /** Files of the page that it loads later, as one: their texts by address. */
 export type Later = Readonly<Record<string, { type: string; text: string }>>;
 
-/** The addresses of files that a page names. */
+const HINT = /<link rel="modulepreload"[^>]*>/g;
+
+/** The addresses of files that a page can't do without: not of the words of a language, which it names to have them sooner. */
 export function assetsIn(html: string): string[] {
-  return [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, address]) => address ?? "");
+  return [...html.replace(HINT, "").matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, address]) => address ?? "");
 }
 
 /** Of the caches there are, in the order of their making, those that no page can need any more: all but `current` and the one before it. */

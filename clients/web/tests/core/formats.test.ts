@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatDuration, formatMoment } from "../../src/core/format";
+import { LANGUAGES } from "../../src/generated/words";
 import { Formats } from "../../src/core/formats";
 
 const english = new Formats("en");
@@ -20,6 +21,14 @@ describe("in English", () => {
   it("says the time of day with seconds, and midnight as 00", () => {
     expect(english.clock(new Date(2027, 2, 1, 0, 5, 9).getTime())).toBe("00:05:09");
   });
+});
+
+it.each(LANGUAGES)("writes the time of day as %s does", (language) => {
+  const [at, now] = [new Date(2027, 2, 1, 0, 5, 9), new Date(2027, 2, 1, 9)];
+  const written = (seconds: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(language === "ar" ? "ar-u-nu-latn" : language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...seconds }).format(at);
+  const formats = new Formats(language);
+  expect([formats.clock(at.getTime()), formats.moment(at.getTime(), now.getTime())]).toEqual([written({ second: "2-digit" }), written({})]);
 });
 
 it.each([

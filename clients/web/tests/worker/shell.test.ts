@@ -16,7 +16,7 @@ describe("what the worker answers", () => {
 });
 
 it("finds the files that a page names", () => {
-  expect(assetsIn('<link href="/assets/a.css"><script src="/assets/b.js"></script><a href="/sit">')).toEqual(["/assets/a.css", "/assets/b.js"]);
+  expect(assetsIn('<link rel="modulepreload" crossorigin href="/assets/de-1.js"><link href="/assets/a.css"><script src="/assets/b.js"></script><a href="/sit">')).toEqual(["/assets/a.css", "/assets/b.js"]);
 });
 
 it("leaves the release before the current one, and what is not a release", () => {
