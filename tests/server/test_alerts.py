@@ -57,6 +57,19 @@ async def test_what_one_has_seen_all_staff_see_until_it_is_taken_back(server: Ru
     assert await _seen(server, server.instructor) == {}
 
 
+async def test_whoever_says_the_same_once_more_adds_no_line(server: RunningServer) -> None:
+    ada, bob = await _sits(server, "ada", "north"), await _sits(server, "bob", "south")
+    ida, ina = (server.token(Role.INVIGILATOR, user) for user in ("ida", "ina"))
+    await _mark(server, bob, ida, None)
+    first = await _mark(server, ada, ida, 5)
+    assert await _mark(server, ada, ina, 5) == first, "seen by who said so first"
+    await _mark(server, ada, ina, None)
+    await _mark(server, ada, ida, None)
+    await _mark(server, ada, ina, 5)
+    entries = (await server.call("GET", "/audit?kind=alerts_seen", server.service)).ok()["entries"]
+    assert [(one["by"], one["subject"]) for one in entries] == [("ida", "ada"), ("ina", "ada"), ("ina", "ada")]
+
+
 async def test_many_marks_of_one_put_out_nobody_elses(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.api.alerts._PAGE", 3)
     ada, bob = await _sits(server, "ada", "north"), await _sits(server, "bob", "south")
