@@ -29,6 +29,33 @@ export function isEnough({ whole_screen }: CaptureAsked, surface: string | undef
   return !whole_screen || surface === undefined || surface === "monitor";
 }
 
+/** To share a screen again takes a click of hers. So long she has for it before it is said that she does not. */
+const AGAIN_MS = 60_000;
+
+/** That a source gives no pictures is said once, until it gives some again: nothing new has happened. */
+export class Ending {
+  private said = false;
+
+  constructor(private readonly say: () => void) {}
+
+  /** There are pictures. */
+  live(): void {
+    this.said = false;
+  }
+
+  ended(): void {
+    if (this.said) return;
+    this.said = true;
+    this.say();
+  }
+
+  /** She is asked to share again. Returns what ends the wait. */
+  asked(isLive: () => boolean): () => void {
+    const waits = setTimeout(() => isLive() || this.ended(), AGAIN_MS);
+    return () => clearTimeout(waits);
+  }
+}
+
 /** The size of a picture whose longer side has no more than `most` pixels. */
 export function sized(width: number, height: number, most: number): { width: number; height: number } {
   const scale = Math.min(1, most / Math.max(width, height, 1));

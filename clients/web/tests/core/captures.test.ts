@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { isDeclined, isEnough, isUnable, saying, sized, stands } from "../../src/core/captures";
+import { expect, it, vi } from "vitest";
+import { Ending, isDeclined, isEnough, isUnable, saying, sized, stands } from "../../src/core/captures";
 
 const ASKED = { source: "screen", asks: "required", every_ms: 30_000, keep_days: 30, whole_screen: true };
 const SAID = { source: "screen", says: "agreed", every_ms: 30_000, keep_days: 30 };
@@ -27,6 +27,33 @@ it("takes a window or a tab for enough where the test does not ask for the whole
   const part = { ...ASKED, whole_screen: false };
   for (const surface of ["window", "browser"]) expect([isEnough(ASKED, surface), isEnough(part, surface)]).toEqual([false, true]);
   for (const surface of ["monitor", undefined]) expect([isEnough(ASKED, surface), isEnough(part, surface)]).toEqual([true, true]);
+});
+
+it("says once that a source has ended, until there are pictures again", () => {
+  const say = vi.fn();
+  const ending = new Ending(say);
+  ending.ended();
+  ending.ended();
+  expect(say).toHaveBeenCalledTimes(1);
+  ending.live();
+  ending.ended();
+  expect(say).toHaveBeenCalledTimes(2);
+});
+
+it("waits a minute for a screen to be shared again before it says that it is not", () => {
+  vi.useFakeTimers();
+  const say = vi.fn();
+  const ending = new Ending(say);
+  ending.asked(() => true);
+  const stop = ending.asked(() => false);
+  vi.advanceTimersByTime(59_999);
+  stop();
+  vi.advanceTimersByTime(1);
+  expect(say).not.toHaveBeenCalled();
+  ending.asked(() => false);
+  vi.advanceTimersByTime(60_000);
+  expect(say).toHaveBeenCalledTimes(1);
+  vi.useRealTimers();
 });
 
 it("makes a picture no larger than it may be, and keeps its form", () => {
