@@ -165,6 +165,12 @@ MAX_CRITERIA: Final = 20
 MAX_LEVELS: Final = 12
 """Levels of one criterion."""
 
+MIN_TYPED_ALIKE: Final = 5
+"""Candidates who typed the same before a report tells of it: what fewer wrote may name one of them."""
+
+MAX_TYPED_TOLD: Final = 10
+"""Typed answers to one interaction in a report: what is given more seldom says little."""
+
 MAX_CONFIRMATION_CHARS: Final = 16_000
 """Of a signed confirmation."""
 

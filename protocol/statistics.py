@@ -10,14 +10,16 @@ unless a docstring names another source.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import compress
 from math import isqrt, lcm
 from operator import mul, sub
 from typing import Final, NamedTuple
 
-from protocol.rest.statistics import OptionFigures, QuestionFigures, Reason, Undefined
+from protocol import limits
+from protocol.rest.statistics import OptionFigures, QuestionFigures, Reason, TypedFigures, Undefined
 
 PPM: Final = 1_000_000
 _GROUP: Final = Fraction(27, 100)
@@ -30,10 +32,18 @@ OptionKey = tuple[str, str]
 """(response id, option)"""
 
 
+class Typed(NamedTuple):
+    """An answer that was typed to an interaction: as it is compared with others, and as it was written."""
+
+    response_id: str
+    compared: str
+    written: str
+
+
 class Response(NamedTuple):
     """One question of one attempt. `score_mpt` of `max_mpt` is what it counts in the score. `part` of `whole` is the
     credit for the answer: the same, but where the question is worth nothing, and 0 of 0 where it has no key. `chosen`
-    are the options of the answer."""
+    are the options of the answer, `typed` what was typed in it."""
 
     question_id: str
     score_mpt: int
@@ -42,6 +52,7 @@ class Response(NamedTuple):
     whole: int
     blank: bool
     chosen: Sequence[OptionKey] = ()
+    typed: Sequence[Typed] = ()
 
 
 class QuestionFacts(NamedTuple):
@@ -52,6 +63,8 @@ class QuestionFacts(NamedTuple):
     text: str
     options: Sequence[OptionKey]
     correct: Collection[OptionKey]
+    typed: Sequence[str] = ()
+    """The interactions to which something is typed."""
 
 
 class ScoreFigures(NamedTuple):
@@ -79,6 +92,8 @@ class _Column:
         self.blank = 0
         self.choosers: dict[OptionKey, list[int]] = {}
         """Option → the rows of this column that chose it."""
+        self.typed: dict[str, dict[str, Counter[str]]] = {}
+        """Interaction → answer as it is compared → how often it was written in which way."""
 
 
 class Sample:
@@ -96,7 +111,7 @@ class Sample:
     def add(self, responses: Iterable[Response]) -> None:
         """One attempt: its paper, question by question."""
         attempt, total = len(self._totals), 0
-        for question_id, score_mpt, max_mpt, part, whole, blank, chosen in responses:
+        for question_id, score_mpt, max_mpt, part, whole, blank, chosen, typed in responses:
             column = self._columns.get(question_id)
             if column is None:
                 column = self._columns[question_id] = _Column()
@@ -109,6 +124,8 @@ class Sample:
             column.blank += blank
             for option in chosen:
                 column.choosers.setdefault(option, []).append(row)
+            for one in typed:
+                column.typed.setdefault(one.response_id, {}).setdefault(one.compared, Counter())[one.written] += 1
             total += score_mpt
         self._totals.append(total)
 
@@ -198,6 +215,9 @@ class Sample:
                 "upper_lower", between if isinstance(between, str) else rounded(between * PPM / whole)
             ),
             options=[_option(column, groups, rests, option, facts) for option in facts.options],
+            typed=[
+                one for response_id in facts.typed for one in _typed(response_id, column.typed.get(response_id, {}))
+            ],
             undefined=undefined,
         )
 
@@ -269,6 +289,15 @@ def _option(
         lower_ppm=None if lower is None else rounded(lower * PPM),
         point_biserial_ppm=found if isinstance(found, int) else None,
     )
+
+
+def _typed(response_id: str, answers: Mapping[str, Counter[str]]) -> list[TypedFigures]:
+    told = [
+        TypedFigures(response_id=response_id, text=min(ways, key=lambda way: (-ways[way], way)), given=ways.total())
+        for ways in answers.values()
+        if ways.total() >= limits.MIN_TYPED_ALIKE
+    ]
+    return sorted(told, key=lambda one: (-one.given, one.text))[: limits.MAX_TYPED_TOLD]
 
 
 def variance(values: Sequence[int]) -> Fraction | None:

@@ -1,4 +1,5 @@
-"""The statistics of a test as a table for spreadsheets (RFC 4180): a line for each question, then for each option."""
+"""The statistics of a test as a table for spreadsheets (RFC 4180): a line for each question, then for each option, then
+for each answer that several have typed."""
 
 import csv
 from collections.abc import Iterator
@@ -105,6 +106,18 @@ def _question(question: QuestionFigures) -> Iterator[list[str]]:
             _decimal(option.upper_ppm, _PPM_DIGITS),
             _decimal(option.lower_ppm, _PPM_DIGITS),
             "",
+        ]
+    for typed in question.typed:
+        yield [
+            "typed",
+            as_text(question.question_id),
+            "" if alone else as_text(typed.response_id),
+            "",
+            as_text(typed.text),
+            "",
+            str(question.attempts),
+            str(typed.given),
+            *[""] * 8,
         ]
 
 

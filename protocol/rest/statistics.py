@@ -43,6 +43,16 @@ class OptionFigures(Body, frozen=True, kw_only=True):
     point_biserial_ppm: Signed | None
 
 
+class TypedFigures(Body, frozen=True, kw_only=True):
+    """One answer that was typed to the interaction `response_id`, as most have written it, and how many gave it. Texts
+    that are marked alike and equal numbers are one answer. What fewer than 5 gave is left out, since it may tell who
+    did, and of the others all but the 10 that were given most."""
+
+    response_id: str
+    text: str
+    given: Int
+
+
 class QuestionFigures(Body, frozen=True, kw_only=True):
     """One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
     what its `unanswered_mpt` says. `scored`: it counts in the score. One that does not is in no total, and is marked as
@@ -63,6 +73,7 @@ class QuestionFigures(Body, frozen=True, kw_only=True):
     standard_error_ppm: Int | None
     upper_lower_ppm: Signed | None
     options: list[OptionFigures]
+    typed: list[TypedFigures]
     undefined: list[Undefined]
 
 

@@ -7,6 +7,7 @@ answers, each as JSON. At the end of the input it writes the figures. It opens n
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import BinaryIO, Final
 
 import msgspec
@@ -19,23 +20,30 @@ from protocol.content import (
     Hottext,
     Interaction,
     MultipleChoice,
+    Numeric,
     OneOf,
     Question,
+    ShortText,
+    Slider,
     TestContent,
     TrueFalse,
     has_key,
 )
 from protocol.content.text import hots, plain_text
+from protocol.marking.near import sign_of
+from protocol.marking.numbers import read_number
 from protocol.marking.question import mark_parts
+from protocol.marking.text import fold_text
 from protocol.messages.base import Value
 from protocol.rest.skills import Skill
 from protocol.rest.statistics import QuestionFigures
 from protocol.skills import Tallies, skills_from, tallies_of, together
-from protocol.statistics import OptionKey, QuestionFacts, Response, Sample, ScoreFigures
+from protocol.statistics import OptionKey, QuestionFacts, Response, Sample, ScoreFigures, Typed
 
 _NICE: Final = 10
 """Those who sit go first."""
 _POINT_MPT: Final = 1_000
+_TYPED: Final = (ShortText, Numeric, Slider)
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -101,7 +109,8 @@ def _responses(
         blank = is_blank(value)
         part, whole = (score_mpt, max_mpt) if max_mpt else _credit(question, value, language)
         chosen = [] if blank else list(_chosen(question, value))
-        yield Response(question_id, score_mpt, max_mpt, part, whole, blank, chosen)
+        typed = [] if blank else list(_typed(question, value, language))
+        yield Response(question_id, score_mpt, max_mpt, part, whole, blank, chosen, typed)
 
 
 def _chosen(question: Question, value: Value) -> Iterator[OptionKey]:
@@ -111,6 +120,21 @@ def _chosen(question: Question, value: Value) -> Iterator[OptionKey]:
         if isinstance(asked, OneOf | MultipleChoice | Hottext | Hotspot | TrueFalse) and not is_blank(part):
             for option_id in part if isinstance(part, list) else [part]:
                 yield asked.response_id, str(option_id)
+
+
+def _typed(question: Question, value: Value, language: str | None) -> Iterator[Typed]:
+    """What was typed in an answer, and numbers that were set."""
+    parts = parts_of(value, [asked.response_id for asked in question.interactions])
+    for asked, part in zip(question.interactions, parts, strict=True):
+        if isinstance(asked, _TYPED) and isinstance(part, str) and not is_blank(part):
+            yield Typed(asked.response_id, _compared(asked, part, language), " ".join(part.split()))
+
+
+def _compared(asked: ShortText | Numeric | Slider, text: str, language: str | None) -> str:
+    if isinstance(asked, ShortText):
+        return fold_text(text, asked.case_sensitive, language)
+    reading = read_number(text, sign_of(asked))
+    return " ".join(text.split()) if reading is None else str(Fraction(reading.number))
 
 
 def _credit(question: Question, value: Value, language: str | None) -> tuple[int, int]:
@@ -137,7 +161,8 @@ def _facts(question: Question) -> QuestionFacts:
         named, right = _options(asked)
         options += [(asked.response_id, option_id) for option_id in named]
         correct += [(asked.response_id, option_id) for option_id in right]
-    return QuestionFacts(question.question_id, question.kind, plain_text(question.body), options, correct)
+    typed = [asked.response_id for asked in question.interactions if isinstance(asked, _TYPED)]
+    return QuestionFacts(question.question_id, question.kind, plain_text(question.body), options, correct, typed)
 
 
 def _options(asked: Interaction) -> tuple[list[str], list[str]]:

@@ -74,6 +74,7 @@ async def test_figures_are_shown_or_why_there_are_none(tenant: Tenant, chromium:
         await page.part("statistics-show").click()
         await expect(page.part("statistics-n")).to_have_text("3")
         await expect(page.part("statistics-mean")).to_have_text("1")
+        await expect(page.part("question-word").locator("summary")).to_have_count(0)
         await expect(page.part("statistics-left-out")).to_have_text("1 not over")
         await expect(page.part("statistics-alpha")).to_contain_text("All attempts have the same")
         choice = page.part("question-choice")
@@ -91,6 +92,12 @@ async def test_figures_are_shown_or_why_there_are_none(tenant: Tenant, chromium:
         file = tmp_path / "statistics.csv"
         await (await saving.value).save_as(file)
         assert "question,choice" in file.read_text("utf-8-sig")
+        for at in range(3):
+            await sat(service, f"more-{at}", word="Right")
+        await page.part("statistics-show").click()
+        await page.part("question-word").locator("summary").click()
+        await expect(page.part("typed")).to_contain_text(re.compile(r"Right\s*5"))
+        assert await violations(page.page) == []
         await page.part("statistics-version").select_option("1")
         await page.part("statistics-form").fill("north")
         await page.part("statistics-show").click()

@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from protocol.content import Question, Rules, SingleChoice, TestContent
+from protocol.content import Essay, Interaction, Numeric, Question, Rules, ShortText, SingleChoice, TestContent
+from protocol.messages.base import Value
 from server.analysis.statistics import Keys, analyse
 from tests.protocol.marking.test_question import OPTIONS
 
 
-def figures(question: Question, *answers: str | None) -> Any:
+def figures(question: Question, *answers: Value) -> Any:
     """Those of a question that counts in no score, of which these answers were given."""
     content = TestContent(title="T", rules=Rules(), questions=[question])
     lines: list[Any] = [Keys({1: content}, 700)]
@@ -31,3 +32,26 @@ def test_a_blank_answer_to_what_is_tried_out_is_worth_what_it_would_be(
     question = Question(question_id="q", body="?", interactions=[asked], scored=False, unanswered_mpt=unanswered_mpt)
     found = figures(question, "a", None)
     assert (found.blank, found.difficulty_ppm) == (1, difficulty_ppm)
+
+
+def survey(asked: Interaction, *answers: str) -> list[tuple[str, int]]:
+    question = Question(question_id="q", body="?", interactions=[asked], scored=False)
+    return [(one.text, one.given) for one in figures(question, *answers).typed]
+
+
+def test_what_several_typed_is_told_as_most_wrote_it_and_what_few_did_is_not() -> None:
+    town = ShortText(accepted=[])
+    answers = ["Ulm", "ulm", " Ulm ", "ULM", "Ulm", *["Bonn"] * 7, *["I, Ada Lovelace"] * 4, ""]
+    assert survey(town, *answers) == [("Bonn", 7), ("Ulm", 5)]
+    assert survey(ShortText(accepted=[], case_sensitive=True), *answers) == [("Bonn", 7)]
+    assert survey(Numeric(accepted=[]), "1.50", "1,5", "1.5", "3/2", "1.5", "+1.5", "about 1") == [("1.5", 6)]
+    assert survey(Essay(), *["The same"] * 9) == [], "an essay is read, not counted"
+    assert len(survey(town, *[f"Town {at}" for at in range(20)] * 5)) == 10
+
+
+def test_each_part_has_its_own() -> None:
+    parts: list[Interaction] = [ShortText(response_id=name, accepted=[]) for name in ("town", "river")]
+    question = Question(question_id="q", body="?", interactions=parts, scored=False)
+    answer: Value = {"town": "Ulm", "river": "Danube"}
+    found = figures(question, *[answer] * 5)
+    assert [(one.response_id, one.text) for one in found.typed] == [("town", "Ulm"), ("river", "Danube")]

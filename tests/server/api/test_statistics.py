@@ -12,6 +12,7 @@ import pytest
 
 from loadtest.exam import POINT_MPT, make_test
 from loadtest.trace import Candidate, Item, Response, Trace, read_trace
+from protocol import limits
 from protocol.attempt.commands import AnyCommand, Begin, HandIn, Operate
 from protocol.attempt.model import Actor, Role, Status
 from protocol.codes import Code
@@ -89,6 +90,16 @@ async def test_a_table_for_spreadsheets(server: RunningServer) -> None:
     questions = [line for line in lines if line["row"] == "question"]
     assert [line["question"] for line in questions] == list(ANSWERS)
     assert (questions[0]["difficulty_or_share"], questions[0]["blank_or_chosen"]) == ("0.500000", "1")
+    assert "typed" not in by_name, "one alone typed it"
+
+
+async def test_what_several_have_typed_is_no_formula_of_a_spreadsheet(server: RunningServer) -> None:
+    for at in range(limits.MIN_TYPED_ALIKE):
+        await sat(server, f"user-{at}", {"word": "=1+1"})
+    reply = await server.call("GET", f"{PATH}.csv", server.instructor)
+    lines = list(csv.DictReader(StringIO(reply.raw.decode("utf-8-sig"))))
+    (typed,) = [line for line in lines if line["row"] == "typed"]
+    assert (typed["question"], typed["text"], typed["blank_or_chosen"]) == ("word", "'=1+1", "5")
 
 
 async def test_who_may_read_statistics_and_of_whom(server: RunningServer) -> None:

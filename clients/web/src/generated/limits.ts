@@ -189,6 +189,12 @@ export const MAX_CRITERIA = 20;
 /** Levels of one criterion. */
 export const MAX_LEVELS = 12;
 
+/** Candidates who typed the same before a report tells of it: what fewer wrote may name one of them. */
+export const MIN_TYPED_ALIKE = 5;
+
+/** Typed answers to one interaction in a report: what is given more seldom says little. */
+export const MAX_TYPED_TOLD = 10;
+
 /** Of a signed confirmation. */
 export const MAX_CONFIRMATION_CHARS = 16000;
 

@@ -2566,6 +2566,17 @@ export interface OptionFigures {
 }
 
 /**
+ * One answer that was typed to the interaction `response_id`, as most have written it, and how many gave it. Texts
+ * that are marked alike and equal numbers are one answer. What fewer than 5 gave is left out, since it may tell who
+ * did, and of the others all but the 10 that were given most.
+ */
+export interface TypedFigures {
+  response_id: string;
+  text: string;
+  given: number;
+}
+
+/**
  * One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
  * what its `unanswered_mpt` says. `scored`: it counts in the score. One that does not is in no total, and is marked as
  * if it did, or, without points, as if each of its interactions were worth one. `standard_error_ppm` is that of its
@@ -2586,6 +2597,7 @@ export interface QuestionFigures {
   standard_error_ppm: number | null;
   upper_lower_ppm: number | null;
   options: OptionFigures[];
+  typed: TypedFigures[];
   undefined: Undefined[];
 }
 
