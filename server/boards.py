@@ -32,6 +32,8 @@ class Boards:
         self._courses = courses
         self._keeper = keeper
         self._kept: dict[tuple[str, str], tuple[int, Rules, Board]] = {}
+        self._begun: dict[tuple[str, str], object] = {}
+        """Who works which board out, as long as nobody has come or left since."""
 
     async def of_test(self, org_id: str, test_id: str, rules: Rules) -> Board:
         """Everybody who stands there and has a result that counts, with her rank."""
@@ -39,7 +41,15 @@ class Boards:
         kept = self._kept.get(key)
         if kept is not None and kept[1] == rules and 0 <= now_ms - kept[0] < _KEPT_MS:
             return kept[2]
-        board = await self._work_out(org_id, test_id, rules)
+        mine = self._begun[key] = object()
+        try:
+            board = await self._work_out(org_id, test_id, rules)
+        finally:
+            is_good = self._begun.get(key) is mine
+            if is_good:
+                del self._begun[key]
+        if not is_good:
+            return board
         self._kept.pop(key, None)
         self._kept[key] = (now_ms, rules, board)
         if len(self._kept) > _MOST_KEPT:
@@ -49,6 +59,7 @@ class Boards:
     def changed(self, org_id: str, test_id: str) -> None:
         """Somebody came or left."""
         self._kept.pop((org_id, test_id), None)
+        self._begun.pop((org_id, test_id), None)
 
     async def _work_out(self, org_id: str, test_id: str, rules: Rules) -> Board:
         stands = await self._stands.of_test(org_id, test_id)

@@ -1,6 +1,9 @@
 """The leaderboard of a test: who chose to stand there, under which name, with which rank, and who sees it when."""
 
+import asyncio
 from typing import Any
+
+import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
@@ -142,3 +145,28 @@ async def test_an_erasure_takes_her_off_and_an_export_says_it(server: RunningSer
     server.clock.advance(5_000)
     assert await board(server) == []
     assert await server.node.leaderboards.of_test(ORG, TEST) == []
+
+
+async def test_who_leaves_while_somebody_looks_is_gone_at_the_next_look(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await server.make_test(leaderboard="score")
+    attempt_id = await sat(server, "ada", ANSWERS)
+    (await stand(server, "ada", attempt_id)).ok()
+    results, read, go_on = server.node.results, asyncio.Event(), asyncio.Event()
+    of_candidates = results.of_candidates
+
+    async def slow(*asked: Any) -> Any:
+        found = await of_candidates(*asked)
+        read.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(results, "of_candidates", slow)
+    looking = asyncio.create_task(board(server))
+    await read.wait()
+    away = {"stands": False}
+    (await server.call("PUT", f"/test-attempts/{attempt_id}/leaderboard", server.token(user="ada"), away)).ok()
+    go_on.set()
+    await looking
+    assert await board(server) == []
