@@ -41,9 +41,23 @@ def test_no_cell_is_a_formula_and_every_part_is_xml() -> None:
 
 
 def test_names_of_sheets_that_a_spreadsheet_would_refuse() -> None:
-    for title, name in (("a/b:c*[d]?", "a b c  d"), ("", "Sheet"), ("'" * 5, "Sheet"), ("x" * 99, "x" * 31)):
+    for title, name in (
+        ("a/b:c*[d]?", "a b c  d"),
+        ("", "Sheet"),
+        ("'" * 5, "Sheet"),
+        ("x" * 99, "x" * 31),
+        # Excel's own name, and letters of two units each.
+        ("History", "History 1"),
+        ("HISTORY", "HISTORY 1"),
+        ("\U0001f4d0" * 31, "\U0001f4d0" * 15),
+    ):
         ((found, _),) = read(write_workbook(title, [["a"]]))
         assert found == name
+
+
+def test_a_text_has_no_more_units_than_a_cell_holds() -> None:
+    ((_, rows),) = read(write_workbook("a", [["\U0001f4d0" * 20_000, "x" * 40_000]]))
+    assert [len(str(rows[0][column]).encode("utf-16-le")) // 2 for column in (0, 1)] == [32_766, 32_767]
 
 
 def test_the_same_table_is_the_same_file() -> None:
