@@ -14,7 +14,6 @@ from protocol.tables import Cell
 
 _LONG_AGO: Final = datetime(1980, 1, 1, tzinfo=UTC)
 """The same table is the same file, whenever it is written."""
-_MAX_CELL_CHARS: Final = 32_767
 _MAX_NAME_CHARS: Final = 31
 _RESERVED: Final = "history"
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
@@ -22,7 +21,7 @@ _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uff
 
 
 def write_workbook(name: str, rows: Iterable[Sequence[Cell]]) -> bytes:
-    """The file, with one sheet of this name."""
+    """The file, with one sheet of this name. The library cuts texts that are too long for a cell."""
     made = BytesIO()
     with Workbook(made, {"in_memory": True}) as book:
         book.set_properties({"created": _LONG_AGO})
@@ -33,8 +32,7 @@ def write_workbook(name: str, rows: Iterable[Sequence[Cell]]) -> bytes:
             for column, cell in enumerate(row):
                 if isinstance(cell, str):
                     # No other way writes a text that begins like a formula, a number or an address as it is.
-                    text = _cut(_NOT_XML.sub("", cell), _MAX_CELL_CHARS)
-                    sheet.write_string(place, column, text, None if place else bold)
+                    sheet.write_string(place, column, _NOT_XML.sub("", cell), None if place else bold)
                 elif cell is not None:
                     sheet.write_number(place, column, float(cell))
     return made.getvalue()
