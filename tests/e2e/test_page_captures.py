@@ -14,6 +14,7 @@ from protocol.content import Rules
 from protocol.integrity import watches
 from protocol.integrity.captures import Capture
 from protocol.limits import MAX_SCREEN_SIDE
+from protocol.override import Override
 from tests.e2e.axe import violations
 from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
@@ -39,6 +40,9 @@ MediaDevices.prototype.getDisplayMedia = async function (options) {
     window.stopSharing = () => { track.stop(); track.dispatchEvent(new Event("ended")) };
     return shared;
 };
+"""
+REFUSES: Final = """
+MediaDevices.prototype.getDisplayMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
 """
 NO_SCREEN: Final = "delete MediaDevices.prototype.getDisplayMedia"
 
@@ -120,20 +124,36 @@ async def test_pictures_are_agreed_to_taken_and_seen_by_staff_and_she_stops_each
         assert sit.errors == watch.errors == []
 
 
-async def test_whose_browser_can_not_share_a_screen_says_so_and_begins(tenant: Tenant, chromium: Browser) -> None:
+async def test_whose_browser_can_not_share_a_screen_says_so_and_begins_and_no_camera_stays_on(
+    tenant: Tenant, chromium: Browser
+) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
-        rules = Rules(captures=[Capture("screen", "if_able", 10_000, 7)])
+        rules = Rules(captures=[Capture("camera", "offered", 10_000, 7), Capture("screen", "if_able", 10_000, 7)])
         await service.put_test("captures-phone", short_texts(1, rules))
         one = await seat(service, "captures-phone", "bob")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
+        # Some browsers have it, and never share anything.
+        await sit.page.add_init_script(REFUSES)
+        await sit.page.reload()
+        await expect(sit.part("screen-on")).to_be_visible()
+        await expect(sit.part("screen-unable")).to_have_count(0)
+        await sit.part("screen-on").click()
+        await expect(sit.part("screen-unable")).to_be_visible()
         await sit.page.add_init_script(NO_SCREEN)
         await sit.page.reload()
         await expect(sit.page.locator('[data-check="screen"]')).to_have_attribute("data-says", "without")
         await sit.part("screen-unable").click()
         await expect(sit.part("screen-status")).to_contain_text("you can start without")
+        # Staff take the camera from her test while she looks at herself.
+        await sit.part("camera-on").click()
+        stream = await sit.part("camera-preview").evaluate_handle("(video) => video.srcObject")
+        assert await stream.evaluate("(stream) => stream.active")
+        await service.grant(Override(exempt=["camera_ended"]), test_id="captures-phone", user_id="bob")
+        await expect(sit.part("camera-asked")).to_have_count(0)
         await sit.start()
         await sit.give("right")
         await sit.save_state("saved")
+        assert not await stream.evaluate("(stream) => stream.active")
         await expect(sit.part("screen-bar")).to_have_count(0)
         assert sit.errors == []

@@ -19,6 +19,8 @@ class Capturing {
   /** Told when it stops by itself. */
   onended: () => void = () => undefined;
   private video: HTMLVideoElement | null = null;
+  /** Parts of the page that show that it is on. */
+  private holders = 0;
 
   constructor(
     private readonly most: number,
@@ -33,7 +35,9 @@ class Capturing {
     try {
       // A page without a secure address has no devices at all.
       const stream = await this.ask(asked);
-      if (isEnough(asked, surfaceOf(stream))) this.begin(stream);
+      // What asked for it may be gone by now.
+      if (this.holders === 0) stop(stream);
+      else if (isEnough(asked, surfaceOf(stream))) this.begin(stream);
       else {
         stop(stream);
         this.trouble = "part";
@@ -43,6 +47,15 @@ class Capturing {
     }
     this.trying = false;
     return this.stream !== null;
+  }
+
+  /** A part of the page shows that it is on. Returns what to call when that is gone: it goes off unless another has come in its place. */
+  hold(): () => void {
+    this.holders += 1;
+    return () => {
+      this.holders -= 1;
+      setTimeout(() => this.holders === 0 && this.close());
+    };
   }
 
   close(): void {
