@@ -7,6 +7,7 @@ chosen surface, its window in which one is chosen, and its own bar that ends sha
 import re
 from typing import Final
 
+import msgspec
 from playwright.async_api import Browser, expect
 
 from protocol.attempt.facts import ConsentGiven, Observed
@@ -24,6 +25,7 @@ RULES: Final = Rules(
     integrity=[watches.Watch("focus_lost")],
     captures=[Capture("camera", "required", 10_000, 7), Capture("screen", "if_able", 10_000, 7, whole_screen=True)],
 )
+OTHERS: Final = msgspec.structs.replace(RULES, captures=[Capture("camera", "required", 20_000, 7), RULES.captures[1]])
 SIZE: Final = "image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])"
 REMEMBER: Final = """
 const ask = MediaDevices.prototype.getDisplayMedia;
@@ -96,6 +98,15 @@ async def test_pictures_are_agreed_to_taken_and_seen_by_staff_and_she_stops_each
         assert await violations(sit.page) == []
         await sit.part("screen-on").click()
         await expect(sit.part("screen-bar")).to_have_attribute("data-on", "true")
+        # Other rules are put in force: she is asked again for what is other, and shares her screen as before.
+        await service.put_test("captures", short_texts(2, OTHERS))
+        await service.apply_rules(one.attempt_id)
+        await expect(sit.part("camera-bar")).to_contain_text("every 20 seconds")
+        await expect(sit.part("camera-bar")).to_have_attribute("data-on", "false")
+        assert await violations(sit.page) == []
+        await sit.part("camera-again").click()
+        await expect(sit.part("camera-bar")).to_have_attribute("data-on", "true")
+        await expect(sit.part("screen-bar")).to_have_attribute("data-on", "true")
         # The browser's own bar ends it.
         await sit.page.evaluate("window.stopSharing()")
         await expect(sit.part("screen-bar")).to_contain_text("Share it again")
@@ -119,7 +130,8 @@ async def test_pictures_are_agreed_to_taken_and_seen_by_staff_and_she_stops_each
         facts = [record.entry.fact for record in records]
         said = [(fact.source, fact.says) for fact in facts if isinstance(fact, ConsentGiven)]
         noticed = [fact.signal for fact in facts if isinstance(fact, Observed)]
-        assert said == [(source, says) for says in ("agreed", "declined") for source in ("camera", "screen")]
+        both = [[(source, says) for source in ("camera", "screen")] for says in ("agreed", "declined")]
+        assert said == [*both[0], ("camera", "agreed"), *both[1]]
         assert noticed == ["screen_ended", "camera_withdrawn", "screen_withdrawn"]
         assert sit.errors == watch.errors == []
 

@@ -19,6 +19,10 @@ export const isUnable = (consents: Consents, asked: CaptureAsked): boolean => sa
 /** Whether she has said that she does not agree, or no longer does. */
 export const isDeclined = (consents: Consents, { source }: CaptureAsked): boolean => consents?.find((one) => one.source === source)?.says === "declined";
 
+/** Whether she has agreed, and the test asks for something else by now. */
+export const isOutdated = (consents: Consents, asked: CaptureAsked): boolean =>
+  !stands(consents, asked) && consents?.find(({ source }) => source === asked.source)?.says === "agreed";
+
 /** All that she has said, with what she says now. */
 export function saying(consents: Consents, { source, every_ms, keep_days }: CaptureAsked, says: string): ConsentState[] {
   return [...(consents ?? []).filter((one) => one.source !== source), { source, says, every_ms, keep_days }];

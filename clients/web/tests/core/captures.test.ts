@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { Ending, isDeclined, isEnough, isUnable, saying, sized, stands } from "../../src/core/captures";
+import { Ending, isDeclined, isEnough, isOutdated, isUnable, saying, sized, stands } from "../../src/core/captures";
 
 const ASKED = { source: "screen", asks: "required", every_ms: 30_000, keep_days: 30, whole_screen: true };
 const SAID = { source: "screen", says: "agreed", every_ms: 30_000, keep_days: 30 };
@@ -15,6 +15,8 @@ it("knows what else she has said", () => {
   expect([isUnable(unable, ASKED), isUnable([SAID], ASKED), isUnable(undefined, ASKED)]).toEqual([true, false, false]);
   const declined = [{ ...SAID, says: "declined", keep_days: 7 }];
   expect([isDeclined(declined, ASKED), isDeclined(declined, { ...ASKED, source: "camera" })]).toEqual([true, false]);
+  const other = { ...ASKED, keep_days: 7 };
+  expect([isOutdated([SAID], other), isOutdated([SAID], ASKED), isOutdated(unable, other), isOutdated(null, other)]).toEqual([true, false, false, false]);
 });
 
 it("puts what she says in place of what she said of the same source", () => {
