@@ -35,7 +35,7 @@ _OVER: Final = (
 
 
 class CapturedPicture(msgspec.Struct, frozen=True):
-    """Taken at `at_ms`, in the interval `n`."""
+    """Taken at `at_ms`, in the interval that is called `n`: a later one has a higher number."""
 
     source: Source
     n: int

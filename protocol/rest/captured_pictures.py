@@ -13,7 +13,8 @@ class CapturedPictureKept(Body, frozen=True, kw_only=True):
 
 
 class CapturedPictureShown(Body, frozen=True, kw_only=True):
-    """A picture, `data` in base64. It is the `n`-th interval since the start in which it was taken."""
+    """A picture, `data` in base64. The interval in which it was taken began in the `n`-th span of ten seconds since the
+    start."""
 
     n: Int
     at_ms: Int

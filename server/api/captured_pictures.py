@@ -42,7 +42,9 @@ async def keep_picture(call: Call) -> CapturedPictureKept:
     capture = of_source(attempt.pinned.captures, source)
     assert capture is not None, "she has agreed to what is asked for"
     started_ms = attempt.started_at_ms or now_ms
-    n = max(0, now_ms - started_ms) // capture.every_ms
+    begins_ms = max(0, now_ms - started_ms) // capture.every_ms * capture.every_ms
+    # Other rules may come in force, with longer intervals: numbers of those would be taken already.
+    n = begins_ms // limits.CAPTURE_EVERY_LEAST_MS
     if await node.captured_pictures.has(org_id, live.attempt_id, source, n):
         raise Refused(refuse(Code.CAPTURED_TOO_SOON))
     try:
@@ -55,7 +57,7 @@ async def keep_picture(call: Call) -> CapturedPictureKept:
     picture = CapturedPicture(source, n, now_ms, now_ms + days * _DAY_MS, kind, call.body)
     if not await node.captured_pictures.put(org_id, live.attempt_id, picture, limits.MAX_CAPTURED_PICTURES):
         raise Refused(refuse(Code.CAPTURED_FULL))
-    next_ms = started_ms + (n + 1) * capture.every_ms
+    next_ms = started_ms + begins_ms + capture.every_ms
     return CapturedPictureKept(at_ms=now_ms, delete_at_ms=picture.delete_at_ms, next_at_ms=next_ms)
 
 

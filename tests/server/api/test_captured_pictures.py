@@ -60,7 +60,7 @@ async def test_one_is_kept_for_each_interval_and_each_look_is_in_the_audit_log(
     (await send(server, path, webp(b"VP8 ", 240, 320))).ok()
     seen = await see(server, path)
     pictures = seen.ok()["pictures"]
-    assert [(one["n"], one["type"]) for one in pictures] == [(1, "image/webp"), (0, "image/jpeg")]
+    assert [(one["n"], one["type"]) for one in pictures] == [(6, "image/webp"), (0, "image/jpeg")]
     assert (seen.ok()["total"], seen.ok()["before"], seen.headers["cache-control"]) == (2, None, "no-store")
     assert [one["n"] for one in (await see(server, path, query="&before=1")).ok()["pictures"]] == [0]
     looks = (await server.call("GET", "/audit?kind=captured_pictures_read", server.service)).ok()["entries"]
@@ -90,6 +90,24 @@ async def test_each_source_is_agreed_to_sent_seen_and_deleted_on_its_own(server:
     looks = (await server.call("GET", "/audit?kind=captured_pictures_read", server.service)).ok()["entries"]
     assert [look["entry"]["source"] for look in looks] == ["camera", "screen"] * 2
     assert (await see(server, path, source="microphone")).code == Code.OUT_OF_RANGE
+
+
+async def test_other_rules_with_longer_intervals_leave_room_for_each_picture_and_keep_their_order(
+    server: RunningServer,
+) -> None:
+    often = {**CAMERA, "every_ms": 10_000}
+    await server.make_test(duration_ms=36_000_000, captures=[often])
+    path = f"/test-attempts/{await server.started('ada')}"
+    for n, (asked, pictures) in enumerate([(often, 6), (CAMERA, 3)], 1):
+        await server.make_test(duration_ms=36_000_000, captures=[asked])
+        (await server.call("POST", f"{path}/apply-rules", server.instructor, {})).ok()
+        says = {**SAYS, "every_ms": asked["every_ms"], "n": n}
+        (await server.act("PUT", f"{path}/consents", server.token(), says)).ok()
+        for _ in range(pictures):
+            (await send(server, path)).ok()
+            await server.advance(asked["every_ms"])
+    shown = [one["at_ms"] for one in (await see(server, path)).ok()["pictures"]]
+    assert (len(shown), shown) == (9, sorted(shown, reverse=True))
 
 
 async def test_what_the_candidate_sees_of_herself_is_no_look_of_staff(server: RunningServer) -> None:

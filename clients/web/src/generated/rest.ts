@@ -578,7 +578,10 @@ export interface CapturedPictureKept {
   next_at_ms: number;
 }
 
-/** A picture, `data` in base64. It is the `n`-th interval since the start in which it was taken. */
+/**
+ * A picture, `data` in base64. The interval in which it was taken began in the `n`-th span of ten seconds since the
+ * start.
+ */
 export interface CapturedPictureShown {
   n: number;
   at_ms: number;
