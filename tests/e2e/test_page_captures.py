@@ -67,7 +67,8 @@ async def test_pictures_are_agreed_to_taken_and_seen_by_staff_and_she_stops_each
             await expect(sit.page.locator(f'[data-check="{source}"]')).to_have_attribute("data-says", "there")
         await expect(sit.page.locator('[data-code="consent_required"]')).to_be_visible()
         await sit.part("camera-on").click()
-        await sit.part("camera-agree").click()
+        await sit.part("camera-agree").press("Enter")
+        await expect(sit.part("camera-status")).to_be_focused()
         await expect(sit.part("camera-asked")).to_have_attribute("data-agreed", "true")
         await expect(sit.part("start-button")).to_be_disabled()
         # A window is not enough: she is told, and asked again.
@@ -104,8 +105,9 @@ async def test_pictures_are_agreed_to_taken_and_seen_by_staff_and_she_stops_each
         await expect(sit.part("camera-bar")).to_contain_text("every 20 seconds")
         await expect(sit.part("camera-bar")).to_have_attribute("data-on", "false")
         assert await violations(sit.page) == []
-        await sit.part("camera-again").click()
+        await sit.part("camera-again").press("Enter")
         await expect(sit.part("camera-bar")).to_have_attribute("data-on", "true")
+        await expect(sit.part("camera-bar").get_by_role("status")).to_be_focused()
         await expect(sit.part("screen-bar")).to_have_attribute("data-on", "true")
         # The browser's own bar ends it.
         await sit.page.evaluate("window.stopSharing()")
