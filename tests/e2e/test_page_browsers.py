@@ -103,7 +103,9 @@ async def test_a_browser_that_is_too_old_is_told_so(tenant: Tenant, chromium: Br
     await context.add_init_script("delete HTMLElement.prototype.inert")
     window = await context.new_page()
     await window.goto(f"{node.url}/{page}")
-    await expect(window.get_by_text("this browser is too old")).to_be_visible()
+    await expect(
+        window.get_by_text("load the page again. If that does not help, this browser is too old")
+    ).to_be_visible()
 
     # One that can't read the scripts at all shows the same; the document itself says it, after a moment.
     async def unreadable(route: Route) -> None:
@@ -111,7 +113,9 @@ async def test_a_browser_that_is_too_old_is_told_so(tenant: Tenant, chromium: Br
 
     await context.route(re.compile(r"\.js$"), unreadable)
     await window.reload()
-    await expect(window.get_by_text("this browser is too old")).to_be_visible()
+    await expect(
+        window.get_by_text("load the page again. If that does not help, this browser is too old")
+    ).to_be_visible()
 
 
 async def test_the_pages_work_under_trusted_types_and_with_their_own_server_alone(
