@@ -1,28 +1,39 @@
 """What is confirmed of an attempt, and whether a confirmation still holds."""
 
-from protocol.attempt.model import SITTING, Attempt, Status
+from typing import NamedTuple
+
+from protocol.attempt.model import SITTING, Identity, Status
 from protocol.rest.confirmations import Confirmed, ConfirmedResult, Standing
 from protocol.rest.results import Result
 
 _VOID = frozenset({Status.CANCELLED, Status.ABSENT, Status.ABANDONED})
 
 
-def confirmed(attempt: Attempt, title: str, name: str, shown: Result | None, issuer: str, now_ms: int) -> Confirmed:
-    """Of an attempt that has ended. `shown` is the result as its candidate may see it; None: she may not."""
-    identity, started_ms = attempt.identity, attempt.started_at_ms
-    assert attempt.reference is not None, "what has ended has a reference"
-    assert attempt.ended_at_ms is not None, "what has ended has an end"
+class Sat(NamedTuple):
+    """An attempt that has ended, of which its log tells, or what is kept where that is in an archive."""
+
+    identity: Identity
+    reference: str
+    title: str
+    name: str
+    started_ms: int | None
+    ended_ms: int
+
+
+def confirmed(sat: Sat, shown: Result | None, issuer: str, now_ms: int) -> Confirmed:
+    """`shown` is the result as its candidate may see it; None: she may not."""
+    identity = sat.identity
     return Confirmed(
         iss=issuer,
         iat=now_ms // 1_000,
         org_id=identity.org_id,
         attempt_id=identity.attempt_id,
-        reference=attempt.reference,
+        reference=sat.reference,
         test_id=identity.test_id,
-        title=title,
-        name=name,
-        started_at_ms=attempt.ended_at_ms if started_ms is None else started_ms,
-        ended_at_ms=attempt.ended_at_ms,
+        title=sat.title,
+        name=sat.name,
+        started_at_ms=sat.ended_ms if sat.started_ms is None else sat.started_ms,
+        ended_at_ms=sat.ended_ms,
         result=None
         if shown is None
         else ConfirmedResult(

@@ -27,11 +27,11 @@ _NOTHING_MARKED: Final = {
 """Ends after which nothing is marked, and how a call for the result is refused then."""
 
 
-def no_result(attempt: Attempt) -> Refusal | None:
+def no_result(status: Status, reference: str | None) -> Refusal | None:
     """Why an attempt has no result; None: it has one, or will have as soon as it is marked."""
-    if attempt.status in _NOTHING_MARKED:
-        return refuse(_NOTHING_MARKED[attempt.status])
-    return refuse(Code.NOT_ENDED) if attempt.reference is None else None
+    if status in _NOTHING_MARKED:
+        return refuse(_NOTHING_MARKED[status])
+    return refuse(Code.NOT_ENDED) if reference is None else None
 
 
 def result_of(
@@ -42,7 +42,7 @@ def result_of(
     about to replace. Staff see these, and what is incomplete too."""
     if to_candidate and rules.shows == "reference":
         return refuse(Code.RESULT_HIDDEN)
-    if (none := no_result(attempt)) is not None:
+    if (none := no_result(attempt.status, attempt.reference)) is not None:
         return none
     if result is None or result.reference != attempt.reference:
         return refuse(Code.NOT_READY)

@@ -8,19 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from protocol.attempt.model import Status
+from protocol.attempt.model import Identity, Status
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refused
 from protocol.rest.confirmations import CheckBody, CheckReply, Confirmation, Confirmed
 from protocol.rest.results import Result
 from protocol.rules.audit import ResultsRead
-from protocol.rules.confirming import confirmed, standing_of
+from protocol.rules.confirming import Sat, confirmed, standing_of
 from protocol.rules.grading import grade_of
 from protocol.rules.release import no_result
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint, decode, read
-from server.api.lookup import find_attempt, whose
+from server.api.lookup import as_named, find_attempt, find_kept
 from server.api.results import shown_from_ms, shown_to_candidate
 from server.node import Node
 
@@ -33,16 +33,56 @@ _body: Final = msgspec.json.Decoder(CheckBody)
 
 
 async def confirm(call: Call) -> Confirmation:
+    try:
+        sat = await _by_log(call)
+    except Refused as error:
+        if error.refusal.code is not Code.ARCHIVED:
+            raise
+        sat = await _by_what_is_kept(call)
+    node = call.node
+    url = node.settings.url
+    says = confirmed(sat, await _shown(call), url, node.clock.now_ms())
+    await call.was_read(ResultsRead(*as_named(sat.identity)))
+    return Confirmation(signed=node.confirming.sign(says), confirmed=says, keys=url + KEYS, check=url + CHECK)
+
+
+async def _by_log(call: Call) -> Sat:
     live = await find_attempt(call, for_result=True)
     attempt = await live.newest()
-    refusal = no_result(attempt)
+    started_ms, ended_ms = attempt.started_at_ms, attempt.ended_at_ms
+    return _sat(
+        attempt.status, attempt.identity, attempt.reference, live.sheet.title, live.display_name, started_ms, ended_ms
+    )
+
+
+async def _by_what_is_kept(call: Call) -> Sat:
+    """Where the log is in an archive. The reference is that of the result, without which no completed attempt goes
+    there."""
+    identity = await find_kept(call, for_result=True)
+    node, attempt_id = call.node, identity.attempt_id
+    row, stored = await node.attempts.row(attempt_id), await node.results.for_org(identity.org_id).get(attempt_id)
+    assert row is not None, "an attempt that was found has a row"
+    title, reference = "", None
+    if stored is not None:
+        reference = stored.reference
+        title = (await node.papers.of(identity, stored.test_version)).test.content.title
+    return _sat(Status(row.status), identity, reference, title, row.name, row.started_at_ms, row.ended_at_ms)
+
+
+def _sat(
+    status: Status,
+    identity: Identity,
+    reference: str | None,
+    title: str,
+    name: str,
+    started_ms: int | None,
+    ended_ms: int | None,
+) -> Sat:
+    refusal = no_result(status, reference)
     if refusal is not None:
         raise Refused(refusal)
-    node = call.node
-    url, now_ms = node.settings.url, node.clock.now_ms()
-    says = confirmed(attempt, live.sheet.title, live.display_name, await _shown(call), url, now_ms)
-    await call.was_read(ResultsRead(*whose(live)))
-    return Confirmation(signed=node.confirming.sign(says), confirmed=says, keys=url + KEYS, check=url + CHECK)
+    assert reference is not None and ended_ms is not None, "what has ended has both"  # noqa: PT018
+    return Sat(identity, reference, title, name, started_ms, ended_ms)
 
 
 async def _shown(call: Call) -> Result | None:

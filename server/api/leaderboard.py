@@ -17,7 +17,7 @@ from protocol.rules.rights import Act
 from server.access.principal import Principal
 from server.api.admission import may_ask
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_attempt, find_test, whole_test
+from server.api.lookup import find_kept, find_test, whole_test
 from server.api.query import Query
 from server.api.results import shown_from_ms
 from storage.leaderboard import Stand
@@ -53,8 +53,7 @@ async def get_leaderboard(call: Call) -> LeaderboardReply:
 
 
 async def put_stand(call: Call) -> StandReply:
-    live = await find_attempt(call, for_result=True)
-    identity, principal, body = live.committed.identity, call.principal, call.body
+    identity, principal, body = await find_kept(call, for_result=True), call.principal, call.body
     org_id, test_id, user_id = identity.org_id, identity.test_id, identity.user_id
     note = None
     if principal.is_staff:

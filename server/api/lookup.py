@@ -59,13 +59,15 @@ async def _attempt_named(call: Call) -> str | None:
     return None if rules is not None and is_blind(principal, rules) else named
 
 
-async def find_kept(call: Call) -> Identity:
-    """As `find_attempt`, for what needs no log: staff have it also where that is in an archive."""
+async def find_kept(call: Call, *, for_result: bool = False) -> Identity:
+    """As `find_attempt`, for what needs no log: staff have it also where that is in an archive, and the candidate what
+    is about her result."""
     principal = call.principal
     try:
-        return (await find_attempt(call)).committed.identity
+        return (await find_attempt(call, for_result=for_result)).committed.identity
     except Refused as error:
-        if error.refusal.code is not Code.ARCHIVED or principal.role is Role.CANDIDATE or only_marks(principal):
+        is_hers = for_result or principal.role is not Role.CANDIDATE
+        if error.refusal.code is not Code.ARCHIVED or not is_hers or only_marks(principal):
             raise
     if principal.has_expired(call.node.clock.now_ms()):
         raise Refused(refuse(Code.TOKEN_EXPIRED))

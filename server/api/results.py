@@ -31,7 +31,7 @@ from protocol.rules.rights import Act
 from protocol.rules.second_marking import alias_of, handle_of
 from server.access.blind import is_blind, only_marks, shown_id
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_attempt, whose
+from server.api.lookup import find_attempt, find_kept, whose
 from server.attempts.live import LiveAttempt
 from server.ids import canonical_id, new_id
 from server.marking.essays import content_of, essays_of, key_version_of, questions_of
@@ -51,12 +51,14 @@ async def get_result(call: Call) -> Result:
 
 
 async def _result(call: Call) -> Result:
+    if call.principal.role is Role.CANDIDATE:
+        return await shown_to_candidate(call)
     try:
-        return await (shown_to_candidate(call) if call.principal.role is Role.CANDIDATE else _for_staff(call))
+        return await _for_staff(call)
     except Refused as error:
         if error.refusal.code is not Code.ARCHIVED or only_marks(call.principal):
             raise
-        return await _of_archived(call)
+        return await _of_archived(call, to_candidate=False)
 
 
 async def _for_staff(call: Call) -> Result:
@@ -73,7 +75,17 @@ async def _for_staff(call: Call) -> Result:
 
 
 async def shown_to_candidate(call: Call) -> Result:
-    """A candidate sees what the newest version of the test allows, also after a change."""
+    """A candidate sees what the newest version of the test allows, also after a change, and also where the log is in an
+    archive."""
+    try:
+        return await _by_log(call)
+    except Refused as error:
+        if error.refusal.code is not Code.ARCHIVED:
+            raise
+        return await _of_archived(call, to_candidate=True)
+
+
+async def _by_log(call: Call) -> Result:
     live = await find_attempt(call, for_result=True)
     attempt = await live.newest()
     rules = await _rules(call, live)
@@ -92,7 +104,7 @@ async def shown_to_candidate(call: Call) -> Result:
     return replace(shown, counting=counting, leaderboard=rules.leaderboard)
 
 
-async def _of_archived(call: Call) -> Result:
+async def _of_archived(call: Call, *, to_candidate: bool) -> Result:
     """Of an attempt whose log is in an archive: what was stored, as the newest rules show it."""
     node, principal, org_id = call.node, call.principal, call.principal.org_id
     attempts = node.attempts.for_org(org_id)
@@ -101,13 +113,12 @@ async def _of_archived(call: Call) -> Result:
     assert row is not None and card is not None, "an attempt that was found has a row"  # noqa: PT018
     if principal.has_expired(node.clock.now_ms()):
         raise Refused(refuse(Code.TOKEN_EXPIRED))
-    is_candidate = principal.role is Role.CANDIDATE
     rules = await _rules_of(call, card.test_id)
     stored = await node.results.for_org(org_id).get(attempt_id)
-    result = archived_result_of(Status(row.status), stored, rules, to_candidate=is_candidate)
+    result = archived_result_of(Status(row.status), stored, rules, to_candidate=to_candidate)
     if isinstance(result, Refusal):
         raise Refused(result)
-    if not is_candidate:
+    if not to_candidate:
         return result
     from_ms = await shown_from_ms(node, org_id, card.test_id, rules)
     keys = (await node.papers.of(identity_of(card), result.key_version or result.test_version)).test.content
@@ -154,8 +165,7 @@ def _with_media(call: Call, result: Result) -> Result:
 
 async def make_result_token(call: Call) -> ResultTokenReply:
     """Also before the end: it shows nothing then."""
-    live = await find_attempt(call)
-    identity = live.committed.identity
+    identity = await find_kept(call)
     wanted: ResultTokenBody = call.body
     lifetime_ms = wanted.lifetime_ms or limits.RESULT_TOKEN_LIFE_MS
     token = call.node.tokens.mint(

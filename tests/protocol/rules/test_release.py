@@ -126,7 +126,7 @@ def test_how_much_of_a_result_is_shown(shows: Any, from_ms: int | None, marks: i
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("reference", [None, "5WND-1WE8-P4CE"])
 def test_why_there_is_no_result(status: Status, reference: str | None) -> None:
-    found = no_result(replace(Scene().attempt, status=status, reference=reference))
+    found = no_result(status, reference)
     if status in (Status.CANCELLED, Status.ABSENT, Status.ABANDONED):
         assert found is not None
         assert found.code.value == status.value

@@ -127,6 +127,24 @@ async def test_what_another_node_has_archived_or_erased_is_known_at_once(deaf_pa
     assert (await checked(two, his))["standing"] == "current"
 
 
+async def test_where_the_log_is_in_an_archive_the_rest_is_told_as_before(server: RunningServer, tmp_path: Path) -> None:
+    attempt_id = await sat(server, "ada", ANSWERS)
+    path = f"/test-attempts/{attempt_id}"
+    before = await confirmation(server, attempt_id)
+    assert (await archived(server, tmp_path)).attempts == 1
+    after = await confirmation(server, attempt_id)
+    assert {**after["confirmed"], "iat": 0} == {**before["confirmed"], "iat": 0}
+    for made in (before, after):
+        assert (await checked(server, made["signed"]))["standing"] == "current"
+    token = (await server.call("POST", f"{path}/result-token", server.service, {})).ok()["token"]
+    for what in ("result", "confirmation"):
+        assert (await server.call("GET", f"{path}/{what}", token)).status == 200
+    assert (await server.call("GET", f"{path}/confirmation", server.token(user="bob"))).code == Code.NOT_FOUND
+    assert (await server.call("PUT", f"{path}/leaderboard", server.token(), {"stands": False})).status == 200
+    await server.make_test(shows="reference")
+    assert (await confirmation(server, attempt_id))["confirmed"]["result"] is None
+
+
 def test_another_secret_knows_nothing_of_it_and_the_same_one_signs_the_same() -> None:
     one, same, other = Confirming("a" * 32), Confirming("a" * 32), Confirming("b" * 32)
     assert one.public_key == same.public_key != other.public_key

@@ -8,9 +8,9 @@ export type Remedy = "use_here" | "ask_staff" | "sign_in" | "reload";
 /** Refusals that are about the connection, not about the operation or the attempt: the end of the connection says it. */
 export const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set(["superseded", "connection_exists"]);
 
-/** Whether the link is over: it may still show the result. */
+/** Whether the link opens the test no more, or nobody can: it may still show the result. */
 export function isOver(end: End): boolean {
-  return end.code === CLOSE.TOKEN_EXPIRED || end.code === "token_expired";
+  return end.code === CLOSE.TOKEN_EXPIRED || end.code === "token_expired" || end.code === "archived";
 }
 
 export function remedy(end: End): Remedy {
