@@ -56,7 +56,7 @@ _UPRIGHT: Final = re.compile(r"\\mathrm\s*\{\s*([A-Za-z])\s*\}")
 _SAME: Final = {"aligned": "split", "align": "align*", "eqnarray": "align*", "eqnarray*": "align*"}
 """Environments that the converter does not know, or would number."""
 _GATHERED: Final = re.compile(r"\\(begin|end)\{(?:gather|gathered|multline)\*?\}")
-_NO_TEXT: Final = re.compile(r"[\x00-\x1f\ud800-\uf8ff\ufffe\uffff]")
+_NO_TEXT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\uf8ff\ufffe\uffff]")
 _SIGNS: Final = {"<": "\ue000", ">": "\ue001", "&": "\ue002"}
 """Signs of XML inside of a text: the converter would write them as they are."""
 

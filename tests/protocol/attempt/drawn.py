@@ -74,8 +74,8 @@ OTHERS: Final = (
 )
 """What happens besides the operations of candidates and the commands of staff."""
 KINDS = [
-    *[FITS] * 6, *["answer"] * 4, *["nothing"] * 4, *["reopen"] * 2, *["disconnect"] * 2, "pause", "extend",
-    *OTHERS, *OPERATIONS, *ORDERS,
+    *[FITS] * 6, *["answer"] * 4, *["nothing"] * 4, *["reopen"] * 2, *["disconnect"] * 2, *["assess"] * 4, "pause",
+    "extend", *OTHERS, *OPERATIONS, *ORDERS,
 ]  # fmt: skip
 """What happens in a run; what stands here more often happens more often."""
 _ENDED: Final = (

@@ -3,13 +3,16 @@ what was kept is marked. `tests/protocol/test_hostile_answers.py` draws many mor
 
 from typing import Any, Final
 
+import msgspec
+
 from protocol import limits
 from protocol.codes import Code
 from protocol.content import Question, Rules, TestContent
 from protocol.marking.question import lowest_mark
-from tests.protocol.marking.test_best import ASKED
+from tests.protocol.marking.test_best import ASKED, PICTURE
 from tests.server.harness.exam import ORG, TEST
 from tests.server.harness.running import RunningServer
+from tests.server.media.files import png
 
 _ODD: Final[list[Any]] = [
     *("", "b", "\x00", "NaN", "-0", "٣", "Infinity", "9" * 64, "\u202e"),
@@ -25,6 +28,9 @@ _REFUSED: Final = {
 async def test_odd_answers_are_kept_or_refused_and_marked(server: RunningServer) -> None:
     questions = [Question(question_id=f"q{at}", body="?", interactions=[asked]) for at, asked in enumerate(ASKED)]
     content = TestContent(title="Odd", questions=questions, rules=Rules(duration_ms=3_600_000))
+    stored = (await server.call("POST", "/media", server.service, raw=png())).ok()
+    with_file = msgspec.json.encode(content).replace(PICTURE.src.encode(), f"media:{stored['hash']}".encode())
+    content = msgspec.json.decode(with_file, type=TestContent)
     await server.node.tests.put(ORG, TEST, content, server.clock.now_ms())
     attempt_id = await server.started()
     sent = [(question.question_id, value) for value in _ODD for question in questions]
