@@ -10,12 +10,12 @@ from typing import Final
 
 import msgspec
 
+from storage.sorting import Place
+
 _SEAL_BYTES: Final = 12
 MAX_CHARS: Final = 2_048
 """Two ids of 128 characters of four bytes each, in base64, with the seal."""
 
-Place = tuple[str | int, ...]
-"""The last line of a page, by what the list is sorted by."""
 _decode: Final = msgspec.json.Decoder(Place).decode
 
 

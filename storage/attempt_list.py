@@ -1,10 +1,10 @@
 """Attempts of an organisation as lists over REST show them: from the projection, filtered and sorted."""
 
 from collections.abc import Collection
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 
 from protocol.attempt.model import Status
 from protocol.rest.attempts import AttemptLine
@@ -13,8 +13,7 @@ from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import attempt_log, group_members, result_versions, results, test_attempts
 from storage.scoping import in_scope
-
-Sort = Literal["attempt_id", "user_id", "started_at_ms", "ended_at_ms", "updated_at_ms", "saved_at_ms"]
+from storage.sorting import Sorting, ordered
 
 Line = Row[Any]
 _attempt: Final = test_attempts.c
@@ -40,22 +39,13 @@ class Wanted(msgspec.Struct, frozen=True):
     since_ms: int | None = None
 
 
-class Order(NamedTuple):
-    """How a list is sorted, and among the same by the ids of the attempts. `after` is the line behind which it begins:
-    the value that it is sorted by, and the attempt."""
-
-    by: Sort = "attempt_id"
-    descending: bool = False
-    after: tuple[str | int, str] | None = None
-
-
 class AttemptLists:
     """Of all organisations; each call names one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def attempts(self, org_id: str, wanted: Wanted, scope: TokenScope, order: Order, limit: int) -> list[Line]:
+    async def attempts(self, org_id: str, wanted: Wanted, scope: TokenScope, order: Sorting, limit: int) -> list[Line]:
         """Rows of `test_attempts` as of their last snapshots. `updated_at_ms` is the instant of the record that each of
         them shows."""
         query = select(test_attempts, attempt_log.c.at_ms.label("updated_at_ms")).join(attempt_log, _by_log)
@@ -63,7 +53,7 @@ class AttemptLists:
             query = query.where(attempt_log.c.at_ms >= wanted.since_ms)
         return await self._read(org_id, query, wanted, scope, order, limit)
 
-    async def results(self, org_id: str, wanted: Wanted, scope: TokenScope, order: Order, limit: int) -> list[Line]:
+    async def results(self, org_id: str, wanted: Wanted, scope: TokenScope, order: Sorting, limit: int) -> list[Line]:
         """The attempts that have marks, with the newest of these; cancelled ones are not among them."""
         columns = (_attempt.attempt_id, _attempt.test_id, _attempt.user_id, _attempt.display_name, _attempt.branch_id)
         version = select(func.max(result_versions.c.version)).where(result_versions.c.attempt_id == _attempt.attempt_id)
@@ -76,14 +66,16 @@ class AttemptLists:
         return await self._read(org_id, query, wanted, scope, order, limit)
 
     async def _read(
-        self, org_id: str, query: Any, wanted: Wanted, scope: TokenScope, order: Order, limit: int
+        self, org_id: str, query: Any, wanted: Wanted, scope: TokenScope, order: Sorting, limit: int
     ) -> list[Line]:
         if wanted.attempt_id is not None and not is_attempt_id(wanted.attempt_id):
             return []
-        query = query.where(_attempt.org_id == org_id, *_conditions(org_id, wanted), in_scope(org_id, scope))
+        query = query.where(_attempt.org_id == org_id, *conditions(org_id, wanted), in_scope(org_id, scope))
         if scope.tests is not None:
             query = query.where(_attempt.test_id.in_(scope.tests))
-        query = _ordered(query, order).limit(limit)
+        column = _SORTS.get(order.by)
+        keys = [_attempt.attempt_id] if column is None else [column, _attempt.attempt_id]
+        query = ordered(query, keys, order).limit(limit)
         return await self._database.for_org(org_id).read(lambda connection: list(connection.execute(query).all()))
 
 
@@ -109,39 +101,25 @@ def attempt_line(row: Line) -> AttemptLine:
     )
 
 
-def sorted_by(line: Line, order: Order) -> str | int:
+def sorted_by(line: Line, order: Sorting) -> str | int:
     """The value of a line by which the list is sorted."""
     name = {"started_at_ms": "start_time", "ended_at_ms": "submit_time"}.get(order.by, order.by)
     return getattr(line, name) or 0
 
 
-def _conditions(org_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+def conditions(org_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What is true of the rows that are meant; not looked at is when they have changed."""
     same = {
         "attempt_id": wanted.attempt_id,
         "test_id": wanted.test_id,
         "user_id": wanted.user_id,
         "branch_id": wanted.branch_id,
     }
-    conditions: list[ColumnElement[bool]] = [
-        _attempt[name] == value for name, value in same.items() if value is not None
-    ]
+    true: list[ColumnElement[bool]] = [_attempt[name] == value for name, value in same.items() if value is not None]
     if wanted.statuses is not None:
-        conditions.append(_attempt.status.in_(wanted.statuses))
+        true.append(_attempt.status.in_(wanted.statuses))
     if wanted.group_id is not None:
         member = group_members.c
         users = select(member.user_id).where(member.org_id == org_id, member.group_id == wanted.group_id)
-        conditions.append(_attempt.user_id.in_(users))
-    return conditions
-
-
-def _ordered(query: Any, order: Order) -> Any:
-    column = _SORTS.get(order.by)
-    keys = [_attempt.attempt_id] if column is None else [column, _attempt.attempt_id]
-    if order.after is not None:
-        value, attempt_id = order.after
-        behind = _attempt.attempt_id < attempt_id if order.descending else _attempt.attempt_id > attempt_id
-        if column is not None:
-            beyond = column < value if order.descending else column > value
-            behind = or_(beyond, and_(column == value, behind))
-        query = query.where(behind)
-    return query.order_by(*(key.desc() if order.descending else key for key in keys))
+        true.append(_attempt.user_id.in_(users))
+    return true

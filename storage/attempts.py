@@ -18,6 +18,7 @@ from protocol.content import Rules
 from protocol.messages.monitor import Row
 from protocol.rules.admission import Earlier
 from protocol.rules.scope import WHOLE, TokenScope
+from storage.attempt_list import Wanted, conditions
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.earlier import EARLIER, Person, by_person
@@ -91,11 +92,11 @@ _ROWS: Final[Select[Any]] = select(
 
 _ROW: Final = _ROWS.where(test_attempts.c.attempt_id == _this)
 
-_ROSTER: Final = (
-    _ROWS.where(test_attempts.c.org_id == bindparam("org"), test_attempts.c.test_id == bindparam("test"))
-    .order_by(test_attempts.c.attempt_id)
-    .limit(bindparam("most"))
-)
+_OF_TEST: Final = _ROWS.where(
+    test_attempts.c.org_id == bindparam("org"), test_attempts.c.test_id == bindparam("test")
+).limit(bindparam("most"))
+_ROSTER: Final = _OF_TEST.order_by(test_attempts.c.attempt_id)
+_ROSTER_BACK: Final = _OF_TEST.order_by(test_attempts.c.attempt_id.desc())
 
 
 _OVERDUE: Final = (
@@ -256,17 +257,29 @@ class Attempts:
         return {row.attempt_id: row.branch_id for row in rows}
 
     async def rows(
-        self, org_id: str, test_id: str, after: str | None, limit: int, scope: TokenScope = WHOLE
+        self,
+        org_id: str,
+        test_id: str,
+        after: str | None,
+        limit: int,
+        scope: TokenScope = WHOLE,
+        wanted: Wanted | None = None,
+        *,
+        descending: bool = False,
     ) -> list[Row]:
-        """The monitor's rows of one test, by attempt id, from the one after `after` on; those in `scope`."""
+        """The monitor's rows of one test, by attempt id, from the one after `after` on; those in `scope`, and of them
+        the wanted ones, whenever they have changed."""
         values: dict[str, str | int] = {"org": org_id, "test": test_id, "most": limit}
-        query = _ROSTER
+        query = _ROSTER_BACK if descending else _ROSTER
         if not scope.is_whole:
             query = query.where(in_scope(org_id, scope))
+        if wanted is not None:
+            query = query.where(*conditions(org_id, wanted))
         if after is not None:
             if not is_attempt_id(after):
                 return []
-            query = query.where(test_attempts.c.attempt_id > _this)
+            attempt_id = test_attempts.c.attempt_id
+            query = query.where(attempt_id < _this if descending else attempt_id > _this)
             values["this"] = after
 
         def work(connection: Connection) -> list[Row]:

@@ -12,9 +12,9 @@ from protocol.orders import AnyOrder, Filter, Order, name_of, reason_of
 from protocol.rules.audit import BulkAct
 from protocol.rules.scope import TokenScope
 from storage import audit
-from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import bulk_acts, bulk_targets, test_attempts
+from storage.sorting import Sorting, ordered
 
 LEASE_MS: Final = 10_000
 """How long a node has an act after it last said how far it has come. Then any node goes on."""
@@ -205,9 +205,9 @@ class BulkActs:
         return await self._database.write(work)
 
     async def targets(
-        self, org_id: str, bulk_id: str, after: str | None, limit: int, *, refused: bool = False
+        self, org_id: str, bulk_id: str, order: Sorting, limit: int, *, refused: bool = False
     ) -> list[Target]:
-        """The attempts of an act by their ids, from the one behind `after` on: all, or those that were refused."""
+        """The attempts of an act by their ids: all, or those that were refused."""
         target, attempt = bulk_targets.c, test_attempts.c
         query = (
             select(
@@ -220,13 +220,8 @@ class BulkActs:
             )
             .join_from(bulk_targets, test_attempts, attempt.attempt_id == target.attempt_id, isouter=True)
             .where(target.org_id == org_id, target.bulk_id == bulk_id)
-            .order_by(target.attempt_id)
-            .limit(limit)
         )
-        if after is not None:
-            if not is_attempt_id(after):
-                return []
-            query = query.where(target.attempt_id > after)
+        query = ordered(query, [target.attempt_id], order).limit(limit)
         if refused:
             query = query.where(target.outcome == REFUSED)
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())

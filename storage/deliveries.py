@@ -23,6 +23,7 @@ from storage import audit
 from storage.audit import Note
 from storage.database import Database
 from storage.schema import deliveries, events
+from storage.sorting import Sorting, ordered
 
 LEASE_MS: Final = 120_000
 """How long a node has what it claims: longer than a batch takes that nobody answers."""
@@ -31,6 +32,7 @@ MOST_REPLAYED: Final = 10_000
 """Deliveries that one call replays: in one transaction."""
 
 _d, _e = deliveries.c, events.c
+NEWEST_FIRST: Final = Sorting("position", descending=True)
 _waits: Final = _d.state == literal_column("'waiting'")
 """In so many words: else the indexes over what waits can't be used."""
 _before: Final = deliveries.alias("earlier")
@@ -224,19 +226,16 @@ class Deliveries:
         *,
         subscription_id: str | None = None,
         state: str | None = None,
-        before: tuple[int, str] | None = None,
+        order: Sorting = NEWEST_FIRST,
         limit: int,
     ) -> list[Delivery]:
-        """The newest events first. `before`: position and subscription of the last one of the page before."""
+        """In the order of their events, and among those of one event of their subscriptions."""
         query = select(*_SHOWN).select_from(_TOGETHER).where(_d.org_id == org_id)
         if subscription_id is not None:
             query = query.where(_d.subscription_id == subscription_id)
         if state is not None:
             query = query.where(_d.state == literal_column(f"'{_known(state)}'"))
-        if before is not None:
-            position, of = before
-            query = query.where((_d.position < position) | ((_d.position == position) & (_d.subscription_id > of)))
-        query = query.order_by(_d.position.desc(), _d.subscription_id).limit(limit)
+        query = ordered(query, [_d.position, _d.subscription_id], order).limit(limit)
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Delivery._make((*row, None)) for row in rows]
 

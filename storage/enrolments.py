@@ -10,9 +10,10 @@ from sqlalchemy.sql.elements import BindParameter
 
 from storage.audit import Note
 from storage.database import Database
-from storage.people import GROUP, USER
+from storage.people import ANYBODYS, GROUP, USER, Whose
 from storage.people_revisions import Changed, change
 from storage.schema import enrolments, group_members, people
+from storage.sorting import Sorting, ordered
 
 TEST: Final = "test"
 COURSE: Final = "course"
@@ -96,21 +97,14 @@ class Enrolments:
         return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0, note)
 
     async def list(
-        self, org_id: str, to_kind: str, to_id: str, after: tuple[str, str], limit: int
+        self, org_id: str, to_kind: str, to_id: str, order: Sorting, limit: int, whose: Whose = ANYBODYS
     ) -> Sequence[tuple[Key, Enrolment]]:
-        """Those for one test or course, in the order of (who_kind, who_id), behind `after`."""
+        """Those for one test or course, in the order of (who_kind, who_id)."""
         table = enrolments.c
-        query = (
-            select(enrolments)
-            .where(
-                table.org_id == org_id,
-                table.to_kind == to_kind,
-                table.to_id == to_id,
-                or_(table.who_kind > after[0], and_(table.who_kind == after[0], table.who_id > after[1])),
-            )
-            .order_by(table.who_kind, table.who_id)
-            .limit(limit)
+        query = select(enrolments).where(
+            table.org_id == org_id, table.to_kind == to_kind, table.to_id == to_id, *whose.conditions(table)
         )
+        query = ordered(query, [table.who_kind, table.who_id], order).limit(limit)
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [
             (Key(row.to_kind, row.to_id, row.who_kind, row.who_id), Enrolment(row.access_code_digest, row.form_id))

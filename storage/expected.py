@@ -10,6 +10,7 @@ from storage.database import Database
 from storage.enrolments import COURSE, TEST
 from storage.people import GROUP, USER
 from storage.schema import enrolments, group_members, people, test_attempts
+from storage.sorting import Sorting, ordered
 
 
 class Expected(NamedTuple):
@@ -47,9 +48,9 @@ def _in_groups(org_id: str, who: Subquery, groups: Collection[str]) -> ColumnEle
 
 
 async def expected(
-    database: Database, org_id: str, test_id: str, course_id: str | None, part: Part, after: str, limit: int
+    database: Database, org_id: str, test_id: str, course_id: str | None, part: Part, order: Sorting, limit: int
 ) -> tuple[int, list[Expected]]:
-    """How many there are, and those behind the user id `after`, in the order of ids. Somebody whose account is switched
+    """How many there are, and a page of them, by their ids or first by their names. Somebody whose account is switched
     off may begin no test, and is not expected."""
     who, person, attempt = _enrolled(org_id, test_id, course_id), people.c, test_attempts.c
     sat = exists().where(attempt.test_id == test_id, attempt.user_id == who.c.user_id, attempt.org_id == org_id)
@@ -64,13 +65,9 @@ async def expected(
         conditions.append(_in_groups(org_id, who, (part.group_id,)))
     known = who.outerjoin(people, and_(person.org_id == org_id, person.user_id == who.c.user_id))
     count = select(func.count()).select_from(known).where(*conditions)
-    page = (
-        select(who.c.user_id, func.coalesce(person.name, ""), person.branch_id)
-        .select_from(known)
-        .where(*conditions, who.c.user_id > after)
-        .order_by(who.c.user_id)
-        .limit(limit)
-    )
+    name = func.coalesce(person.name, "")
+    theirs = select(who.c.user_id, name, person.branch_id).select_from(known).where(*conditions)
+    page = ordered(theirs, [*([name] if order.by == "name" else []), who.c.user_id], order).limit(limit)
     return await database.for_org(org_id).read(
         lambda connection: (
             connection.execute(count).scalar_one(),

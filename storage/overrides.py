@@ -21,9 +21,10 @@ from protocol.rules.audit import OverrideChanged, kind_of_type
 from protocol.rules.overrides import over, resolve
 from storage.audit import Note, append
 from storage.database import Database
-from storage.people import GROUP, USER
+from storage.people import ANYBODYS, GROUP, USER, Whose
 from storage.people_revisions import Changed, change, count_change
 from storage.schema import audit_log, group_members, overrides, test_attempts
+from storage.sorting import Sorting, ordered
 from storage.staff_commands import Claim, claim_now
 from storage.statements import refuse_erased
 
@@ -229,19 +230,23 @@ class Overrides:
         except Refused as error:
             return error.refusal
 
-    async def list(self, org_id: str, test_id: str, after: Who, limit: int) -> Sequence[Granted]:
-        """Those for one test, or (`test_id` empty) for every test, in the order of (kind, id), behind `after`."""
+    async def list(
+        self,
+        org_id: str,
+        test_id: str,
+        order: Sorting,
+        limit: int,
+        whose: Whose = ANYBODYS,
+        since_ms: int | None = None,
+    ) -> Sequence[Granted]:
+        """Those for one test, or (`test_id` empty) for every test, by kind and id, or first by `changed_at_ms`; those
+        that were changed at `since_ms` or later."""
         table = overrides.c
-        query = (
-            select(overrides)
-            .where(
-                table.org_id == org_id,
-                table.test_id == test_id,
-                or_(table.who_kind > after.kind, and_(table.who_kind == after.kind, table.who_id > after.id)),
-            )
-            .order_by(table.who_kind, table.who_id)
-            .limit(limit)
-        )
+        query = select(overrides).where(table.org_id == org_id, table.test_id == test_id, *whose.conditions(table))
+        if since_ms is not None:
+            query = query.where(table.changed_at_ms >= since_ms)
+        first = [table.changed_at_ms] if order.by == "changed_at_ms" else []
+        query = ordered(query, [*first, table.who_kind, table.who_id], order).limit(limit)
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [_granted(row) for row in rows]
 

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from protocol.rules.scope import WHOLE, TokenScope
 from storage.audit import Note
@@ -14,6 +14,7 @@ from storage.people_revisions import Changed, change
 from storage.placing import place
 from storage.schema import enrolments, group_members, groups, overrides, people, test_attempts
 from storage.scoping import in_scope
+from storage.sorting import Place, Sorting, found_by, ordered
 
 USER: Final = "user"
 GROUP: Final = "group"
@@ -42,6 +43,56 @@ class PersonState(msgspec.Struct, frozen=True):
     person: Person
     groups: tuple[str, ...]
     active: bool
+
+
+class WantedPeople(msgspec.Struct, frozen=True):
+    """Which people are meant: those who fit all that is not nil, and have each of `words` in name, id or address, as
+    `searchable` writes them. `since_ms`: what is known of them was changed then or later."""
+
+    words: Sequence[str] = ()
+    group_id: str | None = None
+    branch_id: str | None = None
+    active: bool | None = None
+    since_ms: int | None = None
+
+    def conditions(self, org_id: str) -> list[ColumnElement[bool]]:
+        """What is true of their rows; the words are not looked at."""
+        person, member = people.c, group_members.c
+        true: list[ColumnElement[bool]] = []
+        if self.group_id is not None:
+            theirs = select(member.user_id).where(member.org_id == org_id, member.group_id == self.group_id)
+            true.append(person.user_id.in_(theirs))
+        if self.branch_id is not None:
+            true.append(person.branch_id == self.branch_id)
+        if self.active is not None:
+            true.append(person.off.is_(not self.active))
+        if self.since_ms is not None:
+            true.append(person.changed_at_ms >= self.since_ms)
+        return true
+
+
+EVERYBODY: Final = WantedPeople()
+
+
+class Whose(msgspec.Struct, frozen=True):
+    """Whose enrolments or overrides are meant: those that fit all that is not nil."""
+
+    kind: str | None = None
+    user_id: str | None = None
+    group_id: str | None = None
+
+    def conditions(self, table: Any) -> list[ColumnElement[bool]]:
+        """What is true of their rows in a table with `who_kind` and `who_id`."""
+        true: list[ColumnElement[bool]] = []
+        if self.kind is not None:
+            true.append(table.who_kind == self.kind)
+        for kind, who_id in ((USER, self.user_id), (GROUP, self.group_id)):
+            if who_id is not None:
+                true += [table.who_kind == kind, table.who_id == who_id]
+        return true
+
+
+ANYBODYS: Final = Whose()
 
 
 class Sat(msgspec.Struct, frozen=True):
@@ -113,17 +164,25 @@ class People:
         query = select(people.c.branch_id).where(people.c.org_id == org_id, people.c.user_id == user_id)
         return await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalar())
 
-    async def list(self, org_id: str, after: str, limit: int) -> Sequence[Person]:
-        """In the order of their ids."""
-        table = people.c
-        query = (
-            select(table.user_id, table.name, table.email, table.branch_id)
-            .where(table.org_id == org_id, table.user_id > after)
-            .order_by(table.user_id)
-            .limit(limit)
+    async def list(self, org_id: str, order: Sorting, limit: int, wanted: WantedPeople = EVERYBODY) -> Sequence[Person]:
+        """By their ids, or first by their names; those who are wanted."""
+        table, database = people.c, self._database.for_org(org_id)
+        first = [table.name] if order.by == "name" else []
+        query = select(table.user_id, table.name, table.email, table.branch_id).where(
+            table.org_id == org_id, *wanted.conditions(org_id)
         )
-        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
-        return [Person(*row) for row in rows]
+
+        async def page(after: Place | None, most: int) -> Sequence[Person]:
+            part = ordered(query, [*first, table.user_id], order._replace(after=after)).limit(most)
+            rows = await database.read(lambda connection: connection.execute(part).all())
+            return [Person(*row) for row in rows]
+
+        def place(one: Person) -> Place:
+            return (one.name, one.user_id) if first else (one.user_id,)
+
+        return await found_by(
+            wanted.words, page, lambda one: f"{one.name} {one.user_id} {one.email or ''}", place, order.after, limit
+        )
 
     async def remove(
         self,
@@ -166,11 +225,28 @@ class People:
         """The group; None: there is none of this id."""
         return await self._database.for_org(org_id).read(lambda connection: _group(connection, org_id, group_id))
 
-    async def list_groups(self, org_id: str, after: str, limit: int) -> Sequence[Group]:
-        """In the order of their ids."""
-        query = _groups(org_id).where(groups.c.group_id > after).limit(limit)
-        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
-        return [Group(*row) for row in rows]
+    async def list_groups(
+        self, org_id: str, order: Sorting, limit: int, words: Sequence[str] = (), user_id: str | None = None
+    ) -> Sequence[Group]:
+        """By their ids, or first by their titles; those that have each of the words in title or id, and `user_id` in
+        them."""
+        table, database = groups.c, self._database.for_org(org_id)
+        first = [table.title] if order.by == "title" else []
+        query = _groups(org_id)
+        if user_id is not None:
+            hers = group_members.c
+            theirs = select(hers.group_id).where(hers.org_id == org_id, hers.user_id == user_id)
+            query = query.where(table.group_id.in_(theirs))
+
+        async def page(after: Place | None, most: int) -> Sequence[Group]:
+            part = ordered(query, [*first, table.group_id], order._replace(after=after)).limit(most)
+            rows = await database.read(lambda connection: connection.execute(part).all())
+            return [Group(*row) for row in rows]
+
+        def place(one: Group) -> Place:
+            return (one.title, one.group_id) if first else (one.group_id,)
+
+        return await found_by(words, page, lambda one: f"{one.title} {one.group_id}", place, order.after, limit)
 
     async def remove_group(
         self, org_id: str, group_id: str, note: Note | None = None, check: Callable[[Group | None], None] | None = None
@@ -211,15 +287,16 @@ class People:
 
         return await change(self._database, org_id, work, note)
 
-    async def members(self, org_id: str, group_id: str, after: str, limit: int) -> Sequence[str]:
-        """The users in a group, in the order of their ids."""
-        member = group_members.c
-        query = (
-            select(member.user_id)
-            .where(member.org_id == org_id, member.group_id == group_id, member.user_id > after)
-            .order_by(member.user_id)
-            .limit(limit)
-        )
+    async def members(
+        self, org_id: str, group_id: str, order: Sorting, limit: int, branch_id: str | None = None
+    ) -> Sequence[str]:
+        """The users in a group, in the order of their ids; those of a branch."""
+        member, person = group_members.c, people.c
+        query = select(member.user_id).where(member.org_id == org_id, member.group_id == group_id)
+        if branch_id is not None:
+            of_branch = select(person.user_id).where(person.org_id == org_id, person.branch_id == branch_id)
+            query = query.where(member.user_id.in_(of_branch))
+        query = ordered(query, [member.user_id], order).limit(limit)
         return await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalars().all())
 
     async def in_any(self, org_id: str, group_ids: Collection[str]) -> frozenset[str]:
@@ -275,7 +352,6 @@ def _groups(org_id: str) -> Select[Any]:
         .outerjoin(group_members, (member.org_id == table.org_id) & (member.group_id == table.group_id))
         .where(table.org_id == org_id)
         .group_by(table.group_id, table.title)
-        .order_by(table.group_id)
     )
 
 

@@ -14,12 +14,14 @@ from protocol.rest.results import Result
 from protocol.rules.grading import Sat
 from protocol.rules.scope import WHOLE, TokenScope
 from storage import marking_tasks
+from storage.attempt_list import Wanted, conditions
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.projection import warnings_in
 from storage.regrades import Job, find_newest
 from storage.schema import result_versions, results, test_attempts
 from storage.scoping import in_scope
+from storage.sorting import Sorting, ordered
 from storage.statements import RESULTS, Row, erased_among, key_of
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -75,16 +77,29 @@ class Results:
         return [replace(_decode(row.result), version=row.version) for row in rows]
 
     async def of_test(
-        self, org_id: str, test_id: str, after: str | None, limit: int, scope: TokenScope = WHOLE
+        self,
+        org_id: str,
+        test_id: str,
+        after: str | None,
+        limit: int,
+        scope: TokenScope = WHOLE,
+        wanted: Wanted | None = None,
+        *,
+        descending: bool = False,
     ) -> tuple[list[list[AttemptOfUser]], Job | None]:
         """The attempts of at most `limit` candidates of a test, candidate by candidate in the order of their ids from
         the one after `after` on, with their newest results, and the newest regrade of the test, all of one instant.
-        Cancelled attempts are not among them. `scope` limits them."""
+        Cancelled attempts are not among them. `scope` limits them; `wanted` finds those candidates who have such an
+        attempt, and of them all attempts."""
         table = test_attempts.c
         mine = and_(_not_void(org_id, test_id), in_scope(org_id, scope))
-        users = select(table.user_id).where(mine).distinct().order_by(table.user_id).limit(limit)
-        if after is not None:
-            users = users.where(table.user_id > after)
+        order = Sorting("user_id", descending, None if after is None else (after,))
+        users = ordered(select(table.user_id).where(mine).distinct(), [table.user_id], order).limit(limit)
+        if wanted is not None:
+            users = users.where(*conditions(org_id, wanted))
+            if wanted.since_ms is not None:
+                marked = select(results.c.attempt_id).where(results.c.saved_at_ms >= wanted.since_ms)
+                users = users.where(table.attempt_id.in_(marked))
 
         def work(connection: Connection) -> tuple[list[list[AttemptOfUser]], Job | None]:
             names = list(connection.execute(users).scalars())

@@ -25,6 +25,7 @@ from storage.errors import StorageUnavailable
 from storage.fleet import FleetTable
 from storage.media import use_media
 from storage.schema import tests
+from storage.sorting import Sorting, ordered
 
 _TRIES: Final = 5
 """Tries before giving up when several callers store the same test at the same moment."""
@@ -142,13 +143,15 @@ class Tests:
         """Those of the newest version. Its questions are not read."""
         return await self._database.for_org(org_id).read(lambda connection: read_rules(connection, org_id, test_id))
 
-    async def versions(self, org_id: str, test_id: str, below: int | None, limit: int) -> Sequence[VersionOfTest]:
-        """At most so many versions of a test, the newest first, from the one before `below` on."""
+    async def versions(
+        self, org_id: str, test_id: str, order: Sorting, limit: int, since_ms: int | None = None
+    ) -> Sequence[VersionOfTest]:
+        """At most so many versions of a test by their numbers, of those that were stored at `since_ms` or later."""
         columns = (tests.c.version, tests.c.title, tests.c.created_at_ms)
         query = select(*columns).where(tests.c.org_id == org_id, tests.c.test_id == test_id)
-        if below is not None:
-            query = query.where(tests.c.version < below)
-        query = query.order_by(tests.c.version.desc()).limit(limit)
+        if since_ms is not None:
+            query = query.where(tests.c.created_at_ms >= since_ms)
+        query = ordered(query, [tests.c.version], order).limit(limit)
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [VersionOfTest(*row) for row in rows]
 

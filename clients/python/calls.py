@@ -5,7 +5,7 @@ after others waits as long as the server says, and is made again.
 """
 
 import asyncio
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -123,9 +123,13 @@ def part(identifier: str) -> str:
     return quote(identifier, safe="")
 
 
-def given(**fields: str | int | None) -> dict[str, str]:
-    """A query of those that are said."""
-    return {name: str(value) for name, value in fields.items() if value is not None}
+def given(**fields: Any) -> dict[str, str]:
+    """A query of those that are said: texts, whole numbers, and yes or no as 1 or 0."""
+    return {
+        name: str(int(value) if isinstance(value, bool) else value)
+        for name, value in fields.items()
+        if value is not None
+    }
 
 
 def _after_s(response: aiohttp.ClientResponse) -> float | None:

@@ -1,6 +1,9 @@
 """Calls about many attempts at once: bulk acts, and whom an outage of the server has cost time."""
 
+from typing import Unpack
+
 from clients.python.calls import Calls, given, part
+from clients.python.narrowing import FoundIncidents, FoundTargets
 from protocol.rest.bulk import BulkBody, BulkList, BulkReply, BulkTargets, LeftOutList
 from protocol.rest.incidents import IncidentPage
 
@@ -16,18 +19,14 @@ class ManyCalls(Calls):
         """The newest acts on many attempts at a test."""
         return await self._call("GET", f"/tests/{part(test_id)}/bulk", BulkList)
 
-    async def bulk_targets(
-        self, bulk_id: str, *, after: str | None = None, limit: int | None = None, refused: bool = False
-    ) -> BulkTargets:
+    async def bulk_targets(self, bulk_id: str, **narrowed: Unpack[FoundTargets]) -> BulkTargets:
         """How far an act has come, and what has become of it for each attempt, a page at a time."""
-        query = given(after=after, limit=limit, refused=1 if refused else None)
-        return await self._call("GET", f"/bulk/{part(bulk_id)}", BulkTargets, query=query)
+        return await self._call("GET", f"/bulk/{part(bulk_id)}", BulkTargets, query=given(**narrowed))
 
     async def bulk_left_out(self, bulk_id: str) -> LeftOutList:
         """Whom an act with a filter did not reach because they came later."""
         return await self._call("GET", f"/bulk/{part(bulk_id)}/left-out", LeftOutList)
 
-    async def incidents(self, test_id: str, *, after: str | None = None, limit: int | None = None) -> IncidentPage:
+    async def incidents(self, test_id: str, **narrowed: Unpack[FoundIncidents]) -> IncidentPage:
         """Outages of the server, and who lost how much time by them, a page at a time."""
-        query = given(after=after, limit=limit)
-        return await self._call("GET", f"/tests/{part(test_id)}/incidents", IncidentPage, query=query)
+        return await self._call("GET", f"/tests/{part(test_id)}/incidents", IncidentPage, query=given(**narrowed))

@@ -1,9 +1,10 @@
 """Calls about marks and results: what waits for a person's mark, marking again, release, statistics, analytics."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Unpack
 
 from clients.python.calls import Calls, given, part
+from clients.python.narrowing import FoundResults
 from protocol.gradebooks import Layout
 from protocol.rest.analytics import AttemptAnalytics, TestAnalytics
 from protocol.rest.confirmations import Confirmation
@@ -104,10 +105,9 @@ class MarkingCalls(Calls):
         """How far a regrade has come."""
         return await self._call("GET", f"/tests/{part(test_id)}/regrades/{part(regrade_id)}", RegradeProgress)
 
-    async def test_results(self, test_id: str, after: str | None = None, *, limit: int | None = None) -> TestResults:
+    async def test_results(self, test_id: str, **narrowed: Unpack[FoundResults]) -> TestResults:
         """What each candidate has in a test, a page at a time."""
-        query = given(after=after, limit=limit)
-        return await self._call("GET", f"/tests/{part(test_id)}/results", TestResults, query=query)
+        return await self._call("GET", f"/tests/{part(test_id)}/results", TestResults, query=given(**narrowed))
 
     async def release_results(self, test_id: str, *, released: bool = True, reason: str = "") -> ReleaseReply:
         """Show the results of a test to its candidates, or (`released` false) no longer."""

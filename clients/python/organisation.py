@@ -1,6 +1,9 @@
 """Calls about the organisation: tokens, its audit log, and all that is kept of a person."""
 
+from typing import Unpack
+
 from clients.python.calls import Calls, given, part
+from clients.python.narrowing import FoundKeys
 from protocol.rest.api_keys import ApiKeyBody, ApiKeyList, ApiKeyMade, ApiKeyReply, RenewBody
 from protocol.rest.logs import AuditPage
 from protocol.rest.personal import ErasureReply, PersonExport
@@ -52,9 +55,9 @@ class OrganisationCalls(Calls):
         """Make a key for a service. The reply has its secret, this once."""
         return await self._call("POST", "/api-keys", ApiKeyMade, body)
 
-    async def api_keys(self) -> ApiKeyList:
+    async def api_keys(self, **narrowed: Unpack[FoundKeys]) -> ApiKeyList:
         """The keys of the organisation, without their secrets."""
-        return await self._call("GET", "/api-keys", ApiKeyList)
+        return await self._call("GET", "/api-keys", ApiKeyList, query=given(**narrowed))
 
     async def api_key(self, key_id: str) -> ApiKeyReply:
         """One key, without its secret."""

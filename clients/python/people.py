@@ -1,7 +1,10 @@
 """Calls about people: who there is, in which groups, who sits what, and what is granted. Lists come a page at a time:
 `next` of one page is `after` of the following."""
 
+from typing import Unpack
+
 from clients.python.calls import Calls, given, part
+from clients.python.narrowing import FoundEnrolments, FoundGroups, FoundMembers, FoundOverrides, FoundPeople
 from protocol.override import Override
 from protocol.rest.enrolments import EnrolmentBody, EnrolmentList, EnrolmentReply
 from protocol.rest.groups import GroupBody, GroupList, GroupReply, MemberList, MemberReply
@@ -38,9 +41,9 @@ class PeopleCalls(Calls):
         """Take somebody out, with her enrolments and overrides; her attempts stay."""
         return await self._call("DELETE", f"/people/{part(user_id)}", Removed)
 
-    async def people(self, *, after: str | None = None, limit: int | None = None) -> PersonList:
+    async def people(self, **narrowed: Unpack[FoundPeople]) -> PersonList:
         """Who there is."""
-        return await self._call("GET", "/people", PersonList, query=given(after=after, limit=limit))
+        return await self._call("GET", "/people", PersonList, query=given(**narrowed))
 
     async def put_group(self, group_id: str, title: str) -> GroupReply:
         """Make a group, or give it another title."""
@@ -54,14 +57,13 @@ class PeopleCalls(Calls):
         """Remove a group, with its enrolments and overrides; people stay."""
         return await self._call("DELETE", f"/groups/{part(group_id)}", Removed)
 
-    async def groups(self, *, after: str | None = None, limit: int | None = None) -> GroupList:
+    async def groups(self, **narrowed: Unpack[FoundGroups]) -> GroupList:
         """The groups of the organisation."""
-        return await self._call("GET", "/groups", GroupList, query=given(after=after, limit=limit))
+        return await self._call("GET", "/groups", GroupList, query=given(**narrowed))
 
-    async def members(self, group_id: str, *, after: str | None = None, limit: int | None = None) -> MemberList:
+    async def members(self, group_id: str, **narrowed: Unpack[FoundMembers]) -> MemberList:
         """Who is in a group."""
-        query = given(after=after, limit=limit)
-        return await self._call("GET", f"/groups/{part(group_id)}/members", MemberList, query=query)
+        return await self._call("GET", f"/groups/{part(group_id)}/members", MemberList, query=given(**narrowed))
 
     async def join(self, group_id: str, user_id: str) -> MemberReply:
         """Put somebody into a group."""
@@ -87,17 +89,9 @@ class PeopleCalls(Calls):
         query = given(test_id=test_id, course_id=course_id, user_id=user_id, group_id=group_id)
         return await self._call("DELETE", "/enrolments", Removed, query=query)
 
-    async def enrolments(
-        self,
-        *,
-        test_id: str | None = None,
-        course_id: str | None = None,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> EnrolmentList:
+    async def enrolments(self, **narrowed: Unpack[FoundEnrolments]) -> EnrolmentList:
         """Who is enrolled for a test or a course."""
-        query = given(test_id=test_id, course_id=course_id, after=after, limit=limit)
-        return await self._call("GET", "/enrolments", EnrolmentList, query=query)
+        return await self._call("GET", "/enrolments", EnrolmentList, query=given(**narrowed))
 
     async def grant(
         self,
@@ -125,11 +119,9 @@ class PeopleCalls(Calls):
         """Take back what a user or a group is granted, at one test or at every test."""
         return await self._call("DELETE", _granted(test_id, user_id, group_id), Removed)
 
-    async def overrides(
-        self, *, test_id: str | None = None, after: str | None = None, limit: int | None = None
-    ) -> OverrideList:
+    async def overrides(self, *, test_id: str | None = None, **narrowed: Unpack[FoundOverrides]) -> OverrideList:
         """What is granted at one test, or (without `test_id`) at every test."""
-        return await self._call("GET", _overrides(test_id), OverrideList, query=given(after=after, limit=limit))
+        return await self._call("GET", _overrides(test_id), OverrideList, query=given(**narrowed))
 
 
 def _member(group_id: str, user_id: str) -> str:

@@ -3,7 +3,7 @@ blocks WebSockets. Errors are those of `Calls`. Here are tests and single attemp
 and the organisation have modules of their own."""
 
 from types import TracebackType
-from typing import Final
+from typing import Final, Unpack
 
 import aiohttp
 from msgspec.structs import asdict
@@ -12,6 +12,7 @@ from clients.python.calls import TIMEOUT, given, part
 from clients.python.finding import FindingCalls
 from clients.python.many import ManyCalls
 from clients.python.marking import MarkingCalls
+from clients.python.narrowing import FoundExpected, FoundRooms, FoundTests, FoundVersions, OfTest
 from clients.python.organisation import OrganisationCalls
 from clients.python.people import PeopleCalls
 from clients.python.telling import TellingCalls
@@ -132,26 +133,17 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         """A test with its keys, for staff: its newest version, or an older one."""
         return await self._call("GET", f"/tests/{part(test_id)}", TestContent, query=given(version=version))
 
-    async def test_versions(self, test_id: str, *, after: str | None = None, limit: int | None = None) -> TestVersions:
+    async def test_versions(self, test_id: str, **narrowed: Unpack[FoundVersions]) -> TestVersions:
         """The versions of a test, the newest first."""
-        query = given(after=after, limit=limit)
-        return await self._call("GET", f"/tests/{part(test_id)}/versions", TestVersions, query=query)
+        return await self._call("GET", f"/tests/{part(test_id)}/versions", TestVersions, query=given(**narrowed))
 
-    async def tests(self, *, search: str | None = None, after: str | None = None, limit: int | None = None) -> TestList:
+    async def tests(self, **narrowed: Unpack[FoundTests]) -> TestList:
         """The tests of the organisation: all of them, those that a search finds, or a page."""
-        return await self._call("GET", "/tests", TestList, query=given(search=search, after=after, limit=limit))
+        return await self._call("GET", "/tests", TestList, query=given(**narrowed))
 
-    async def rooms(
-        self,
-        *,
-        from_ms: int | None = None,
-        until_ms: int | None = None,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> RoomList:
+    async def rooms(self, **narrowed: Unpack[FoundRooms]) -> RoomList:
         """The tests that are sat between two instants, or now, and how many people are where."""
-        query = given(from_ms=from_ms, until_ms=until_ms, after=after, limit=limit)
-        return await self._call("GET", "/rooms", RoomList, query=query)
+        return await self._call("GET", "/rooms", RoomList, query=given(**narrowed))
 
     async def mark_alerts_seen(self, attempt_id: str, until_ms: int | None) -> SeenAlerts:
         """Say that the alerts of an attempt until then have been seen; None: take that back."""
@@ -166,28 +158,18 @@ class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls, FindingCalls
         """How the server is."""
         return await self._call("GET", "/server", ServerState)
 
-    async def attempts(self, test_id: str, *, after: str | None = None, limit: int | None = None) -> AttemptList:
+    async def attempts(self, test_id: str, **narrowed: Unpack[OfTest]) -> AttemptList:
         """Attempts of one test, in the order of their ids, from behind `after`."""
-        query = given(after=after, limit=limit)
-        return await self._call("GET", f"/tests/{part(test_id)}/attempts", AttemptList, query=query)
+        return await self._call("GET", f"/tests/{part(test_id)}/attempts", AttemptList, query=given(**narrowed))
 
     async def admission(self, test_id: str, *, user_id: str | None = None) -> AdmissionReply:
         """Whether the test-taker may begin now, and every reason against it; staff name her."""
         query = given(user_id=user_id)
         return await self._call("GET", f"/tests/{part(test_id)}/admission", AdmissionReply, query=query)
 
-    async def expected(
-        self,
-        test_id: str,
-        *,
-        group_id: str | None = None,
-        branch_id: str | None = None,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> ExpectedList:
+    async def expected(self, test_id: str, **narrowed: Unpack[FoundExpected]) -> ExpectedList:
         """Who is enrolled and has no attempt yet; of a group or a branch alone where one is named."""
-        query = given(group_id=group_id, branch_id=branch_id, after=after, limit=limit)
-        return await self._call("GET", f"/tests/{part(test_id)}/expected", ExpectedList, query=query)
+        return await self._call("GET", f"/tests/{part(test_id)}/expected", ExpectedList, query=given(**narrowed))
 
     async def schedule_warnings(self, test_id: str) -> ScheduleWarnings:
         """Who can't have the whole time, or the form, that she is to have."""

@@ -1,6 +1,9 @@
 """Calls about events: who is told of them, what became of that, and the feed."""
 
+from typing import Unpack
+
 from clients.python.calls import Calls, given, part
+from clients.python.narrowing import FoundDeliveries, FoundSubscriptions
 from protocol.rest.events import DeliveryDetail, DeliveryList, EventPage, ReplayBody, Replayed
 from protocol.rest.removed import Removed
 from protocol.rest.subscriptions import (
@@ -21,9 +24,9 @@ class TellingCalls(Calls):
         """Have somebody told of events. The reply has the secret of a webhook, this once."""
         return await self._call("POST", "/subscriptions", SubscriptionMade, body)
 
-    async def subscriptions(self) -> SubscriptionList:
+    async def subscriptions(self, **narrowed: Unpack[FoundSubscriptions]) -> SubscriptionList:
         """Who is told of events."""
-        return await self._call("GET", "/subscriptions", SubscriptionList)
+        return await self._call("GET", "/subscriptions", SubscriptionList, query=given(**narrowed))
 
     async def subscription(self, subscription_id: str) -> SubscriptionReply:
         """One subscription, without its secret."""
@@ -47,17 +50,9 @@ class TellingCalls(Calls):
         body = ReplayBody(event_ids=event_ids)
         return await self._call("POST", f"{_one(subscription_id)}/replay", Replayed, body)
 
-    async def deliveries(
-        self,
-        *,
-        subscription_id: str | None = None,
-        state: str | None = None,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> DeliveryList:
+    async def deliveries(self, **narrowed: Unpack[FoundDeliveries]) -> DeliveryList:
         """What became of events, the newest first, a page at a time."""
-        query = given(subscription_id=subscription_id, state=state, after=after, limit=limit)
-        return await self._call("GET", "/deliveries", DeliveryList, query=query)
+        return await self._call("GET", "/deliveries", DeliveryList, query=given(**narrowed))
 
     async def delivery(self, subscription_id: str, event_id: str) -> DeliveryDetail:
         """One delivery, with the event that is sent."""

@@ -56,9 +56,10 @@ class ApiKeyMade(Body, frozen=True, kw_only=True):
 
 
 class ApiKeyList(Body, frozen=True, kw_only=True):
-    """All keys of the organisation, the oldest first."""
+    """Keys of the organisation, the oldest first unless another order is asked for; `next` continues the list."""
 
     keys: list[ApiKeyReply]
+    next: str | None = None
 
 
 class RenewBody(Body, frozen=True, kw_only=True):

@@ -74,9 +74,11 @@ class SubscriptionMade(Body, frozen=True, kw_only=True):
 
 
 class SubscriptionList(Body, frozen=True, kw_only=True):
-    """All subscriptions of the organisation, the oldest first."""
+    """Subscriptions of the organisation, the oldest first unless another order is asked for; `next` continues the
+    list."""
 
     subscriptions: list[SubscriptionReply]
+    next: str | None = None
 
 
 class SecretBody(Body, frozen=True, kw_only=True):

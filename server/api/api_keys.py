@@ -1,10 +1,12 @@
 """Keys by which services call: made, shown, renewed and withdrawn."""
 
+from functools import partial
 from typing import Final
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.messages.base import Id
 from protocol.names import tidy_name
 from protocol.rest.api_keys import ApiKeyBody, ApiKeyList, ApiKeyMade, ApiKeyReply, RenewBody
 from protocol.rest.removed import Removed
@@ -12,12 +14,17 @@ from protocol.rules.rights import Act, may_give
 from protocol.rules.scope import TokenScope
 from server.access.service_keys import make_secret, scope_of
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
 from server.api.lookup import named_id
+from server.api.paging import PAGING, next_line, order_of
 from server.api.people import org_of
+from server.api.query import Query
 from server.api.tokens import ABOVE, WIDER, listed, role_named, scope_asked
 from server.ids import canonical_id, new_id
 from storage.api_keys import ApiKey, Full, Reach
+from storage.sorting import page_in_memory
 
+_KEYS: Final = Lines("keys", ApiKeyReply, ("key_id",), ("made_at_ms", "expires_at_ms", "role", "user_id", "name"))
 _BY_A_KEY: Final = (
     "A key can't make or renew keys, nor a token that was given by one: whoever finds one must not be able to stay."
 )
@@ -64,7 +71,15 @@ async def make(call: Call) -> ApiKeyMade:
 
 
 async def list_keys(call: Call) -> ApiKeyList:
-    return ApiKeyList(keys=[_reply(key) for key in await call.node.api_keys.of(org_of(call))])
+    org_id, (order, limit) = org_of(call), order_of(call, _KEYS)
+    role, user_id = call.query.get("role"), call.query.get("user_id")
+    found = [
+        _reply(key)
+        for key in await call.node.api_keys.of(org_id)
+        if role in (None, key.role) and user_id in (None, key.user_id)
+    ]
+    page = page_in_memory(found, partial(_KEYS.place_of, by=order.by), order, limit)
+    return ApiKeyList(keys=page, next=next_line(call, _KEYS, page, order, limit))
 
 
 async def _find(call: Call) -> ApiKey:
@@ -146,6 +161,14 @@ ENDPOINTS = [
         handle=list_keys,
         reply=ApiKeyList,
         act=Act.KEEP_KEYS,
+        query=(
+            Query("role", Id, says="Keys that may do what this role may."),
+            Query("user_id", Id, says="Keys of this service."),
+            *_KEYS.query,
+            *PAGING,
+        ),
+        lines=_KEYS,
+        refusals=(Code.WRONG_CURSOR,),
     ),
     Endpoint(
         method="GET",

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-from protocol.attempt.model import Role, Status
+from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.messages.base import Id, Int
+from protocol.messages.base import Id
 from protocol.rest.attempts import AttemptLine, AttemptPage, OwnAttempt, OwnAttempts
 from protocol.rest.results import Result, ResultLine, ResultPage
 from protocol.rules.audit import ResultsRead
@@ -17,36 +18,27 @@ from protocol.rules.rights import Act
 from server.access.finding import find_for
 from server.access.standing import check_token
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
 from server.api.lookup import find_attempt
-from server.api.paging import PAGING, fields_of, fields_query, next_of, page_of, sparse, words_in
-from server.api.query import AttemptId, Query, some_of
+from server.api.narrowing import OF_TEST, STATUS, wanted
+from server.api.paging import PAGING, UPDATED_SINCE, next_of, order_of
+from server.api.query import AttemptId, Query
 from server.ids import canonical_id
-from storage.attempt_list import Line, Order, Wanted, attempt_line, sorted_by
+from storage.attempt_list import Line, Wanted, attempt_line, sorted_by
+from storage.sorting import Sorting
 
 _FILTERS: Final = (
     Query("test_id", Id, says="Attempts at this test. A candidate must name one."),
-    Query("user_id", Id, says="Attempts of this candidate."),
-    Query("branch_id", Id, says="Attempts of this branch."),
-    Query("group_id", Id, says="Attempts of those who are in this group now."),
-    Query("updated_since_ms", Int, says="Changed at this instant or later. Ask with a minute's overlap."),
+    *OF_TEST,
+    UPDATED_SINCE,
 )
-_STATUS: Final = Query(
-    "status", some_of(status.value for status in Status), says="Attempts with one of these statuses."
+_ATTEMPTS: Final = Lines(
+    "attempts",
+    AttemptLine,
+    ("attempt_id",),
+    ("attempt_id", "user_id", "started_at_ms", "ended_at_ms", "updated_at_ms"),
 )
-_sort_of_attempts = Literal[
-    "attempt_id",
-    "-attempt_id",
-    "user_id",
-    "-user_id",
-    "started_at_ms",
-    "-started_at_ms",
-    "ended_at_ms",
-    "-ended_at_ms",
-    "updated_at_ms",
-    "-updated_at_ms",
-]
-_sort_of_results = Literal["attempt_id", "-attempt_id", "user_id", "-user_id", "marked_at_ms", "-marked_at_ms"]
-_SAYS: Final = "The field that the list is sorted by; with a minus before it, from the greatest on."
+_RESULTS: Final = Lines("results", ResultLine, ("attempt_id",), ("attempt_id", "user_id", "marked_at_ms"))
 _COLUMNS: Final = {"marked_at_ms": "saved_at_ms"}
 _decode: Final = msgspec.json.Decoder(Result).decode
 
@@ -54,32 +46,30 @@ _decode: Final = msgspec.json.Decoder(Result).decode
 async def list_attempts(call: Call) -> AttemptPage | OwnAttempts:
     if call.principal.role is Role.CANDIDATE:
         return await _own(call)
-    fields, order, limit = fields_of(call), _order_of(call), page_of(call)[1]
+    order, limit = _order_of(call, _ATTEMPTS)
     found = await call.node.attempt_lists.attempts(
         call.principal.org_id, _wanted(call), call.principal.scope, order, limit
     )
-    lines = [sparse(attempt_line(row), fields, "attempt_id") for row in found]
-    return AttemptPage(attempts=lines, next=_next(call, found, order, limit))
+    return AttemptPage(attempts=[attempt_line(row) for row in found], next=_next(call, found, order, limit))
 
 
 async def get_attempt(call: Call) -> AttemptLine:
     live = await find_attempt(call)
-    wanted = Wanted(attempt_id=live.attempt_id)
-    found = await call.node.attempt_lists.attempts(call.principal.org_id, wanted, call.principal.scope, Order(), 1)
+    this = Wanted(attempt_id=live.attempt_id)
+    found = await call.node.attempt_lists.attempts(call.principal.org_id, this, call.principal.scope, Sorting(), 1)
     if not found:
         raise Refused(refuse(Code.NOT_FOUND))
     return attempt_line(found[0])
 
 
 async def list_results(call: Call) -> ResultPage:
-    fields, order, limit = fields_of(call), _order_of(call), page_of(call)[1]
+    order, limit = _order_of(call, _RESULTS)
     found = await call.node.attempt_lists.results(
         call.principal.org_id, _wanted(call), call.principal.scope, order, limit
     )
     for test_id in sorted({row.test_id for row in found}):
         await call.was_read(ResultsRead(test_id, None, call.query.get("user_id")))
-    lines = [sparse(_result(row), fields, "attempt_id") for row in found]
-    return ResultPage(results=lines, next=_next(call, found, order, limit))
+    return ResultPage(results=[_result(row) for row in found], next=_next(call, found, order, limit))
 
 
 async def _own(call: Call) -> OwnAttempts:
@@ -107,32 +97,20 @@ async def _own(call: Call) -> OwnAttempts:
 
 
 def _wanted(call: Call) -> Wanted:
-    query = call.query
-    named: str | None = query.get("attempt_id")
+    named: str | None = call.query.get("attempt_id")
     only = call.principal.attempt_id
     if only is not None and named is not None and named.lower() != only:
         # A token for one attempt shows that one alone.
         raise Refused(refuse(Code.NOT_FOUND))
-    return Wanted(
-        attempt_id=only if named is None else named.lower(),
-        test_id=query.get("test_id"),
-        user_id=query.get("user_id"),
-        statuses=words_in(call, "status"),
-        branch_id=query.get("branch_id"),
-        group_id=query.get("group_id"),
-        since_ms=query.get("updated_since_ms"),
-    )
+    return replace(wanted(call), attempt_id=only if named is None else named.lower())
 
 
-def _order_of(call: Call) -> Order:
-    sort: str = call.query.get("sort", "attempt_id")
-    name = sort.removeprefix("-")
-    place = page_of(call)[0]
-    after = None if place is None else (place[0], str(place[1]))
-    return Order(_COLUMNS.get(name, name), sort.startswith("-"), after)  # type: ignore[arg-type]
+def _order_of(call: Call, lines: Lines) -> tuple[Sorting, int]:
+    order, limit = order_of(call, lines)
+    return order._replace(by=_COLUMNS.get(order.by, order.by)), limit
 
 
-def _next(call: Call, found: Sequence[Line], order: Order, limit: int) -> str | None:
+def _next(call: Call, found: Sequence[Line], order: Sorting, limit: int) -> str | None:
     return next_of(call, found, limit, partial(sorted_by, order=order), lambda row: row.attempt_id)
 
 
@@ -167,7 +145,8 @@ ENDPOINTS = [
         reply=AttemptPage,
         act=Act.WATCH,
         own=True,
-        query=(*_FILTERS, _STATUS, Query("sort", _sort_of_attempts, says=_SAYS), fields_query(AttemptLine), *PAGING),
+        query=(*_FILTERS, STATUS, *_ATTEMPTS.query, *PAGING),
+        lines=_ATTEMPTS,
         refusals=(Code.MISSING_FIELD, Code.UNKNOWN_FIELD, Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
     Endpoint(
@@ -189,10 +168,10 @@ ENDPOINTS = [
         query=(
             Query("attempt_id", AttemptId, says="This attempt alone."),
             *_FILTERS,
-            Query("sort", _sort_of_results, says=_SAYS),
-            fields_query(ResultLine),
+            *_RESULTS.query,
             *PAGING,
         ),
+        lines=_RESULTS,
         refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
 ]

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
 from protocol import limits
@@ -25,9 +24,10 @@ from protocol.rest.bulk import (
 from protocol.rules.bulk import act_of, unknown_statuses
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
 from server.api.lookup import find_test, named_address
-from server.api.paging import PAGING, next_of, page_of
-from server.api.query import Query
+from server.api.paging import PAGING, next_of, order_of
+from server.api.query import YES_OR_NO, Query
 from server.ids import canonical_id
 from server.selecting import select
 from storage.attempts import identity_of
@@ -148,10 +148,9 @@ def _may_see(call: Call, act: Bulk) -> bool:
 
 async def show(call: Call) -> BulkTargets:
     act = await _find(call)
-    place, limit = page_of(call)
-    after = None if place is None else str(place[0])
+    order, limit = order_of(call, _TARGETS)
     refused = bool(call.query.get("refused"))
-    found = await call.node.bulk_acts.targets(act.org_id, act.bulk_id, after, limit, refused=refused)
+    found = await call.node.bulk_acts.targets(act.org_id, act.bulk_id, order, limit, refused=refused)
     return BulkTargets(
         act=_reply(act),
         targets=[_target(one) for one in found],
@@ -213,8 +212,7 @@ def _target(one: Target) -> BulkTarget:
 
 
 _BULK = "/tests/{test_id}/bulk"
-_REFUSED = Query("refused", Annotated[int, Meta(ge=0, le=1)])
-"""1: those alone that were refused."""
+_TARGETS: Final = Lines("targets", BulkTarget, ("attempt_id",), ("attempt_id",))
 
 ENDPOINTS = [
     Endpoint(
@@ -255,7 +253,8 @@ ENDPOINTS = [
         handle=show,
         reply=BulkTargets,
         act=Act.WATCH,
-        query=(_REFUSED, *PAGING),
+        query=(Query("refused", YES_OR_NO, says="1: those alone that were refused."), *_TARGETS.query, *PAGING),
+        lines=_TARGETS,
         refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
     Endpoint(

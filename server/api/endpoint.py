@@ -24,6 +24,7 @@ from protocol.rules.rights import Act, roles_with
 from server.access.principal import ONLY_THE_RESULT, Principal
 from server.access.safe_browser import proofs_in
 from server.api.deprecation import Deprecated
+from server.api.lines import Lines
 from server.api.once import once
 from server.api.query import Query, read_query
 from server.api.tags import ANYTHING, Expected, Tagged, expected, is_known
@@ -117,6 +118,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     body: type | None = None
     reads: type | None = None
     query: tuple[Query, ...] = ()
+    lines: Lines | None = None
+    """The lines of a list."""
     status: int = 200
     refusals: tuple[Code, ...] = ()
     max_body_bytes: int = limits.MAX_REST_BODY_BYTES
@@ -248,6 +251,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             content, more = reply.for_client(request.headers.get("accept-encoding", ""))
             headers |= more
         else:
+            fields: str | None = None if self.lines is None else call.query.get("fields")
+            if self.lines is not None and fields is not None:
+                reply = self.lines.only(reply, fields)
             content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
         return Response(content, self.status, headers, media_type=self.media_type)
 

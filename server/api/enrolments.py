@@ -10,9 +10,10 @@ from protocol.rules.access_codes import digest_of_code, plain_code
 from protocol.rules.audit import EnrolmentsChanged
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
 from server.api.lookup import find_test, named_address, named_id
-from server.api.paging import PAGING, next_of, page_of
-from server.api.people import org_of
+from server.api.paging import PAGING, next_of, order_of
+from server.api.people import WHOSE, org_of, whose
 from server.api.query import Query
 from storage.enrolments import COURSE, TEST, Enrolment, Key
 from storage.overrides import EVERY_TEST, Who
@@ -81,9 +82,8 @@ def _changed(call: Call, revision: int, key: Key) -> None:
 async def list_enrolments(call: Call) -> EnrolmentList:
     org_id = org_of(call)
     to_kind, to_id = one_of({name: call.query.get(name) for name in ("test_id", "course_id")}, TEST, COURSE)
-    place, limit = page_of(call)
-    after = ("", "") if place is None else (str(place[0]), str(place[1]))
-    found = await call.node.enrolments.list(org_id, to_kind, to_id, after, limit)
+    order, limit = order_of(call, _ENROLMENTS)
+    found = await call.node.enrolments.list(org_id, to_kind, to_id, order, limit, whose(call))
     return EnrolmentList(
         enrolments=[_reply(key, enrolment) for key, enrolment in found],
         next=next_of(call, found, limit, lambda one: one[0].who_kind, lambda one: one[0].who_id),
@@ -102,6 +102,7 @@ def _reply(key: Key, enrolment: Enrolment) -> EnrolmentReply:
 
 
 _TO = (Query("test_id", Id), Query("course_id", Id))
+_ENROLMENTS = Lines("enrolments", EnrolmentReply, ("user_id", "group_id"), ("who",))
 
 ENDPOINTS = [
     Endpoint(
@@ -131,7 +132,8 @@ ENDPOINTS = [
         handle=list_enrolments,
         reply=EnrolmentList,
         act=Act.ENROL,
-        query=(*_TO, *PAGING),
+        query=(*_TO, *WHOSE, *_ENROLMENTS.query, *PAGING),
+        lines=_ENROLMENTS,
         refusals=(Code.MISSING_FIELD, Code.WRONG_CURSOR),
     ),
 ]

@@ -24,12 +24,15 @@ from protocol.rest.subscriptions import Topic
 from protocol.rules.audit import DeliveriesReplayed
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.paging import PAGING, cursor_at, next_of, page_of
+from server.api.lines import Lines
+from server.api.paging import PAGING, cursor_at, next_of, order_of, page_of
 from server.api.people import org_of
 from server.api.query import Query
 from server.api.subscriptions import find_subscription
 from storage.deliveries import Delivery
 
+_EVENTS: Final = Lines("events", EventReply, ("id",))
+_DELIVERIES: Final = Lines("deliveries", DeliveryReply, ("subscription_id", "event_id"), ("-position",))
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -52,12 +55,12 @@ async def read_events(call: Call) -> EventPage:
 
 async def list_deliveries(call: Call) -> DeliveryList:
     org_id = org_of(call)
-    place, limit = page_of(call)
+    order, limit = order_of(call, _DELIVERIES)
     found = await call.node.deliveries.page(
         org_id,
         subscription_id=call.query.get("subscription_id"),
         state=call.query.get("state"),
-        before=None if place is None else (int(place[0]), str(place[1])),
+        order=order,
         limit=limit,
     )
     return DeliveryList(
@@ -114,7 +117,8 @@ ENDPOINTS = [
         handle=read_events,
         reply=EventPage,
         act=Act.SUBSCRIBE,
-        query=(Query("topic", Topic), *PAGING),
+        query=(Query("topic", Topic), *_EVENTS.query, *PAGING),
+        lines=_EVENTS,
         refusals=(Code.WRONG_CURSOR, Code.EVENTS_GONE, Code.OUT_OF_RANGE),
     ),
     Endpoint(
@@ -124,7 +128,13 @@ ENDPOINTS = [
         handle=list_deliveries,
         reply=DeliveryList,
         act=Act.SUBSCRIBE,
-        query=(Query("subscription_id", Id), Query("state", State), *PAGING),
+        query=(
+            Query("subscription_id", Id),
+            Query("state", State),
+            *_DELIVERIES.query,
+            *PAGING,
+        ),
+        lines=_DELIVERIES,
         refusals=(Code.WRONG_CURSOR, Code.OUT_OF_RANGE),
     ),
     Endpoint(

@@ -19,21 +19,26 @@ from protocol.rules.grading import standing
 from protocol.rules.regrading import Ordered
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
 from server.api.lookup import as_named, find_kept, find_test
-from server.api.paging import next_of, page_of, paging
+from server.api.narrowing import OF_TEST, STATUS, wanted
+from server.api.paging import UPDATED_SINCE, next_of, order_of, paging
 from storage.results import AttemptOfUser
 
 _PAGE: Final = 200
+_CANDIDATES: Final = Lines("candidates", CandidateResult, ("user_id",), ("user_id",))
 
 
 async def list_results(call: Call) -> TestResults:
     test = await find_test(call, call.path["test_id"])
     org_id, rules = call.principal.org_id, test.content.rules
-    place, limit = page_of(call, _PAGE)
-    after = None if place is None else str(place[0])
+    order, limit = order_of(call, _CANDIDATES, _PAGE)
+    after = None if order.after is None else str(order.after[0])
     await call.was_read(ResultsRead(test.test_id))
     scope = call.principal.scope
-    found, job = await call.node.results.of_test(org_id, test.test_id, after, limit, scope)
+    found, job = await call.node.results.of_test(
+        org_id, test.test_id, after, limit, scope, wanted(call), descending=order.descending
+    )
     return TestResults(
         test_id=test.test_id,
         counts=rules.counts,
@@ -109,7 +114,8 @@ ENDPOINTS = [
         handle=list_results,
         reply=TestResults,
         act=Act.READ_RESULTS,
-        query=paging(_PAGE),
+        query=(*OF_TEST, STATUS, UPDATED_SINCE, *_CANDIDATES.query, *paging(_PAGE)),
+        lines=_CANDIDATES,
         refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
     Endpoint(

@@ -5,28 +5,34 @@ from typing import Final
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
 from protocol.codes import Code
+from protocol.messages.base import Int
 from protocol.messages.monitor import Row
 from protocol.rest.incidents import Incident, IncidentPage, LostTime
 from protocol.rules.incidents import Gap, Life, loss_of, outages
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
 from server.api.lookup import find_test
+from server.api.narrowing import OF_TEST, STATUS, asked_rows
 from server.api.paging import next_of, page_of, paging
+from server.api.query import Query
 from storage.archives.faults import ArchivedLog
 
 _PAGE: Final = 100
 """Attempts whose logs one call reads."""
+_LOST: Final = Lines("lost", LostTime, ("attempt_id",), ("attempt_id",))
+_SINCE: Final = Query("since_ms", Int, says="Outages that were over at this instant or later.")
 
 
 async def show(call: Call) -> IncidentPage:
-    node, principal = call.node, call.principal
+    node = call.node
     test_id = (await find_test(call, call.path["test_id"])).test_id
-    place, limit = page_of(call, _PAGE)
-    after = None if place is None else str(place[0])
+    page_of(call, _PAGE)
+    since_ms: int = call.query.get("since_ms", 0)
     now_ms = node.clock.now_ms()
     lives = await node.nodes.lives()
-    gaps = outages(lives, now_ms)
-    deaths = [life for life in lives if life.died]
+    gaps = [gap for gap in outages(lives, now_ms) if gap.until_ms >= since_ms]
+    deaths = [life for life in lives if life.died and (life.until_ms is None or life.until_ms >= since_ms)]
     incidents = [Incident(from_ms=gap.from_ms, until_ms=gap.until_ms, server_died=False) for gap in gaps]
     incidents += [
         Incident(from_ms=life.until_ms, until_ms=life.until_ms, server_died=True)
@@ -35,7 +41,7 @@ async def show(call: Call) -> IncidentPage:
     ]
     if not incidents:
         return IncidentPage(test_id=test_id, now_ms=now_ms, incidents=[], lost=[], next=None)
-    rows = await node.attempts.rows(principal.org_id, test_id, after, limit, principal.scope)
+    rows, limit = await asked_rows(call, test_id, _LOST, _PAGE)
     first_ms = min(one.from_ms for one in incidents)
     lost: list[LostTime] = []
     for row in rows:
@@ -85,7 +91,8 @@ ENDPOINTS = [
         handle=show,
         reply=IncidentPage,
         act=Act.EXTEND,
-        query=paging(_PAGE),
+        query=(*OF_TEST, STATUS, _SINCE, *_LOST.query, *paging(_PAGE)),
+        lines=_LOST,
         refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
 ]

@@ -17,6 +17,7 @@ from protocol.rest.scim import SCIM_MEDIA_TYPE, ScimError
 from protocol.scim.faults import scim_status_of
 from server.api.endpoint import Endpoint
 from server.api.examples import Example, examples
+from server.api.lines import Lines
 from server.api.query import Query
 from server.api.tags import IF_MATCH, IF_NONE_MATCH
 
@@ -82,6 +83,11 @@ def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
     unique = list(dict.fromkeys(types))
     schemas, components = msgspec.json.schema_components(unique, ref_template=_REF)
     by_type = dict(zip(unique, schemas, strict=True))
+    lists = {one.reply.__name__: one.lines for one in endpoints if one.lines is not None}
+    for reply, lines in lists.items():
+        whole = _REF.format(name=lines.line.__name__)
+        used = msgspec.json.encode((schemas, components)).count(f'"{whole}"'.encode())
+        _say_sparse(components, reply, lines, alone=used == 1)
     paths: dict[str, Any] = {}
     shown = examples()
     for endpoint in endpoints:
@@ -114,6 +120,18 @@ def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
         },
         "security": [{"token": []}],
     }
+
+
+def _say_sparse(components: dict[str, Any], reply: str, lines: Lines, *, alone: bool) -> None:
+    """Says that a line of this reply has but the fields that were asked for. Where it is not `alone` of its type, that
+    has all of them elsewhere, and lines are of a type of their own."""
+    name = lines.line.__name__
+    whole = components[name]
+    if not alone:
+        name += "InList"
+        components[reply]["properties"][lines.name]["items"] = {"$ref": _REF.format(name=name)}
+    required = [field for field in lines.always if field in whole.get("required", ())]
+    components[name] = whole | {"title": name, "required": required}
 
 
 def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]], example: Example) -> dict[str, Any]:

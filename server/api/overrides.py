@@ -11,12 +11,15 @@ from protocol.rules.audit import OverrideChanged
 from protocol.rules.overrides import check_not_over, check_override, check_window
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
 from server.api.lookup import find_test, whole_organisation
-from server.api.paging import PAGING, next_of, page_of
-from server.api.people import group_id_of, user_id_of
+from server.api.paging import PAGING, UPDATED_SINCE, next_of, order_of
+from server.api.people import WHOSE, group_id_of, user_id_of, whose
 from server.api.tags import Tagged, tag_of
 from storage.overrides import EVERY_TEST, Candidate, Granted, Who
 from storage.people import GROUP, USER
+
+_OVERRIDES = Lines("overrides", OverrideReply, ("user_id", "group_id"), ("who", "changed_at_ms"))
 
 
 async def _test_of(call: Call) -> str:
@@ -106,13 +109,18 @@ async def remove(call: Call) -> Removed:
 
 async def show(call: Call) -> OverrideList:
     test_id = await _test_of(call)
-    place, limit = page_of(call)
-    after = Who("", "") if place is None else Who(str(place[0]), str(place[1]))
-    found = await call.node.overrides.list(call.principal.org_id, test_id, after, limit)
+    order, limit = order_of(call, _OVERRIDES)
+    since_ms = call.query.get("updated_since_ms")
+    found = await call.node.overrides.list(call.principal.org_id, test_id, order, limit, whose(call), since_ms)
+    who: list[Callable[[Granted], str | int]] = [lambda one: one.who.kind, lambda one: one.who.id]
     return OverrideList(
         overrides=[_reply(granted) for granted in found],
-        next=next_of(call, found, limit, lambda one: one.who.kind, lambda one: one.who.id),
+        next=next_of(call, found, limit, *([_changed_at] if order.by == "changed_at_ms" else []), *who),
     )
+
+
+def _changed_at(granted: Granted) -> int:
+    return granted.changed_at_ms
 
 
 def _reply(granted: Granted) -> OverrideReply:
@@ -140,7 +148,8 @@ def _endpoint(
         body=OverrideBody if method == "PUT" else None,
         reply=reply,
         act=Act.OVERRIDE,
-        query=PAGING if reply is OverrideList else (),
+        query=(*WHOSE, UPDATED_SINCE, *_OVERRIDES.query, *PAGING) if reply is OverrideList else (),
+        lines=_OVERRIDES if reply is OverrideList else None,
         refusals=(Code.WRONG_CURSOR if reply is OverrideList else Code.INVALID_ID, *codes),
         tagged=reply is not OverrideList,
     )

@@ -1,25 +1,35 @@
 """Lists a page at a time: the same parameters for all of them. `limit` is how long a page is at most, `after` the
-`next` of the page before. Where there is one, `sort` names the field that the list is sorted by, and `fields` those
-that are sent."""
+`next` of the page before. What it is sorted by and which fields are sent is the same for all too (`Lines`)."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Final, TypeVar
 
-import msgspec
 from msgspec import Meta
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.messages.base import NO_NUL
+from protocol.messages.base import NO_NUL, Int, SomeText
+from protocol.names import searchable
 from server.api.endpoint import Call
-from server.api.query import Query, some_of
-from server.cursors import MAX_CHARS, Place
+from server.api.lines import Lines
+from server.api.query import Query
+from server.cursors import MAX_CHARS
+from storage.sorting import Place, Sorting
 
 Found = TypeVar("Found")
-Line = TypeVar("Line", bound=msgspec.Struct)
 PAGE: Final = 500
 Cursor = Annotated[str, Meta(min_length=1, max_length=MAX_CHARS, pattern=NO_NUL)]
 AFTER: Final = Query("after", Cursor, says="`next` of the page before.")
+
+
+UPDATED_SINCE: Final = Query(
+    "updated_since_ms", Int, says="Changed at this instant or later. Ask with a minute's overlap."
+)
+
+
+def search(where: str) -> Query:
+    """The parameter with words that are looked for."""
+    return Query("search", SomeText, says=f"Words that stand in {where}.")
 
 
 def paging(most: int = PAGE) -> tuple[Query, Query]:
@@ -42,6 +52,18 @@ def page_of(call: Call, most: int = PAGE) -> tuple[Place | None, int]:
     return place, limit
 
 
+def order_of(call: Call, lines: Lines, most: int = PAGE) -> tuple[Sorting, int]:
+    """In which order the list is asked for, behind which line, and how long it is. Raises `Refused(wrong_cursor)`."""
+    after, limit = page_of(call, most)
+    sort: str = call.query.get("sort", lines.sorts[0])
+    return Sorting(sort.removeprefix("-"), sort.startswith("-"), after), limit
+
+
+def next_line(call: Call, lines: Lines, found: Sequence[object], order: Sorting, limit: int) -> str | None:
+    """The cursor behind the last of these lines; None: the list ends with this page."""
+    return None if len(found) < limit else cursor_at(call, *lines.place_of(found[-1], order.by))
+
+
 def cursor_at(call: Call, *place: str | int) -> str:
     """The cursor of this list behind that place."""
     return call.node.cursors.write(_list_of(call), place)
@@ -60,26 +82,12 @@ def _list_of(call: Call) -> list[str]:
     return [call.principal.org_id, call.endpoint, *named]
 
 
+def words_of(call: Call) -> list[str]:
+    """The words of the parameter `search`."""
+    return searchable(call.query.get("search", "")).split()
+
+
 def words_in(call: Call, name: str) -> list[str] | None:
     """The words of a parameter of the type `some_of`; None: it is not given."""
     text: str | None = call.query.get(name)
     return None if text is None else text.split(",")
-
-
-def fields_query(line: type[msgspec.Struct]) -> Query:
-    """The parameter that names the fields of a line."""
-    return Query("fields", some_of(line.__struct_fields__), says="The fields that are sent; the id always is.")
-
-
-def fields_of(call: Call) -> frozenset[str] | None:
-    """The fields that are asked for; None: all."""
-    words = words_in(call, "fields")
-    return None if words is None else frozenset(words)
-
-
-def sparse(line: Line, fields: frozenset[str] | None, always: str) -> Line:
-    """The line with the fields that are asked for, and with `always`."""
-    if fields is None:
-        return line
-    kept = {name: getattr(line, name) for name in line.__struct_fields__ if name in fields or name == always}
-    return type(line)(**kept)

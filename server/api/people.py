@@ -1,11 +1,13 @@
 """Who there is, and who is in which group."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from protocol.codes import Code
 from protocol.emails import is_email
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
+from protocol.messages.base import Id
 from protocol.names import tidy_name
 from protocol.rest.groups import GroupBody, GroupList, GroupReply, MemberList, MemberReply
 from protocol.rest.people import PersonBody, PersonList, PersonReply, PersonSummary
@@ -14,12 +16,22 @@ from protocol.rules.audit import GroupChanged, MemberChanged, PersonChanged
 from protocol.rules.rights import Act
 from protocol.texts import shows_nothing
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
 from server.api.lookup import named_id, whole_organisation
-from server.api.paging import PAGING, next_of, page_of
+from server.api.paging import PAGING, UPDATED_SINCE, next_line, next_of, order_of, search, words_of
+from server.api.query import YES_OR_NO, Query
 from server.api.tags import Tagged, tag_of
 from storage.overrides import EVERY_TEST, Who
-from storage.people import USER, Group, Person, PersonState
+from storage.people import USER, Group, Person, PersonState, WantedPeople, Whose
 
+WHOSE = (
+    Query("kind", Literal["user", "group"], says="Those of users, or those of groups."),
+    Query("user_id", Id, says="Those of this user herself, not of her groups."),
+    Query("group_id", Id, says="Those of this group."),
+)
+_PEOPLE = Lines("people", PersonSummary, ("user_id",), ("user_id", "name"))
+_GROUPS = Lines("groups", GroupReply, ("group_id",), ("group_id", "title"))
+_MEMBERS = Lines("user_ids", MemberReply, ("user_id",), ("user_id",))
 NO_EMAIL = "The e-mail address is none that mail can be sent to."
 
 
@@ -29,10 +41,9 @@ def org_of(call: Call) -> str:
     return call.principal.org_id
 
 
-def id_after(call: Call) -> tuple[str, int]:
-    """Behind which id the list goes on (empty: from the first on), and how long it is."""
-    place, limit = page_of(call)
-    return "" if place is None else str(place[0]), limit
+def whose(call: Call) -> Whose:
+    """Whose enrolments or overrides are asked for: by the parameters `WHOSE`."""
+    return Whose(call.query.get("kind"), call.query.get("user_id"), call.query.get("group_id"))
 
 
 def group_id_of(call: Call) -> str:
@@ -93,8 +104,16 @@ def _person(state: PersonState) -> PersonReply:
 
 
 async def list_people(call: Call) -> PersonList:
-    org_id, (after, limit) = org_of(call), id_after(call)
-    found = await call.node.people.list(org_id, after, limit)
+    org_id, (order, limit), query = org_of(call), order_of(call, _PEOPLE), call.query
+    active: int | None = query.get("active")
+    wanted = WantedPeople(
+        words_of(call),
+        query.get("group_id"),
+        query.get("branch_id"),
+        None if active is None else bool(active),
+        query.get("updated_since_ms"),
+    )
+    found = await call.node.people.list(org_id, order, limit, wanted)
     off = await call.node.enrolments.off_among(org_id, [one.user_id for one in found])
     people = [
         PersonSummary(
@@ -106,7 +125,7 @@ async def list_people(call: Call) -> PersonList:
         )
         for one in found
     ]
-    return PersonList(people=people, next=next_of(call, people, limit, lambda one: one.user_id))
+    return PersonList(people=people, next=next_line(call, _PEOPLE, people, order, limit))
 
 
 async def remove_person(call: Call) -> Removed:
@@ -152,10 +171,10 @@ def _group(group: Group) -> GroupReply:
 
 
 async def list_groups(call: Call) -> GroupList:
-    after, limit = id_after(call)
-    found = await call.node.people.list_groups(org_of(call), after, limit)
+    order, limit = order_of(call, _GROUPS)
+    found = await call.node.people.list_groups(org_of(call), order, limit, words_of(call), call.query.get("user_id"))
     groups = [_group(one) for one in found]
-    return GroupList(groups=groups, next=next_of(call, groups, limit, lambda one: one.group_id))
+    return GroupList(groups=groups, next=next_line(call, _GROUPS, groups, order, limit))
 
 
 async def remove_group(call: Call) -> Removed:
@@ -188,9 +207,9 @@ async def leave(call: Call) -> Removed:
 
 
 async def list_members(call: Call) -> MemberList:
-    after, limit = id_after(call)
-    group = await _found_group(call)
-    found = await call.node.people.members(call.principal.org_id, group.group_id, after, limit)
+    order, limit = order_of(call, _MEMBERS)
+    group, branch_id = await _found_group(call), call.query.get("branch_id")
+    found = await call.node.people.members(call.principal.org_id, group.group_id, order, limit, branch_id)
     return MemberList(user_ids=list(found), next=next_of(call, found, limit, str))
 
 
@@ -233,7 +252,16 @@ ENDPOINTS = [
         handle=list_people,
         reply=PersonList,
         act=Act.ENROL,
-        query=PAGING,
+        query=(
+            search("the name, the id or the address"),
+            Query("group_id", Id, says="Of this group alone."),
+            Query("branch_id", Id, says="Of this branch alone."),
+            Query("active", YES_OR_NO, says="1: whose account is on; 0: whose account is switched off."),
+            UPDATED_SINCE,
+            *_PEOPLE.query,
+            *PAGING,
+        ),
+        lines=_PEOPLE,
         refusals=(Code.WRONG_CURSOR,),
     ),
     Endpoint(
@@ -274,7 +302,13 @@ ENDPOINTS = [
         handle=list_groups,
         reply=GroupList,
         act=Act.ENROL,
-        query=PAGING,
+        query=(
+            search("the title or the id"),
+            Query("user_id", Id, says="The groups that this user is in."),
+            *_GROUPS.query,
+            *PAGING,
+        ),
+        lines=_GROUPS,
         refusals=(Code.WRONG_CURSOR,),
     ),
     Endpoint(
@@ -302,7 +336,7 @@ ENDPOINTS = [
         handle=list_members,
         reply=MemberList,
         act=Act.ENROL,
-        query=PAGING,
+        query=(Query("branch_id", Id, says="Of this branch alone."), _MEMBERS.query[0], *PAGING),
         refusals=(Code.INVALID_ID, Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
 ]

@@ -16,7 +16,7 @@ AttemptId = Annotated[str, Meta(min_length=36, max_length=36, pattern=UUID_PATTE
 """An attempt's id, in any letter case."""
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
-
+YES_OR_NO: Final = Annotated[int, Meta(ge=0, le=1)]
 _SOME: Final = "^("
 """So begin the patterns of `some_of`."""
 

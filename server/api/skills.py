@@ -16,7 +16,8 @@ from server.api.endpoint import Call, Endpoint
 from server.api.people import user_id_of
 from server.api.query import Query
 from server.pacing.turns import turns
-from storage.attempt_list import Order, Wanted
+from storage.attempt_list import Wanted
+from storage.sorting import Sorting
 
 GOAL: Final = Query(
     "goal_permille",
@@ -30,7 +31,7 @@ async def skills_of_person(call: Call) -> SkillsOfPerson:
     principal, user_id = call.principal, user_id_of(call)
     goal_permille = call.query.get("goal_permille", limits.GOAL_PERMILLE)
     wanted = Wanted(attempt_id=principal.attempt_id, user_id=user_id)
-    newest_first = Order("saved_at_ms", descending=True)
+    newest_first = Sorting("saved_at_ms", descending=True)
     rows = await call.node.attempt_lists.results(
         principal.org_id, wanted, principal.scope, newest_first, limits.MAX_SKILLS_ATTEMPTS
     )

@@ -1,6 +1,7 @@
 """Who is told of events."""
 
 import re
+from functools import partial
 from secrets import token_bytes
 from typing import Final
 
@@ -13,6 +14,7 @@ from protocol.events.topics import unknown_pattern
 from protocol.ids import read_address_id
 from protocol.rest.removed import Removed
 from protocol.rest.subscriptions import (
+    Kind,
     MailBody,
     SecretBody,
     SecretReply,
@@ -25,13 +27,20 @@ from protocol.rest.subscriptions import (
 from protocol.rules.audit import SubscriptionChanged
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
+from server.api.paging import PAGING, next_line, order_of
 from server.api.people import org_of
+from server.api.query import YES_OR_NO, Query
 from server.api.tags import Tagged, tag_of
 from server.delivery.receivers import wrong_url
 from server.ids import new_id
 from server.mail.wishes import wrong_mail
+from storage.sorting import page_in_memory
 from storage.subscriptions import MAIL, REMOVED, WEBHOOK, Full, Secret, Subscription, Writing
 
+_SUBSCRIPTIONS: Final = Lines(
+    "subscriptions", SubscriptionReply, ("subscription_id",), ("created_at_ms", "changed_at_ms", "kind", "target")
+)
 _STREAM_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -87,8 +96,15 @@ async def subscribe(call: Call) -> SubscriptionMade:
 
 
 async def list_subscriptions(call: Call) -> SubscriptionList:
-    found = await call.node.subscriptions.of(org_of(call))
-    return SubscriptionList(subscriptions=[_reply(one) for one in found])
+    org_id, (order, limit) = org_of(call), order_of(call, _SUBSCRIPTIONS)
+    kind, enabled = call.query.get("kind"), call.query.get("enabled")
+    found = [
+        _reply(one)
+        for one in await call.node.subscriptions.of(org_id)
+        if kind in (None, one.kind) and enabled in (None, int(one.enabled))
+    ]
+    page = page_in_memory(found, partial(_SUBSCRIPTIONS.place_of, by=order.by), order, limit)
+    return SubscriptionList(subscriptions=page, next=next_line(call, _SUBSCRIPTIONS, page, order, limit))
 
 
 async def find_subscription(call: Call) -> Subscription:
@@ -200,10 +216,18 @@ ENDPOINTS = [
     Endpoint(
         method="GET",
         path=_ALL,
-        summary="Who is told of events.",
+        summary="Who is told of events, a page at a time.",
         handle=list_subscriptions,
         reply=SubscriptionList,
         act=Act.SUBSCRIBE,
+        query=(
+            Query("kind", Kind),
+            Query("enabled", YES_OR_NO, says="1: those that are on; 0: those that are switched off."),
+            *_SUBSCRIPTIONS.query,
+            *PAGING,
+        ),
+        lines=_SUBSCRIPTIONS,
+        refusals=(Code.WRONG_CURSOR,),
     ),
     Endpoint(
         method="GET",

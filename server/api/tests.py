@@ -1,6 +1,7 @@
 """Tests, stored as a whole. A version never changes: another content is the next one."""
 
 import asyncio
+from functools import partial
 
 from protocol import limits
 from protocol.attempt.model import Role
@@ -10,19 +11,26 @@ from protocol.content import TestContent
 from protocol.content_checks import check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
-from protocol.messages.base import SomeText
-from protocol.names import searchable
+from protocol.messages.base import Int
+from protocol.messages.monitor import Row
 from protocol.rest.attempts import AttemptList
 from protocol.rest.groups import RoomGroup, RoomGroups
 from protocol.rest.tests import TestList, TestStored, TestSummary, TestVersion, TestVersions
 from protocol.rules.audit import KeysRead
 from protocol.rules.rights import RIGHTS, Act, may_give
 from server.api.endpoint import Call, Endpoint
+from server.api.lines import Lines
 from server.api.lookup import VERSION, find_test, find_version, whole_test
-from server.api.paging import PAGING, next_of, page_of
+from server.api.narrowing import OF_TEST, STATUS, asked_rows
+from server.api.paging import PAGING, UPDATED_SINCE, next_line, next_of, order_of, search, words_of
 from server.api.query import Query
 from server.api.tags import Tagged
 from server.writing.content import checked_content
+from storage.sorting import page_in_memory
+
+_TESTS = Lines("tests", TestSummary, ("test_id",), ("test_id", "title", "created_at_ms", "opens_at_ms", "closes_at_ms"))
+_VERSIONS = Lines("versions", TestVersion, ("version",), ("-version",))
+_ATTEMPTS = Lines("attempts", Row, ("attempt_id",), ("attempt_id",))
 
 
 def _tag(version: int | None) -> str | None:
@@ -59,24 +67,23 @@ async def get_test(call: Call) -> Tagged:
 
 async def list_versions(call: Call) -> TestVersions:
     test = await find_test(call, call.path["test_id"])
-    place, limit = page_of(call)
-    below = None if place is None else int(place[0])
-    found = await call.node.tests.versions(test.org_id, test.test_id, below, limit)
+    order, limit = order_of(call, _VERSIONS)
+    since_ms = call.query.get("created_since_ms")
+    found = await call.node.tests.versions(test.org_id, test.test_id, order, limit, since_ms)
     versions = [TestVersion(version=one.version, title=one.title, created_at_ms=one.created_at_ms) for one in found]
     return TestVersions(
-        test_id=test.test_id, versions=versions, next=next_of(call, found, limit, lambda one: one.version)
+        test_id=test.test_id, versions=versions, next=next_line(call, _VERSIONS, versions, order, limit)
     )
 
 
 async def list_tests(call: Call) -> TestList:
-    place, limit = page_of(call)
-    after = "" if place is None else str(place[0])
+    order, limit = order_of(call, _TESTS)
     # Without a limit all of them, as pages of old ask for them.
     most = limit if "limit" in call.query else None
-    words = searchable(call.query.get("search", "")).split()
+    words, since_ms = words_of(call), call.query.get("updated_since_ms", 0)
     reached = await call.node.catalogue.reached_by(call.principal)
-    found = [entry for entry in reached if entry.test_id > after and entry.is_found_by(words)]
-    tests = found[:most]
+    found = [entry for entry in reached if entry.created_at_ms >= since_ms and entry.is_found_by(words)]
+    tests = page_in_memory(found, partial(_TESTS.place_of, by=order.by), order, most)
     role = call.principal.role
     return TestList(
         acts=sorted(RIGHTS[role]),
@@ -93,16 +100,13 @@ async def list_tests(call: Call) -> TestList:
             )
             for test in tests
         ],
-        next=None if most is None else next_of(call, tests, most, lambda one: one.test_id),
+        next=None if most is None else next_line(call, _TESTS, tests, order, most),
     )
 
 
 async def list_attempts(call: Call) -> AttemptList:
     test = await find_test(call, call.path["test_id"])
-    place, limit = page_of(call)
-    after = None if place is None else str(place[0])
-    scope = call.principal.scope
-    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, after, limit, scope)
+    rows, limit = await asked_rows(call, test.test_id, _ATTEMPTS)
     shown = rows if call.principal.may(Act.READ_RESULTS) else list(map(without_marks, rows))
     return AttemptList(attempts=shown, next=next_of(call, rows, limit, lambda one: one.attempt_id))
 
@@ -146,7 +150,8 @@ ENDPOINTS = [
         handle=list_versions,
         reply=TestVersions,
         act=Act.READ_TESTS,
-        query=PAGING,
+        query=(Query("created_since_ms", Int, says="Stored at this instant or later."), *_VERSIONS.query, *PAGING),
+        lines=_VERSIONS,
         refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
     Endpoint(
@@ -156,7 +161,8 @@ ENDPOINTS = [
         handle=list_tests,
         reply=TestList,
         act=Act.LIST_TESTS,
-        query=(Query("search", SomeText, says="Words that stand in the title or the id."), *PAGING),
+        query=(search("the title or the id"), UPDATED_SINCE, *_TESTS.query, *PAGING),
+        lines=_TESTS,
         refusals=(Code.WRONG_CURSOR,),
     ),
     Endpoint(
@@ -166,7 +172,8 @@ ENDPOINTS = [
         handle=list_attempts,
         reply=AttemptList,
         act=Act.WATCH,
-        query=PAGING,
+        query=(*OF_TEST, STATUS, *_ATTEMPTS.query, *PAGING),
+        lines=_ATTEMPTS,
         refusals=(Code.NOT_FOUND, Code.WRONG_CURSOR),
     ),
     Endpoint(

@@ -42,10 +42,11 @@ def list_attempts(
     as_json: AsJson = False,
 ) -> None:
     """List attempts, the oldest first."""
-    from storage.attempt_list import Order, Wanted
+    from storage.attempt_list import Wanted
+    from storage.sorting import Sorting
 
     wanted = Wanted(test_id=test, user_id=user, statuses=[one.value for one in status] if status else None)
-    order = Order(after=None if after is None else ("", after))
+    order = Sorting(after=None if after is None else (after,))
     print_rows(_lines(org, wanted, order, limit), as_json=as_json, columns=_COLUMNS)
 
 
@@ -56,9 +57,10 @@ def show_attempt(
     as_json: AsJson = False,
 ) -> None:
     """Show one attempt as lists have it."""
-    from storage.attempt_list import Order, Wanted
+    from storage.attempt_list import Wanted
+    from storage.sorting import Sorting
 
-    found = _lines(org, Wanted(attempt_id=attempt), Order(), 1)
+    found = _lines(org, Wanted(attempt_id=attempt), Sorting(), 1)
     if not found:
         nothing_found(f"attempt {attempt}")
     print_fields(found[0], as_json=as_json)
@@ -139,6 +141,7 @@ async def _give(database: "Database", org: str, attempt: list[str], order: "Orde
     from storage.bulk import BulkActs, Target
     from storage.errors import StorageUnavailable
     from storage.nodes import Nodes
+    from storage.sorting import Sorting
 
     cards = {card.attempt_id: card for card in await Stored(database).identities(attempt)}
     for one in attempt:
@@ -161,7 +164,9 @@ async def _give(database: "Database", org: str, attempt: list[str], order: "Orde
     for _ in range(int(_PATIENCE_S / _LOOK_EVERY_S)):
         # The acts are in the database: an error now must not sound as if they were not.
         with suppress(StorageUnavailable):
-            found = [target for bulk_id in given for target in await acts.targets(org, bulk_id, None, len(attempt))]
+            found = [
+                target for bulk_id in given for target in await acts.targets(org, bulk_id, Sorting(), len(attempt))
+            ]
         if all(one.outcome is not None for one in found):
             break
         await asyncio.sleep(_LOOK_EVERY_S)

@@ -20,8 +20,10 @@ def list_users(org: Org = demo_exam.ORG, after: After = "", limit: Limit = USUAL
     import msgspec
 
     from storage.people import People
+    from storage.sorting import Sorting
 
-    found = with_database(settings_of_environment(), lambda database: People(database).list(org, after, limit))
+    order = Sorting(after=(after,))
+    found = with_database(settings_of_environment(), lambda database: People(database).list(org, order, limit))
     rows = [msgspec.to_builtins(one) for one in found]
     print_rows(rows, as_json=as_json, columns=("user_id", "name", "email", "branch_id"))
 
@@ -36,14 +38,15 @@ def show_user(
     import msgspec
 
     from protocol.rules.scope import WHOLE
-    from storage.attempt_list import AttemptLists, Order, Wanted
+    from storage.attempt_list import AttemptLists, Wanted
     from storage.database import Database
     from storage.people import People
+    from storage.sorting import Sorting
 
     async def look(database: Database) -> dict[str, Any] | None:
         people = People(database)
         person = await people.get(org, user)
-        lines = await AttemptLists(database).attempts(org, Wanted(user_id=user), WHOLE, Order(), USUAL)
+        lines = await AttemptLists(database).attempts(org, Wanted(user_id=user), WHOLE, Sorting(), USUAL)
         if person is None and not lines:
             return None
         known = {"user_id": user} if person is None else msgspec.to_builtins(person)

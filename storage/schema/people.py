@@ -33,6 +33,7 @@ people: Final = Table(
     PrimaryKeyConstraint("org_id", "user_id", name="pk_people"),
     Index("ix_people_user_name", "org_id", "user_name_key"),
     Index("ix_people_external_id", "org_id", "external_id"),
+    Index("ix_people_name", "org_id", "name", "user_id"),
 )
 """Who there is, as the organisation says. Somebody may sit a test without a row here. The columns from `user_name` on
 are what an identity provider says by SCIM; `user_name_key` is by which she is looked for (nil in a row that an older

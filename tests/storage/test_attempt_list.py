@@ -4,12 +4,13 @@ import pytest
 from msgspec.structs import replace
 
 from protocol.rules.scope import WHOLE, TokenScope
-from storage.attempt_list import AttemptLists, Order, Wanted, sorted_by
+from storage.attempt_list import AttemptLists, Wanted, sorted_by
 from storage.attempts import Attempts
 from storage.database import Database
 from storage.log.journal import Journal
 from storage.people import People
 from storage.results import Results
+from storage.sorting import Sorting
 from tests.storage.making import NOW, ORG, TEST, Owner, new_identity
 from tests.storage.test_results import RESULT
 
@@ -46,7 +47,7 @@ async def room(journal: Journal, database: Database) -> list[Owner]:
     ],
 )
 async def test_filters(room: list[Owner], database: Database, wanted: Wanted, found: list[str]) -> None:
-    rows = await AttemptLists(database).attempts(ORG, wanted, WHOLE, Order("user_id"), 9)
+    rows = await AttemptLists(database).attempts(ORG, wanted, WHOLE, Sorting("user_id"), 9)
     assert [row.user_id for row in rows] == found
 
 
@@ -59,14 +60,14 @@ async def test_filters(room: list[Owner], database: Database, wanted: Wanted, fo
     ],
 )
 async def test_the_scope_of_a_token(room: list[Owner], database: Database, scope: TokenScope, found: list[str]) -> None:
-    rows = await AttemptLists(database).attempts(ORG, Wanted(), scope, Order("user_id"), 9)
+    rows = await AttemptLists(database).attempts(ORG, Wanted(), scope, Sorting("user_id"), 9)
     assert [row.user_id for row in rows] == found
 
 
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("by", ["attempt_id", "user_id", "started_at_ms", "ended_at_ms", "updated_at_ms"])
 async def test_pages_meet_everybody_once(room: list[Owner], database: Database, by: str, descending: bool) -> None:
-    order, seen = Order(by, descending), list[str]()  # type: ignore[arg-type]
+    order, seen = Sorting(by, descending), list[str]()
     while True:
         page = await AttemptLists(database).attempts(ORG, Wanted(), WHOLE, order, 1)
         if not page:
@@ -78,7 +79,7 @@ async def test_pages_meet_everybody_once(room: list[Owner], database: Database, 
 
 
 async def test_a_row_says_of_when_it_is(room: list[Owner], database: Database, attempts: Attempts) -> None:
-    (row,) = await AttemptLists(database).attempts(ORG, Wanted(user_id="cem"), WHOLE, Order(), 9)
+    (row,) = await AttemptLists(database).attempts(ORG, Wanted(user_id="cem"), WHOLE, Sorting(), 9)
     assert (row.attempt_id, row.seq, row.updated_at_ms) == (room[2].id, 1, NOW + 2_000)
 
 
@@ -87,8 +88,8 @@ async def test_results(room: list[Owner], database: Database) -> None:
     ada, bea = (replace(RESULT, attempt_id=owner.id) for owner in room[:2])
     await results.save([(ada, 1), (bea, 1)], NOW)
     await results.save([(replace(ada, score_mpt=2_000), 2)], NOW + 5)
-    newest = await lists.results(ORG, Wanted(), WHOLE, Order("saved_at_ms", descending=True), 9)
+    newest = await lists.results(ORG, Wanted(), WHOLE, Sorting("saved_at_ms", descending=True), 9)
     assert [(row.user_id, row.version) for row in newest] == [("ada", 2), ("bea", 1)]
-    assert [row.user_id for row in await lists.results(ORG, Wanted(since_ms=NOW + 5), WHOLE, Order(), 9)] == ["ada"]
-    assert await lists.results(ORG, Wanted(test_id="other"), WHOLE, Order(), 9) == []
-    assert await lists.results("college", Wanted(), WHOLE, Order(), 9) == []
+    assert [row.user_id for row in await lists.results(ORG, Wanted(since_ms=NOW + 5), WHOLE, Sorting(), 9)] == ["ada"]
+    assert await lists.results(ORG, Wanted(test_id="other"), WHOLE, Sorting(), 9) == []
+    assert await lists.results("college", Wanted(), WHOLE, Sorting(), 9) == []

@@ -6,6 +6,7 @@ from protocol.orders import COMMANDS, Filter, Order
 from protocol.rules.scope import WHOLE
 from storage.bulk import LEASE_MS, Bulk, BulkActs, Outcome
 from storage.database import Database
+from storage.sorting import Sorting
 from tests.storage.making import NOW
 
 ONE, TWO, THREE = (f"01890a5d-ac96-774b-bcce-b302099a800{number}" for number in (1, 2, 3))
@@ -64,10 +65,12 @@ async def test_a_node_that_was_too_slow_says_nothing_any_more(database: Database
     assert (ended.done, ended.refused, ended.ended_at_ms) == (1, 1, NOW + 3 * LEASE_MS)
     assert await acts.claim(NOW + 9 * LEASE_MS) is None
     assert await acts.settle(third, {}, NOW + 9 * LEASE_MS, ended=True) is None
-    said = [(one.outcome, one.code) for one in await acts.targets("school", "b", None, 10)]
+    said = [(one.outcome, one.code) for one in await acts.targets("school", "b", Sorting(), 10)]
     assert said == [("done", None), ("refused", "paused"), ("refused", "not_found")]
-    assert [one.attempt_id for one in await acts.targets("school", "b", ONE, 10, refused=True)] == [TWO, THREE]
-    assert await acts.targets("school", "b", "x", 10) == []
+    assert [one.attempt_id for one in await acts.targets("school", "b", Sorting(after=(ONE,)), 10, refused=True)] == [
+        TWO,
+        THREE,
+    ]
 
 
 async def test_acts_on_one_test_wait_for_one_another(database: Database) -> None:

@@ -16,7 +16,7 @@ from protocol.rules.audit import DeliveriesReplayed
 from protocol.rules.retention import DAY_MS, DELIVERY_DAYS, Retention
 from storage.audit import Note
 from storage.database import Database
-from storage.deliveries import LEASE_MS, Claimed, Deliveries, Settled
+from storage.deliveries import LEASE_MS, NEWEST_FIRST, Claimed, Deliveries, Settled
 from storage.erasing import Erasing
 from storage.events import KEPT_MS as EVENTS_KEPT_MS
 from storage.events import Events
@@ -176,7 +176,7 @@ async def test_pages_of_deliveries_lose_nothing_while_events_arrive(journal: Jou
     whole = [(one.position, one.subscription_id) for one in await kept.page(ORG, limit=100)]
     assert len(whole) == 4
     found: list[tuple[int, str]] = []
-    while page := await kept.page(ORG, before=found[-1] if found else None, limit=1):
+    while page := await kept.page(ORG, order=NEWEST_FIRST._replace(after=found[-1] if found else None), limit=1):
         found += [(one.position, one.subscription_id) for one in page]
         await sat(journal, Owner())
         await taken_over(database)

@@ -35,6 +35,7 @@ from storage.results import Results
 from storage.revocations import Revocation, Revocations
 from storage.schema import attempt_keys, attempt_log, erasures, rest_contacts, staff_commands, test_attempts
 from storage.snapshots import Snapshots
+from storage.sorting import Sorting
 from storage.staff_commands import StaffCommands
 from tests.storage.leftovers import found_in
 from tests.storage.making import CANDIDATE, NOW, ORG, STAFF, TEST, Owner, new_identity
@@ -339,7 +340,7 @@ async def test_who_never_sat_is_erased_too_and_staff_who_are_erased_keep_what_th
     assert await world.erase() == []
     assert await Erasing(world.database).scrub()
     assert await found_in(world.database, world.url, {HER, "canary-email", "canary-name"}) == set()
-    (kept,) = await Overrides(world.database).list(ORG, TEST, Who("", ""), 10)
+    (kept,) = await Overrides(world.database).list(ORG, TEST, Sorting(), 10)
     assert (kept.who.id, kept.changed_by.startswith("erased-")) == ("bob", True)
 
 

@@ -9,6 +9,7 @@ from storage.database import Database
 from storage.enrolments import COURSE, Enrolments
 from storage.oneroster import Report, import_oneroster
 from storage.people import GROUP, People, Person
+from storage.sorting import Sorting
 from tests.protocol.rules.test_oneroster import SET
 from tests.storage.making import NOW, ORG
 
@@ -51,10 +52,10 @@ async def test_a_set_is_imported_and_again_changes_nothing(database: Database) -
     )
     assert await people.get(ORG, "eve") is None
     assert await people.get(ORG, "tom") is None, "teachers sit no tests"
-    assert [one.group_id for one in await people.list_groups(ORG, "", 10)] == ["hist", "phys"]
-    assert await people.members(ORG, "phys", "", 10) == ["ada", "bob"]
-    assert await people.members(ORG, "hist", "", 10) == []
-    [(key, _)] = await enrolments.list(ORG, COURSE, "p101", ("", ""), 10)
+    assert [one.group_id for one in await people.list_groups(ORG, Sorting(), 10)] == ["hist", "phys"]
+    assert await people.members(ORG, "phys", Sorting(), 10) == ["ada", "bob"]
+    assert await people.members(ORG, "hist", Sorting(), 10) == []
+    [(key, _)] = await enrolments.list(ORG, COURSE, "p101", Sorting(), 10)
     assert (key.who_kind, key.who_id) == (GROUP, "phys")
     heads = await Audit(database).heads(0)
     assert await imported(database, plan()) == Report(people_unchanged=2)

@@ -7,6 +7,7 @@ from storage.enrolments import COURSE, TEST, Enrolment, Enrolments, Key
 from storage.overrides import EVERY_TEST, Candidate, Granted, Overrides, Who
 from storage.people import GROUP, USER, Group, People, Person
 from storage.people_revisions import PeopleRevisions
+from storage.sorting import Sorting
 from tests.storage.making import NOW
 
 ORG = "school"
@@ -24,8 +25,8 @@ async def test_people_are_kept_replaced_and_listed(database: Database) -> None:
         await people.put(ORG, person, NOW)
     await people.put("college", ADA, NOW)
     assert await people.get(ORG, "ada") == Person("ada", "Ada L.", None, "north")
-    assert [one.user_id for one in await people.list(ORG, "", 10)] == ["ada", "bob"]
-    assert [one.user_id for one in await people.list(ORG, "ada", 1)] == ["bob"]
+    assert [one.user_id for one in await people.list(ORG, Sorting(), 10)] == ["ada", "bob"]
+    assert [one.user_id for one in await people.list(ORG, Sorting(after=("ada",)), 1)] == ["bob"]
     assert (await people.remove(ORG, "ada")).done
     assert not (await people.remove(ORG, "ada")).done
     assert await people.get(ORG, "ada") is None
@@ -40,9 +41,9 @@ async def test_who_leaves_the_organisation_leaves_nothing_behind(database: Datab
     await enrolments.put(ORG, Key(TEST, "algebra", USER, "ada"), Enrolment())
     await overrides.put(ORG, granted(Who(USER, "ada"), extra_attempts=1))
     await people.remove(ORG, "ada")
-    assert await people.members(ORG, "room", "", 10) == []
+    assert await people.members(ORG, "room", Sorting(), 10) == []
     assert await enrolments.enrolled(ORG, "algebra", None, "ada") is None
-    assert await overrides.list(ORG, "algebra", Who("", ""), 10) == []
+    assert await overrides.list(ORG, "algebra", Sorting(), 10) == []
 
 
 async def test_groups_have_members_once(database: Database) -> None:
@@ -54,9 +55,9 @@ async def test_groups_have_members_once(database: Database) -> None:
     for user_id in ("bob", "ada", "ada"):
         assert (await people.join(ORG, "room", user_id)).done
     assert await people.group(ORG, "room") == Group("room", "Room 2", 2)
-    assert await people.list_groups(ORG, "", 10) == [Group("room", "Room 2", 2)]
-    assert await people.members(ORG, "room", "", 1) == ["ada"]
-    assert await people.members(ORG, "room", "ada", 9) == ["bob"]
+    assert await people.list_groups(ORG, Sorting(), 10) == [Group("room", "Room 2", 2)]
+    assert await people.members(ORG, "room", Sorting(), 1) == ["ada"]
+    assert await people.members(ORG, "room", Sorting(after=("ada",)), 9) == ["bob"]
     assert await people.groups_of(ORG, "ada") == ["room"]
     assert (await people.leave(ORG, "room", "ada")).done
     assert not (await people.leave(ORG, "room", "ada")).done
@@ -120,11 +121,11 @@ async def test_extra_time_replaces_what_was_said_of_the_time_alone(database: Dat
     overrides, ada = Overrides(database), Who(USER, "ada")
     await overrides.put(ORG, granted(ada, extra_time_permille=250, extra_attempts=2))
     await overrides.set_extra_time(ORG, Candidate("algebra", "ada"), 7, NOW + 1, Actor(Role.SERVICE, "hal"), "more")
-    (found,) = await overrides.list(ORG, "algebra", Who("", ""), 10)
+    (found,) = await overrides.list(ORG, "algebra", Sorting(), 10)
     assert found == Granted(ada, "algebra", Override(extra_time_ms=7, extra_attempts=2), NOW + 1, "hal", "more")
     before = await PeopleRevisions(database).of([ORG])
     await overrides.set_extra_time(ORG, Candidate("algebra", "ada"), 7, NOW + 2, Actor(Role.SERVICE, "eve"), "again")
-    assert await overrides.list(ORG, "algebra", Who("", ""), 10) == [found]
+    assert await overrides.list(ORG, "algebra", Sorting(), 10) == [found]
     assert await PeopleRevisions(database).of([ORG]) == before
 
 

@@ -17,6 +17,7 @@ from storage.overrides import EVERY_TEST, Candidate, Granted, Overrides, Who
 from storage.people import GROUP, USER, People, Person
 from storage.people_revisions import PeopleRevisions
 from storage.rosters import Contradicted, Report, import_roster
+from storage.sorting import Sorting
 from tests.storage.making import NOW
 
 ORG = "school"
@@ -48,12 +49,12 @@ async def imported(
 async def test_everything_is_there_and_again_changes_nothing(database: Database) -> None:
     assert await imported(database, ROSTER, dry_run=True) == Report(2, 0, 0, None)
     assert await PeopleRevisions(database).of([ORG]) == {}
-    assert await People(database).list(ORG, "", 10) == []
+    assert await People(database).list(ORG, Sorting(), 10) == []
     assert await imported(database, ROSTER) == Report(2, 0, 0, 1)
     people, enrolments, overrides = People(database), Enrolments(database), Overrides(database)
-    assert await people.list(ORG, "", 10) == [Person("ada", "Ada", None, None), Person("bob", "Bob", None, None)]
+    assert await people.list(ORG, Sorting(), 10) == [Person("ada", "Ada", None, None), Person("bob", "Bob", None, None)]
     assert await people.groups_of(ORG, "ada") == ["late", "room"]
-    assert [(one.group_id, one.title, one.member_total) for one in await people.list_groups(ORG, "", 10)] == [
+    assert [(one.group_id, one.title, one.member_total) for one in await people.list_groups(ORG, Sorting(), 10)] == [
         ("late", "late", 1),
         ("room", "room", 2),
     ]
@@ -62,7 +63,7 @@ async def test_everything_is_there_and_again_changes_nothing(database: Database)
     ada = Candidate("algebra", "ada")
     assert await overrides.accommodations(ORG, [ada]) == {ada: Accommodation(extra_time_ms=900_000)}
     assert await imported(database, ROSTER, now_ms=NOW + 1) == Report(0, 0, 2, 2)
-    (granted,) = await overrides.list(ORG, "algebra", Who("", ""), 10)
+    (granted,) = await overrides.list(ORG, "algebra", Sorting(), 10)
     assert (granted.changed_at_ms, granted.changed_by) == (NOW, "grace")
 
 
@@ -72,7 +73,7 @@ async def test_a_blank_cell_leaves_what_is_known(database: Database) -> None:
     await people.put_group(ORG, "room", "Room 1")
     text = "id,name,email,branch,opens\nada,,ada@example.org,,2027-03-01T09:00Z\nbob,Bob B.,,south,\neve,,,,"
     assert await imported(database, text) == Report(1, 2, 0, 3)
-    assert await people.list(ORG, "", 10) == [
+    assert await people.list(ORG, Sorting(), 10) == [
         Person("ada", "Ada", "ada@example.org", None),
         Person("bob", "Bob B.", None, "south"),
         Person("eve", "eve", None, None),
@@ -100,15 +101,15 @@ async def test_half_a_window_must_fit_the_half_that_is_known(
     database: Database, column: str, instant: str, reason: str, dry_run: bool
 ) -> None:
     await imported(database, "id,opens,closes\nada,2027-03-01T09:00Z,2027-03-01T12:00Z")
-    before = await Overrides(database).list(ORG, "algebra", Who("", ""), 10)
+    before = await Overrides(database).list(ORG, "algebra", Sorting(), 10)
     revisions = await PeopleRevisions(database).of([ORG])
     with pytest.raises(Contradicted) as raised:
         await imported(database, f"id,{column}\neve,\nada,{instant}", dry_run=dry_run)
     (mistake,) = raised.value.mistakes
     assert (mistake.line, mistake.column) == (3, column)
     assert mistake.reason.startswith(reason)
-    assert await Overrides(database).list(ORG, "algebra", Who("", ""), 10) == before
-    assert await People(database).list(ORG, "", 10) == [Person("ada", "ada", None, None)]
+    assert await Overrides(database).list(ORG, "algebra", Sorting(), 10) == before
+    assert await People(database).list(ORG, Sorting(), 10) == [Person("ada", "ada", None, None)]
     assert await PeopleRevisions(database).of([ORG]) == revisions
     # Both halves replace both.
     await imported(database, f"id,opens,closes\nada,{instant},2027-03-01T15:00Z", dry_run=dry_run)
@@ -164,7 +165,7 @@ async def test_nothing_is_half_imported(database: Database, monkeypatch: pytest.
         patch.setattr("storage.rosters._encode", fail)
         with pytest.raises(RuntimeError):
             await imported(database, ROSTER)
-    assert await People(database).list(ORG, "", 10) == []
+    assert await People(database).list(ORG, Sorting(), 10) == []
     assert await PeopleRevisions(database).of([ORG]) == before
 
 

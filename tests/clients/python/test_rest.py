@@ -46,14 +46,17 @@ FILTERS: dict[str, Any] = {
     "limit": 1,
 }
 
+PAGE: dict[str, Any] = {"sort": "user_id", "after": "x", "limit": 1}
+OF_TEST: dict[str, Any] = {"user_id": U, "branch_id": "b", "group_id": G, "status": "paused"}
+
 CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "put_test": [lambda rest: rest.put_test(T, short_texts(1))],
     "store_media": [lambda rest: rest.store_media(b"a file")],
     "import_exam": [lambda rest: rest.import_exam(b"a", name="a", test_id=T, title="A", dry_run=True, leave_out=True)],
     "test": [lambda rest: rest.test(T, version=1)],
-    "test_versions": [lambda rest: rest.test_versions(T, after="x", limit=1)],
-    "tests": [lambda rest: rest.tests(search="x", after="x", limit=1)],
-    "rooms": [lambda rest: rest.rooms(from_ms=1, until_ms=2, after="x", limit=1)],
+    "test_versions": [lambda rest: rest.test_versions(T, created_since_ms=1, **PAGE)],
+    "tests": [lambda rest: rest.tests(search="x", updated_since_ms=1, **PAGE)],
+    "rooms": [lambda rest: rest.rooms(from_ms=1, until_ms=2, search="x", **PAGE)],
     "mark_alerts_seen": [lambda rest: rest.mark_alerts_seen(A, 5), lambda rest: rest.mark_alerts_seen(A, None)],
     "alerts_seen": [lambda rest: rest.alerts_seen(T)],
     "server": [lambda rest: rest.server()],
@@ -62,21 +65,21 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
         lambda rest: rest.find_attempts(statuses=["paused"], fields=["status", "seq"], sort="-user_id", **FILTERS)
     ],
     "find_results": [lambda rest: rest.find_results(attempt_id=A, fields=["score_mpt"], sort="user_id", **FILTERS)],
-    "attempts": [lambda rest: rest.attempts(T, after=A, limit=1)],
+    "attempts": [lambda rest: rest.attempts(T, **OF_TEST, **PAGE)],
     "admission": [lambda rest: rest.admission(T, user_id=U)],
-    "expected": [lambda rest: rest.expected(T, group_id="room", branch_id="north", after=A, limit=1)],
+    "expected": [lambda rest: rest.expected(T, group_id="room", branch_id="north", **PAGE)],
     "schedule_warnings": [lambda rest: rest.schedule_warnings(T)],
     "preview": [lambda rest: rest.preview(T, form="A", seed=7, version=1)],
     "key": [lambda rest: rest.key(T, version=1)],
     "lint": [lambda rest: rest.lint(T, version=1)],
     "subscribe": [lambda rest: rest.subscribe(SubscribeBody(kind="stream", target="exams", topics=["*"]))],
-    "subscriptions": [lambda rest: rest.subscriptions()],
+    "subscriptions": [lambda rest: rest.subscriptions(kind="mail", enabled=True, **PAGE)],
     "subscription": [lambda rest: rest.subscription(S)],
     "change_subscription": [lambda rest: rest.change_subscription(S, SubscriptionBody(target="exams", topics=["*"]))],
     "remove_subscription": [lambda rest: rest.remove_subscription(S)],
     "rotate_secret": [lambda rest: rest.rotate_secret(S), lambda rest: rest.rotate_secret(S, overlap_ms=0)],
     "replay": [lambda rest: rest.replay(S), lambda rest: rest.replay(S, ["an event"])],
-    "deliveries": [lambda rest: rest.deliveries(subscription_id=S, state="dead", after="x", limit=1)],
+    "deliveries": [lambda rest: rest.deliveries(subscription_id=S, state="dead", **PAGE)],
     "delivery": [lambda rest: rest.delivery(S, E)],
     "events": [lambda rest: rest.events(topic="*", after="x", limit=1)],
     "room_groups": [lambda rest: rest.room_groups(T)],
@@ -137,25 +140,27 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "grant_attempt": [lambda rest: rest.grant_attempt(A)],
     "bulk": [lambda rest: rest.bulk(T, BulkBody(bulk_id=B, order=PAUSE(reason=""), attempt_ids=[A]))],
     "bulk_acts": [lambda rest: rest.bulk_acts(T)],
-    "bulk_targets": [lambda rest: rest.bulk_targets(B, after=A, limit=1, refused=True)],
+    "bulk_targets": [lambda rest: rest.bulk_targets(B, refused=True, **PAGE)],
     "bulk_left_out": [lambda rest: rest.bulk_left_out(B)],
-    "incidents": [lambda rest: rest.incidents(T, after=A, limit=1)],
+    "incidents": [lambda rest: rest.incidents(T, since_ms=1, **OF_TEST, **PAGE)],
     "import_oneroster": [lambda rest: rest.import_oneroster(b"a", dry_run=True)],
     "import_roster": [lambda rest: rest.import_roster("id", test_id=T, dry_run=True)],
     "put_person": [lambda rest: rest.put_person(U, PersonBody(name="Ada"))],
     "person": [lambda rest: rest.person(U)],
     "remove_person": [lambda rest: rest.remove_person(U)],
-    "people": [lambda rest: rest.people(after=U, limit=1)],
+    "people": [
+        lambda rest: rest.people(search="x", group_id=G, branch_id="b", active=True, updated_since_ms=1, **PAGE)
+    ],
     "put_group": [lambda rest: rest.put_group(G, "Room")],
     "group": [lambda rest: rest.group(G)],
     "remove_group": [lambda rest: rest.remove_group(G)],
-    "groups": [lambda rest: rest.groups(after=G, limit=1)],
-    "members": [lambda rest: rest.members(G, after=U, limit=1)],
+    "groups": [lambda rest: rest.groups(search="x", user_id=U, **PAGE)],
+    "members": [lambda rest: rest.members(G, branch_id="b", **PAGE)],
     "join": [lambda rest: rest.join(G, U)],
     "leave": [lambda rest: rest.leave(G, U)],
     "enrol": [lambda rest: rest.enrol(EnrolmentBody(test_id=T, user_id=U))],
     "unenrol": [lambda rest: rest.unenrol(test_id=T, course_id="c", user_id=U, group_id=G)],
-    "enrolments": [lambda rest: rest.enrolments(test_id=T, course_id="c", after=U, limit=1)],
+    "enrolments": [lambda rest: rest.enrolments(test_id=T, course_id="c", kind="user", user_id=U, group_id=G, **PAGE)],
     "grant": [
         lambda rest: rest.grant(MORE, test_id=T, user_id=U),
         lambda rest: rest.grant(MORE, test_id=T, group_id=G),
@@ -174,7 +179,10 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
         lambda rest: rest.granted(user_id=U),
         lambda rest: rest.granted(group_id=G),
     ],
-    "overrides": [lambda rest: rest.overrides(test_id=T, limit=1), lambda rest: rest.overrides(after=U)],
+    "overrides": [
+        lambda rest: rest.overrides(test_id=T, kind="user", user_id=U, group_id=G, updated_since_ms=1),
+        lambda rest: rest.overrides(**PAGE),
+    ],
     "marking_queue": [
         lambda rest: rest.marking_queue(
             T, by="question", question_id=Q, attempt_id=A, user_id=U, after=f"{A}/{Q}", limit=1
@@ -189,7 +197,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "result_versions": [lambda rest: rest.result_versions(A)],
     "regrade": [lambda rest: rest.regrade(T, RegradeBody(key_version=1, reason="x"))],
     "regrade_progress": [lambda rest: rest.regrade_progress(T, "{regrade_id}")],
-    "test_results": [lambda rest: rest.test_results(T, U, limit=1)],
+    "test_results": [lambda rest: rest.test_results(T, updated_since_ms=1, **OF_TEST, **PAGE)],
     "release_results": [lambda rest: rest.release_results(T)],
     "gradebook": [lambda rest: rest.gradebook(T, layout="canvas", mark="no")],
     "safe_exam_browser": [lambda rest: rest.safe_exam_browser(T)],
@@ -206,7 +214,7 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "give_token": [lambda rest: rest.give_token(TokenBody(role="marker", user_id=U))],
     "revoke": [lambda rest: rest.revoke("x", user_id=U)],
     "make_api_key": [lambda rest: rest.make_api_key(ApiKeyBody(role="service", user_id=U))],
-    "api_keys": [lambda rest: rest.api_keys()],
+    "api_keys": [lambda rest: rest.api_keys(role="service", user_id=U, **PAGE)],
     "api_key": [lambda rest: rest.api_key(K)],
     "renew_api_key": [lambda rest: rest.renew_api_key(K), lambda rest: rest.renew_api_key(K, RenewBody(overlap_ms=0))],
     "revoke_api_key": [lambda rest: rest.revoke_api_key(K)],
@@ -306,4 +314,11 @@ async def test_a_method_sends_what_its_endpoint_reads(name: str) -> None:
         assert sent.query.keys() <= {query.name for query in endpoint.query}
         # What the endpoint can be asked for can be said, and is said in the table.
         said = set().union(*[(await _sent(one)).query for one in CALLS[name]])
-        assert name == "own_attempts" or said == {query.name for query in endpoint.query}
+        assert name == "own_attempts" or said == {query.name for query in endpoint.query} - _left_out(endpoint)
+
+
+def _left_out(endpoint: Endpoint) -> set[str]:
+    """A method whose reply has typed lines gets them whole."""
+    if endpoint.lines is None or any(field.required for field in msgspec.structs.fields(endpoint.lines.line)[1:]):
+        return {"fields"}
+    return set()

@@ -81,41 +81,6 @@ async def test_pages_of_a_list_and_of_no_other(school: RunningServer) -> None:
         assert refused.code == Code.WRONG_CURSOR, nothing
 
 
-async def test_every_list_goes_on_where_it_stopped(school: RunningServer) -> None:
-    for user in ("ada", "bob", "eve"):
-        (await school.call("PUT", f"/people/{user}", school.service, {"name": user})).ok()
-        (await school.call("PUT", f"/groups/{user}", school.service, {"title": user})).ok()
-        (await school.call("PUT", f"/groups/ada/members/{user}", school.service, {})).ok()
-        (await school.call("PUT", "/enrolments", school.service, {"test_id": TEST, "user_id": user})).ok()
-        grant = {"override": {"extra_attempts": 1}}
-        (await school.call("PUT", f"/overrides/users/{user}", school.service, grant)).ok()
-        (await school.call("PUT", f"/tests/{TEST}/overrides/users/{user}", school.service, grant)).ok()
-        (await school.call("PUT", "/tests/other", school.service, exam() | {"title": user})).ok()
-    order = {"bulk_id": "all", "order": {"t": "message", "text": "Hello"}, "filter": {}}
-    (await school.call("POST", f"/tests/{TEST}/bulk", school.service, order)).ok()
-    for address, name in (
-        ("/people?", "people"),
-        ("/groups?", "groups"),
-        ("/groups/ada/members?", "user_ids"),
-        (f"/enrolments?test_id={TEST}&", "enrolments"),
-        ("/overrides?", "overrides"),
-        (f"/tests/{TEST}/overrides?", "overrides"),
-        (f"/tests/{TEST}/attempts?", "attempts"),
-        (f"/tests/{TEST}/results?", "candidates"),
-        ("/bulk/all?", "targets"),
-        ("/tests?", "tests"),
-        ("/tests/other/versions?", "versions"),
-    ):
-        whole = (await school.call("GET", address, school.service)).ok()
-        page = (await school.call("GET", f"{address}limit=1", school.service)).ok()
-        seen = list(page[name])
-        while page["next"] is not None:
-            page = (await school.call("GET", f"{address}limit=1&after={page['next']}", school.service)).ok()
-            seen += page[name]
-        assert seen == whole[name], address
-        assert len(seen) >= 2, address
-
-
 async def test_results_of_many_attempts(school: RunningServer) -> None:
     for user in ("cem", "dan"):
         attempt_id = await school.started(user)

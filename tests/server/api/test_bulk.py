@@ -8,6 +8,7 @@ import pytest
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.rules.bulk import command_id_of
+from storage.sorting import Sorting
 from tests.server.conftest import StartServer
 from tests.server.harness.clock import StillClock
 from tests.server.harness.exam import ORG, TEST
@@ -244,7 +245,7 @@ async def test_filters(server: RunningServer) -> None:
         ):
             bulk_id = str(wanted)
             assert (await give(server, {"t": "message", "text": "x"}, bulk_id=bulk_id, filter=wanted)).status == 202
-            page = await server.node.bulk_acts.targets(ORG, bulk_id, None, 10)
+            page = await server.node.bulk_acts.targets(ORG, bulk_id, Sorting(), 10)
             assert sorted(str(one.user_id) for one in page) == whom, wanted
     assert (await give(server, PAUSE, bulk_id="none", filter={"groups": ["room-2"]})).code == Code.NOBODY_FITS
 

@@ -1350,9 +1350,10 @@ export interface ApiKeyMade {
   old_ends_at_ms?: number | null;
 }
 
-/** All keys of the organisation, the oldest first. */
+/** Keys of the organisation, the oldest first unless another order is asked for; `next` continues the list. */
 export interface ApiKeyList {
   keys: ApiKeyReply[];
+  next?: string | null;
 }
 
 /** A new secret, good for `lifetime_ms`; the one before it stays good for `overlap_ms` (by default a day). */
@@ -2997,9 +2998,13 @@ export interface SubscriptionMade {
   secret: string | null;
 }
 
-/** All subscriptions of the organisation, the oldest first. */
+/**
+ * Subscriptions of the organisation, the oldest first unless another order is asked for; `next` continues the
+ * list.
+ */
 export interface SubscriptionList {
   subscriptions: SubscriptionReply[];
+  next?: string | null;
 }
 
 /** For how long what is sent is signed with the old secret too. */

@@ -15,7 +15,7 @@ export const STAFF_SHAPES = {
   ServerState: { version: "string", missing: "string[]", upgrade: "boolean", relay: "boolean", clock_off_ms: "number", at_ms: "number" },
   RetentionReply: { rule: "RetentionBody", at_most: "RetentionBody", at_least: "RetentionBody", in_force: "RetentionBody", moves_logs: "boolean", etag: "string" },
   RetentionPreview: { at_ms: "number", logs: "number", archives: "number", audit_entries: "number", deliveries: "number", media: "number", unused_media: "number", clock_doubtful: "boolean" },
-  SubscriptionList: { subscriptions: "SubscriptionReply[]" },
+  SubscriptionList: { subscriptions: "SubscriptionReply[]", next: "string | null | undefined" },
   DeliveryList: { deliveries: "DeliveryReply[]", next: "string | null" },
   Replayed: { replayed: "number" },
   EssayList: { attempt_id: "string", essays: "EssayAnswer[]" },
