@@ -263,7 +263,13 @@ class Node:
             tracing=self.tracing,
         )
         self.erasures = Erasures(
-            database, settings.eraser_database_url, self.clock, self.registry, hide, self.withdrawn.read_anew
+            database,
+            settings.eraser_database_url,
+            self.clock,
+            self.registry,
+            hide,
+            self.withdrawn.read_anew,
+            self.budgets.forget_full,
         )
         self._learning_erasures = Repeating(self.erasures.learn, self.keep, "learn erasures")
         self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)

@@ -74,6 +74,10 @@ class Database:
         walled._runs = cast("PostgresEngine", self.engine).for_org(org_id)
         return walled
 
+    def forget_values(self) -> None:
+        """Forgets the values of statements: SQLAlchemy keeps each statement with those that it was first run with."""
+        self.engine.forget_values()
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns; it must not write."""
         return await self._runs.read(work)

@@ -62,6 +62,20 @@ _OF: Final = select(test_attempts.c.attempt_id).where(
     test_attempts.c.org_id == bindparam("org"), test_attempts.c.user_id == bindparam("alias")
 )
 _SITTING: Final = select(test_attempts.c.attempt_id).where(test_attempts.c.status.in_(SITTING)).limit(1)
+OF_HER_IN_ROW: Final = (
+    "accommodation",
+    "act",
+    "consents",
+    "hand",
+    "heard_ms",
+    "late",
+    "message",
+    "pause_used_ms",
+    "signals",
+    "warnings",
+    "worked_ms",
+)
+"""Fields of a monitor's row that are about her; each may be nil."""
 _UNSCRUBBED: Final = select(erasures.c.alias).where(erasures.c.scrubbed.is_(False))
 
 
@@ -268,8 +282,7 @@ def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Acto
             user_id=alias,
             display_name="",
             navigation_history="[]",
-            # For what she was warned is about her.
-            session_data=_encode({**_decode_data(shown), "warnings": None}).decode(),
+            session_data=_encode({**_decode_data(shown), **dict.fromkeys(OF_HER_IN_ROW)}).decode(),
             ip_address=None,
             user_agent=None,
             seq=seq + 1,
@@ -335,4 +348,4 @@ def _strip_result(connection: Connection, attempt_id: str, alias: str) -> None:
 def _stripped(text: str, alias: str) -> Result:
     result = _decode_result(text)
     marks = [replace(mark, remark="", marked_by=None) for mark in result.marks]
-    return replace(result, user_id=alias, marks=marks, reason="", changed_by=None)
+    return replace(result, user_id=alias, marks=marks, reason="", changed_by=None, warnings=None)

@@ -118,6 +118,11 @@ class PostgresEngine:
         await self._engine.dispose()
         await self.journal_engine.dispose()
 
+    def forget_values(self) -> None:
+        """See `Database.forget_values`."""
+        self._engine.sync_engine.clear_compiled_cache()
+        self.journal_engine.sync_engine.clear_compiled_cache()
+
     async def now_ms(self) -> int:
         def work(connection: Connection) -> int:
             sql = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"

@@ -207,6 +207,11 @@ class SqliteEngine:
         is written meanwhile."""
         await self.write_first(_scrub)
 
+    def forget_values(self) -> None:
+        """See `Database.forget_values`."""
+        self._read_engine.clear_compiled_cache()
+        self._write_engine.clear_compiled_cache()
+
     def _read(self, work: Callable[[Connection], T]) -> T:
         with translated(), self._read_engine.begin() as connection:
             return work(connection)

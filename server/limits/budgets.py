@@ -218,11 +218,11 @@ class Budgets:
         actor = principal.actor
         key = principal.org_id, actor.id, actor.role is Role.SERVICE
         person = self._people.get(key)
-        return person if person is not None else self._meet(key, now_ms, kept)
+        return person if person is not None else self._meet(key, kept)
 
-    def _meet(self, key: tuple[str, str, bool], now_ms: int, kept: Budget | None) -> Budget:
+    def _meet(self, key: tuple[str, str, bool], kept: Budget | None) -> Budget:
         if len(self._people) >= self._look_at:
-            self._forget(now_ms)
+            self.forget_full()
         org_id, _, serves = key
         organisation = self._organisations.get(org_id)
         if organisation is None:
@@ -236,8 +236,10 @@ class Budgets:
         self._people[key] = person
         return person
 
-    def _forget(self, now_ms: int) -> None:
-        """Forgets all full budgets. Searching them all pays only once there are many new ones."""
+    def forget_full(self) -> None:
+        """Forgets all full budgets. Searching them all pays only once there are many new ones, or where somebody must
+        not be remembered."""
+        now_ms = self._clock.now_ms()
         for key, person in list(self._people.items()):
             if person.is_full(now_ms):
                 del self._people[key]

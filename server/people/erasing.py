@@ -16,14 +16,15 @@ ERASURES_CHANNEL: Final = "erasures"
 """Where a node says that somebody was erased; who, is in the database."""
 _OVERLAP_MS: Final = 2 * 3600 * 1000
 """An erasure is found although its row was committed so much later than its instant says."""
-_AGAIN_MS: Final = 60_000
+_AGAIN_MS: Final = 120_000
 """For so long an erasure is looked at again: an attempt that was being read at that moment may have come to memory
-after the first look."""
+after the first look, and a spent budget of hers is full a minute later."""
 
 
 class Erasures:
     """`own`: the node's own database. `eraser_url`: a connection that may erase, where the node's own may not.
-    `forget_withdrawn` makes the node read all withdrawals anew."""
+    `forget_withdrawn` makes the node read all withdrawals anew, and `forget_full` forget the budgets of all who have
+    done nothing for a while."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Erasures:
         registry: Registry,
         hide: Callable[[str, str], str],
         forget_withdrawn: Callable[[], Awaitable[None]],
+        forget_full: Callable[[], None],
     ) -> None:
         self._own = own
         self._eraser_url = eraser_url
@@ -40,6 +42,7 @@ class Erasures:
         self._registry = registry
         self._hide = hide
         self._forget_withdrawn = forget_withdrawn
+        self._forget_full = forget_full
         self._erasing = Erasing(own)
         self._seen: dict[str, int] = {}
 
@@ -72,20 +75,24 @@ class Erasures:
         """Has the logs of everybody who was erased lately read again."""
         now_ms = self._clock.now_ms()
         self._seen = {alias: at_ms for alias, at_ms in self._seen.items() if at_ms > now_ms - 2 * _OVERLAP_MS}
-        fresh = False
+        fresh = lately = False
         read_again: list[LiveAttempt] = []
         for alias, org_id in await self._erasing.since(now_ms - _OVERLAP_MS):
             seen_ms = self._seen.get(alias)
             if seen_ms is not None and seen_ms < now_ms - _AGAIN_MS:
                 continue
             fresh |= seen_ms is None
+            lately = True
             for attempt_id in await self._erasing.attempts_of(org_id, alias):
                 live = self._registry.at_hand(attempt_id)
                 if live is not None:
                     live.reload()
                     read_again.append(live)
             self._seen.setdefault(alias, now_ms)
+        if lately:
+            self._forget_full()
         if fresh:
+            self._own.forget_values()
             await self._forget_withdrawn()
         return read_again
 

@@ -180,6 +180,9 @@ class NodesEngine:
     async def close(self) -> None:
         """Nothing to end."""
 
+    def forget_values(self) -> None:
+        """All nodes share the statements of one engine, which stands in for their own."""
+
     async def now_ms(self) -> int:
         return await self.read(lambda _: self._server.now_ms())
 

@@ -3,6 +3,7 @@
 from base64 import b64decode
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ from storage.attempts import Attempts
 from storage.captured_pictures import CapturedPicture, CapturedPictures
 from storage.database import Database
 from storage.enrolments import Enrolment, Enrolments, Key
-from storage.erasing import Erasing, Head, UnderWay
+from storage.erasing import OF_HER_IN_ROW, Erasing, Head, UnderWay
 from storage.export import export_person
 from storage.log.journal import Journal, Rejected
 from storage.log.verify import InArchive, verify_log
@@ -182,7 +183,8 @@ async def test_numbers_stay(world: World) -> None:
     assert after[other.id] == before[other.id]
     left = after[hers.id]
     assert left.user_id.startswith("erased-")
-    assert left == replace(before[hers.id], seq=hers.attempt.seq + 1, user_id=left.user_id, name="", warnings=None)
+    forgotten: dict[str, Any] = dict.fromkeys(OF_HER_IN_ROW)
+    assert left == replace(before[hers.id], seq=hers.attempt.seq + 1, user_id=left.user_id, name="", **forgotten)
     result = await Results(world.database).get(hers.id)
     assert result is not None
     assert (result.score_mpt, result.user_id, result.marks[0].score_mpt) == (500, left.user_id, 500)

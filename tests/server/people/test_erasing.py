@@ -4,16 +4,23 @@ import asyncio
 import json
 import os
 import sys
+from asyncio import AbstractEventLoop, Task
 from base64 import b64decode
+from gc import get_referents
 from hashlib import blake2b, sha256
+from logging import Handler, Logger
 from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from loadtest.checker.database import seed_hash
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from server.node import Node
+from storage.erasing import OF_HER_IN_ROW
 from storage.errors import NotAllowed
 from tests.server.conftest import SECRET, Pair
 from tests.server.harness.exam import ORG, TEST
@@ -25,6 +32,7 @@ from tests.storage.leftovers import found_in
 HER = "canary/9f31+her"
 """Some identity providers write base64 into `sub`."""
 PATH = "/users/canary/9f31+her"
+NOT_THE_NODES = (type, ModuleType, CodeType, FrameType, Task, AbstractEventLoop, Logger, Handler)
 WORDS = {HER, "canary-name", "canary-word", "canary-message"}
 
 
@@ -39,6 +47,29 @@ async def sat(server: RunningServer, *, ended: bool = True) -> str:
         (await server.call("POST", f"{path}/complete", server.service, {})).ok()
         await server.reaches(attempt_id, "completed")
     return attempt_id
+
+
+def remembered_by(node: Node, word: str) -> set[str]:
+    """The texts in the node's memory that contain the word: all that can be reached from it, but for what is the
+    interpreter's own."""
+    seen: set[int] = set()
+    found: set[str] = set()
+    waiting: list[object] = [node]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen or isinstance(one, NOT_THE_NODES):
+            continue
+        seen.add(id(one))
+        text = bytes(one).decode(errors="replace") if isinstance(one, bytes | bytearray) else one
+        if isinstance(text, str):
+            found.update({text[:200]} if word in text else ())
+        elif isinstance(one, FunctionType):
+            waiting += [one.__closure__, one.__defaults__, one.__kwdefaults__]
+        elif isinstance(one, Struct):
+            waiting += [getattr(one, name, None) for name in one.__struct_fields__]
+        else:
+            waiting += get_referents(one)
+    return found
 
 
 async def left_in(server: RunningServer) -> set[str]:
@@ -62,7 +93,7 @@ async def test_she_is_exported_and_erased_and_her_numbers_stay(server: RunningSe
     assert server.node.registry.at_hand(attempt_id) is None
     after = (await rows_of(server))[attempt_id]
     assert after["user_id"].startswith("erased-")
-    changed = {"user_id", "name", "seq", "last_seen_ms", "tick"}
+    changed = {"user_id", "name", "seq", "last_seen_ms", "tick", *OF_HER_IN_ROW}
     assert {name: value for name, value in after.items() if name not in changed} == {
         name: value for name, value in before.items() if name not in changed
     }
@@ -143,6 +174,27 @@ async def test_whoever_looks_at_her_result_is_sent_away_and_the_monitor_forgets_
         await watcher.send("extend", command_id="late", attempt_id=attempt_id, add_ms=60_000, reason="")
         refused = await watcher.until("command_refused")
         assert (refused["command_id"], refused["code"]) == ("late", Code.ERASED)
+
+
+async def test_nothing_of_her_is_left_in_the_memory_of_a_node(server: RunningServer) -> None:
+    attempt_id = await sat(server)
+    node = server.node
+    # All that a node keeps of somebody for a while.
+    person = {"name": "canary-name", "email": "canary-word@example.com"}
+    (await server.call("PUT", "/people/canary%2F9f31+her", server.service, person)).ok()
+    async with await server.watch() as watcher, await server.sit(attempt_id, HER) as socket:
+        for what in ("status", "answers", "result", "log"):
+            (await server.call("GET", f"/test-attempts/{attempt_id}/{what}", server.instructor)).ok()
+        for what in ("attempts", "results", "statistics"):
+            (await server.call("GET", f"/tests/{TEST}/{what}", server.instructor)).ok()
+        assert {word for word in WORDS if remembered_by(node, word)} == WORDS
+        (await server.call("DELETE", PATH, server.service)).ok()
+        await socket.end()
+        await watcher.until("rows")
+    # What she may still send and connect in a while is counted for a minute.
+    server.pass_time(60_000)
+    await node.erasures.learn()
+    assert {word: remembered_by(node, word) for word in sorted(WORDS)} == {word: set() for word in sorted(WORDS)}
 
 
 async def test_a_monitor_forgets_her_whose_attempt_no_node_has_in_memory(
