@@ -1,8 +1,10 @@
 """Serves the built pages and their assets, and what lets a browser keep one, with strict security headers."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 from functools import cache
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -37,6 +39,8 @@ _HEADINGS: Final = {
 """Status → title and heading of the page that says so."""
 _OTHERWISE: Final = ("That did not work", "That did not work")
 _FILLED: Final = re.compile(r"(?<=<title>)[^<]*(?=</title>)|(?<=<h1>)[^<]*(?=</h1>)|(?<=<p>)[^<]*(?=</p>)")
+_INLINE: Final = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
+"""Styles that the build has written into a page."""
 _STYLES: Final = re.compile(r'<link rel="stylesheet"[^>]*>')
 _PARTS: Final = 4
 """Of a page of which three texts are filled in."""
@@ -51,7 +55,8 @@ def security_headers(
     sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in own_origins if "[" not in origin))
     framed_by = " ".join(frame_ancestors) or "'none'"
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+        f"default-src 'none'; script-src 'self'; style-src 'self'{_inline_styles() if sits else ''}; "
+        "img-src 'self' data:; media-src 'self'; "
         "font-src 'self'; "
         f"connect-src 'self' {sockets}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
         # Svelte makes its templates by a policy of this name; nothing else makes HTML or scripts of a text.
@@ -65,6 +70,14 @@ def security_headers(
     seen = "(self)" if sits else "()"
     allowed = f"camera={seen}, display-capture={seen}, geolocation=(), microphone=(self)"
     return _HEADERS | {"content-security-policy": policy, "permissions-policy": allowed}
+
+
+@cache
+def _inline_styles() -> str:
+    """What lets the candidate's page have the styles in its document, and no others; the same in each language."""
+    file = DIST / "sit.html"
+    found = _INLINE.search(file.read_bytes()) if file.is_file() else None
+    return "" if found is None else f" 'sha256-{b64encode(sha256(found[1]).digest()).decode()}'"
 
 
 class SecurityHeaders:

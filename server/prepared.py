@@ -22,6 +22,7 @@ ASK_AGAIN: Final = "no-cache"
 """A browser asks each time, and is told by the ETag that nothing has changed."""
 _VARY: Final = "accept-encoding"
 _BROTLI: Final = ".br"
+_SCRIPT: Final = re.compile(rb'(?:src|href)="(/assets/[^"]+\.js)"')
 _WEIGHT: Final = re.compile(r"[01](?:\.[0-9]{0,3})?")
 _WORTH_IT: Final = 0.9
 """If gzip does not shrink a response below this share, it is sent uncompressed."""
@@ -59,10 +60,16 @@ class Prepared:
     made them."""
 
     def __init__(
-        self, data: bytes, media_type: str, cache_control: str, brotli: bytes | None = None, vary: str = _VARY
+        self,
+        data: bytes,
+        media_type: str,
+        cache_control: str,
+        brotli: bytes | None = None,
+        vary: str = _VARY,
+        link: str = "",
     ) -> None:
         tag = hashlib.sha256(data).hexdigest()[:32]
-        headers = {"cache-control": cache_control, "vary": vary}
+        headers = {"cache-control": cache_control, "vary": vary} | ({"link": link} if link else {})
         self._media_type = media_type
         forms = [_Form("", data, headers | {"etag": f'"{tag}"'})]
         for coding, coded in (("gzip", Compressed.of(data).gzip), ("br", brotli)):
@@ -98,18 +105,23 @@ def prepare_file(
     file: Path, cache_control: str, media_type: str | None = None, *, by_language: bool = False
 ) -> Prepared:
     """A file as it is now; without a `media_type` its name tells it. A file `.br` beside it has the same in Brotli.
-    `by_language`: who asks in another language gets another file. Raises `OSError`."""
-    vary = f"{_VARY}, accept-language" if by_language else _VARY
-    return _prepare(file, file.stat().st_mtime_ns, cache_control, media_type, vary)
+    `by_language`: a page; who asks in another language gets another file, and the headers name the scripts of each.
+    Raises `OSError`."""
+    return _prepare(file, file.stat().st_mtime_ns, cache_control, media_type, by_language)
 
 
 @cache
-def _prepare(file: Path, changed_ns: int, cache_control: str, media_type: str | None, vary: str) -> Prepared:
+def _prepare(file: Path, changed_ns: int, cache_control: str, media_type: str | None, by_language: bool) -> Prepared:
     """Cached: a process that makes several applications compresses each file once."""
     media_type = media_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     brotli = file.with_name(file.name + _BROTLI)
     coded = brotli.read_bytes() if brotli.is_file() else None
-    return Prepared(file.read_bytes(), media_type, cache_control, coded, vary)
+    data = file.read_bytes()
+    if not by_language:
+        return Prepared(data, media_type, cache_control, coded)
+    # A browser asks for them before it has read the page.
+    scripts = ", ".join(f"<{address.decode()}>; rel=modulepreload" for address in reversed(_SCRIPT.findall(data)))
+    return Prepared(data, media_type, cache_control, coded, f"{_VARY}, accept-language", scripts)
 
 
 def _takes(coding: str, accepted: str) -> bool:

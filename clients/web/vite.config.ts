@@ -13,6 +13,9 @@ const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, imp
 /** The file of what the candidate's page needs at once. */
 const FIRST = "sit";
 const MAIN = fileURLToPath(new URL("src/sit/main.ts", import.meta.url));
+/** The file of what a test is sat with. */
+const SITTING = "sitting";
+const TEST_VIEW = fileURLToPath(new URL("src/sit/TestView.svelte", import.meta.url));
 /** The worker's file, without its ending. */
 const WORKER = "sit-worker";
 const TYPES: Readonly<Record<string, string>> = { js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
@@ -57,13 +60,37 @@ const lazyFiles: Plugin = {
       ...chunks.filter((other) => chunk.imports.includes(other.fileName) && !other.isEntry && other.name !== FIRST).flatMap(needs),
     ];
     const filesOf = (name: string): string => {
-      const chunk = chunks.find(({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && (facadeModuleId === `\0${name}` || facadeModuleId?.endsWith(`/sit/${name}.svelte`)));
+      const chunk = chunks.find(({ moduleIds }) => moduleIds.some((id) => id === `\0${name}` || id.endsWith(`/sit/${name}.svelte`)));
       if (chunk === undefined) throw new Error(`${name} is not loaded later, or not at all`);
       return [...new Set(needs(chunk))].map((file) => `/${file}`).join(" ");
     };
     for (const chunk of chunks) chunk.code = chunk.code.replace(/files-of:([\w:/]+)/g, (_found, name: string) => filesOf(name));
   },
 };
+
+/** Takes the styles that the candidate's page needs at once for its document (`spoken`): a file of them would have its scripts wait for a turn of the network. */
+const inlined: Plugin = {
+  name: "inlined",
+  apply: "build",
+  generateBundle: {
+    // Before the names of the files of styles are written down anywhere.
+    order: "pre",
+    handler(_, bundle) {
+      const first = Object.values(bundle).find((file) => file.type === "chunk" && file.name === FIRST);
+      if (first?.type !== "chunk") throw new Error("there is no first script");
+      const names = [...(first.viteMetadata?.importedCss ?? [])];
+      styles = names.map((name) => {
+        const file = bundle[name];
+        if (file?.type !== "asset") throw new Error(`${name} is not there`);
+        delete bundle[name];
+        return String(file.source).trim();
+      });
+      first.viteMetadata?.importedCss.clear();
+      if (styles.length === 0 || /<\/|url\(/.test(styles.join(""))) throw new Error("there are no styles, or some that can't stand in a document");
+    },
+  },
+};
+let styles: string[] = [];
 
 /** What a page keeps itself where it is needed: words of another language than the one that every page can speak, and the editor of rich text. */
 const isSeldom = (chunk: Rolldown.OutputChunk | undefined): boolean => /^\0words:\w+\/(?!en$)|\/sit\/RichInput\.svelte$/.test(chunk?.facadeModuleId ?? "");
@@ -88,7 +115,10 @@ const shell: Plugin = {
       if (worker?.type !== "chunk" || html?.type !== "asset") throw new Error("there is no page, or no worker for it");
       if (worker.imports.length > 0 || worker.dynamicImports.length > 0) throw new Error("the worker must be one file: old browsers know no modules there");
       const text = String(html.source);
-      const first = new Set([...text.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name]) => name ?? ""));
+      const sitting = Object.values(bundle).find((file) => file.type === "chunk" && file.name === SITTING);
+      if (sitting?.type !== "chunk") throw new Error("there is nothing to sit a test with");
+      const needed = [...text.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name]) => name ?? "");
+      const first = new Set([...needed, sitting.fileName, ...(sitting.viteMetadata?.importedCss ?? [])]);
       const all = new Set(first);
       for (const name of all) {
         const chunk = chunkOf(name);
@@ -130,6 +160,10 @@ const spoken: Plugin = {
       const html = bundle["sit.html"];
       if (html?.type !== "asset") throw new Error("there is no page");
       const text = String(html.source);
+      const icon = /(?<=<link rel="icon" href="\/)[^"]*/.exec(text)?.[0] ?? "";
+      const drawn = bundle[icon];
+      if (drawn?.type !== "asset") throw new Error("the page has no icon");
+      delete bundle[icon];
       for (const language of LANGUAGES) {
         const [page, early] = [read(language, "page"), read(language, "early")];
         const chunk = Object.values(bundle).find((file) => file.type === "chunk" && file.facadeModuleId === `\0words:page/${language}`);
@@ -140,7 +174,8 @@ const spoken: Plugin = {
           [/(?<=<h1>)[^<]*/, page["loading"]],
           [/(?<=<p class="stuck">)[^<]*/, early["tooOld"]],
           [/(?<=<noscript>)[^<]*/, early["noScript"]],
-          [/(?=<link rel="stylesheet")/, `<link rel="modulepreload" crossorigin href="/${chunk.fileName}">\n    `],
+          [/(?<=<link rel="icon" href=")[^"]*/, `data:image/svg+xml,${encodeURIComponent(String(drawn.source))}`],
+          [/(?=<\/head>)/, `  <link rel="modulepreload" crossorigin href="/${chunk.fileName}">\n    <style>${styles.join("")}</style>\n  `],
         ];
         const source = said.reduce((made, [where, what]) => {
           if (!where.test(made)) throw new Error(`the page has no place for "${String(what)}"`);
@@ -153,11 +188,18 @@ const spoken: Plugin = {
   },
 };
 
-/** Puts all that the candidate's page needs before it shows anything, but for its words, into one file: also what is imported later as well. */
-function inFirst(id: string, build: { getModuleInfo: (id: string) => Rolldown.ModuleInfo | null }): string | null {
-  const first = new Set([MAIN, ...(build.getModuleInfo("\0words:page/en")?.importedIds ?? [])]);
-  for (const one of first) for (const more of build.getModuleInfo(one)?.importedIds ?? []) first.add(more);
-  return first.has(id) ? FIRST : null;
+/**
+ * Puts all that the candidate's page needs before it shows anything, but for its words, into one file, and what else she needs to sit a test into
+ * another: also what is imported later as well.
+ */
+function inOne(id: string, build: { getModuleInfo: (id: string) => Rolldown.ModuleInfo | null }): string | null {
+  const all = (roots: readonly string[]): Set<string> => {
+    const found = new Set(roots);
+    for (const one of found) for (const more of build.getModuleInfo(one)?.importedIds ?? []) found.add(more);
+    return found;
+  };
+  if (all([page(FIRST), MAIN, ...(build.getModuleInfo("\0words:page/en")?.importedIds ?? [])]).has(id)) return FIRST;
+  return all([TEST_VIEW]).has(id) ? SITTING : null;
 }
 
 /**
@@ -165,11 +207,11 @@ function inFirst(id: string, build: { getModuleInfo: (id: string) => Rolldown.Mo
  * them, and on a slow network each file takes a turn.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [words, svelte(), lazyFiles, ...(mode === "sit" ? [shell, spoken] : []), brotli],
+  plugins: [words, svelte(), lazyFiles, ...(mode === "sit" ? [inlined, shell, spoken] : []), brotli],
   server: { proxy },
   preview: { proxy },
   build: {
-    // Nothing is inlined: the pages run under `script-src 'self'; style-src 'self'; img-src 'self'`.
+    // The pages run under `script-src 'self'; style-src 'self'`. Only the document of the candidate's page has styles and an icon in it: the server names the styles by their hash.
     assetsInlineLimit: 0,
     // The oldest browsers that the pages promise to work in; tests/built parses what comes out.
     target: Object.entries(oldest).map(([name, version]) => `${name}${version}`),
@@ -180,7 +222,7 @@ export default defineConfig(({ mode }) => ({
       // A worker is known by its address: that must not change with what is in it.
       output: {
         entryFileNames: ({ name }) => (name === WORKER ? "[name].js" : "assets/[name]-[hash].js"),
-        ...(mode === "sit" ? { codeSplitting: { groups: [{ name: inFirst, includeDependenciesRecursively: false }] } } : {}),
+        ...(mode === "sit" ? { codeSplitting: { groups: [{ name: inOne, includeDependenciesRecursively: false }] } } : {}),
       },
     },
   },

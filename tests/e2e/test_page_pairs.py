@@ -186,21 +186,29 @@ async def test_what_cannot_be_fetched_says_so_and_is_tried_again(tenant: Tenant,
         question = Question(question_id="q1", body="<p>Which is the capital?</p>", interactions=[MATCH])
         await service.put_test("exam", TestContent(title="Capitals", questions=[question]))
         one = await seat(service, "exam", "ada")
-        sit = await Sit.open(chromium, sit_link(node.url, one))
         asked: list[str] = []
 
         async def refuse(route: Route) -> None:
             asked.append(route.request.url)
             await route.abort()
 
-        await sit.page.route("**/assets/MatchInput*", refuse)
-        await sit.start()
+        context = await chromium.new_context()
+        for files in ("sitting", "MatchInput"):
+            await context.route(f"**/assets/{files}*", refuse)
+        sit = await Sit.open(context, sit_link(node.url, one))
+        # What a test is sat with.
+        await sit.part("start-button").click()
+        await expect(sit.part("screen-waits")).to_be_visible()
+        await context.unroute("**/assets/sitting*")
+        await sit.page.evaluate("dispatchEvent(new Event('online'))")
+        # What one of its questions needs.
+        asked.clear()
         await expect(sit.part("input-waits")).to_have_attribute("data-state", "missing")
         await expect(sit.part("input-waits")).to_contain_text("can't be fetched at the moment")
         await sit.part("input-again").click()
         await expect(sit.part("input-waits")).to_have_attribute("data-state", "missing")
         assert len(asked) >= 4
-        await sit.page.unroute("**/assets/MatchInput*")
+        await context.unroute("**/assets/MatchInput*")
         await expect(sit.part("input-again")).to_be_focused()
         await sit.page.keyboard.press("Enter")
         # The button goes, and the focus to what it waited for.

@@ -2,8 +2,11 @@
 
 import asyncio
 import re
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -69,7 +72,7 @@ async def test_all_that_a_candidates_page_loads_at_first_is_small(server: Runnin
 
         page = (DIST / "sit.html").read_text("utf-8")
         names = re.findall(r'(?:src|href)="(/assets/[^"]+)"', re.sub('<link rel="modulepreload"[^>]*>', "", page))
-        assert sorted(Path(name).suffix for name in names) == [".css", ".js", ".svg"], "each file takes a turn"
+        assert [Path(name).suffix for name in names] == [".js"], "each file takes a turn"
         size = sum([len(await loaded(path)) for path in ("/sit", *names)])
         # What the page says is fetched before it shows anything, in one language.
         said = [
@@ -99,6 +102,22 @@ async def test_the_candidates_page_speaks_the_language_that_the_browser_asks_for
     async with aiohttp.ClientSession() as http, http.get(f"{server.settings.url}/sit", headers=headers) as response:
         assert f'<html lang="{spoken}"' in await response.text()
         assert response.headers["vary"].startswith("accept-encoding, accept-language")
+
+
+async def test_the_candidates_page_brings_its_styles_in_every_language_and_names_its_scripts_first(
+    server: RunningServer, script: Path
+) -> None:
+    """The policy lets it have these styles and no others; to ask for the scripts takes no look at the page."""
+    for language in ("en", "de", "es", "fr", "ar", "tr"):
+        asked: dict[str, Any] = {"accept-language": language}
+        given = await server.call("GET", "/sit", **asked)
+        page = given.raw.decode()
+        (styles,) = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+        digest = b64encode(sha256(styles.encode()).digest()).decode()
+        assert parts_of(given.headers)["style-src"] == f"'self' 'sha256-{digest}'"
+        named, hinted = (set(re.findall(r"/assets/[\w.-]+\.js", text)) for text in (page, given.headers["link"]))
+        assert named == hinted
+        assert len(named) == 2, language
 
 
 async def test_what_keeps_the_page_is_asked_for_again(server: RunningServer, script: Path) -> None:
@@ -132,8 +151,10 @@ async def test_a_page_speaks_to_its_own_server_alone(server: RunningServer) -> N
     assert policy["trusted-types"] == "svelte-trusted-html pencilsdown-worker ProseMirrorClipboard"
     for path in ("/sit", "/monitor", "/assets/nothing.js", "/livez", "/openapi.json", "/tests"):
         given = (await server.call("GET", path)).headers
-        # The editor of rich text is part of the candidate's page alone.
-        same = headers["content-security-policy"].removesuffix("" if path == "/sit" else " ProseMirrorClipboard")
+        # The editor of rich text is part of the candidate's page alone, and so are the styles in its document.
+        same = headers["content-security-policy"]
+        if path != "/sit":
+            same = re.sub(" 'sha256-[^']+'", "", same).removesuffix(" ProseMirrorClipboard")
         assert given["content-security-policy"] == same, path
         for name in ("resource-policy", "opener-policy"):
             assert given[f"cross-origin-{name}"] == "same-origin", path

@@ -10,6 +10,15 @@ interface Policies {
   createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): { createScriptURL(url: string): string };
 }
 
+/** What a device needs to put the page among its applications: in the document from the beginning, browsers would fetch it before anything is shown. */
+const INSTALLED_BY = { manifest: "/sit.webmanifest", "apple-touch-icon": "/sit-icon-192.png" };
+
+export function letInstall(): void {
+  for (const [rel, href] of Object.entries(INSTALLED_BY)) {
+    if (document.head.querySelector(`link[rel="${rel}"]`) === null) document.head.append(Object.assign(document.createElement("link"), { rel, href }));
+  }
+}
+
 /** Resolves when the page is kept, or can't be. */
 export async function keepShell(): Promise<ShellState> {
   const { serviceWorker } = navigator as Partial<Navigator>;

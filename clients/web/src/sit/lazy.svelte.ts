@@ -60,11 +60,12 @@ export class Lazy<T> {
   state = $state.raw<CodeState<T>>({ kind: "absent" });
   private readonly code: Code<T>;
 
-  constructor([files, load]: Row, keep?: (addresses: readonly string[]) => Promise<void>) {
+  /** `words`: what it says is here when this resolves. */
+  constructor([files, load]: Row, keep?: (addresses: readonly string[]) => Promise<void>, words: () => Promise<void> = laterWords) {
     // Without a build nothing has been put in the place of the name.
     const addresses = files.startsWith("files-of:") ? [] : files.split(" ");
     const component = async (): Promise<T> => {
-      const [{ default: made }] = await Promise.all([load(), laterWords()]);
+      const [{ default: made }] = await Promise.all([load(), words()]);
       void keep?.(addresses);
       return made as T;
     };
@@ -79,6 +80,9 @@ export class Lazy<T> {
 const INPUTS = new Map(Object.entries(ROWS).map(([type, row]) => [type, new Lazy<Input>(row)]));
 
 const RICH = new Lazy<Input>(["files-of:RichInput", () => import("./RichInput.svelte")], (addresses) => keepFiles(RICH_FILES, addresses));
+
+/** The questions: fetched as soon as the start page stands, and before anything else where a test is under way. */
+export const TEST_VIEW = new Lazy<typeof import("./TestView.svelte").default>(["files-of:TestView", () => import("./TestView.svelte")], undefined, async () => undefined);
 
 /** How the page looks, and what it speaks. */
 export const SETTINGS = new Lazy<typeof import("./SettingsDialog.svelte").default>(["files-of:SettingsDialog", () => import("./SettingsDialog.svelte")]);
