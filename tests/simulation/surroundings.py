@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 from unittest.mock import patch
 
+from protocol import limits
 from protocol.attempt import digests
 from server import housekeeping
 from server.attempts import alarm
@@ -52,6 +53,8 @@ def surroundings(recorder: Recorder, chance: Chance, ease: int) -> Iterator[None
             patch("server.housekeeping._REVOCATIONS_EVERY_S", housekeeping._REVOCATIONS_EVERY_S * ease),
             patch("server.monitor.room.FRESH_EVERY_MS", room.FRESH_EVERY_MS * ease),
             patch("server.attempts.alarm._LONGEST_SLEEP_S", alarm._LONGEST_SLEEP_S * ease),
+            # Of two hundred who wait to be let in each tries again until the day is over.
+            patch("protocol.limits.RECONNECT_CAP_MS", limits.RECONNECT_CAP_MS * min(ease, 8)),
             # So few that what is sent again often has to be looked for in the log.
             patch("protocol.attempt.digests._DROPPED", -2 * digests.SIZE * 3),
         ):

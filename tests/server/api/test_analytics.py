@@ -254,7 +254,10 @@ async def answers(server: RunningServer, attempt_id: str, *said: dict[str, Any])
     assert (await server.call("POST", path, server.service, {"answers": list(said)})).ok()["refused"] == []
 
 
-async def test_how_one_stands_among_the_others_while_they_sit(server: RunningServer) -> None:
+async def test_how_one_stands_among_the_others_while_they_sit(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.api.analytics._AMONG_S", PATIENCE_S)
     ada, bob = await server.started("ada"), await server.started("bob")
     server.pass_time(30_000)
     await answers(server, ada, answer(1))
@@ -278,6 +281,7 @@ async def test_one_attempt_does_not_wait_long_for_a_look_at_all(
 ) -> None:
     ada = await server.started("ada")
     path = f"/test-attempts/{ada}/analytics"
+    monkeypatch.setattr("server.api.analytics._AMONG_S", PATIENCE_S)
     known = (await analytics(server, path))["among"]
     server.pass_time(30_000)
     goes_on = asyncio.Event()
@@ -293,6 +297,7 @@ async def test_one_attempt_does_not_wait_long_for_a_look_at_all(
     [look] = server.node.cohorts._looking.values()
     goes_on.set()
     await look
+    monkeypatch.setattr("server.api.analytics._AMONG_S", PATIENCE_S)
     assert (await analytics(server, path))["among"]["at_ms"] > known["at_ms"]
     # A node that stops ends the look that nobody waits for.
     goes_on.clear()
