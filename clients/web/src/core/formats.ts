@@ -19,6 +19,7 @@ export class Formats {
   private readonly tag: string;
   /** To make one takes many times as long as to use it, and a page that opens needs none of them. */
   private readonly made = new Map<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>();
+  private readonly units = new Map<string, Intl.NumberFormat>();
   private plain: Intl.NumberFormat | undefined;
 
   constructor(language: Language) {
@@ -86,7 +87,8 @@ export class Formats {
 
   /** "a", "a and b", "a, b and c". */
   listed(parts: readonly string[], options: Intl.ListFormatOptions = {}): string {
-    return new Intl.ListFormat(this.tag, options).format(parts);
+    const [only, ...more] = parts;
+    return only !== undefined && more.length === 0 ? only : new Intl.ListFormat(this.tag, options).format(parts);
   }
 
   private written(at_ms: number, how: Intl.DateTimeFormatOptions): string {
@@ -96,6 +98,9 @@ export class Formats {
   }
 
   private unit(count: number, unit: string, unitDisplay: "long" | "short" = "long"): string {
-    return new Intl.NumberFormat(this.tag, { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 }).format(count);
+    const name = `${unit} ${unitDisplay}`;
+    const format = this.units.get(name) ?? new Intl.NumberFormat(this.tag, { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 });
+    this.units.set(name, format);
+    return format.format(count);
   }
 }
