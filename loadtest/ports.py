@@ -11,6 +11,7 @@ LOOPBACK = "127.0.0.1"
 # Below the range from which Linux takes the ports of outgoing connections (32768 and up): one from there
 # could go to any client while the server that owns it is down.
 _FIRST, _LAST = 20_000, 32_000
+_TRIES: Final = 1_000
 _given: set[int] = set()
 _GUARDED: Final = 200
 _guards: Final[deque[int]] = deque()
@@ -20,7 +21,8 @@ _guards: Final[deque[int]] = deque()
 def free_port() -> int:
     """A port on which nobody listens, never the same one twice in a run. While it is one of the last two hundred, no
     other process is given it either: many are given before their server listens, or while it is down."""
-    for port in random.sample(range(_FIRST, _LAST), k=min(1_000, _LAST - _FIRST)):
+    for _ in range(_TRIES):
+        port = random.randrange(_FIRST, _LAST)
         if port not in _given and (guard := _guard(port)) is not None:
             if _can_bind(port):
                 _given.add(port)

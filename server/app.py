@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -171,21 +171,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
             await node.stop()
 
     app = Application(
-        routes=[
-            # Routes are tried in order, so the most frequent ones come first.
-            WebSocketRoute("/ws/attempts/{attempt_id}", candidate_socket),
-            WebSocketRoute("/ws/monitor/{test_id}", monitor_socket),
-            WebSocketRoute("/{path:path}", no_socket),
-            *(endpoint.route() for endpoint in ENDPOINTS),
-            *sign_in.routes(),
-            *confirmations.routes(),
-            Route("/openapi.json", _openapi),
-            Route("/asyncapi.json", _asyncapi),
-            Route("/healthz", _healthz),
-            *serving.routes(),
-            *stopping.routes(),
-            *pages.routes(),
-        ],
+        routes=_routes(),
         middleware=[
             Middleware(
                 Gate,
@@ -218,6 +204,26 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
     # Starlette's redirects would go to whatever `Host` the request names.
     app.router.redirect_slashes = False
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Made once: they keep nothing of an application, and a process may make several."""
+    return (
+        # Routes are tried in order, so the most frequent ones come first.
+        WebSocketRoute("/ws/attempts/{attempt_id}", candidate_socket),
+        WebSocketRoute("/ws/monitor/{test_id}", monitor_socket),
+        WebSocketRoute("/{path:path}", no_socket),
+        *(endpoint.route() for endpoint in ENDPOINTS),
+        *sign_in.routes(),
+        *confirmations.routes(),
+        Route("/openapi.json", _openapi),
+        Route("/asyncapi.json", _asyncapi),
+        Route("/healthz", _healthz),
+        *serving.routes(),
+        *stopping.routes(),
+        *pages.routes(),
+    )
 
 
 class _Shared(CORSMiddleware):

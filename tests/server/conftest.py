@@ -12,7 +12,7 @@ import pytest
 from loadtest.ports import free_port
 from protocol import limits
 from server.settings import Settings
-from tests.server.harness.clock import MovableClock
+from tests.server.harness.clock import MovableClock, StillClock
 from tests.server.harness.running import RunningServer
 
 SECRET = "a secret of the tests, which has more than 32 bytes"
@@ -33,7 +33,9 @@ Pair = tuple[RunningServer, RunningServer]
 async def start_server(
     tmp_path: Path, migrated_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[StartServer]:
-    """Starts servers with the settings given; those with the same `data` share a database, one after the other."""
+    """Starts servers with the settings given; those with the same `data` share a database, one after the other. Their
+    clocks stand: on a slow machine nobody is gone, no token ends and nothing is due while a test goes on. A test that
+    is about what happens by itself gives a `MovableClock`. Those on PostgreSQL follow its clock, which runs."""
     # The average lateness of the loop stays what it is: other work on the machine must not put newcomers off here.
     monkeypatch.setattr("server.pacing.loop_lag._WINDOW_S", math.inf)
     servers: list[RunningServer] = []
@@ -58,7 +60,8 @@ async def start_server(
             "bytes_per_second": 1 << 30,
             "org_rate_per_second": 1_000_000,
         }
-        server = RunningServer(Settings(**(values | given)), clock or MovableClock())
+        settings = Settings(**(values | given))
+        server = RunningServer(settings, clock or (MovableClock() if settings.on_postgres else StillClock()))
         servers.append(server)
         await server.start()
         return server
@@ -89,7 +92,8 @@ async def either_server(migrated_url: str, start_server: StartServer) -> AsyncIt
 @pytest.fixture
 async def paced_server(start_server: StartServer) -> RunningServer:
     """The same with the rates of a deployment."""
-    running = await start_server(**PACED)
+    # Time must run for whoever waits because she came too often.
+    running = await start_server(clock=MovableClock(), **PACED)
     await running.make_test()
     return running
 

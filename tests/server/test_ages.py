@@ -27,7 +27,7 @@ async def test_nothing_goes_by_a_clock_years_ahead_until_an_operator_says_it_is_
     start_server: StartServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     where = tmp_path / "archives"
-    server = await start_server(archives_folder=where)
+    server = await start_server(clock=MovableClock(), archives_folder=where)
     await over(server, 0)
     claim, other = ("an-id-of-staff", new_id()), new_id()
     await server.node.staff_commands.claim(ORG, *claim, server.clock.now_ms())

@@ -12,6 +12,7 @@ from server.process.serving import open_node
 from storage.errors import AlreadyServed, StorageUnavailable
 from storage.log.batch import NotWritten
 from tests.server.conftest import StartServer
+from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import ANSWERS, SCORE_MPT
 from tests.server.harness.running import HOUR_MS, RunningServer
 from tests.server.harness.waiting import eventually
@@ -139,9 +140,10 @@ async def test_draining_is_not_ready(server: RunningServer) -> None:
 
 
 async def test_a_node_whose_clock_is_off_says_so_and_goes_on(
-    server: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its virtual machine stood still for an hour, or the database's clock was set: then every node is off."""
+    server = await start_server(clock=MovableClock())
 
     async def theirs() -> int:
         return server.clock.now_ms() + HOUR_MS

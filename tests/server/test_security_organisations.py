@@ -27,7 +27,6 @@ from storage.answer_files import AnswerFile
 from storage.schema import deliveries, metadata
 from tests.server.conftest import StartServer
 from tests.server.harness.calls import BODIES, NOTHING, Ids, about, make, numbered
-from tests.server.harness.clock import StillClock
 from tests.server.harness.exam import ORG, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.harness.socket import Socket
@@ -66,7 +65,7 @@ async def school(start_server: StartServer) -> AsyncIterator[School]:
     """The school's exam is under way; whatever is done in the test, all of it is at the end as it was."""
     # No snapshot is due while the test runs, and nothing else, however slow the machine is: whoever is on REST
     # would be told of as gone after a while.
-    server = await start_server(clock=StillClock(), snapshot_ms=600_000)
+    server = await start_server(snapshot_ms=600_000)
     content = exam(essay=True) | {"title": f"{CANARY} exam"}
     (await server.call("PUT", f"/tests/{TEST}", server.service, content)).ok()
     (await server.call("PUT", "/tests/other", server.service, content)).ok()

@@ -12,6 +12,7 @@ import pytest
 from loadtest.ports import free_port
 from tests.docs.pages import ROOT
 from tests.server.conftest import StartServer
+from tests.server.harness.clock import MovableClock
 
 FOLDER: Final = ROOT / "docs" / "workflow"
 
@@ -37,7 +38,8 @@ async def run(folder: Path, *command: str, **environment: str) -> str:
 
 @pytest.mark.slow
 async def test_a_generated_client_goes_the_whole_way(start_server: StartServer, tmp_path: Path) -> None:
-    server = await start_server(webhook_networks=("127.0.0.0/8",))
+    # The script checks when it was told what by the host's time.
+    server = await start_server(clock=MovableClock(), webhook_networks=("127.0.0.0/8",))
     folder = tmp_path / "workflow"
     folder.mkdir()
     for name in ("package.json", "tsconfig.json", "workflow.ts"):

@@ -14,7 +14,8 @@ from protocol.errors import Refused
 from server.access.claims import read_claims
 from server.access.standing import OVER
 from server.cli import app
-from tests.server.conftest import SECRET
+from tests.server.conftest import SECRET, StartServer
+from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import ANSWERS, CANDIDATE, ORG, SCORE_MPT, TEST
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
 from tests.server.harness.socket import Socket
@@ -240,7 +241,10 @@ async def test_one_renews_no_connection(server: RunningServer) -> None:
         assert (await socket.until("refused"))["code"] == Code.FORBIDDEN
 
 
-async def test_the_command_line_makes_one(server: RunningServer) -> None:
+async def test_the_command_line_makes_one(start_server: StartServer) -> None:
+    # The command line goes by the host's time.
+    server = await start_server(clock=MovableClock())
+    await server.make_test()
     attempt_id, _ = await handed_in(server)
     env = {"PENCILSDOWN_DATA": str(server.settings.data), "PENCILSDOWN_TOKEN_SECRET": SECRET}
 

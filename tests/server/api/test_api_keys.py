@@ -9,7 +9,8 @@ from protocol.codes import Close, Code
 from protocol.errors import Refused
 from server.access.service_keys import ServiceKeys, make_secret
 from storage.api_keys import MOST, ApiKeys
-from tests.server.conftest import Pair
+from tests.server.conftest import Pair, StartServer
+from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
 from tests.storage.leftovers import found_in
@@ -119,7 +120,9 @@ async def test_a_withdrawn_key_opens_nothing_and_its_connections_end(server: Run
     assert (await server.call("GET", path, server.service)).ok()["revoked_at_ms"] <= server.clock.now_ms()
 
 
-async def test_what_stands_on_a_replaced_secret_ends_with_it(server: RunningServer) -> None:
+async def test_what_stands_on_a_replaced_secret_ends_with_it(start_server: StartServer) -> None:
+    server = await start_server(clock=MovableClock())
+    await server.make_test()
     made = (await make(server, role="instructor")).ok()
     path = f"/api-keys/{made['key']['key_id']}/secret"
     given = await token_by(server, made["secret"], role="invigilator")
@@ -130,7 +133,7 @@ async def test_what_stands_on_a_replaced_secret_ends_with_it(server: RunningServ
     new = (await server.call("POST", path, server.service, {"overlap_ms": HOUR_MS})).ok()
     await server.node.housekeeping.learn_keys()
     assert len(server.node.connections) == 2
-    server.clock.advance(HOUR_MS)
+    server.pass_time(HOUR_MS)
     await server.node.housekeeping.learn_keys()
     for socket in sockets:
         _, code = await socket.end()

@@ -44,7 +44,7 @@ STATES: Final = ("initiated", "in_progress", "paused", "submitted", "completed")
 def schema(*, every_bound: bool = False) -> Any:
     """What the server publishes. `every_bound`: each bound of each value is tried too, from both sides."""
     told = {
-        "generation": {"deterministic": True, "max-examples": 4},
+        "generation": {"deterministic": True, "max-examples": 2},
         "phases": {"stateful": {"enabled": False}, "coverage": {"enabled": every_bound}},
         # All that the protocol refuses with: its own list lacks 413, for a body of more bytes than are read.
         "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},

@@ -92,6 +92,8 @@ async def test_looking_at_an_ended_attempt_leaves_no_record(server: RunningServe
         token = server.token(user=end)
         (await server.call("POST", f"{path}/{end}", server.instructor, {"reason": "x"})).ok()
         log = f"{path}/log"
+        # What is on its way may still come for a while.
+        await server.advance(10_000)
         await server.reaches(attempt_id, "completed" if end == "end" else "cancelled")
         before = (await server.call("GET", log, server.service)).ok()["entries"]
         for n in (1, 2):

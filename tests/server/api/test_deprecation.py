@@ -23,6 +23,7 @@ async def test_an_endpoint_that_goes_says_so_in_each_answer_and_in_the_document(
     monkeypatch.setattr(app, "ENDPOINTS", changed)
     # The document is kept for all servers of a process.
     monkeypatch.setattr(app, "openapi", app.openapi.__wrapped__)
+    monkeypatch.setattr(app, "_routes", app._routes.__wrapped__)
     server = await start_server()
     answer = await server.call("GET", path, server.instructor)
     answer.ok()

@@ -14,7 +14,6 @@ from server.api import gradebook_files
 from tests.server.api.test_results import mark, seen
 from tests.server.api.test_statistics import sat
 from tests.server.conftest import StartServer
-from tests.server.harness.clock import StillClock
 from tests.server.harness.exam import ANSWERS, CANDIDATE, SCORE_MPT, TEST, exam
 from tests.server.harness.running import HOUR_MS, RunningServer
 from tests.server.marking.test_marker import submitted
@@ -40,7 +39,7 @@ async def test_staff_release_results_and_hold_them_back_again(server: RunningSer
 
 
 async def test_results_come_when_the_window_has_closed_for_everybody(start_server: StartServer) -> None:
-    server = await start_server(clock=StillClock())
+    server = await start_server()
     closes_at_ms = server.clock.now_ms() + HOUR_MS
     await server.make_test("window", closes_at_ms=closes_at_ms, release="window_closed")
     attempt_id = await submitted(server, ANSWERS, "window")

@@ -308,6 +308,7 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("PUT", "/tests/at-once", service, at_once)).ok()
     abandoned, candidate = await _attempt(tour, "abe", "at-once")
     (await tour.call("POST", f"{abandoned}/start", candidate, {"client_at_ms": 1})).ok()
+    await tour.server.advance(1_001)
     await tour.server.reaches(abandoned.rsplit("/", 1)[1], "abandoned")
     answer = {"question_id": "fact", "value": "true", "client_at_ms": 0}
     late = {"client_now_ms": tour.server.clock.now_ms(), "answers": [answer]}

@@ -13,6 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from protocol.events import schemas
 from server.delivery import courier as courier_module
 from tests.server.conftest import StartServer
+from tests.server.harness.clock import MovableClock
 from tests.server.harness.running import RunningServer
 from tests.services.patience import PATIENCE_S
 
@@ -79,7 +80,7 @@ async def subscribe(server: RunningServer, url: str, *topics: str) -> tuple[str,
 
 async def test_events_arrive_signed_and_in_order(start_server: StartServer, receiver: tuple[Receiver, str]) -> None:
     hook, url = receiver
-    server = await start_server(webhook_networks=LOOPBACK)
+    server = await start_server(clock=MovableClock(), webhook_networks=LOOPBACK)
     await server.make_test()
     subscription_id, secret = await subscribe(server, url)
     attempt_id = await server.started()
@@ -104,7 +105,7 @@ async def test_whoever_is_refused_waits_and_410_switches_off(
     start_server: StartServer, receiver: tuple[Receiver, str]
 ) -> None:
     hook, url = receiver
-    server = await start_server(webhook_networks=LOOPBACK)
+    server = await start_server(clock=MovableClock(), webhook_networks=LOOPBACK)
     await server.make_test()
     hook.status, hook.headers = 302, {"location": "http://127.0.0.1:1/elsewhere"}
     subscription_id, _ = await subscribe(server, url)
@@ -129,7 +130,7 @@ async def test_what_is_not_asked_for_any_more_is_not_sent(
     start_server: StartServer, receiver: tuple[Receiver, str]
 ) -> None:
     hook, url = receiver
-    server = await start_server(webhook_networks=LOOPBACK)
+    server = await start_server(clock=MovableClock(), webhook_networks=LOOPBACK)
     await server.make_test()
     hook.status = 503
     subscription_id, _ = await subscribe(server, url)
@@ -147,7 +148,7 @@ async def test_a_round_that_is_under_way_hears_of_a_change(
     start_server: StartServer, receiver: tuple[Receiver, str]
 ) -> None:
     hook, url = receiver
-    server = await start_server(webhook_networks=LOOPBACK)
+    server = await start_server(clock=MovableClock(), webhook_networks=LOOPBACK)
     await server.make_test()
     subscription_id, _ = await subscribe(server, url)
     attempt_id = await server.started()
@@ -202,11 +203,11 @@ async def test_events_wait_until_a_rush_has_passed(server: RunningServer, monkey
 
 async def test_a_node_has_its_clients_before_it_serves(start_server: StartServer) -> None:
     """To import them takes some tenths of a second, in which no answer would be acknowledged."""
-    server = await start_server(webhook_networks=LOOPBACK)
+    server = await start_server(clock=MovableClock(), webhook_networks=LOOPBACK)
     assert server.node.courier.webhooks is None, "who tells nobody needs none"
     await subscribe(server, "http://127.0.0.1:9/hook")
     await server.stop()
-    again = await start_server(webhook_networks=LOOPBACK)
+    again = await start_server(clock=MovableClock(), webhook_networks=LOOPBACK)
     assert again.node.courier.webhooks is not None
 
 
@@ -214,7 +215,7 @@ async def test_a_warning_of_the_time_and_what_staff_do_beside_the_clock_are_told
     start_server: StartServer, receiver: tuple[Receiver, str]
 ) -> None:
     hook, url = receiver
-    server = await start_server(webhook_networks=LOOPBACK)
+    server = await start_server(clock=MovableClock(), webhook_networks=LOOPBACK)
     await server.make_test(duration_ms=400_000, warnings_ms=[300_000], links="once")
     _, secret = await subscribe(
         server, url, "attempt.warned", "attempt.messaged", "attempt.device_allowed", "presence.*"

@@ -11,6 +11,7 @@ from protocol.codes import Close, Code
 from protocol.errors import Refusal
 from storage.schema import nodes
 from tests.server.conftest import Pair, StartServer
+from tests.server.harness.clock import MovableClock
 from tests.server.harness.running import HOUR_MS, RunningServer
 
 _SYSTEM: Final = Actor(Role.SYSTEM, "tests")
@@ -93,7 +94,7 @@ async def test_after_a_crash_a_silent_connection_over_rest_keeps_nobody_out(star
 
 
 async def test_the_clock_stood_while_the_only_node_was_dead(start_server: StartServer) -> None:
-    server = await start_server()
+    server = await start_server(clock=MovableClock())
     path = await sitting(server, on_disconnect="pause")
     attempt_id = path.rpartition("/")[2]
     before = (await server.status(attempt_id))["clocks"][0]["deadline_ms"]
@@ -156,7 +157,7 @@ async def test_whoever_comes_first_after_the_crash_finds_the_lost_time_too(start
 
 
 async def test_a_call_over_a_connection_that_a_crash_has_ended_is_told_to_come_again(start_server: StartServer) -> None:
-    server = await start_server()
+    server = await start_server(clock=MovableClock())
     path = await sitting(server, on_disconnect="pause")
     before_ms = (await server.status(path.rpartition("/")[2]))["clocks"][0]["deadline_ms"]
     connection_id = (await come(server, path, "phone", 1)).ok()["connection_id"]

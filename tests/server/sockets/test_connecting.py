@@ -8,6 +8,8 @@ async def test_whoever_looks_at_an_ended_attempt_comes_back_when_it_is_reopened(
     attempt_id = await server.started()
     path = f"/test-attempts/{attempt_id}"
     (await server.call("POST", f"{path}/end", server.instructor, {"reason": "x"})).ok()
+    # What is on its way may still come for a while.
+    await server.advance(10_000)
     await server.reaches(attempt_id, "completed")
     async with await server.sit(attempt_id) as socket:
         await socket.send("answer", n=1, question_id="word", value="Euler", position=None, client_at_ms=0)

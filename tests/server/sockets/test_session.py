@@ -11,6 +11,7 @@ from protocol.codes import Close, Code
 from server.settings import Settings
 from server.sockets.session import Session
 from tests.server.conftest import PACED, StartServer
+from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import TEST
 from tests.server.harness.forged import FOREIGN, forge
 from tests.server.harness.running import RunningServer
@@ -286,7 +287,7 @@ async def test_500_kept_operations_at_once_are_all_taken_and_a_beat_behind_them_
 ) -> None:
     """A candidate comes back with what she kept offline and sends it as it is, without a window. Her beat waits behind
     it, and nobody counts her as lost."""
-    server = await start_server(heartbeat_ms=limits.HEARTBEAT_MS, **PACED)
+    server = await start_server(clock=MovableClock(), heartbeat_ms=limits.HEARTBEAT_MS, **PACED)
     await server.make_test()
     attempt_id = await server.started()
     async with await server.sit(attempt_id) as socket, asyncio.timeout(SCENARIO_S):
@@ -327,7 +328,7 @@ async def test_who_is_held_back_when_the_server_leaves_is_told_at_once(start_ser
 
 
 async def test_a_silent_connection_is_ended(start_server: StartServer) -> None:
-    server = await start_server(heartbeat_ms=1_000)
+    server = await start_server(clock=MovableClock(), heartbeat_ms=1_000)
     await server.make_test()
     attempt_id = await server.make_attempt()
     async with await server.sit(attempt_id) as candidate, await server.watch() as watcher:

@@ -34,7 +34,8 @@ async def collector() -> AsyncIterator[Collector]:
 @pytest.fixture
 async def traced(start_server: StartServer, collector: Collector) -> RunningServer:
     """A server with a test; what it traced is at the collector when it has stopped."""
-    running = await start_server(otlp_endpoint=collector.url)
+    # A span takes the time that passes in it.
+    running = await start_server(clock=MovableClock(), otlp_endpoint=collector.url)
     await running.make_test()
     return running
 
