@@ -41,7 +41,7 @@ test-fast: install
 		tests/protocol tests/clients tests/storage tests/server/api tests/server/attempts tests/server/sockets $(PYTEST_ARGS)
 	$(NPM) test
 
-# What takes minutes.
+# What takes minutes, and what holds once more what `make test` holds: on PostgreSQL, at other widths, on other days.
 test-long: install
 	tests/system-packages.sh test
 	$(BIN)/python -m pytest -n 2 -m long $(PYTEST_ARGS)

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Generator, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ from storage.migrate import migrate
 from tests.marks import CLAIMS
 from tests.services.browser import open_chromium
 from tests.services.copies import Copies
+from tests.services.once import once
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Processes
 from tests.services.redis import RedisServer
@@ -82,8 +84,13 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@cache
+def _folder(file: Path) -> str:
+    return file.relative_to(Path(__file__).parent).parts[0]
+
+
 def _turn(item: pytest.Item) -> int:
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    folder = _folder(item.path)
     return _FIRST.index(folder) if folder in _FIRST else len(_FIRST)
 
 
@@ -99,10 +106,23 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """The run's PostgreSQL. A test may stop, kill and restart it; `postgres_url` starts it again."""
+_MIGRATED: Final = "migrated"
+
+
+def _migrated_cluster(folder: Path) -> None:
+    """Of a PostgreSQL: its data, with a database that has our tables."""
     with PostgresServer() as server:
+        server.start()
+        server.create_database(_MIGRATED)
+        asyncio.run(migrate(server.url(_MIGRATED)))
+        server.stop()
+        server.copy_data(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """The worker's PostgreSQL. A test may stop, kill and restart it; `postgres_url` starts it again."""
+    with PostgresServer(backup=once(tmp_path_factory, "postgres", _migrated_cluster)) as server:
         server.start()
         yield server
 
@@ -139,9 +159,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite database with our tables and nothing in them, to be copied: that is quicker than migrations."""
-    file = tmp_path_factory.mktemp("migrated") / "pencilsdown.sqlite3"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
+    return once(tmp_path_factory, "pencilsdown.sqlite3", lambda file: asyncio.run(migrate(f"sqlite:///{file}")))
 
 
 @pytest.fixture
@@ -155,9 +173,7 @@ def migrated_sqlite_url(sqlite_url: str, migrated_database: Path) -> str:
 def migrated_copies(postgres_server: PostgresServer) -> Copies:
     """PostgreSQL databases with our tables."""
     postgres_server.start()
-    name = postgres_server.create_database()
-    asyncio.run(migrate(postgres_server.url(name)))
-    return Copies(postgres_server, name)
+    return Copies(postgres_server, _MIGRATED)
 
 
 @pytest.fixture

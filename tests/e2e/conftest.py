@@ -44,7 +44,7 @@ def embedded(new_deployment: Deployment, tmp_path: Path, migrated_database: Path
     return new_deployment
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long])])
 def deployment(request: pytest.FixtureRequest, processes: Processes, tmp_path: Path) -> Deployment:
     """A deployment on each kind of database."""
     if request.param == "sqlite":
@@ -62,7 +62,7 @@ def cluster(processes: Processes, tmp_path: Path, migrated_postgres_url: str, re
 @pytest.fixture(
     params=[
         pytest.param("redis_url", marks=pytest.mark.redis, id="redis"),
-        pytest.param("redis_cluster_url", marks=pytest.mark.redis, id="redis-cluster"),
+        pytest.param("redis_cluster_url", marks=[pytest.mark.redis, pytest.mark.long], id="redis-cluster"),
     ]
 )
 def either_cluster(

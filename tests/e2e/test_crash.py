@@ -3,8 +3,6 @@
 import asyncio
 from contextlib import AsyncExitStack
 
-import pytest
-
 from protocol.attempt.facts import Expired, Paused
 from protocol.content import Rules
 from tests.e2e.candidates import Writer, answers_in
@@ -63,9 +61,6 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(deployment: Deployment
     assert await deployment.verify() == CANDIDATES
 
 
-@pytest.mark.parametrize(
-    "deployment", ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long])], indirect=True
-)
 async def test_a_deadline_that_passes_while_the_server_is_dead_expires_nobody_whose_clock_stands_then(
     deployment: Deployment,
 ) -> None:

@@ -37,7 +37,9 @@ async def _is_one_line(watch: Watch) -> None:
 
 
 @pytest.mark.parametrize(
-    "size", [PHONE, pytest.param(TABLET, marks=pytest.mark.long), WIDE], ids=["phone", "tablet", "wide"]
+    "size",
+    [PHONE, *(pytest.param(wider, marks=pytest.mark.long) for wider in (TABLET, WIDE))],
+    ids=["phone", "tablet", "wide"],
 )
 async def test_the_bar_is_one_line_and_leads_to_every_action(
     tenant: Tenant, chromium: Browser, size: ViewportSize

@@ -147,7 +147,7 @@ async def test_after_a_pause_the_next_key_goes_where_the_last_one_went(tenant: T
         await sit.is_given("to be or not")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [PHONE, pytest.param(DESK, marks=pytest.mark.long)], ids=["phone", "desk"])
 async def test_nothing_that_the_page_says_moves_an_option(
     embedded: Deployment, chromium: Browser, size: ViewportSize
 ) -> None:

@@ -218,6 +218,7 @@ async def test_all_are_answered_by_touch_on_a_phone(tenant: Tenant, chromium: Br
         await context.close()
 
 
+@pytest.mark.long
 async def test_axe_finds_nothing_wrong(tenant: Tenant, chromium: Browser) -> None:
     async with tenant.service(tenant.node) as service:
         await _put(service)

@@ -32,23 +32,25 @@ async def replayed(tmp_path: Path, *more: str | Path) -> dict[str, Any]:
 
 
 async def test_a_small_exam_day_is_sat_stored_and_scored(tmp_path: Path) -> None:
-    report = await replayed(tmp_path, "--speed", "100", "--candidates", "10")
-    assert report["candidates"] == report["submitted"] == 10
+    report = await replayed(tmp_path, "--speed", "100")
+    assert report["candidates"] == report["submitted"] == 12
     assert (
         report["answers_in_trace"] == report["answers_sent"] == report["answers_acked"] == report["answers_stored"] > 70
     )
     assert report["lost"] == report["broken_promises"] == report["unexpected"] == report["score_mismatches"] == 0
     assert report["refusals"] == {}
     assert report["wrong_papers"] == report["wrong_times"] == 0
+    assert report["extra_time"] == 1
     assert report["pilot_sets"] > 1
     roster = (tmp_path / "reports" / "replay-roster.csv").read_text("utf-8").splitlines()
-    assert (roster[0], len(roster)) == ("id,name,extra_minutes", 11)
+    assert (roster[0], len(roster)) == ("id,name,extra_minutes", 13)
     assert report["database"] == "sqlite"
     assert 0 < report["ack_ms_p50"] <= report["ack_ms_p99"] <= report["ack_ms_max"]
     assert report["server_cpu_seconds"] > 0
     assert report["server_log"] is None
 
 
+@pytest.mark.long
 @pytest.mark.postgres
 @pytest.mark.redis
 async def test_the_same_on_postgresql_and_redis(tmp_path: Path, postgres_url: str, redis_url: str) -> None:

@@ -14,6 +14,7 @@ from protocol import limits
 from server.settings import Settings
 from tests.server.harness.clock import MovableClock, StillClock
 from tests.server.harness.running import RunningServer
+from tests.services.patience import PATIENCE_S
 
 SECRET = "a secret of the tests, which has more than 32 bytes"
 
@@ -24,6 +25,11 @@ PACED: Final = {
     "org_rate_per_second": limits.ORG_RATE_PER_SECOND,
 }
 """The rates of a deployment, for tests that are about them."""
+
+SELDOM_ON_POSTGRES: Final = pytest.mark.parametrize(
+    "migrated_url", ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long])], indirect=True
+)
+"""Of tests of `either_server`, where another test has the same statements run on PostgreSQL each time."""
 
 StartServer = Callable[..., Awaitable[RunningServer]]
 Pair = tuple[RunningServer, RunningServer]
@@ -38,6 +44,9 @@ async def start_server(
     is about what happens by itself gives a `MovableClock`. Those on PostgreSQL follow its clock, which runs."""
     # The average lateness of the loop stays what it is: other work on the machine must not put newcomers off here.
     monkeypatch.setattr("server.pacing.loop_lag._WINDOW_S", math.inf)
+    # Nor is a file too large because it does.
+    monkeypatch.setattr("server.bringing.PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr("server.api.endpoint._PATIENCE_S", PATIENCE_S)
     servers: list[RunningServer] = []
 
     async def start(*, clock: MovableClock | None = None, **given: Any) -> RunningServer:

@@ -25,7 +25,7 @@ PLAIN = "plain"
 
 class PostgresServer(PrivateServer):
     """Unless `durable`, it waits for no disk: what it committed survives `kill()`, not a power cut. With `backup`, the
-    folder of a base backup, it begins with that."""
+    folder of a base backup or of a copy, it begins with that."""
 
     name: ClassVar = "postgres"
     ready_line: ClassVar = "database system is ready to accept connections"
@@ -42,7 +42,7 @@ class PostgresServer(PrivateServer):
             shutil.chown(self.folder, _OWNER, _OWNER)
         self._data = self.folder / "data"
         if backup is not None:
-            self._run("cp", "--archive", backup, self._data)
+            self._run("cp", "--archive", backup, self._data, owner=False)
             return
         self._run(
             *(_binary("initdb"), "--pgdata", self._data, "--username", SUPERUSER, "--auth", "trust"),
@@ -68,9 +68,9 @@ class PostgresServer(PrivateServer):
             owner=False,
         ).strip()
 
-    def create_database(self, *, template: str = "template1") -> str:
+    def create_database(self, name: str | None = None, *, template: str = "template1") -> str:
         """A new database, empty or a copy of another that nobody is connected to; returns its name."""
-        name = f"test_{uuid.uuid4().hex}"
+        name = name or f"test_{uuid.uuid4().hex}"
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {PLAIN}')
         return name
 
@@ -91,6 +91,10 @@ class PostgresServer(PrivateServer):
     def make_folder(self, name: str) -> None:
         """A folder of the server's own, beside its data."""
         self._run("mkdir", self.folder / name)
+
+    def copy_data(self, folder: Path) -> None:
+        """Copies all that it has to a folder that is not there yet, while it stands."""
+        self._run("cp", "--archive", self._data, folder, owner=False)
 
     def base_backup(self) -> Path:
         """The folder of a copy that was made while it runs, without the write-ahead log."""

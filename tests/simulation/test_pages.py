@@ -8,7 +8,7 @@ from tests.simulation.verdict import held
 from tests.simulation.world import simulate
 
 
-@pytest.mark.parametrize("seed", [*(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 4)), 15, 18])
+@pytest.mark.parametrize("seed", [*(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 4, 15)), 18])
 def test_a_day_on_pages_holds(seed: int) -> None:
     """Of these days 4 once had a page whose timer rang without an end, 15 a monitor whose rows went back, and 18 an
     answer that went to REST while a socket took over, and was taken for saved with the socket's next acknowledgement.
@@ -22,7 +22,7 @@ def test_a_day_on_pages_and_programs_holds(seed: int) -> None:
 
 
 def test_the_same_seed_gives_the_same_history_on_pages() -> None:
-    plan = make_plan(15, "pages")
+    plan = make_plan(18, "pages")
     assert simulate(plan).digest == simulate(plan).digest
 
 

@@ -15,7 +15,7 @@ from tests.simulation.shrink import shrink
 from tests.simulation.verdict import held
 from tests.simulation.world import simulate
 
-SHORT = (1, 3, 4, 5, 6, 7)
+SHORT = (1, 4, 5)
 MORE = [seed for seed in range(2, 15) if seed % LONG_EVERY and seed not in SHORT]
 LONG = 8 * LONG_EVERY
 """A day with two hundred people, a node that stands and one that dies."""
@@ -39,20 +39,16 @@ def test_the_same_seed_gives_the_same_history() -> None:
 
 
 def test_the_same_seed_gives_the_same_history_in_another_process() -> None:
-    code = "from tests.simulation.world import simulate_seed; print(simulate_seed(5).digest)"
-    root = Path(__file__).parents[2]
-    digests = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for hash_seed in ("1", "2")
-    }
-    assert len(digests) == 1
+    code = "from tests.simulation.world import simulate_seed; print(simulate_seed(14).digest)"
+    there = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert there.strip() == str(simulate(make_plan(14)).digest)
 
 
 @pytest.mark.parametrize("seed", [pytest.param(3, marks=pytest.mark.long), 14])

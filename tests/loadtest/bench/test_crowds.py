@@ -69,6 +69,7 @@ def test_a_room_that_works_and_is_watched(tmp_path: Path) -> None:
     assert (status, set(counted.values()), len(counted)) == (0, {0}, 3)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("quick")
 def test_an_answer_that_is_lost_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From one candidate nothing leaves any more once she has started."""

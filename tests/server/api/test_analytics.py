@@ -17,6 +17,7 @@ from storage.schema import attempt_log, courses, results
 from storage.sittings import Place
 from storage.statistics import Selection
 from tests.server.api.test_statistics import sat
+from tests.server.conftest import SELDOM_ON_POSTGRES
 from tests.server.harness.exam import ANSWERS, ORG, SCORE_MPT, TEST
 from tests.server.harness.recorded import START_MS, leaving_ms, write_day
 from tests.server.harness.running import RunningServer
@@ -92,6 +93,7 @@ async def test_who_may_read_analytics_and_of_whom(server: RunningServer) -> None
     assert (await server.call("GET", PATH, south)).ok()["attempts"] == 0
 
 
+@SELDOM_ON_POSTGRES
 async def test_what_is_kept_of_an_ended_attempt_is_what_its_log_says(either_server: RunningServer) -> None:
     server = either_server
     ada = await sat(server, "ada", ANSWERS)
@@ -148,6 +150,7 @@ async def _saved_again(server: RunningServer, attempt_id: str) -> None:
     await server.node.database.write(lambda connection: connection.execute(newer).close())
 
 
+@SELDOM_ON_POSTGRES
 async def test_nothing_is_kept_of_whoever_was_erased(either_server: RunningServer) -> None:
     server = either_server
     ada = await sat(server, "ada", ANSWERS)
@@ -223,6 +226,7 @@ async def test_long_logs_are_read_in_several_looks(server: RunningServer, monkey
     assert (await analytics(server))["open"] == 3
 
 
+@SELDOM_ON_POSTGRES
 async def test_a_look_reads_no_more_than_what_is_new(either_server: RunningServer) -> None:
     server = either_server
     ada, bob = await server.started("ada"), await server.started("bob")

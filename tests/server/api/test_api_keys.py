@@ -9,7 +9,7 @@ from protocol.codes import Close, Code
 from protocol.errors import Refused
 from server.access.service_keys import ServiceKeys, make_secret
 from storage.api_keys import MOST, ApiKeys
-from tests.server.conftest import Pair, StartServer
+from tests.server.conftest import SELDOM_ON_POSTGRES, Pair, StartServer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
@@ -33,6 +33,7 @@ async def code_of(server: RunningServer, key: str, path: str = f"/tests/{TEST}")
     return None if reply.status == 200 else reply.code
 
 
+@SELDOM_ON_POSTGRES
 async def test_a_key_opens_what_its_role_may_and_is_kept_as_a_digest(either_server: RunningServer) -> None:
     server = either_server
     made = (await make(server)).ok()

@@ -9,7 +9,7 @@ from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.rules.retention import DAY_MS
-from tests.server.conftest import StartServer
+from tests.server.conftest import SELDOM_ON_POSTGRES, StartServer
 from tests.server.harness.exam import ORG, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.media.files import jpeg, png, webp
@@ -218,6 +218,7 @@ async def test_they_are_deleted_in_their_time_by_a_clock_that_is_good(server: Ru
     assert await pictures.count(ORG, attempt_id, "camera") == 0
 
 
+@SELDOM_ON_POSTGRES
 async def test_the_operator_says_for_how_long_they_are_kept_at_most(
     migrated_url: str, start_server: StartServer
 ) -> None:

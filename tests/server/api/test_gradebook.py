@@ -13,7 +13,7 @@ from protocol.codes import Code
 from server.api import gradebook_files
 from tests.server.api.test_results import mark, seen
 from tests.server.api.test_statistics import sat
-from tests.server.conftest import StartServer
+from tests.server.conftest import SELDOM_ON_POSTGRES, StartServer
 from tests.server.harness.exam import ANSWERS, CANDIDATE, SCORE_MPT, TEST, exam
 from tests.server.harness.running import HOUR_MS, RunningServer
 from tests.server.marking.test_marker import submitted
@@ -180,6 +180,7 @@ async def test_a_cancelled_attempt_counts_nowhere(server: RunningServer) -> None
     assert (listed["candidates"], listed["next"]) == ([], None)
 
 
+@SELDOM_ON_POSTGRES
 async def test_gradebooks_as_files(either_server: RunningServer) -> None:
     server = either_server
     await server.make_test(essay=False)

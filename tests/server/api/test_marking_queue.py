@@ -10,7 +10,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.rules.second_marking import handle_of
 from tests.server.api.test_regrades import applied, store
-from tests.server.conftest import Pair
+from tests.server.conftest import SELDOM_ON_POSTGRES, Pair
 from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.harness.waiting import eventually
@@ -217,6 +217,7 @@ async def test_a_mark_by_two_that_is_sent_again_is_the_same_one(server: RunningS
     assert [entry["kind"] for entry in log].count("hand_marked") == 1
 
 
+@SELDOM_ON_POSTGRES
 async def test_one_marker_alone_overrules_no_mark_by_two(either_server: RunningServer) -> None:
     server = either_server
     body = exam(essay=True, second_marking_permille=1_000)
@@ -243,6 +244,7 @@ async def test_one_marker_alone_overrules_no_mark_by_two(either_server: RunningS
     assert (await essay_mark(server, attempt_id))["score_mpt"] == 1_000
 
 
+@SELDOM_ON_POSTGRES
 async def test_a_first_mark_out_of_other_points_is_given_again(either_server: RunningServer) -> None:
     server = either_server
     (attempt_id,) = await written(server, "ada", second_marking_permille=1_000)

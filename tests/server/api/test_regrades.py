@@ -8,6 +8,7 @@ import pytest
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from tests.server.api.test_results import mark, seen
+from tests.server.conftest import SELDOM_ON_POSTGRES
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.marking.test_marker import submitted
@@ -130,9 +131,7 @@ async def test_marks_by_hand_stay(server: RunningServer) -> None:
     assert (result["score_mpt"], result["complete"]) == (SCORE_MPT - 1_000 + 4_000, True)
 
 
-@pytest.mark.parametrize(
-    "migrated_url", ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long])], indirect=True
-)
+@SELDOM_ON_POSTGRES
 async def test_a_mark_by_hand_keeps_its_share_where_the_question_is_worth_other_points(
     either_server: RunningServer,
 ) -> None:

@@ -12,7 +12,7 @@ from server.attempts.pending import Done
 from storage.regrades import Job
 from tests.server.api.test_regrades import applied, kinds_of, regrade, store, versions, with_key
 from tests.server.api.test_results import mark, seen
-from tests.server.conftest import Pair
+from tests.server.conftest import SELDOM_ON_POSTGRES, Pair
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
 from tests.server.harness.running import RunningServer
 from tests.server.marking.test_marker import submitted
@@ -30,6 +30,7 @@ async def hand_in(server: RunningServer, attempt_id: str, answers: dict[str, Any
     await server.reaches(attempt_id, "completed")
 
 
+@SELDOM_ON_POSTGRES
 async def test_whoever_hands_in_later_is_marked_by_the_right_keys(either_server: RunningServer) -> None:
     server = either_server
     ada, bob = await submitted(server, ANSWERS), await server.started("bob")
