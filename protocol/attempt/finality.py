@@ -27,12 +27,13 @@ from protocol.attempt.commands import (
 )
 from protocol.attempt.decisions.sections import closing_of
 from protocol.attempt.facts import Moved, Record, Resumed
-from protocol.attempt.kinds import KIND_OF
+from protocol.attempt.kinds import KIND_OF, KINDS
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages.operations import Answer, GiveConsent, Observe, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import Answer, GiveConsent, Start, Submit
 from protocol.messages.staff import AdmitAttempt, ReinstateAttempt
+from protocol.rules.rights import Act
 
 START_PATIENCE_MS: Final = 5_000
 """How long a record that starts a clock may wait for the log: longer than a healthy database takes, and short for an
@@ -58,7 +59,7 @@ _FOR_GOOD: Final = frozenset(
     }
 )
 
-_AFTER_CLOSING: Final = frozenset({RaiseHand, GiveConsent, Receipt, Observe})
+_AFTER_CLOSING: Final = frozenset(kind.asked for kind in KINDS if kind.late and kind.act is Act.SIT)
 """As `decide` has it: these are accepted after the closing too, while she may still hand in."""
 
 
