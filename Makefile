@@ -79,7 +79,9 @@ lock:
 	$(UV) --output-file requirements.lock
 	$(UV) --extra tracing --constraint requirements.lock --output-file requirements-tracing.lock
 	$(UV) --extra parquet --constraint requirements.lock --output-file requirements-parquet.lock
-	$(UV) --extra dev --constraint requirements-tracing.lock --constraint requirements-parquet.lock --output-file requirements-dev.lock
+	$(UV) --extra pdf --constraint requirements.lock --output-file requirements-pdf.lock
+	$(UV) --extra dev --constraint requirements-tracing.lock --constraint requirements-parquet.lock \
+		--constraint requirements-pdf.lock --output-file requirements-dev.lock
 	$(UV) --extra fuzz --constraint requirements-dev.lock --output-file requirements-fuzz.lock
 	echo 'hatchling>=1.33' | build/lock/bin/uv pip compile - --quiet $(UPGRADE) --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --constraint requirements-dev.lock --output-file requirements-build.lock

@@ -12,6 +12,7 @@ from typing import Final
 
 from clients.documents import documents
 from clients.output import Output
+from clients.report_words import report_words
 from clients.typescript.codes import typescript_codes
 from clients.typescript.kinds import typescript_kinds, typescript_signals
 from clients.typescript.limits import typescript_limits
@@ -59,6 +60,7 @@ GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
     wire_vectors,
     document_regions,
     schemas_of_events,
+    report_words,
 ]
 
 

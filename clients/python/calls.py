@@ -84,12 +84,12 @@ class Calls:
             headers[DEVICE_HEADER] = device
         return msgspec.json.decode(await self._send("POST", path, headers, query, data), type=kind)
 
-    async def _file(self, path: str, device: str | None) -> bytes:
+    async def _file(self, path: str, device: str | None, query: dict[str, str] | None = None) -> bytes:
         """Fetches a file."""
         headers = {"Authorization": f"Bearer {self._token}"}
         if device is not None:
             headers[DEVICE_HEADER] = device
-        return await self._send("GET", path, headers, None, None)
+        return await self._send("GET", path, headers, query, None)
 
     async def _table(self, path: str, query: dict[str, str]) -> str:
         """A table as CSV."""

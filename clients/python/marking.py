@@ -132,6 +132,14 @@ class MarkingCalls(Calls):
         """The same as a Parquet file. Raises `Refused(not_installed)` where the server has no extra for it."""
         return await self._file(f"/tests/{part(test_id)}/gradebook.parquet", None)
 
+    async def report(self, test_id: str, *, language: str | None = None) -> bytes:
+        """How a test was sat, as a PDF. Raises `Refused(not_installed)` where the server has no extra for it."""
+        return await self._file(f"/tests/{part(test_id)}/report.pdf", None, given(language=language))
+
+    async def attempt_report(self, attempt_id: str, *, language: str | None = None) -> bytes:
+        """How one attempt was sat, as a PDF."""
+        return await self._file(f"/test-attempts/{part(attempt_id)}/report.pdf", None, given(language=language))
+
     async def analytics(
         self, test_id: str, *, form_id: str | None = None, version: int | None = None, group_id: str | None = None
     ) -> TestAnalytics:

@@ -137,6 +137,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     tagged: bool = False
     """What it shows or changes has an entity tag: a GET knows `If-None-Match`, all else `If-Match`."""
     deprecated: Deprecated | None = None
+    patience_s: float = _PATIENCE_S
+    """For how long the call may wait: for the database, or for a process that writes a file."""
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -221,7 +223,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         principal = call.principal
         try:
             # Writes give up earlier (`live.PATIENCE_S`); this limit is for reads.
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(self.patience_s):
                 reply = await self.handle(call)
         except TimeoutError:
             raise Refused(self.in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from None

@@ -35,6 +35,8 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "GET /tests/{test_id}/gradebook.csv": audit.ResultsRead,
     "GET /tests/{test_id}/gradebook.xlsx": audit.ResultsRead,
     "GET /tests/{test_id}/gradebook.parquet": audit.ResultsRead,
+    "GET /tests/{test_id}/report.pdf": audit.ResultsRead,
+    "GET /test-attempts/{attempt_id}/report.pdf": audit.ResultsRead,
     "GET /tests/{test_id}/analytics": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/analytics": audit.ResultsRead,
     "GET /tests/{test_id}/leaderboard": audit.ResultsRead,

@@ -129,6 +129,8 @@ async def test_the_report_shows_how_the_test_was_sat(tenant: Tenant, chromium: B
             async with page.page.expect_download() as saving:
                 await page.part(f"file-{kind}").click()
             assert (await saving.value).suggested_filename == name
+        async with page.page.expect_request("**/tests/exam/report.pdf?language=en"):
+            await page.part("report-pdf").click()
         await page.page.set_viewport_size({"width": 390, "height": 800})
         assert await violations(page.page) == []
         assert await page.page.evaluate("document.documentElement.scrollWidth") == 390

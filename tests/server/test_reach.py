@@ -54,6 +54,7 @@ PART: Final = {
     "GET /tests/{test_id}/gradebook.csv",
     "GET /tests/{test_id}/gradebook.xlsx",
     "GET /tests/{test_id}/gradebook.parquet",
+    "GET /tests/{test_id}/report.pdf",
     "GET /tests/{test_id}/statistics",
     "GET /tests/{test_id}/statistics.csv",
 }
@@ -86,6 +87,7 @@ ONCE: Final = {"DELETE /scim/v2/Users/{user_id}", "DELETE /scim/v2/Groups/{group
 APART: Final = {
     *(f"GET /tests/{{test_id}}/{name}" for name in ("analytics", "statistics", "statistics.csv")),
     *(f"GET /tests/{{test_id}}/gradebook.{kind}" for kind in ("csv", "xlsx", "parquet")),
+    "GET /tests/{test_id}/report.pdf",
 }
 
 

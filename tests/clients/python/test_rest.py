@@ -203,6 +203,8 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "safe_exam_browser": [lambda rest: rest.safe_exam_browser(T)],
     "gradebook_workbook": [lambda rest: rest.gradebook_workbook(T)],
     "gradebook_parquet": [lambda rest: rest.gradebook_parquet(T)],
+    "report": [lambda rest: rest.report(T, language="de")],
+    "attempt_report": [lambda rest: rest.attempt_report(A, language="de")],
     "analytics": [lambda rest: rest.analytics(T, form_id="A", version=1, group_id="g")],
     "attempt_analytics": [lambda rest: rest.attempt_analytics(A)],
     "leaderboard": [lambda rest: rest.leaderboard(T, limit=9)],
@@ -271,8 +273,8 @@ class _Says(Rest):
     ) -> NoReturn:
         raise _Sent("POST", path, kind, None, query or {})
 
-    async def _file(self, path: str, device: str | None) -> NoReturn:
-        raise _Sent("GET", path, str, None, {})
+    async def _file(self, path: str, device: str | None, query: dict[str, str] | None = None) -> NoReturn:
+        raise _Sent("GET", path, str, None, query or {})
 
     async def _table(self, path: str, query: dict[str, str]) -> NoReturn:
         raise _Sent("GET", path, str, None, query)

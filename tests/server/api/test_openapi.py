@@ -284,6 +284,8 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("GET", f"/tests/{TEST}/gradebook.csv", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/gradebook.xlsx", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/gradebook.parquet", instructor)).ok()
+    for of in (f"/tests/{TEST}", path):
+        (await tour.call("GET", f"{of}/report.pdf", instructor)).ok()
     assert (await tour.call("GET", f"/tests/{TEST}/safe-exam-browser", instructor)).code == Code.NOT_FOUND
     seb = exam(safe_exam_browser={"start_url": "https://exams.example.org"})
     (await tour.call("PUT", "/tests/seb", service, seb)).ok()

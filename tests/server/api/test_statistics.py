@@ -32,8 +32,8 @@ PATH: Final = f"/tests/{TEST}/statistics"
 _AT_ONCE: Final = 20
 
 
-async def sat(server: RunningServer, user_id: str, answers: dict[str, Any]) -> str:
-    attempt_id = await server.started(user_id)
+async def sat(server: RunningServer, user_id: str, answers: dict[str, Any], **wanted: Any) -> str:
+    attempt_id = await server.started(user_id, **wanted)
     path = f"/test-attempts/{attempt_id}"
     body = [{"n": n, "question_id": q, "value": v, "client_at_ms": 0} for n, (q, v) in enumerate(answers.items(), 1)]
     if body:

@@ -105,6 +105,8 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /tests/{test_id}/safe-exam-browser": lambda ids: None,
     "GET /tests/{test_id}/gradebook.xlsx": lambda ids: None,
     "GET /tests/{test_id}/gradebook.parquet": lambda ids: None,
+    "GET /tests/{test_id}/report.pdf": lambda ids: None,
+    "GET /test-attempts/{attempt_id}/report.pdf": lambda ids: None,
     "GET /tests/{test_id}/analytics": lambda ids: None,
     "GET /test-attempts/{attempt_id}/analytics": lambda ids: None,
     "GET /tests/{test_id}/statistics": lambda ids: None,

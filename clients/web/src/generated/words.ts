@@ -1757,6 +1757,7 @@ report: { failed: string;
 none: string;
 reload: string;
 print: string;
+pdf: string;
 back: string;
 of: (d: { title: string | number }) => string;
 asOf: (d: { moment: string | number }) => string;

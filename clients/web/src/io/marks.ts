@@ -84,6 +84,12 @@ export class MarksRest {
     return this.rest.saved(`${this.test}/gradebook.${what}`, "gradebook.csv");
   }
 
+  /** How the test, or one attempt at it, is sat, as a PDF. */
+  report(attempt_id: string | null, language: string): Promise<Saved> {
+    const of = attempt_id === null ? this.test : `/test-attempts/${encodeURIComponent(attempt_id)}`;
+    return this.rest.saved(`${of}/report.pdf?language=${language}`, "report.pdf");
+  }
+
   /** How the test is sat. */
   analytics(): Promise<TestAnalytics> {
     return this.rest.request("GET", `${this.test}/analytics`, "TestAnalytics");

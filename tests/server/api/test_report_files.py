@@ -1,0 +1,69 @@
+"""Reports as PDF say what the page says, in every language, whatever a name has in it."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from server.analysis import report_file
+from server.api import report_files
+from server.exporting.report import percent, span
+from tests.server.api.test_statistics import sat
+from tests.server.harness.exam import ANSWERS, TEST
+from tests.server.harness.running import RunningServer
+
+PATH = f"/tests/{TEST}/report.pdf"
+_TURNS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
+
+
+async def text_of(server: RunningServer, path: str) -> str:
+    """What the pages say, as one line."""
+    reply = await server.call("GET", path, server.instructor)
+    assert reply.headers["content-type"] == "application/pdf", reply.raw
+    assert reply.headers["content-disposition"] == 'attachment; filename="report.pdf"'
+    said = " ".join(page.extract_text() for page in PdfReader(BytesIO(reply.raw)).pages)
+    return " ".join(said.translate(_TURNS).split())
+
+
+async def test_the_figures_of_a_report_are_those_of_the_page(server: RunningServer) -> None:
+    ada = await sat(server, "ada", ANSWERS, display_name="<b>Ada</b> =1+1")
+    await sat(server, "bob", {})
+    found: Any = (await server.call("GET", f"/tests/{TEST}/analytics", server.instructor)).ok()
+    said = await text_of(server, PATH)
+    assert "Report: Algebra" in said
+    assert "<b>Ada</b> =1+1" in said
+    for one in found["candidates"]:
+        share = percent(one["score_mpt"] * 1_000_000 // one["max_mpt"])
+        assert f"{share} {span(one['ran_ms'])} {one['answered']} / {one['questions']}" in said, one["user_id"]
+    for one in found["questions"]:
+        times = " ".join(span(one[name]) for name in ("lower_ms", "median_ms", "upper_ms"))
+        counts = " ".join(str(one[name]) for name in ("seen", "answered", "changes", "rapid"))
+        assert f"{times} {counts} {percent(one['share_ppm'])}" in said, one["question_id"]
+    hers: Any = (await server.call("GET", f"/test-attempts/{ada}/analytics", server.instructor)).ok()
+    said = await text_of(server, f"/test-attempts/{ada}/report.pdf?language=de")
+    for one in hers["questions"]:
+        assert f"{span(one['time_ms'])} {one['visits']} {one['saves']} {one['changes']}" in said
+    assert f"{hers['answered']} / {len(hers['questions'])}" in said
+
+
+async def test_who_may_have_one_and_where(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt_id = await sat(server, "ada", ANSWERS)
+    of_attempt = f"/test-attempts/{attempt_id}/report.pdf"
+    for path in (PATH, of_attempt):
+        assert (await server.call("GET", path, server.token(Role.MARKER, "mia"))).code == Code.FORBIDDEN
+        other = server.token(Role.INSTRUCTOR, "eva", "college")
+        assert (await server.call("GET", path, other)).code == Code.NOT_FOUND
+        refused = await server.call("GET", f"{path}?language=shoe", server.instructor)
+        assert refused.code == Code.OUT_OF_RANGE
+    said = await text_of(server, f"{PATH}?language=ar")
+    assert "Algebra" in said
+    assert "100 %" in said
+    # As where the process comes to its bounds.
+    monkeypatch.setattr(report_file, "__name__", "tests.server.nothing_written")
+    assert (await server.call("GET", PATH, server.instructor)).code == Code.TOO_LARGE
+    # As on a server without the extra.
+    monkeypatch.setattr(report_files, "find_spec", lambda name: None)
+    assert (await server.call("GET", PATH, server.instructor)).code == Code.NOT_INSTALLED
