@@ -55,6 +55,10 @@ _FIRST = ("e2e", "simulation", "loadtest", "deploy", "fuzz", "server", "storage"
 """Folders whose tests take long and wait much, the longest first: begun last, a few of them would keep one worker busy
 when the others have nothing left to do."""
 
+_GARBAGE: Final = (20_000, 10, 10)
+"""After how many new objects, and looks at the young and the middle ones, garbage is looked for. With Python's own
+numbers that was up to a tenth of what tests cost."""
+
 _CLAIMED: dict[str, set[str]] = defaultdict(set)
 for _mark, _test in CLAIMS.items():
     _CLAIMED[_test].add(_mark)
@@ -81,6 +85,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_GARBAGE)
     gc.enable()
 
 

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
+from tests.services.patience import PATIENCE_S
+
 _WEB: Final = Path(__file__).parents[2] / "clients" / "web"
 _HOST: Final = _WEB / "tests" / "simulation" / "host.ts"
 
@@ -68,7 +70,7 @@ class Browsers:
     def close(self) -> None:
         if self._node.stdin is not None:
             self._node.stdin.close()
-        self._node.wait(timeout=10)
+        self._node.wait(timeout=PATIENCE_S)
         self._folder.cleanup()
 
 

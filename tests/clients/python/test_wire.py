@@ -1,4 +1,5 @@
 import itertools
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import msgpack  # type: ignore[import-untyped]
@@ -49,6 +50,7 @@ def _values(hint: Any, name: str) -> st.SearchStrategy[Any]:
     return st.one_of(*(_values(argument, name) for argument in arguments))
 
 
+@cache
 def _instances(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind, include_extras=True)
     return st.builds(kind, **{name: _values(hints[name], name) for name in kind.__struct_fields__})

@@ -15,6 +15,7 @@ from server.process.vital import Vital
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
+from tests.services.patience import PATIENCE_S
 from tests.services.processes import Processes
 
 PASSING = {"look at the database"}
@@ -70,7 +71,11 @@ async def test_all_that_a_node_does_as_long_as_it_lives_is_watched(server: Runni
     assert {"journal", "rooms", "marker", "sweep"} <= watched
 
 
-async def test_a_node_whose_journal_has_died_stops_at_once_and_in_order(start_server: StartServer) -> None:
+async def test_a_node_whose_journal_has_died_stops_at_once_and_in_order(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It would wait for as long for what the journal has left.
+    monkeypatch.setattr("server.node._SETTLE_S", 10 * PATIENCE_S)
     server = await start_server(drain_notice_ms=600_000)
     await server.make_test()
     attempt_id = await server.started()
@@ -86,7 +91,7 @@ async def test_a_node_whose_journal_has_died_stops_at_once_and_in_order(start_se
     assert "ack" not in {message["t"] for message in rest}
     assert server.node.vital.ended == "journal"
     assert server.node.missing == ["draining"]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await server.stop()
 
 

@@ -19,6 +19,7 @@ from tests.server.harness.collector import Collector, Span, collecting
 from tests.server.harness.exam import ORG
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
+from tests.services.patience import PATIENCE_S
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
@@ -345,6 +346,8 @@ async def test_a_collector_that_never_answers_does_not_keep_a_node_from_stopping
     start_server: StartServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("server.tracing.spans._FLUSH_S", 0.1)
+    # In seconds.
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", str(10 * PATIENCE_S))
     held: list[asyncio.StreamWriter] = []
 
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -356,7 +359,7 @@ async def test_a_collector_that_never_answers_does_not_keep_a_node_from_stopping
         server = await start_server(otlp_endpoint=f"http://127.0.0.1:{port}")
         await server.make_test()
         await server.started()
-        async with asyncio.timeout(5):  # left alone, the exporter takes twice as long
+        async with asyncio.timeout(PATIENCE_S):  # left alone, the exporter takes ten times as long
             await server.stop()
         assert held, "it was asked"
         assert [line.partition(";")[0] for line in told(caplog)] == ["The collector does not take spans"]
