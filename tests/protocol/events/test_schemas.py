@@ -22,7 +22,10 @@ from protocol.limits import AWAY_AFTER_MS
 from protocol.rules.audit import ENTRIES, Entry
 from tests.golden.story import START_MS, make, records
 
-FITS: Final = Draft202012Validator(document())
+DOCUMENT: Final = document()
+FITS: Final = {topic: Draft202012Validator(DOCUMENT | {"oneOf": [{"$ref": f"#/$defs/{topic}"}]}) for topic in TOPICS}
+"""What an event of each topic fits: of all that the document lets one be, no other has its `type`. To try them all
+takes seventy times as long."""
 
 
 def told() -> list[dict[str, Any]]:
@@ -60,12 +63,19 @@ def told() -> list[dict[str, Any]]:
 TOLD: Final = told()
 
 
+def test_each_topic_is_told_by_its_type_alone() -> None:
+    assert DOCUMENT["oneOf"] == [{"$ref": f"#/$defs/{topic}"} for topic in TOPICS]
+    for topic in TOPICS:
+        fields = DOCUMENT["$defs"][topic]
+        assert (fields["properties"]["type"], "type" in fields["required"]) == ({"const": topic}, True)
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_what_is_told_fits_the_schema(topic: str) -> None:
     events = [event for event in TOLD if event["type"] == topic]
     assert events
     for event in events:
-        FITS.validate(event)
+        FITS[topic].validate(event)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -73,6 +83,6 @@ def test_what_lacks_a_field_or_is_of_another_topic_does_not(topic: str) -> None:
     event = next(event for event in TOLD if event["type"] == topic)
     for name in event["data"]:
         short = event | {"data": {key: value for key, value in event["data"].items() if key != name}}
-        assert not FITS.is_valid(short), name
+        assert not FITS[topic].is_valid(short), name
     other = "attempt.created" if topic.startswith("audit.") else "audit.person_erased"
-    assert not FITS.is_valid(event | {"type": other})
+    assert not FITS[other].is_valid(event | {"type": other})
