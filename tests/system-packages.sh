@@ -3,7 +3,7 @@
 # anywhere else it says what to install.
 #
 #   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20.19
-#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, Xvfb, nginx, Caddy, PgBouncer, systemd's tools, a C compiler
+#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, Xvfb, nginx, Caddy, PgBouncer, Pango, systemd's tools, a C compiler
 #   tests/system-packages.sh drill            what `make drill` needs: PostgreSQL, Redis, libfaketime, a C compiler, nft, ss, Patroni, etcd, HAProxy
 set -euo pipefail
 
@@ -17,6 +17,13 @@ has_redis() { command -v redis-server >/dev/null && command -v redis-cli >/dev/n
 has_nginx() { command -v nginx >/dev/null; }
 has_caddy() { command -v caddy >/dev/null; }
 has_pgbouncer() { command -v pgbouncer >/dev/null; }
+has_pango() {
+  local name found
+  found=$(ldconfig -p)
+  for name in libpango-1.0.so libpangoft2-1.0.so libharfbuzz-subset.so; do
+    grep -q "$name" <<<"$found" || return 1
+  done
+}
 has_patroni() { command -v patroni >/dev/null; }
 has_etcd() { command -v etcd >/dev/null; }
 has_haproxy() { command -v haproxy >/dev/null; }
@@ -56,6 +63,7 @@ declare -A packages=(
   [nginx]="nginx-light"
   [caddy]="caddy"
   [pgbouncer]="pgbouncer"
+  [pango]="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
   [patroni]="patroni python3-etcd"
   [etcd]="etcd-server"
   [haproxy]="haproxy"
@@ -76,6 +84,7 @@ declare -A names=(
   [nginx]="nginx"
   [caddy]="Caddy"
   [pgbouncer]="PgBouncer"
+  [pango]="Pango, which sets the texts of PDF files"
   [patroni]="Patroni"
   [etcd]="etcd"
   [haproxy]="HAProxy"
@@ -92,7 +101,7 @@ missing() {
 python=""
 case "${1:-}" in
   build) things=(python node) python="${2:-}" ;;
-  test) things=(postgres redis chromium shell xvfb nginx caddy pgbouncer systemd compiler) ;;
+  test) things=(postgres redis chromium shell xvfb nginx caddy pgbouncer pango systemd compiler) ;;
   drill) things=(postgres redis faketime compiler nft ss patroni etcd haproxy) ;;
   *)
     sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
