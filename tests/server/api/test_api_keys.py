@@ -233,7 +233,7 @@ async def test_an_organisation_has_so_many_keys_and_its_own_alone(
     assert made[2].code == Code.API_KEYS_FULL
     college = server.token(Role.SERVICE, "platform", org="college")
     path = f"/api-keys/{made[0].body['key']['key_id']}"
-    assert (await server.call("GET", "/api-keys", college)).ok() == {"keys": []}
+    assert (await server.call("GET", "/api-keys", college)).ok() == {"keys": [], "next": None}
     for method, address in (("GET", path), ("DELETE", path), ("POST", f"{path}/secret")):
         reply = await server.call(method, address, college, {} if method == "POST" else None)
         assert reply.code == Code.NOT_FOUND
