@@ -46,7 +46,6 @@ async def start_server(
     monkeypatch.setattr("server.pacing.loop_lag._WINDOW_S", math.inf)
     # Nor is a file too large because it does.
     monkeypatch.setattr("server.bringing.PATIENCE_S", PATIENCE_S)
-    monkeypatch.setattr("server.api.endpoint._PATIENCE_S", PATIENCE_S)
     servers: list[RunningServer] = []
 
     async def start(*, clock: MovableClock | None = None, **given: Any) -> RunningServer:
