@@ -166,7 +166,7 @@ class People:
 
     async def list(self, org_id: str, order: Sorting, limit: int, wanted: WantedPeople = EVERYBODY) -> Sequence[Person]:
         """By their ids, or first by their names; those who are wanted."""
-        table, database = people.c, self._database.for_org(org_id)
+        table = people.c
         first = [table.name] if order.by == "name" else []
         query = select(table.user_id, table.name, table.email, table.branch_id).where(
             table.org_id == org_id, *wanted.conditions(org_id)
@@ -174,7 +174,7 @@ class People:
 
         async def page(after: Place | None, most: int) -> Sequence[Person]:
             part = ordered(query, [*first, table.user_id], order._replace(after=after)).limit(most)
-            rows = await database.read(lambda connection: connection.execute(part).all())
+            rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(part).all())
             return [Person(*row) for row in rows]
 
         def place(one: Person) -> Place:
@@ -230,7 +230,7 @@ class People:
     ) -> Sequence[Group]:
         """By their ids, or first by their titles; those that have each of the words in title or id, and `user_id` in
         them."""
-        table, database = groups.c, self._database.for_org(org_id)
+        table = groups.c
         first = [table.title] if order.by == "title" else []
         query = _groups(org_id)
         if user_id is not None:
@@ -240,7 +240,7 @@ class People:
 
         async def page(after: Place | None, most: int) -> Sequence[Group]:
             part = ordered(query, [*first, table.group_id], order._replace(after=after)).limit(most)
-            rows = await database.read(lambda connection: connection.execute(part).all())
+            rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(part).all())
             return [Group(*row) for row in rows]
 
         def place(one: Group) -> Place:

@@ -32,7 +32,7 @@ async def replayed(tmp_path: Path, *more: str | Path) -> dict[str, Any]:
 
 
 async def test_a_small_exam_day_is_sat_stored_and_scored(tmp_path: Path) -> None:
-    report = await replayed(tmp_path, "--speed", "100")
+    report = await replayed(tmp_path, "--speed", "5000")
     assert report["candidates"] == report["submitted"] == 12
     assert (
         report["answers_in_trace"] == report["answers_sent"] == report["answers_acked"] == report["answers_stored"] > 70
