@@ -13,8 +13,8 @@ import msgspec
 from storage.sorting import Place
 
 _SEAL_BYTES: Final = 12
-MAX_CHARS: Final = 2_048
-"""Two ids of 128 characters of four bytes each, in base64, with the seal."""
+MAX_CHARS: Final = 4_096
+"""A title of 300 characters and an id of 128, of six bytes each as JSON may write them, in base64, with the seal."""
 
 _decode: Final = msgspec.json.Decoder(Place).decode
 

@@ -28,7 +28,9 @@ class Lines(msgspec.Struct, frozen=True):
 
     def place_of(self, line: Any, by: str) -> tuple[str | int, ...]:
         """Where a line stands in a list that is sorted by this field; nil stands first."""
-        return tuple(getattr(line, name) or 0 for name in dict.fromkeys((by, *self.always)))
+        values = (getattr(line, name) for name in dict.fromkeys((by, *self.always)))
+        # A blank name stays one: no order has texts and numbers in it.
+        return tuple(0 if value is None else value for value in values)
 
     def only(self, reply: msgspec.Struct, fields: str) -> dict[str, Any]:
         """The reply with these fields of its lines, as they are named with commas between them."""

@@ -317,7 +317,8 @@ def _span_or(ms: int | None, w: Words) -> str:
 
 
 def _share(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    # What rounds to nothing has no sign.
+    return f"{round(value, 2) or 0:.2f}".replace("-", "−")
 
 
 def _number(value: float) -> str:

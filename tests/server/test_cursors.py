@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.cursors import MAX_CHARS, Cursors
+from server.delivery.receivers import MAX_URL_CHARS
 
 CURSORS = Cursors("secret" * 8)
 LIST = ["school", "/people"]
@@ -33,5 +34,7 @@ def test_lists_whose_names_run_together() -> None:
     assert CURSORS.read(["a", "bc"], CURSORS.write(["ab", "c"], (1,))) is None
 
 
-def test_the_longest_ids_fit() -> None:
-    assert len(CURSORS.write(LIST, ("\U00010000" * 128, "\U00010000" * 128))) < MAX_CHARS
+def test_the_longest_places_fit() -> None:
+    for letter in ("\U00010000", "\x01", '"'):
+        assert len(CURSORS.write(LIST, (letter * 300, letter * 128))) < MAX_CHARS
+    assert len(CURSORS.write(LIST, ("a" * MAX_URL_CHARS, "a" * 128))) < MAX_CHARS

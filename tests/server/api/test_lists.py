@@ -87,10 +87,13 @@ async def school(either_server: RunningServer) -> RunningServer:
         await put(f"/people/to-come-{user}", {"name": f"To come {9 - n}"})
         for enrolled in (user, f"to-come-{user}"):
             await put("/enrolments", {"test_id": TEST, "user_id": enrolled})
+        # Of whom no name is known.
+        await put("/enrolments", {"test_id": TEST, "user_id": f"unnamed-{user}"})
         await put(f"/overrides/users/{user}", {"override": {"extra_attempts": 1}})
         await put(f"/tests/{TEST}/overrides/users/{user}", {"override": {"extra_attempts": 1}})
         await put("/tests/other", exam() | {"title": user})
-        await put("/api-keys", {"role": "service", "user_id": user}, method="POST")
+        key = {"role": "service", "user_id": user, "name": "" if user == "ada" else user}
+        await put("/api-keys", key, method="POST")
         subscription = {"kind": "webhook", "target": f"https://{user}.example.org/", "topics": ["*"]}
         await put("/subscriptions", subscription, method="POST")
     for user, test_id in (("sits-1", TEST), ("sits-2", TEST), ("sits-1", "other")):
@@ -159,7 +162,7 @@ async def every_order_over_pages_has_each_line_once(school: RunningServer) -> No
             keys = [named(one, line) for line in lines]
             assert sorted(map(str, keys)) == sorted(map(str, usual)), (one.path, word)
             if one.lines is not None and field in lines[0]:
-                values = [line[field] or 0 for line in lines]
+                values = [0 if line[field] is None else line[field] for line in lines]
                 assert values == sorted(values, reverse=word.startswith("-")), (one.path, word)
 
 

@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 
 from protocol.rest.analytics import CandidateCourse, NotSat, RoomPoint, ScoreBin, TestAnalytics
+from protocol.rest.statistics import QuestionFigures
 from server.exporting import plots
 from server.exporting.report import Language, report_of_test, words_in
 
@@ -94,3 +95,28 @@ def test_scales_have_round_ticks(scale: plots.Scale, ticks: tuple[float, ...]) -
     assert scale.ticks == pytest.approx(ticks)
     assert scale.least <= ticks[0]
     assert scale.most >= ticks[-1]
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    def question(ppm: int) -> QuestionFigures:
+        return QuestionFigures(
+            question_id=str(ppm),
+            type="choice",
+            text="",
+            scored=True,
+            attempts=2,
+            blank=0,
+            difficulty_ppm=500_000,
+            point_biserial_ppm=None,
+            corrected_point_biserial_ppm=ppm,
+            standard_error_ppm=None,
+            upper_lower_ppm=None,
+            options=[],
+            typed=[],
+            undefined=[],
+        )
+
+    page = report_of_test("Exam", analytics(), [question(-400), question(-12_345)], "en")
+    assert "−0.01" in page
+    assert "0.00" in page
+    assert "−0.00" not in page
