@@ -88,20 +88,23 @@ class Watch:
                 self.events.append(message)
             case RefusedOp() | BulkProgress():
                 self.events.append(message)
+        self._believe(now_ms)
 
     def wake(self, now_ms: int) -> None:
         """Do what is due."""
         self.link.wake(now_ms)
+
+    def next_wake_ms(self) -> int | None:
+        """When `wake` has something to do."""
+        return self.link.next_wake_ms()
+
+    def _believe(self, now_ms: int) -> None:
+        # Not by a timer: a server that died behind a connection that still looks open can't have caught up.
         if self._believe_at_ms is not None and now_ms >= self._believe_at_ms:
             self._believe_at_ms = None
             believed = self.roster.believe()
             if believed:
                 self._changed(believed)
-
-    def next_wake_ms(self) -> int | None:
-        """When `wake` has something to do."""
-        wake_ms, believe_at_ms = self.link.next_wake_ms(), self._believe_at_ms
-        return wake_ms if wake_ms is None or believe_at_ms is None else min(wake_ms, believe_at_ms)
 
     def _doubt(self, now_ms: int) -> None:
         if self.roster.doubts and self._believe_at_ms is None:

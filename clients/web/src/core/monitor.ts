@@ -4,7 +4,7 @@
  *
  * The roster of a new connection may have fewer records of an attempt than this page knows: its node is behind for some
  * seconds, or the database was restored from an older copy. So the page keeps what it knows, and believes the server where
- * nothing newer has come `BELIEVE_MS` later.
+ * nothing newer has come and it still speaks `BELIEVE_MS` later.
  */
 
 import type { Roster, Row } from "../generated/messages";
@@ -80,12 +80,10 @@ export class Rows {
     this.named = null;
   }
 
-  /** `BELIEVE_MS` after a roster: what the server still says of attempts of which this page knew more. True: something. */
-  believe(): boolean {
-    const { doubted } = this;
-    for (const [attempt_id, row] of doubted) this.rows.set(attempt_id, row);
+  /** `BELIEVE_MS` after a roster: what the server still says of attempts of which this page knew more. */
+  believe(): void {
+    for (const [attempt_id, row] of this.doubted) this.rows.set(attempt_id, row);
     this.doubted = new Map();
-    return doubted.size > 0;
   }
 
   /** The row of each attempt that the roster names, but where it has fewer records: ticks are counted anew by a new server. */

@@ -49,7 +49,7 @@ export class MonitorSession {
   private readonly link: Link<ToInstructor>;
   private readonly commands = new Commands();
   private cancelTimer: (() => void) | null = null;
-  private cancelDoubt: (() => void) | null = null;
+  private believe_at: number | null = null;
 
   constructor(
     test_id: string,
@@ -75,7 +75,6 @@ export class MonitorSession {
 
   stop(): void {
     this.cancelTimer?.();
-    this.cancelDoubt?.();
     this.link.close();
   }
 
@@ -144,13 +143,14 @@ export class MonitorSession {
         this.title = message.title;
         this.acts = new Set(message.acts);
         this.rows.restart();
+        this.believe_at = null;
         this.link.welcomed(message);
         for (const command of this.commands.connected(this.given())) this.link.send(command);
         break;
       case "roster": {
         const was_complete = this.rows.complete;
         this.rows.roster(message);
-        if (this.rows.complete && !was_complete) this.doubt();
+        if (this.rows.complete && !was_complete) this.believe_at = this.device.local() + BELIEVE_MS;
         break;
       }
       case "rows":
@@ -180,12 +180,15 @@ export class MonitorSession {
       case "renewed":
         break;
     }
+    this.believe();
     this.handlers.changed();
   }
 
-  private doubt(): void {
-    this.cancelDoubt?.();
-    this.cancelDoubt = this.device.after(BELIEVE_MS, () => this.rows.complete && this.rows.believe() && this.handlers.changed());
+  private believe(): void {
+    // Not by a timer: a server that died behind a connection that still looks open can't have caught up.
+    if (this.believe_at === null || !this.rows.complete || this.device.local() < this.believe_at) return;
+    this.believe_at = null;
+    this.rows.believe();
   }
 
   private heard(): void {
@@ -200,7 +203,10 @@ export class MonitorSession {
 
   private update(): void {
     const { phase } = this.link.state;
-    if (phase.name === "live" && phase.unanswered === 0) this.heard();
+    if (phase.name === "live" && phase.unanswered === 0) {
+      this.heard();
+      this.believe();
+    }
     this.handlers.changed();
     this.cancelTimer?.();
     const due = wakeAt(this.link.state);

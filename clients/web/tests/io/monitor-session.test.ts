@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BulkProgress, Row } from "../../src/generated/messages";
+import { BELIEVE_MS } from "../../src/generated/limits";
 import { MonitorSession, type CommandResult } from "../../src/io/monitor-session";
 import { FakeDevice, FakeNetwork } from "./world";
 
@@ -26,7 +27,7 @@ function room(): {
   return { device, network, session, results, acts };
 }
 
-function greet(network: FakeNetwork, now_ms: number): void {
+function greet(network: FakeNetwork, now_ms: number, heartbeat_ms = 10_000): void {
   network.last.handlers.opened();
   network.last.say({
     t: "monitor_welcome",
@@ -34,7 +35,7 @@ function greet(network: FakeNetwork, now_ms: number): void {
     test_id: "t",
     title: "Test",
     now_ms,
-    heartbeat_ms: 10_000,
+    heartbeat_ms,
     first_beat_ms: 500,
     backoff_base_ms: 500,
     backoff_cap_ms: 15_000,
@@ -54,6 +55,20 @@ describe("MonitorSession", () => {
     expect(session.rows.get("a1")?.seq).toBe(2);
     expect(session.now()).toBe(device.now + 60_000);
     expect(session.title).toBe("Test");
+  });
+
+  it("believes a server that tells of fewer records where it still speaks two minutes later, and no silent one", async () => {
+    const { device, network, session } = room();
+    greet(network, 0);
+    network.last.say({ t: "roster", part: 0, parts: 1, rows: [{ ...row, seq: 9 }] });
+    network.last.drop();
+    session.reconnect();
+    greet(network, 0, 60_000);
+    network.last.say({ t: "roster", part: 0, parts: 1, rows: [{ ...row, seq: 4 }] });
+    await device.pass(BELIEVE_MS);
+    expect(session.rows.get("a1")?.seq).toBe(9);
+    network.last.say({ t: "rows", now_ms: 0, rows: [] });
+    expect(session.rows.get("a1")?.seq).toBe(4);
   });
 
   it("asks again where somebody else has acted meanwhile, and sends it with what the person has seen by then", () => {
