@@ -303,7 +303,7 @@ HOLDER_GONE_MS: Final = 20_000
 
 BELIEVE_MS: Final = 120_000
 """For so long a monitor keeps a row with more records than a new connection tells of: its node may be behind for some
-seconds. If the server still speaks after that, the database was restored from an older copy, and the server is right."""
+seconds. A server that still speaks after that is right: the database was restored from an older copy."""
 
 HELLO_TIMEOUT_MS: Final = 5_000
 """A socket that has not said who it is holds a place that a candidate may need."""

@@ -339,7 +339,7 @@ export const HOLDER_GONE_MS = 20000;
 
 /**
  * For so long a monitor keeps a row with more records than a new connection tells of: its node may be behind for some
- * seconds. If the server still speaks after that, the database was restored from an older copy, and the server is right.
+ * seconds. A server that still speaks after that is right: the database was restored from an older copy.
  */
 export const BELIEVE_MS = 120000;
 
