@@ -57,7 +57,6 @@ async def test_an_exam_is_sat_where_nothing_may_be_kept(embedded: Deployment, ch
 
 
 @pytest.mark.chromium
-@pytest.mark.long
 async def test_an_exam_is_sat_in_a_browser_that_blocks_all_cookies(tenant: Tenant, tmp_path: Path) -> None:
     """The browser's own setting: it forbids locks as well, and an open tab must not look like one for ever."""
     settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
