@@ -32,6 +32,7 @@ from tests.server.conftest import SECRET
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
 from tests.server.harness.threaded import Threaded, threaded
+from tests.services.patience import PATIENCE_S
 
 load_all_checks()
 
@@ -151,6 +152,7 @@ def called(case: Any, world: World) -> None:
         headers={"Authorization": f"Bearer {token}"},
         additional_checks=[accepts_what_is_documented],
         excluded_checks=[positive_data_acceptance],
+        timeout=2 * PATIENCE_S,  # what it asks for may wait for its turn on the server for that long
     )
     assert response.headers["cache-control"] == ["no-store"] or response.status_code < 400
 

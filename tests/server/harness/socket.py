@@ -38,6 +38,7 @@ class Socket:
             max_size=None,
             max_queue=None,
             proxy=None,
+            open_timeout=PATIENCE_S,
             close_timeout=2,
         )
         return cls(connection)
