@@ -35,17 +35,18 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True):
 class Setup(Base, frozen=True, tag="setup", kw_only=True):
     """What the server was told, and what may be asked of it. Milliseconds.
 
-    `scan_ms` is the sweeper's interval, `clock_error_ms` how far the nodes' clocks may be apart, `heal_ms` the time
-    after healing in which views must be right again, `settled_ms` for how long there had been nothing left to do when
-    it was quiet (who waits until everything is right need not wait longer), `back_ms` the longest window for coming
-    back that was announced (heartbeats that have to be missed first included), `return_ms` the same for whoever knows
-    that she was cut off, `lag_ms` what the recorder itself may be late. `nodes` are all nodes that there are, `bounds`
-    the greatest values allowed of the gauges in the history. `tests` are the rules of admission of those tests that
-    have some.
+    `scan_ms` is the sweeper's interval, `gone_ms` the silence after which a node is taken for dead, `clock_error_ms`
+    how far the nodes' clocks may be apart, `heal_ms` the time after healing in which views must be right again,
+    `settled_ms` for how long there had been nothing left to do when it was quiet (who waits until everything is right
+    need not wait longer), `back_ms` the longest window for coming back that was announced (heartbeats that have to be
+    missed first included), `return_ms` the same for whoever knows that she was cut off, `lag_ms` what the recorder
+    itself may be late. `nodes` are all nodes that there are, `bounds` the greatest values allowed of the gauges in the
+    history. `tests` are the rules of admission of those tests that have some.
     """
 
     scan_ms: int
     lease_ms: int = 5_000
+    gone_ms: int = 20_000
     clock_error_ms: int = 100
     heal_ms: int = 10_000
     settled_ms: int = 10_000

@@ -4,7 +4,9 @@ Lateness of closing ≤ 1 s on a healthy system; ≤ the scan interval + 1 s aft
 the database, or of all nodes, counted from its end. The effective time is the deadline in any case (I2).
 
 The 1 s on a healthy system assumes the default scan interval; with a longer one, an attempt that no node has in memory
-closes later. If a node dies after it has claimed due attempts, they wait until the end of its lease.
+closes later. If a node dies after it has claimed due attempts, they wait until the end of its lease. Where a lost
+connection stops the clock, a closing also waits until a silent node can be told from a dead one: whoever was there at
+the deadline is closed, and whoever was not keeps her time.
 """
 
 from collections.abc import Iterator
@@ -34,7 +36,7 @@ def check(evidence: Evidence) -> Iterator[Violation]:
                 continue
             # A deadline that appeared later (a reopened attempt, a pause that ends late) is due from then on.
             since_ms = max(due_ms, log.records[record.seq - 2].written_at_ms if record.seq > 1 else due_ms)
-            latest_ms = allowance.latest(since_ms)
+            latest_ms = allowance.latest(since_ms, may_stand=_may_stand(before))
             if record.written_at_ms > latest_ms:
                 yield Violation(
                     "I6",
@@ -52,6 +54,11 @@ def _due_ms(record: Record, before: State) -> int | None:
     return None if until_ms is None else until_ms + before.grace_ms
 
 
+def _may_stand(before: State) -> bool:
+    """Whether a node that falls silent may have taken the connection with it, and so have stopped the clock."""
+    return before.connection_id is not None and before.may_stand_ms is not None
+
+
 class _Allowance:
     """The latest instant at which what is due may be done."""
 
@@ -62,6 +69,7 @@ class _Allowance:
         self._healthy_ms = max(SECOND_MS, setup.scan_ms + SWEEPERS_PATIENCE_MS)
         self._orphaned_ms = setup.lease_ms + setup.scan_ms + SECOND_MS
         self._lease_ms = setup.lease_ms
+        self._gone_ms = setup.gone_ms
         by_node: dict[str, list[Span]] = {node: [] for node in setup.nodes}
         self._node_spans: list[Span] = []
         self._outages: list[Span] = []
@@ -73,14 +81,15 @@ class _Allowance:
                 by_node.setdefault(event.node, []).append((began_ms, ended_ms))
         self._outages += _all_out(setup, by_node)
 
-    def latest(self, due_ms: int) -> int:
+    def latest(self, due_ms: int, *, may_stand: bool) -> int:
+        silent_ms = self._gone_ms if may_stand else 0
         counted_ms, allowed_ms = due_ms, self._healthy_ms
         moved = True
         while moved:
             moved = False
             for began_ms, ended_ms in self._node_spans:
-                if began_ms <= counted_ms + allowed_ms and ended_ms >= due_ms - self._lease_ms:
-                    died_ms = max(counted_ms, began_ms)
+                if began_ms <= counted_ms + allowed_ms and ended_ms >= due_ms - self._lease_ms - silent_ms:
+                    died_ms = max(counted_ms, began_ms + silent_ms)
                     if died_ms + self._orphaned_ms > counted_ms + allowed_ms:
                         counted_ms, allowed_ms, moved = died_ms, self._orphaned_ms, True
             for began_ms, ended_ms in self._outages:

@@ -107,6 +107,19 @@ def test_i6_whoever_has_walked_away_is_closed_within_a_second_on_several_nodes(n
     held(simulate(plan))
 
 
+def test_i6_a_node_that_may_have_lost_its_candidates_is_waited_for_where_that_stops_their_clocks() -> None:
+    """It can't reach the database over their end, and nobody else knows whether they were there at it."""
+    steps = tuple(Step(700, "answer", question=i % 7, value=i % 4) for i in range(100))
+    plan = Plan(
+        seed=1,
+        rules=replace(rules(2), pause_on_disconnect=True, pause_budget_ms=30_000),
+        candidates=tuple(Candidate(f"user-{i}", "org-a", 100 * i, steps) for i in range(6)),
+        instructors=(),
+        faults=(Fault(58_500, "database_cut", 11_000, 1),),
+    )
+    held(simulate(plan))
+
+
 def test_nobody_is_asked_what_she_sees_before_she_can_have_noticed_that_her_node_died() -> None:
     """A monitor is told nothing of its node's death, and beats once a minute."""
     plan = Plan(

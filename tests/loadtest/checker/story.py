@@ -348,9 +348,9 @@ def kept_record(record: LogRecord, written_at_ms: int) -> Record:
     )
 
 
-def exam() -> Story:
+def exam(sheet: Sheet = SHEET) -> Story:
     """A clean one: started, three answers, two devices, an extension, handed in, marked."""
-    story = Story()
+    story = Story(sheet)
     story.watch()
     story.connect("ada/1", "c1")
     story.operate(Start(1, None, 0))
@@ -372,9 +372,9 @@ def handed_in() -> Story:
     return story
 
 
-def expired(late_ms: int = 0) -> Story:
+def expired(late_ms: int = 0, sheet: Sheet = SHEET) -> Story:
     """The same, but nobody hands in: closed so much after the closing time."""
-    story = exam()
+    story = exam(sheet)
     closes_at_ms = story.attempt.closes_at_ms
     assert closes_at_ms is not None
     story.now_ms = closes_at_ms - TERMS.grace_ms - 30_000

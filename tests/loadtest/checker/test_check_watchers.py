@@ -17,7 +17,7 @@ from protocol.attempt.facts import Answered
 from protocol.attempt.facts import Connected as Joined
 from protocol.messages.monitor import Row
 from protocol.messages.operations import Answer
-from tests.loadtest.checker.story import ADA, Story, exam, expired, handed_in, invariants
+from tests.loadtest.checker.story import ADA, SHEET, TERMS, Story, exam, expired, handed_in, invariants
 
 # ── I5 ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -99,6 +99,14 @@ def test_i6_the_owner_died_just_before() -> None:
     assert with_fault(story, "node", due_ms - 500, due_ms + 60_000).violations() == []
     late = expired(late_ms=9_000)
     assert invariants(with_fault(late, "node", due_ms - 500, due_ms + 60_000).violations()) == {"I6"}
+
+
+def test_i6_a_silent_owner_is_waited_for_where_a_lost_connection_stops_the_clock() -> None:
+    stands = replace(SHEET, terms=replace(TERMS, pause_on_disconnect=True, pause_budget_ms=30_000))
+    for late_ms, sheet, wrong in ((24_000, stands, set()), (27_000, stands, {"I6"}), (24_000, SHEET, {"I6"})):
+        story = expired(late_ms, sheet)
+        due_ms = story.now_ms - 30_000 - 100 - late_ms
+        assert invariants(with_fault(story, "cut", due_ms - 1_000, due_ms + 60_000).violations()) == wrong
 
 
 def test_i6_across_an_outage_of_the_database() -> None:
