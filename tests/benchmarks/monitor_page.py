@@ -126,7 +126,7 @@ async def measure(attempts: int) -> list[Cost]:
 
             async def reported() -> None:
                 await part("bulk-report").click()
-                await expect(part("bulk-reasons")).to_be_visible()
+                await expect(part("bulk-report-dialog")).to_be_visible()
 
             async def carried_out() -> None:
                 await expect(part("bulk-act")).to_have_attribute("data-ended", "true", timeout=600_000)

@@ -84,7 +84,7 @@ async def message_us(size: int) -> tuple[float, float]:
     """CPU microseconds to read a message of `size` bytes that comes alone, and to write one."""
     out = _Always(bytes(size))
     # Without a logger of uvicorn's that says that somebody has come.
-    config = Config("", ws_per_message_deflate=False, ws_ping_interval=None, log_level="warning")
+    config = Config("", interface="asgi3", ws_per_message_deflate=False, ws_ping_interval=None, log_level="warning")
     config.loaded_app, config.loaded = None, True
     protocol = CarriedWebSocket(config, ServerState(), {})
     protocol.connection_made(_Nowhere())
