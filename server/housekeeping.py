@@ -82,6 +82,7 @@ class Housekeeping:
         loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
         loops.every(_TIDY_EVERY_S, node.snapshotter.take, "snapshots")
         loops.every(_TIDY_EVERY_S, node.addresses.keep, "addresses")
+        loops.every(_TIDY_EVERY_S, self.tell_of_refused_devices, "refused devices")
         loops.every(_CONTACTS_EVERY_S, self.look_at_contacts, "contacts over REST")
         loops.every(_CATCH_UP_EVERY_S, node.rooms.catch_up, "catching up")
         loops.every(_SIGN_OF_LIFE_EVERY_S, node.fleet.beat, "sign of life")
@@ -129,6 +130,9 @@ class Housekeeping:
                 else:
                     self._node.registry.forget(live)
         self._node.rooms.forget_empty()
+
+    async def tell_of_refused_devices(self) -> None:
+        await self._node.refused_devices.tell(self._node.clock.now_ms())
 
     async def bring_up(self, attempt_id: str) -> bool:
         """Brings the row of an attempt up to its log; false: it is not there, or was erased."""

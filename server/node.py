@@ -71,6 +71,7 @@ from server.presence.addresses import Addresses
 from server.presence.connections import Connections
 from server.presence.contacts import Contacts
 from server.presence.losses import Losses
+from server.presence.refused_devices import RefusedDevices
 from server.presence.seats import Seats
 from server.process.clock_check import check_clock
 from server.process.vital import Vital
@@ -349,6 +350,7 @@ class Node:
         self.seats = Seats(self.clock, self.capacity, self.rooms, self.snapshotter)
         self.sweeper = Sweeper(self.clock, self.registry, self.claims, self.papers, self.tally)
         self.addresses = Addresses(self.attempts)
+        self.refused_devices = RefusedDevices(self.events)
         self.connections = Connections(settings.heartbeat_ms)
         self.contacts = Contacts(self.nodes, self.registry, (limits.MISSED_BEATS + 1) * settings.heartbeat_ms)
         self.withdrawing = Withdrawing(
@@ -458,6 +460,7 @@ class Node:
         try:
             await self.snapshotter.take(everything=True)
             await self.addresses.keep()
+            await self.refused_devices.tell(self.clock.now_ms())
             await self.fleet.leave()
         except StorageUnavailable:
             log.warning("The last snapshots could not be saved; nothing is lost, since the log has everything")

@@ -1,6 +1,5 @@
 """Connects a candidate's client. A socket and REST both use this module, so both follow the same rule."""
 
-import asyncio
 from typing import NamedTuple
 
 import msgspec
@@ -11,7 +10,6 @@ from protocol.attempt.commands import Connect
 from protocol.attempt.model import SITTING
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
-from protocol.events.security import device_refused
 from protocol.integrity.safe_exam_browser import Proof
 from protocol.rest.connection import ResumeReply
 from protocol.rules.admission import browser_fits
@@ -71,21 +69,13 @@ async def arrive(
     outcome = await live.run(command)
     if isinstance(outcome, Refusal):
         if outcome.code is Code.LINK_USED:
-            _tell(node, live, arrival)
+            node.refused_devices.note(live.committed, arrival.device, arrival.address, node.clock.now_ms())
         raise Refused(outcome)
     if outcome.records and live.committed.connection_id != connection_id:
         # Another connection arrived while this one waited for the log.
         raise Refused(refuse(Code.SUPERSEDED))
     node.addresses.note(live.attempt_id, arrival.address, arrival.browser)
     return Arrived(bool(outcome.records), restored)
-
-
-def _tell(node: Node, live: LiveAttempt, arrival: Arrival) -> None:
-    """Tells other systems of the device; its refusal does not wait for that."""
-    now_ms = node.clock.now_ms()
-    event = device_refused(live.committed, arrival.device, arrival.address, now_ms)
-    told = node.events.tell(live.committed.identity.org_id, [event], now_ms)
-    node.keep(asyncio.create_task(told, name="tell of a refused device"))
 
 
 def where_the_log_ends(

@@ -7,9 +7,9 @@ import pytest
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
 from protocol.rest.body import DEVICE_HEADER
+from storage.errors import StorageUnavailable
 from tests.server.conftest import Pair
 from tests.server.harness.running import RunningServer
-from tests.server.harness.waiting import eventually
 
 LAPTOP, TABLET, PHONE = (name * 8 for name in ("laptop", "tablet", "phones"))
 GETS = ("status", "paper", "answers", "result")
@@ -137,13 +137,24 @@ async def test_allowing_a_device_is_kept_with_its_reason(server: RunningServer, 
     assert (last["kind"], last["by"], last["fact"]["reason"]) == ("device_allowed", "grace", "her laptop has broken")
 
 
-async def test_other_systems_are_told_of_a_refused_device(server: RunningServer) -> None:
-    path = await bound(server)
+async def test_other_systems_are_told_of_a_refused_device(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by the simulation, seed 9006: it was never told while the database was away."""
+    node, path = server.node, await bound(server)
     (await resume(server, path, LAPTOP, 1)).ok()
-    for device in (TABLET, PHONE):
-        assert (await resume(server, path, device, 1)).code == Code.LINK_USED
-    await eventually(lambda: not server.node._tasks)
-    await server.node.courier.take_over()
+
+    async def away(*_: Any) -> None:
+        raise StorageUnavailable("away")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(node.events, "tell", away)
+        for device in (TABLET, PHONE):
+            assert (await resume(server, path, device, 1)).code == Code.LINK_USED
+        with pytest.raises(StorageUnavailable):
+            await node.housekeeping.tell_of_refused_devices()
+    await node.housekeeping.tell_of_refused_devices()
+    await node.courier.take_over()
     events = (await server.call("GET", "/events", server.service)).ok()["events"]
     [told] = [one["data"] for one in events if one["type"] == "security.device_refused"]
     assert path.endswith(told["attempt_id"])
