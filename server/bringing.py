@@ -1,14 +1,13 @@
 """Lets a process of its own read files that others wrote, exams and rosters: that takes seconds of Python."""
 
 import asyncio
-import os
-import sys
 from asyncio.subprocess import PIPE
 from types import ModuleType
 from typing import Final, TypeVar
 
 import msgspec
 
+from server import programs
 from server.importing import apart, rosters_apart
 from server.importing.faults import ImportFault
 
@@ -48,11 +47,7 @@ class Bringing:
 
 
 async def _run(program: ModuleType, written: bytes) -> bytes:
-    # It needs nothing of our settings, and so none of our secrets.
-    environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", program.__name__, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
-    )
+    process = await programs.start(program, errors=PIPE)
     try:
         found, _ = await process.communicate(written)
     finally:

@@ -1,11 +1,11 @@
 """Lets a process of its own work out what takes seconds of arithmetic: everybody who sits would feel it."""
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from types import ModuleType
+
+from server import programs
 
 
 class Analyst:
@@ -18,11 +18,7 @@ class Analyst:
         """What `program` writes, given as its input a line of JSON, the `order`, and then what it reads of each
         attempt."""
         async with self._turn:
-            # It needs nothing of our settings, and so none of our secrets.
-            environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", program.__name__, stdin=PIPE, stdout=PIPE, env=environment
-            )
+            process = await programs.start(program)
             try:
                 return await _converse(process, order, attempts)
             finally:

@@ -14,6 +14,7 @@ from protocol import limits
 from server.settings import Settings
 from tests.server.harness.clock import MovableClock, StillClock
 from tests.server.harness.running import RunningServer
+from tests.services.forking import forked_program
 from tests.services.patience import PATIENCE_S
 
 SECRET = "a secret of the tests, which has more than 32 bytes"
@@ -46,6 +47,7 @@ async def start_server(
     monkeypatch.setattr("server.pacing.loop_lag._WINDOW_S", math.inf)
     # Nor is a file too large because it does.
     monkeypatch.setattr("server.bringing.PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr("server.programs.create_subprocess_exec", forked_program)
     servers: list[RunningServer] = []
 
     async def start(*, clock: MovableClock | None = None, **given: Any) -> RunningServer:

@@ -1,11 +1,15 @@
-"""`pencilsdown` as a process of its own that has imported nothing itself: see `tests.services.forkserver`.
+"""`pencilsdown`, and the programs beside a server, as processes that have imported nothing themselves: see
+`tests.services.forkserver`.
 
-It is what its command starts, but for the second of processor time that each start takes to import the server.
+Each is what is started otherwise, but for the processor time that it takes to import what it needs: a second for
+`pencilsdown`.
 """
 
+import asyncio
 import atexit
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +21,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, TextIO
 
+from storage.sharing import outcome_of
 from tests.services.forkserver import Wanted
 from tests.services.patience import PATIENCE_S
 
@@ -26,13 +31,12 @@ _MOST_BYTES: Final = 1_024
 
 
 class Forked:
-    """As much of `subprocess.Popen` as is needed of it. `stdout` has its standard error too."""
+    """As much of `subprocess.Popen` as is needed of it."""
 
-    def __init__(self, pid: int, stdout: TextIO, server: "ForkServer") -> None:
-        self.pid = pid
-        self.stdout = stdout
+    def __init__(self, wanted: Wanted, streams: Sequence[int]) -> None:
+        self._server = fork_server()
+        self.pid = self._server.start(wanted, streams)
         self.returncode: int | None = None
-        self._server = server
 
     def wait(self) -> int:
         """The exit status, once it has ended."""
@@ -45,6 +49,77 @@ class Forked:
         if self.returncode is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+
+
+class ForkedCommand(Forked):
+    """`COMMAND` with these arguments. `stdout` has its standard error too."""
+
+    def __init__(self, argv: Sequence[str | os.PathLike[str]], env: Mapping[str, str], cwd: Path | None) -> None:
+        reading, writing = os.pipe()
+        with open(os.devnull) as nothing:
+            super().__init__(
+                Wanted(
+                    module="server.cli",
+                    argv=[os.fspath(word) for word in argv],
+                    env=dict(env),
+                    cwd=None if cwd is None else os.fspath(cwd),
+                ),
+                [nothing.fileno(), writing, writing],
+            )
+        os.close(writing)
+        self.stdout: TextIO = os.fdopen(reading, encoding="utf-8", errors="replace")
+
+
+class ForkedProgram:
+    """As much of `asyncio.subprocess.Process` as `server.programs` needs of it."""
+
+    def __init__(self, forked: Forked, stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self._forked = forked
+        self._ended = asyncio.ensure_future(asyncio.to_thread(forked.wait))
+
+    @property
+    def returncode(self) -> int | None:
+        return self._forked.returncode
+
+    def kill(self) -> None:
+        self._forked.send_signal(signal.SIGKILL)
+
+    async def wait(self) -> int:
+        status = await outcome_of(self._ended)
+        self.stdin.close()
+        return status
+
+    async def communicate(self, written: bytes) -> tuple[bytes, None]:
+        self.stdin.write(written)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            await self.stdin.drain()
+        self.stdin.close()
+        found = await self.stdout.read()
+        await self.wait()
+        return found, None
+
+
+async def forked_program(
+    executable: str, option: str, module: str, *, env: Mapping[str, str], stderr: int | None, **_: int
+) -> ForkedProgram:
+    """In place of `server.programs.create_subprocess_exec`."""
+    loop = asyncio.get_running_loop()
+    (their_input, our_input), (our_output, their_output) = os.pipe(), os.pipe()
+    with open(os.devnull, "w") as nothing:
+        errors = sys.stderr if stderr is None else nothing
+        forked = await asyncio.to_thread(
+            Forked,
+            Wanted(module=module, argv=[executable], env=dict(env), cwd=None),
+            [their_input, their_output, errors.fileno()],
+        )
+    os.close(their_input)
+    os.close(their_output)
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(our_output, "rb"))
+    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, os.fdopen(our_input, "wb"))
+    return ForkedProgram(forked, asyncio.StreamWriter(transport, protocol, None, loop), reader)
 
 
 class ForkServer:
@@ -68,17 +143,11 @@ class ForkServer:
         threading.Thread(target=self._listen, name="fork server", daemon=True).start()
         atexit.register(self._close)
 
-    def start(self, argv: Sequence[str | os.PathLike[str]], env: Mapping[str, str], cwd: Path | None) -> Forked:
-        """Runs `COMMAND` with these arguments, in a session of its own."""
-        wanted = Wanted(
-            argv=[os.fspath(word) for word in argv], env=dict(env), cwd=None if cwd is None else os.fspath(cwd)
-        )
-        reading, writing = os.pipe()
+    def start(self, wanted: Wanted, streams: Sequence[int]) -> int:
+        """Runs a program in a session of its own, with these as its input, its output and its errors: its id."""
         with self._starting:
-            socket.send_fds(self._control, [json.dumps(wanted).encode()], [writing])
-            os.close(writing)
-            pid = self._started.get(timeout=PATIENCE_S)
-        return Forked(pid, os.fdopen(reading, encoding="utf-8", errors="replace"), self)
+            socket.send_fds(self._control, [json.dumps(wanted).encode()], streams)
+            return self._started.get(timeout=PATIENCE_S)
 
     def status_of(self, pid: int) -> int:
         """Its exit status, once it has ended; it is told once."""

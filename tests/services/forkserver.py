@@ -1,8 +1,8 @@
-"""A process that has imported the server, and forks for each `pencilsdown` that it is asked for.
+"""A process that has imported the server, and forks for each of its programs that it is asked for.
 
 `python -m tests.services.forkserver`, with a Unix socket for messages as its standard input. A message is a `Wanted` in
-JSON, with a descriptor for the program's output. The answers are lists in JSON: the id of the new process, and later
-its id and its exit status, which is -N when signal N ended it. It ends when the socket does.
+JSON, with three descriptors: the program's input, output and errors. The answers are lists in JSON: the id of the new
+process, and later its id and its exit status, which is -N when signal N ended it. It ends when the socket does.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import sys
+from functools import cache
 from typing import Final, TypedDict
 
 _PRELOADED: Final = (
@@ -29,12 +30,15 @@ _PRELOADED: Final = (
     *("uvicorn.lifespan.on", "uvicorn.loops.uvloop"),
 )
 """With all that these import it is what most servers need. The rest each process imports by itself."""
+_LATE: Final = {"server.analysis.report_file": "server.exporting.pdf"}
+"""What a program imports only as it runs."""
 _MOST_BYTES: Final = 1 << 18
 
 
 class Wanted(TypedDict):
-    """What to run. `argv` begins with the path of the program."""
+    """What to run: the `main` of a module. `argv` begins with the path of the program."""
 
+    module: str
     argv: list[str]
     env: dict[str, str]
     cwd: str | None
@@ -44,19 +48,33 @@ def main() -> None:
     """Serves until the socket ends. In a process that was forked it goes on as the program instead."""
     for name in _PRELOADED:
         importlib.import_module(name)
-    # Nothing of this is garbage, and looking at it would copy it in each process.
+    _keep()
+    control = socket.socket(fileno=0)
+    if (module := _program(control)) is not None:
+        control.detach()
+        sys.modules[module].main()
+        # Who comes here is no command. To take all that was imported apart again costs more than what it has done.
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def _keep() -> None:
+    """Nothing that was imported is garbage, and looking at it would copy it in each process."""
     gc.collect()
     gc.freeze()
-    control = socket.socket(fileno=0)
-    if _is_program(control):
-        control.detach()
-        from server.cli import main as run
-
-        run()
 
 
-def _is_program(control: socket.socket) -> bool:
-    """False: the socket has ended. True: this is a new process, and is set up as the program that was asked for."""
+@cache
+def _prepare(module: str) -> None:
+    """Imports it here, so that no process has to."""
+    importlib.import_module(module)
+    if module in _LATE:
+        importlib.import_module(_LATE[module])
+    _keep()
+
+
+def _program(control: socket.socket) -> str | None:
+    """None: the socket has ended. Else this is a new process, set up as the program that was asked for: its module."""
     woken, waking = os.pipe()
     os.set_blocking(waking, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -67,14 +85,17 @@ def _is_program(control: socket.socket) -> bool:
             os.read(woken, 1_024)
             _tell_who_has_ended(control)
         if control.fileno() in ready:
-            data, outputs, _, _ = socket.recv_fds(control, _MOST_BYTES, 1)
+            data, streams, _, _ = socket.recv_fds(control, _MOST_BYTES, 3)
             if not data:
-                return False
+                return None
+            wanted: Wanted = json.loads(data)
+            _prepare(wanted["module"])
             pid = os.fork()
             if pid == 0:
-                _set_up(json.loads(data), outputs[0])
-                return True
-            os.close(outputs[0])
+                _set_up(wanted, streams)
+                return wanted["module"]
+            for stream in streams:
+                os.close(stream)
             control.send(json.dumps([pid]).encode())
 
 
@@ -85,13 +106,12 @@ def _tell_who_has_ended(control: socket.socket) -> None:
             control.send(json.dumps([pid, os.waitstatus_to_exitcode(status)]).encode())
 
 
-def _set_up(wanted: Wanted, output: int) -> None:
+def _set_up(wanted: Wanted, streams: list[int]) -> None:
     os.setsid()
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
+    for standard, stream in enumerate(streams):
+        os.dup2(stream, standard)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.environ.clear()
     os.environ.update(wanted["env"])

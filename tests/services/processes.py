@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from loadtest.ports import is_listening
-from tests.services.forking import COMMAND, Forked, fork_server
+from tests.services.forking import COMMAND, ForkedCommand
 from tests.services.patience import PATIENCE_S
 
 _PROBE_INTERVAL_S = 0.01
@@ -171,9 +171,9 @@ class ChildProcess:
 
 def _started(
     argv: Sequence[str | os.PathLike[str]], env: Mapping[str, str], cwd: Path | None, *, forks: bool
-) -> subprocess.Popen[str] | Forked:
+) -> subprocess.Popen[str] | ForkedCommand:
     if forks:
-        return fork_server().start(argv, env, cwd)
+        return ForkedCommand(argv, env, cwd)
     return subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import asyncpg
@@ -17,10 +18,12 @@ from redis.asyncio import Redis
 from sqlalchemy import Connection, text
 
 from loadtest.ports import free_port, is_listening
+from server import programs
+from server.importing import apart
 from storage.database import Database
 from tests.services.browser import open_profile
 from tests.services.copies import Copies
-from tests.services.forking import COMMAND
+from tests.services.forking import COMMAND, forked_program
 from tests.services.postgres import PostgresServer, _children, _state
 from tests.services.processes import ChildFailed, Processes
 from tests.services.redis import RedisServer
@@ -204,6 +207,24 @@ def test_a_forked_command_does_what_its_program_does(processes: Processes, tmp_p
     forked = processes.start([COMMAND, *words], env=env, cwd=tmp_path)
     program = processes.start([sys.executable, COMMAND, *words], env=env, cwd=tmp_path)
     assert (forked.wait(), forked.output) == (program.wait(), program.output)
+
+
+@pytest.mark.parametrize("written", [b"", b'{"name": "exam.gift", "title": "Sums"}\n::one:: 1 + 1 = {=2 ~3}'])
+async def test_a_forked_program_does_what_its_module_does(monkeypatch: pytest.MonkeyPatch, written: bytes) -> None:
+    told: list[tuple[int | None, bytes]] = []
+    for create in (asyncio.create_subprocess_exec, forked_program):
+        monkeypatch.setattr(programs, "create_subprocess_exec", create)
+        program = await programs.start(apart, errors=PIPE)
+        found, _ = await program.communicate(written)
+        told.append((program.returncode, found))
+    assert told[0] == told[1] == ((0, told[0][1]) if written else (1, b""))
+
+
+async def test_a_forked_program_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "create_subprocess_exec", forked_program)
+    program = await programs.start(apart)
+    program.kill()
+    assert await program.wait() == program.returncode == -signal.SIGKILL
 
 
 def test_forked_commands_are_told_apart_and_killed(processes: Processes, tmp_path: Path) -> None:
