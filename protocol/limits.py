@@ -220,6 +220,10 @@ MAX_ANALYTICS_ATTEMPTS: Final = 10_000
 MAX_FOLDED_AT_ONCE: Final = 1_000
 """Attempts that are over and whose logs a report folds itself. Of more it waits until they have been folded."""
 
+MAX_ANALYSES_WAITING: Final = 32
+"""Calls of one organisation that wait on one node for a process: for statistics, reports and files of results. A tiny
+one takes less than a second, and organisations take turns."""
+
 MAX_ROSTER_BYTES: Final = 4 * 1024 * 1024
 """A roster over REST."""
 

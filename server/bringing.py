@@ -10,8 +10,13 @@ import msgspec
 from server import programs
 from server.importing import apart, rosters_apart
 from server.importing.faults import ImportFault
+from server.pacing.rota import Rota
 
 PATIENCE_S: Final = 10.0
+WAIT_S: Final = 40.0
+"""For so long a call waits for its turn and for its file."""
+_MOST_WAITING: Final = 3
+"""Files of one organisation that wait, in memory, each of up to 64 MiB."""
 TOO_LONG: Final = "To read this file takes too long here: bring it by `pencilsdown import`."
 ROSTER_TOO_LONG: Final = "To read this file takes too long here: bring it by `pencilsdown oneroster`."
 BROKEN: Final = "This file can't be read: it asks for too much, or is damaged."
@@ -21,26 +26,28 @@ T = TypeVar("T", apart.Answer, rosters_apart.Answer)
 
 
 class Bringing:
-    """One file at a time: further callers wait for their turn."""
+    """One file at a time, organisations in turn."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+        self._rota = Rota(_MOST_WAITING)
 
-    async def read(self, order: apart.Order, data: bytes) -> apart.Answer:
-        """What an exam file says. Raises `ImportFault` where it can't be read, or not in time."""
+    async def read(self, org_id: str, order: apart.Order, data: bytes) -> apart.Answer:
+        """What an exam file says. Raises `ImportFault` where it can't be read, or not in time, and `Refused` where too
+        many of the organisation wait."""
         written = msgspec.json.encode(order) + b"\n" + data
-        return await self._ask(apart, written, apart.Answer, TOO_LONG)
+        return await self._ask(org_id, apart, written, apart.Answer, TOO_LONG)
 
-    async def read_roster(self, data: bytes) -> rosters_apart.Answer:
+    async def read_roster(self, org_id: str, data: bytes) -> rosters_apart.Answer:
         """The same for a zip of OneRoster files."""
-        return await self._ask(rosters_apart, data, rosters_apart.Answer, ROSTER_TOO_LONG)
+        return await self._ask(org_id, rosters_apart, data, rosters_apart.Answer, ROSTER_TOO_LONG)
 
-    async def _ask(self, program: ModuleType, written: bytes, kind: type[T], too_long: str) -> T:
-        try:
-            async with asyncio.timeout(PATIENCE_S), self._turn:
-                answer = await asyncio.to_thread(msgspec.msgpack.decode, await _run(program, written), type=kind)
-        except TimeoutError:
-            raise ImportFault(too_long) from None
+    async def _ask(self, org_id: str, program: ModuleType, written: bytes, kind: type[T], too_long: str) -> T:
+        async with self._rota.of(org_id):
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    answer = await asyncio.to_thread(msgspec.msgpack.decode, await _run(program, written), type=kind)
+            except TimeoutError:
+                raise ImportFault(too_long) from None
         if answer.fault is not None:
             raise ImportFault(answer.fault)
         return answer

@@ -121,7 +121,7 @@ class Cohorts:
         contents = await self._tests.contents(selection.org_id, selection.test_id, versions)
         reading = _Reading(self._sittings, selection, known)
         order = msgspec.json.encode(cohort.Order(contents, began_ms))
-        found = await analyst.ask(cohort, order, reading.frames())
+        found = await analyst.ask(selection.org_id, cohort, order, reading.frames())
         told = msgspec.msgpack.decode(found, type=cohort.Figures)
         stood = {
             attempt_id: Stood(reading.places[attempt_id], standing, *reading.belongs[attempt_id])

@@ -74,7 +74,7 @@ class CourseKeeper:
         contents = await self._tests.contents(org_id, test_id, {one.test_version for one in over})
         typed = {version: sorted(typed_questions(content)) for version, content in contents.items()}
         order = msgspec.json.encode(folding.Order(typed))
-        found = await self._analyst.ask(folding, order, _frames(over))
+        found = await self._analyst.ask(None, folding, order, _frames(over))
         places = {one.attempt_id: (one.ended_ms, one.lines[-1][0]) for one in over}
         folded = msgspec.msgpack.decode(found, type=list[folding.Folded])
         await self._courses.save([(one.attempt_id, *places[one.attempt_id], one.course) for one in folded])

@@ -1,11 +1,12 @@
 """Prints a report as a PDF in a process of its own: python -m server.analysis.report_file
 
 It reads a line of JSON from its standard input, the order, and writes the file. It may take so much of memory and of
-the processor and no more: what takes more is ended, and nothing is written.
+the processor and no more: what takes more is ended, and says so by the way it ends.
 """
 
 import os
 import resource
+import signal
 import sys
 from typing import Final
 
@@ -20,6 +21,8 @@ _NICE: Final = 10
 _MOST_BYTES: Final = 2 << 30
 _MOST_S: Final = 60
 """Of the processor."""
+_LAST_S: Final = 5
+"""The end at the bound can be told from a kill. Whoever outlives it is killed after so many seconds more."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -42,12 +45,18 @@ def page_of(order: Order) -> str:
 
 def main() -> None:
     os.nice(_NICE)
+    # The memory of a process that is ended by a signal would be written to a file: it has names in it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (_MOST_S, _MOST_S))
-    from server.exporting.pdf import write_pdf
+    resource.setrlimit(resource.RLIMIT_CPU, (_MOST_S, _MOST_S + _LAST_S))
+    try:
+        from server.exporting.pdf import write_pdf
 
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
-    sys.stdout.buffer.write(write_pdf(page_of(order)))
+        order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+        sys.stdout.buffer.write(write_pdf(page_of(order)))
+    except MemoryError:
+        # The same end at either bound.
+        signal.raise_signal(signal.SIGXCPU)
 
 
 if __name__ == "__main__":

@@ -181,7 +181,8 @@ ENDPOINTS = [
         reply=TestAnalytics,
         act=Act.READ_RESULTS,
         query=_QUERY,
-        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY),
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY, Code.OVERLOADED),
+        late=Code.OVERLOADED,
     ),
     Endpoint(
         method="GET",

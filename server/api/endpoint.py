@@ -139,6 +139,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     deprecated: Deprecated | None = None
     patience_s: float = _PATIENCE_S
     """For how long the call may wait: for the database, or for a process that writes a file."""
+    late: Code = Code.STORAGE_UNAVAILABLE
+    """What a call is told that has waited in vain."""
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -226,7 +228,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             async with asyncio.timeout(self.patience_s):
                 reply = await self.handle(call)
         except TimeoutError:
-            raise Refused(self.in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from None
+            raise Refused(self.in_words_for(principal, refuse(self.late))) from None
         except StorageUnavailable as error:
             raise Refused(self.in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from error
         except Refused as error:

@@ -47,7 +47,7 @@ async def _file(call: Call, form: gradebook_file.Form, *, layout: Layout = "plai
         for one in entries:
             yield cohort.frame(one)
 
-    written = await call.node.analyst.ask(gradebook_file, msgspec.json.encode(order), framed())
+    written = await call.node.analyst.ask(test.org_id, gradebook_file, msgspec.json.encode(order), framed())
     return Download(written, f"gradebook.{form}")
 
 
@@ -103,7 +103,8 @@ ENDPOINTS = [
                 says="A byte order mark, by which spreadsheets know UTF-8; by itself the plain table alone has one.",
             ),
         ),
-        refusals=(Code.NOT_FOUND, Code.TOO_LARGE),
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.OVERLOADED),
+        late=Code.OVERLOADED,
         media_type="text/csv; charset=utf-8",
     ),
     Endpoint(
@@ -113,7 +114,8 @@ ENDPOINTS = [
         handle=get_workbook,
         reply=str,
         act=Act.READ_RESULTS,
-        refusals=(Code.NOT_FOUND, Code.TOO_LARGE),
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.OVERLOADED),
+        late=Code.OVERLOADED,
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
     Endpoint(
@@ -123,7 +125,8 @@ ENDPOINTS = [
         handle=get_parquet,
         reply=str,
         act=Act.READ_RESULTS,
-        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_INSTALLED),
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_INSTALLED, Code.OVERLOADED),
+        late=Code.OVERLOADED,
         media_type="application/vnd.apache.parquet",
     ),
 ]

@@ -17,6 +17,7 @@ from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import any_whole_test, named_address, whole_test
 from server.api.query import Query
+from server.bringing import WAIT_S
 from server.importing import apart
 from server.importing.faults import ImportFault
 from server.media.looking import Looked
@@ -34,7 +35,8 @@ async def import_(call: Call) -> ImportReply:
     query = call.query
     dry_run, leave_out = (query.get(name, "no") == "yes" for name in ("dry_run", "leave_out"))
     try:
-        read = await call.node.bringing.read(apart.Order(query.get("name", "the file"), query.get("title")), call.body)
+        order = apart.Order(query.get("name", "the file"), query.get("title"))
+        read = await call.node.bringing.read(call.principal.org_id, order, call.body)
     except ImportFault as fault:
         raise Refused(refuse(Code.INVALID_TEST, str(fault))) from None
     named = read.test_id or query.get("test_id")
@@ -110,7 +112,10 @@ ENDPOINTS = [
             Code.INVALID_TEST,
             Code.MEDIA_FULL,
             Code.UPGRADE_UNDER_WAY,
+            Code.OVERLOADED,
         ),
+        patience_s=WAIT_S,
+        late=Code.OVERLOADED,
         raw=True,
         max_body_bytes=limits.MAX_IMPORT_BYTES,
     ),

@@ -13,6 +13,7 @@ from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.people import org_of
 from server.api.query import Query
+from server.bringing import WAIT_S
 from server.importing.faults import ImportFault
 from storage.oneroster import import_oneroster
 from storage.overrides import EVERY_TEST, Who
@@ -26,7 +27,7 @@ async def import_(call: Call) -> OneRosterReply:
     org_id, node = org_of(call), call.node
     dry_run = call.query.get("dry_run", "no") == "yes"
     try:
-        read = await node.bringing.read_roster(call.body)
+        read = await node.bringing.read_roster(org_id, call.body)
     except ImportFault as fault:
         raise Refused(refuse(Code.INVALID_ROSTER, f"Nothing was imported. {fault}")) from None
     plan = read.plan
@@ -59,7 +60,9 @@ ENDPOINTS = [
         reply=OneRosterReply,
         act=Act.ENROL,
         query=(Query("dry_run", Literal["yes", "no"]),),
-        refusals=(Code.INVALID_ROSTER,),
+        refusals=(Code.INVALID_ROSTER, Code.OVERLOADED),
+        patience_s=WAIT_S,
+        late=Code.OVERLOADED,
         raw=True,
         max_body_bytes=limits.MAX_IMPORT_BYTES,
     ),

@@ -91,7 +91,7 @@ async def _try(call: Call, test: StoredTest, keys: TestContent) -> RegradeReply:
     until_ms = call.node.clock.now_ms() if body.seen is None else _seen_until_ms(body.seen)
     order = Order(keys, test.content.rules.grades, body.after and body.after.lower(), _PAGE)
     selection = Selection(test.org_id, test.test_id, ended_by_ms=until_ms)
-    found = await call.node.analyst.ask(trial, msgspec.json.encode(order), _sat(call, selection))
+    found = await call.node.analyst.ask(test.org_id, trial, msgspec.json.encode(order), _sat(call, selection))
     reply = msgspec.json.decode(found, type=RegradeReply)
     seen = f"{until_ms}-{reply.seen}"
     if body.seen not in (None, seen):
@@ -143,7 +143,9 @@ ENDPOINTS = [
             Code.INVALID_ID,
             Code.OUT_OF_RANGE,
             Code.COMMAND_REUSED,
+            Code.OVERLOADED,
         ),
+        late=Code.OVERLOADED,
     ),
     Endpoint(
         method="GET",

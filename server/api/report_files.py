@@ -19,7 +19,7 @@ from server.api.statistics import statistics_of
 from server.exporting.report import Language
 
 _IN: Final = Query("language", Language, says="In which language; without it in English.")
-_REFUSED: Final = (Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_INSTALLED)
+_REFUSED: Final = (Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_INSTALLED, Code.OVERLOADED)
 _TYPE: Final = "application/pdf"
 _PATIENCE_S: Final = 60.0
 """Whoever prints waits behind those who sit: the process has the lowest priority."""
@@ -60,9 +60,13 @@ async def _file(call: Call, order: Order) -> Download:
         return
         yield
 
-    written = await call.node.analyst.ask(report_file, msgspec.json.encode(order), nothing())
-    if not written.startswith(b"%PDF-"):
-        raise Refused(refuse(Code.TOO_LARGE, "This report is too long for a PDF: print it from the page."))
+    try:
+        written = await call.node.analyst.ask(call.principal.org_id, report_file, msgspec.json.encode(order), nothing())
+    except Refused as error:
+        if error.refusal.code is not Code.TOO_LARGE:
+            raise
+        detail = "This report is too long for a PDF: print it from the page."
+        raise Refused(refuse(Code.TOO_LARGE, detail)) from error
     return Download(written, "report.pdf")
 
 
@@ -78,6 +82,7 @@ ENDPOINTS = [
         refusals=_REFUSED,
         media_type=_TYPE,
         patience_s=_PATIENCE_S,
+        late=Code.OVERLOADED,
     ),
     Endpoint(
         method="GET",
@@ -90,5 +95,6 @@ ENDPOINTS = [
         refusals=_REFUSED,
         media_type=_TYPE,
         patience_s=_PATIENCE_S,
+        late=Code.OVERLOADED,
     ),
 ]

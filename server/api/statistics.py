@@ -49,7 +49,7 @@ async def statistics_of(call: Call, test: StoredTest) -> TestStatistics:
     contents = await node.tests.contents(selection.org_id, selection.test_id, await node.statistics.versions(selection))
     goal_permille = call.query.get("goal_permille", limits.GOAL_PERMILLE)
     keys = msgspec.json.encode(Keys(contents, goal_permille))
-    found = await node.analyst.ask(analysis, keys, _attempts(call, selection))
+    found = await node.analyst.ask(principal.org_id, analysis, keys, _attempts(call, selection))
     if await _regrade(call, test.test_id) != before:
         raise Refused(refuse(Code.NOT_READY, _MARKED_ANEW))
     figures = msgspec.json.decode(found, type=Figures)
@@ -115,7 +115,8 @@ ENDPOINTS = [
         reply=TestStatistics,
         act=Act.READ_RESULTS,
         query=(*_SELECTION, GOAL),
-        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY),
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY, Code.OVERLOADED),
+        late=Code.OVERLOADED,
     ),
     Endpoint(
         method="GET",
@@ -125,7 +126,8 @@ ENDPOINTS = [
         reply=str,
         act=Act.READ_RESULTS,
         query=_SELECTION,
-        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY),
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY, Code.OVERLOADED),
+        late=Code.OVERLOADED,
         media_type="text/csv; charset=utf-8",
     ),
 ]

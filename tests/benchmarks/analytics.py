@@ -159,7 +159,7 @@ async def measure(folder: Path, count: int) -> None:
     idle = await Lateness.watch(asyncio.create_task(asyncio.sleep(5, b"")))
     order = msgspec.json.encode(cohort.Order({1: content()}, START_MS))
     began = time.perf_counter()
-    asked = asyncio.create_task(Analyst().ask(cohort, order, frames(sittings)))
+    asked = asyncio.create_task(Analyst().ask(ORG, cohort, order, frames(sittings)))
     late = await Lateness.watch(asked)
     took = time.perf_counter() - began
     SAID.print(f"the report: {took:.2f} s, {took * 1_000 / count:.2f} ms an attempt, {len(await asked) / 1e6:.1f} MB")
@@ -174,7 +174,7 @@ async def measure(folder: Path, count: int) -> None:
         f"folding them for good: {took:.2f} s, {took * 1_000 / count:.2f} ms an attempt; the loop late by {late}"
     )
     began = time.perf_counter()
-    asked = asyncio.create_task(Analyst().ask(cohort, order, frames(sittings)))
+    asked = asyncio.create_task(Analyst().ask(ORG, cohort, order, frames(sittings)))
     late = await Lateness.watch(asked)
     took = time.perf_counter() - began
     SAID.print(f"the report then: {took:.2f} s, {took * 1_000 / count:.2f} ms an attempt; late: {late}")

@@ -13,7 +13,7 @@ from server.analysis.analyst import Analyst
 class AnalystHere(Analyst):
     """Nobody asks for reports in a simulated day."""
 
-    async def ask(self, program: ModuleType, order: bytes, attempts: AsyncIterator[bytes]) -> bytes:
+    async def ask(self, org_id: str | None, program: ModuleType, order: bytes, attempts: AsyncIterator[bytes]) -> bytes:
         assert program is folding
         source = BytesIO(b"".join([order, b"\n", *[one async for one in attempts]]))
         return msgspec.msgpack.encode(folding.fold_all(source))

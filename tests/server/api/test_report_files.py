@@ -61,9 +61,30 @@ async def test_who_may_have_one_and_where(server: RunningServer, monkeypatch: py
     said = await text_of(server, f"{PATH}?language=ar")
     assert "Algebra" in said
     assert "100 %" in said
-    # As where the process comes to its bounds.
-    monkeypatch.setattr(report_file, "__name__", "tests.server.nothing_written")
-    assert (await server.call("GET", PATH, server.instructor)).code == Code.TOO_LARGE
     # As on a server without the extra.
     monkeypatch.setattr(report_files, "find_spec", lambda name: None)
     assert (await server.call("GET", PATH, server.instructor)).code == Code.NOT_INSTALLED
+
+
+async def test_one_that_takes_too_much_is_told_from_one_that_was_ended(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(name: str, program: str) -> str:
+        monkeypatch.setattr(report_file, "__name__", f"tests.server.analysis.{program}")
+        attempt_id = await sat(server, name, ANSWERS, display_name=name)
+        return (await server.call("GET", f"/test-attempts/{attempt_id}/report.pdf", server.instructor)).code
+
+    assert await refused("memory", "greedy") == Code.TOO_LARGE
+    assert await refused("time", "greedy") == Code.TOO_LARGE
+    assert await refused("nothing", "ending") == Code.INTERNAL
+
+
+async def test_one_organisation_has_its_turn_while_the_queue_of_another_is_full(server: RunningServer) -> None:
+    attempt_id = await sat(server, "ada", ANSWERS)
+    analyst = server.node.analyst
+    analyst._rota._most_waiting = 0
+    async with analyst._rota.of("college"):
+        refused = await server.call("GET", f"/test-attempts/{attempt_id}/report.pdf", server.instructor)
+        assert refused.code == Code.OVERLOADED
+        assert int(refused.headers["retry-after"]) > 0
+    (await server.call("GET", PATH.replace("report.pdf", "statistics"), server.instructor)).ok()

@@ -250,6 +250,12 @@ export const MAX_ANALYTICS_ATTEMPTS = 10000;
 /** Attempts that are over and whose logs a report folds itself. Of more it waits until they have been folded. */
 export const MAX_FOLDED_AT_ONCE = 1000;
 
+/**
+ * Calls of one organisation that wait on one node for a process: for statistics, reports and files of results. A tiny
+ * one takes less than a second, and organisations take turns.
+ */
+export const MAX_ANALYSES_WAITING = 32;
+
 /** A roster over REST. */
 export const MAX_ROSTER_BYTES = 4194304;
 
