@@ -67,6 +67,8 @@ CLAIMS: Final[Mapping[str, str]] = {
     "registry: made too late": "tests/server/attempts/test_registry.py::"
     "test_an_attempt_that_waits_too_long_is_not_made",
     "room: a gap in what a node tells": _ROOM + "test_a_gap_has_everybody_tell_everything",
+    "room: a picture is made for several": _ROOM
+    + "test_a_whole_picture_is_made_once_for_all_who_come_between_two_flushes",
     "room: a row ahead of the log": _ROOM + "test_a_row_ahead_of_the_log_goes_and_the_true_one_comes",
     "rooms: erased while no node had the attempt": "tests/server/people/test_erasing.py::"
     "test_a_monitor_forgets_her_whose_attempt_no_node_has_in_memory",

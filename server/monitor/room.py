@@ -88,6 +88,8 @@ class Room:
         self._members: dict[TokenScope, frozenset[str]] = {}
         """Who is in the groups of each scope that names some."""
         self._without_picture: set[Watcher] = set()
+        self._pictured = False
+        """Whether somebody who came got a whole picture since the last flush."""
         self._joining = 0
         self._look: asyncio.Task[None] | None = None
         self._looked = False
@@ -116,7 +118,8 @@ class Room:
     ) -> None:
         """Sends the whole picture of what lies in `scope`, then changes, with `marks` or without them. While the
         database cannot be read, the rows that nodes know are sent as changes, and the whole picture follows later: it
-        alone says which rows have gone."""
+        alone says which rows have gone. Of those who come between two flushes the first gets her picture at once, and
+        all others theirs with the next flush, made once: when hundreds come back, answers would wait for each."""
         self._joining += 1
         try:
             if self._board is None:
@@ -133,10 +136,12 @@ class Room:
         finally:
             self._joining -= 1
             self._unwatch_if_empty()
-        if self._looked:
+        if self._looked and not self._pictured:
+            self._pictured = True
             self._send_roster([watcher], self._board)
-        else:
-            self._without_picture.add(watcher)
+            return
+        self._without_picture.add(watcher)
+        if not self._looked:
             self._send_rows([watcher], self._board.rows)
 
     @property
@@ -335,10 +340,14 @@ class Room:
                 self._fresh_ms -= self._fresh_every_ms(self._board) - ALIVE_EVERY_MS
             return
         if self._board is not None:
-            self._show(self._board.merge(rows, None))
-            self._looked = True
-            self._send_roster(self._without_picture, self._board)
-            self._without_picture.clear()
+            changed = self._board.merge(rows, None)
+            if self._looked:
+                self._show(changed)
+            else:
+                # What was there and what was read are in the pictures that everybody gets now.
+                self._looked = True
+                self._fresh_rows.clear()
+                self._send_pictures(self._board)
 
     @staticmethod
     def _fresh_every_ms(board: Board) -> int:
@@ -348,15 +357,26 @@ class Room:
         for row in rows:
             self._fresh_rows[row.attempt_id] = row
 
+    def _send_pictures(self, board: Board) -> Set[Watcher]:
+        """To all who have none yet, whom it returns."""
+        waiting, self._without_picture = self._without_picture, set()
+        self._send_roster(waiting, board)
+        return waiting
+
     def _tell_watchers(self) -> None:
+        self._pictured = False
+        pictured: Set[Watcher] = frozenset()
+        if self._board is not None and self._looked and self._without_picture:
+            mark("room: a picture is made for several")
+            pictured = self._send_pictures(self._board)
         if self._board is not None and self._board.moved:
             self._board.moved = False
             of_branches = [watcher for watcher, scope in self._watchers.items() if scope.branches is not None]
-            self._send_roster([one for one in of_branches if one not in self._without_picture], self._board)
+            self._send_roster([one for one in of_branches if one not in self._without_picture | pictured], self._board)
         if not self._fresh_rows or not self._watchers:
             return
         rows, self._fresh_rows = list(self._fresh_rows.values()), {}
-        self._send_rows(list(self._watchers), rows)
+        self._send_rows(self._watchers.keys() - pictured, rows)
 
     def _send_rows(self, watchers: Collection[Watcher], rows: list[Row]) -> None:
         now_ms = self._clock.now_ms()

@@ -52,6 +52,16 @@ class Watcher:
         return messages
 
 
+class Raw:
+    """Keeps what it was sent as it came."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def send(self, data: bytes) -> None:
+        self.sent.append(data)
+
+
 class Scene:
     """One node's room, and a relay over which another node's words come."""
 
@@ -234,6 +244,7 @@ async def test_each_watcher_is_shown_her_branches_alone(scene: Scene) -> None:
     for name, branches in limits.items():
         scope = TokenScope(branches=None if branches is None else frozenset(branches))
         await scene.room.join(watchers[name], scope)
+        scene.room.flush()
     assert {name: who(watcher.taken()) for name, watcher in watchers.items()} == {
         "all": [("roster", ["a", "b", "c"])],
         "north": [("roster", ["a"])],
@@ -255,6 +266,22 @@ async def test_each_watcher_is_shown_her_branches_alone(scene: Scene) -> None:
     scene.room.forget_ahead({"b": 2}, {"b": 1})
     assert who(watchers["north"].taken()) == [("roster", ["a"])]
     assert who(watchers["both"].taken()) == [("roster", ["a"])]
+
+
+async def test_a_whole_picture_is_made_once_for_all_who_come_between_two_flushes(scene: Scene) -> None:
+    """When hundreds of monitors come back at once, acknowledgements wait for each picture of ten thousand."""
+    scene.rows = [row("a"), row("b")]
+    first, second, third = Raw(), Raw(), Raw()
+    for watcher in (first, second, third):
+        await scene.room.join(watcher)
+    assert [len(one.sent) for one in (first, second, third)] == [1, 0, 0], "whoever comes alone does not wait"
+    scene.say(1, row("a", 2))
+    scene.room.flush()
+    assert [len(one.sent) for one in (first, second, third)] == [2, 1, 1], "a picture has what has changed"
+    assert second.sent[0] is third.sent[0]
+    assert [one["seq"] for one in msgpack.unpackb(second.sent[0])["rows"]] == [2, 1]
+    await scene.room.join(late := Raw())
+    assert len(late.sent) == 1
 
 
 async def test_where_nobody_watches_no_rows_are_told(scene: Scene, sitting: Sitting) -> None:
