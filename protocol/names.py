@@ -49,5 +49,8 @@ _PLAIN: Final = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ
 
 def searchable(text: str) -> str:
     """The text as a search sees it, without case and accents: `Łódź` and `lodz` are the same."""
+    if text.isascii():
+        # The same, and many times as fast.
+        return text.lower()
     bare = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in bare if not unicodedata.combining(letter)).translate(_PLAIN)

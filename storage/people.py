@@ -14,7 +14,7 @@ from storage.people_revisions import Changed, change
 from storage.placing import place
 from storage.schema import enrolments, group_members, groups, overrides, people, test_attempts
 from storage.scoping import in_scope
-from storage.sorting import Place, Sorting, found_by, ordered
+from storage.sorting import Part, Place, Sorting, found_by, ordered
 
 USER: Final = "user"
 GROUP: Final = "group"
@@ -164,7 +164,7 @@ class People:
         query = select(people.c.branch_id).where(people.c.org_id == org_id, people.c.user_id == user_id)
         return await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalar())
 
-    async def list(self, org_id: str, order: Sorting, limit: int, wanted: WantedPeople = EVERYBODY) -> Sequence[Person]:
+    async def list(self, org_id: str, order: Sorting, limit: int, wanted: WantedPeople = EVERYBODY) -> Part[Person]:
         """By their ids, or first by their names; those who are wanted."""
         table = people.c
         first = [table.name] if order.by == "name" else []
@@ -227,7 +227,7 @@ class People:
 
     async def list_groups(
         self, org_id: str, order: Sorting, limit: int, words: Sequence[str] = (), user_id: str | None = None
-    ) -> Sequence[Group]:
+    ) -> Part[Group]:
         """By their ids, or first by their titles; those that have each of the words in title or id, and `user_id` in
         them."""
         table = groups.c

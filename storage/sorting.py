@@ -1,7 +1,7 @@
 """In which order a list is read, and from where on."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_
 
@@ -10,8 +10,11 @@ from protocol.names import searchable
 Place = tuple[str | int, ...]
 """A line of a list, by the values that the list is sorted by; the last of them tell lines apart."""
 Found = TypeVar("Found")
-_LOOKED_AT: Final = 1_000
-"""Lines that are read together where words are looked for."""
+_LOOKED_AT: Final = 250
+"""Lines that are read together where words are looked for: to look through them takes the event loop a millisecond or
+two."""
+MAX_LOOKED_AT: Final = 5_000
+"""Lines that one call looks through."""
 
 
 class Sorting(NamedTuple):
@@ -20,6 +23,13 @@ class Sorting(NamedTuple):
     by: str = ""
     descending: bool = False
     after: Place | None = None
+
+
+class Part(NamedTuple, Generic[Found]):
+    """A part of a list. `to` is the line up to which it was read; None: up to the end of the list."""
+
+    found: Sequence[Found]
+    to: Place | None
 
 
 def ordered(query: Any, keys: Sequence[ColumnElement[Any]], order: Sorting) -> Any:
@@ -57,15 +67,20 @@ async def found_by(
     place_of: Callable[[Found], Place],
     after: Place | None,
     limit: int,
-) -> Sequence[Found]:
+) -> Part[Found]:
     """A page of a list, of those lines that have each of the words in their text, as `searchable` writes both: no
-    database folds letters as it does. Without words all lines are found."""
+    database folds letters as it does. Without words all lines are found. It has less than `limit` lines, or none, where
+    as many were looked through as one call may: the next call goes on."""
     if not words:
-        return await page(after, limit)
+        lines = await page(after, limit)
+        return Part(lines, place_of(lines[-1]) if len(lines) == limit else None)
     found: list[Found] = []
-    while True:
+    for _ in range(MAX_LOOKED_AT // _LOOKED_AT):
         lines = await page(after, _LOOKED_AT)
         found += (one for one in lines if all(word in searchable(text_of(one)) for word in words))
-        if len(lines) < _LOOKED_AT or len(found) >= limit:
-            return found[:limit]
+        if len(found) >= limit:
+            return Part(found[:limit], place_of(found[limit - 1]))
+        if len(lines) < _LOOKED_AT:
+            return Part(found, None)
         after = place_of(lines[-1])
+    return Part(found, after)

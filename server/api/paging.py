@@ -64,6 +64,11 @@ def next_line(call: Call, lines: Lines, found: Sequence[object], order: Sorting,
     return None if len(found) < limit else cursor_at(call, *lines.place_of(found[-1], order.by))
 
 
+def next_after(call: Call, to: Place | None) -> str | None:
+    """The cursor behind the line up to which the list was read; None: it has been read to its end."""
+    return None if to is None else cursor_at(call, *to)
+
+
 def cursor_at(call: Call, *place: str | int) -> str:
     """The cursor of this list behind that place."""
     return call.node.cursors.write(_list_of(call), place)

@@ -18,7 +18,7 @@ from protocol.texts import shows_nothing
 from server.api.endpoint import Call, Endpoint
 from server.api.lines import Lines
 from server.api.lookup import named_id, whole_organisation
-from server.api.paging import PAGING, UPDATED_SINCE, next_line, next_of, order_of, search, words_of
+from server.api.paging import PAGING, UPDATED_SINCE, next_after, next_of, order_of, search, words_of
 from server.api.query import YES_OR_NO, Query
 from server.api.tags import Tagged, tag_of
 from storage.overrides import EVERY_TEST, Who
@@ -113,7 +113,7 @@ async def list_people(call: Call) -> PersonList:
         None if active is None else bool(active),
         query.get("updated_since_ms"),
     )
-    found = await call.node.people.list(org_id, order, limit, wanted)
+    found, to = await call.node.people.list(org_id, order, limit, wanted)
     off = await call.node.enrolments.off_among(org_id, [one.user_id for one in found])
     people = [
         PersonSummary(
@@ -125,7 +125,7 @@ async def list_people(call: Call) -> PersonList:
         )
         for one in found
     ]
-    return PersonList(people=people, next=next_line(call, _PEOPLE, people, order, limit))
+    return PersonList(people=people, next=next_after(call, to))
 
 
 async def remove_person(call: Call) -> Removed:
@@ -172,9 +172,9 @@ def _group(group: Group) -> GroupReply:
 
 async def list_groups(call: Call) -> GroupList:
     order, limit = order_of(call, _GROUPS)
-    found = await call.node.people.list_groups(org_of(call), order, limit, words_of(call), call.query.get("user_id"))
-    groups = [_group(one) for one in found]
-    return GroupList(groups=groups, next=next_line(call, _GROUPS, groups, order, limit))
+    user_id: str | None = call.query.get("user_id")
+    found, to = await call.node.people.list_groups(org_of(call), order, limit, words_of(call), user_id)
+    return GroupList(groups=[_group(one) for one in found], next=next_after(call, to))
 
 
 async def remove_group(call: Call) -> Removed:

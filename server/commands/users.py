@@ -24,7 +24,7 @@ def list_users(org: Org = demo_exam.ORG, after: After = "", limit: Limit = USUAL
 
     order = Sorting(after=(after,))
     found = with_database(settings_of_environment(), lambda database: People(database).list(org, order, limit))
-    rows = [msgspec.to_builtins(one) for one in found]
+    rows = [msgspec.to_builtins(one) for one in found.found]
     print_rows(rows, as_json=as_json, columns=("user_id", "name", "email", "branch_id"))
 
 

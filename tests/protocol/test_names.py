@@ -49,6 +49,7 @@ def test_a_kept_name_is_kept_as_it_is(text: str) -> None:
 
 def test_a_search_sees_neither_case_nor_accents() -> None:
     assert searchable("Łukasz MÜLLER-Straße") == "lukasz muller-strasse"
+    assert searchable("O'Neil_ADA@") == "o'neil_ada@"
     assert searchable("I\u0307stanbul") == searchable("istanbul") == searchable("\u0131stanbul")
 
 

@@ -52,7 +52,7 @@ async def test_a_set_is_imported_and_again_changes_nothing(database: Database) -
     )
     assert await people.get(ORG, "eve") is None
     assert await people.get(ORG, "tom") is None, "teachers sit no tests"
-    assert [one.group_id for one in await people.list_groups(ORG, Sorting(), 10)] == ["hist", "phys"]
+    assert [one.group_id for one in (await people.list_groups(ORG, Sorting(), 10)).found] == ["hist", "phys"]
     assert await people.members(ORG, "phys", Sorting(), 10) == ["ada", "bob"]
     assert await people.members(ORG, "hist", Sorting(), 10) == []
     [(key, _)] = await enrolments.list(ORG, COURSE, "p101", Sorting(), 10)

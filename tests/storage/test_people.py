@@ -25,8 +25,8 @@ async def test_people_are_kept_replaced_and_listed(database: Database) -> None:
         await people.put(ORG, person, NOW)
     await people.put("college", ADA, NOW)
     assert await people.get(ORG, "ada") == Person("ada", "Ada L.", None, "north")
-    assert [one.user_id for one in await people.list(ORG, Sorting(), 10)] == ["ada", "bob"]
-    assert [one.user_id for one in await people.list(ORG, Sorting(after=("ada",)), 1)] == ["bob"]
+    assert [one.user_id for one in (await people.list(ORG, Sorting(), 10)).found] == ["ada", "bob"]
+    assert [one.user_id for one in (await people.list(ORG, Sorting(after=("ada",)), 1)).found] == ["bob"]
     assert (await people.remove(ORG, "ada")).done
     assert not (await people.remove(ORG, "ada")).done
     assert await people.get(ORG, "ada") is None
@@ -55,7 +55,7 @@ async def test_groups_have_members_once(database: Database) -> None:
     for user_id in ("bob", "ada", "ada"):
         assert (await people.join(ORG, "room", user_id)).done
     assert await people.group(ORG, "room") == Group("room", "Room 2", 2)
-    assert await people.list_groups(ORG, Sorting(), 10) == [Group("room", "Room 2", 2)]
+    assert (await people.list_groups(ORG, Sorting(), 10)).found == [Group("room", "Room 2", 2)]
     assert await people.members(ORG, "room", Sorting(), 1) == ["ada"]
     assert await people.members(ORG, "room", Sorting(after=("ada",)), 9) == ["bob"]
     assert await people.groups_of(ORG, "ada") == ["room"]

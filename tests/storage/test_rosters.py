@@ -49,12 +49,17 @@ async def imported(
 async def test_everything_is_there_and_again_changes_nothing(database: Database) -> None:
     assert await imported(database, ROSTER, dry_run=True) == Report(2, 0, 0, None)
     assert await PeopleRevisions(database).of([ORG]) == {}
-    assert await People(database).list(ORG, Sorting(), 10) == []
+    assert (await People(database).list(ORG, Sorting(), 10)).found == []
     assert await imported(database, ROSTER) == Report(2, 0, 0, 1)
     people, enrolments, overrides = People(database), Enrolments(database), Overrides(database)
-    assert await people.list(ORG, Sorting(), 10) == [Person("ada", "Ada", None, None), Person("bob", "Bob", None, None)]
+    assert (await people.list(ORG, Sorting(), 10)).found == [
+        Person("ada", "Ada", None, None),
+        Person("bob", "Bob", None, None),
+    ]
     assert await people.groups_of(ORG, "ada") == ["late", "room"]
-    assert [(one.group_id, one.title, one.member_total) for one in await people.list_groups(ORG, Sorting(), 10)] == [
+    assert [
+        (one.group_id, one.title, one.member_total) for one in (await people.list_groups(ORG, Sorting(), 10)).found
+    ] == [
         ("late", "late", 1),
         ("room", "room", 2),
     ]
@@ -73,7 +78,7 @@ async def test_a_blank_cell_leaves_what_is_known(database: Database) -> None:
     await people.put_group(ORG, "room", "Room 1")
     text = "id,name,email,branch,opens\nada,,ada@example.org,,2027-03-01T09:00Z\nbob,Bob B.,,south,\neve,,,,"
     assert await imported(database, text) == Report(1, 2, 0, 3)
-    assert await people.list(ORG, Sorting(), 10) == [
+    assert (await people.list(ORG, Sorting(), 10)).found == [
         Person("ada", "Ada", "ada@example.org", None),
         Person("bob", "Bob B.", None, "south"),
         Person("eve", "eve", None, None),
@@ -109,7 +114,7 @@ async def test_half_a_window_must_fit_the_half_that_is_known(
     assert (mistake.line, mistake.column) == (3, column)
     assert mistake.reason.startswith(reason)
     assert await Overrides(database).list(ORG, "algebra", Sorting(), 10) == before
-    assert await People(database).list(ORG, Sorting(), 10) == [Person("ada", "ada", None, None)]
+    assert (await People(database).list(ORG, Sorting(), 10)).found == [Person("ada", "ada", None, None)]
     assert await PeopleRevisions(database).of([ORG]) == revisions
     # Both halves replace both.
     await imported(database, f"id,opens,closes\nada,{instant},2027-03-01T15:00Z", dry_run=dry_run)
@@ -165,7 +170,7 @@ async def test_nothing_is_half_imported(database: Database, monkeypatch: pytest.
         patch.setattr("storage.rosters._encode", fail)
         with pytest.raises(RuntimeError):
             await imported(database, ROSTER)
-    assert await People(database).list(ORG, Sorting(), 10) == []
+    assert (await People(database).list(ORG, Sorting(), 10)).found == []
     assert await PeopleRevisions(database).of([ORG]) == before
 
 

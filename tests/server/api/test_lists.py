@@ -139,7 +139,7 @@ def test_every_list_can_be_asked_for_the_same() -> None:
 
 
 @pytest.mark.slow
-async def test_every_list_is_sorted_narrowed_and_paged(school: RunningServer) -> None:
+async def test_every_list_is_sorted_narrowed_and_paged(school: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     now_ms = school.clock.now_ms()
     await outage(school, now_ms - 60 * MINUTE, now_ms + MINUTE)
     await school.advance(2 * MINUTE)
@@ -148,6 +148,9 @@ async def test_every_list_is_sorted_narrowed_and_paged(school: RunningServer) ->
     await the_fields_that_are_asked_for(school)
     await what_is_there_in_another_organisation_alone_finds_nothing(school)
     await filters_find_what_they_name(school)
+    monkeypatch.setattr("storage.sorting._LOOKED_AT", 1)
+    monkeypatch.setattr("storage.sorting.MAX_LOOKED_AT", 2)
+    await what_a_search_has_not_come_to_is_behind_its_cursor(school)
 
 
 async def every_order_over_pages_has_each_line_once(school: RunningServer) -> None:
@@ -223,3 +226,21 @@ async def filters_find_what_they_name(school: RunningServer) -> None:
     ):
         lines = (await school.call("GET", path, school.service)).ok()[name]
         assert [line[key] for line in lines] == found, path
+
+
+async def what_a_search_has_not_come_to_is_behind_its_cursor(school: RunningServer) -> None:
+    people, groups = (one for one in SORTED if one.path in ("/people", "/groups"))
+    # Two lines are looked through in a call: ada and bob, then eve and the first of those to come.
+    page = (await school.call("GET", "/people?search=come", school.service)).ok()
+    assert page["people"] == []
+    page = (await school.call("GET", f"/people?search=come&after={page['next']}", school.service)).ok()
+    assert [one["user_id"] for one in page["people"]] == ["to-come-ada"]
+    for endpoint, query, found in (
+        (people, "search=come", ["to-come-ada", "to-come-bob", "to-come-eve"]),
+        (people, "search=come&sort=-name", ["to-come-ada", "to-come-bob", "to-come-eve"]),
+        (people, "search=come&sort=name", ["to-come-eve", "to-come-bob", "to-come-ada"]),
+        (people, "search=nobody", []),
+        (groups, "search=eve", ["eve"]),
+        (groups, "search=ada&sort=title", ["ada"]),
+    ):
+        assert [*sum((named(endpoint, one) for one in await whole(school, endpoint, query)), ())] == found, query
