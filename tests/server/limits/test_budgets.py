@@ -253,8 +253,11 @@ async def test_coming_again_brings_no_new_budget(start_server: StartServer) -> N
     assert server.node.tally.paced["operations"] > 0
 
 
-async def test_who_comes_again_and_again_is_told_when_to_come_back(start_server: StartServer) -> None:
-    server = await start_server(connects_per_minute=1)
+async def test_who_comes_again_and_again_is_told_when_to_come_back(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_CONNECT_WAIT_MS", 500)
+    server = await start_server(clock=MovableClock(), connects_per_minute=1)
     await server.make_test()
     attempt_id = await server.started()
     for _ in range(limits.CONNECTS_BURST + 1):

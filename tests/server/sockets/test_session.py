@@ -258,7 +258,7 @@ async def test_one_byte_more_than_is_read_ends_the_connection(server: RunningSer
 
 async def test_a_flood_waits_and_ends_nothing_while_a_neighbour_is_served(start_server: StartServer) -> None:
     """Before, twenty messages above the rate ended the connection for good."""
-    server = await start_server(rate_per_second=20, rate_burst=5)
+    server = await start_server(clock=MovableClock(), rate_per_second=20, rate_burst=5)
     await server.make_test()
     theirs = await server.make_attempt("bob")
     attempt_id = await server.started()
@@ -274,7 +274,7 @@ async def test_a_flood_waits_and_ends_nothing_while_a_neighbour_is_served(start_
 
 
 async def test_an_instructor_who_floods_waits_too(start_server: StartServer) -> None:
-    server = await start_server(rate_per_second=50, rate_burst=3)
+    server = await start_server(clock=MovableClock(), rate_per_second=50, rate_burst=3)
     await server.make_test()
     async with await server.watch() as socket:
         for t0_ms in range(40):
