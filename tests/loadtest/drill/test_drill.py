@@ -80,8 +80,9 @@ async def test_no_round_is_left_out_when_the_time_is_over() -> None:
 # Each starts half a dozen processes: on a machine that has other things to do that takes its time.
 @pytest.mark.slow
 @pytest.mark.timeout(180)
-async def test_a_node_that_dies_in_the_middle_of_a_commit_loses_nothing() -> None:
-    (result,) = await run("node-kill-in-commit")
+@pytest.mark.parametrize("fault", ["sqlite-node-kill", pytest.param("node-kill-in-commit", marks=pytest.mark.long)])
+async def test_a_node_that_dies_loses_nothing(fault: str) -> None:
+    (result,) = await run(fault)
     outcome = result.outcome
     assert outcome is not None
     # The checker would have seen it: what anybody has asked for last is missing from each log.
