@@ -103,6 +103,20 @@ def test_an_old_record_is_written_again_with_the_same_bytes(version: str) -> Non
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+def test_a_new_field_of_a_fact_goes_last_and_has_a_default(version: str) -> None:
+    known: dict[str, list[str]] = {}
+    for record in [*records_of(version), end_of(version)]:
+        fact = msgspec.msgpack.decode(record.body)["fact"]
+        # What follows the first record of a kind lacks the fields that may be left out.
+        known.setdefault(fact.pop("t"), list(fact))
+    facts = {kind.tag: kind.fact for kind in KINDS}
+    for tag, fields in known.items():
+        now = msgspec.structs.fields(facts[tag])
+        assert [field.name for field in now[: len(fields)]] == fields, f"{tag}: new fields go behind those of {version}"
+        assert not any(field.required for field in now[len(fields) :]), f"{tag}: old records lack what is new"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 def test_an_old_log_means_what_it_meant(version: str) -> None:
     attempt: Attempt | None = None
     for record, before in zip([*records_of(version), end_of(version)], read(version, "states.jsonl"), strict=True):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from protocol.events.topics import ATTEMPT, AUDIT, TOPICS
+from protocol.events.topics import TOPICS
 from protocol.limits import AWAY_AFTER_MS
 from protocol.rules.retention import DAY_MS
 from tests.server.api.test_openapi import Tour, _successes
@@ -133,20 +133,6 @@ async def put(server: RunningServer, test_id: str, body: dict[str, Any]) -> None
 
 
 Act = Callable[[RunningServer], Awaitable[None]]
-IN_AN_ATTEMPT: Final = (
-    "abandoned", "accepted", "accommodated", "admitted", "assessed", "cancelled", "collected", "completed",
-    "consent_given", "created", "expired", "extended", "formally_warned", "hand_acknowledged", "hand_raised",
-    "late_decided", "late_received", "messaged", "paused", "reinstated", "reopened", "resumed", "retermed",
-    "section_entered", "started", "submitted",
-)  # fmt: skip
-IN_THE_ORGANISATION: Final = (
-    "alerts_seen", "answers_read", "api_key_changed", "bulk_act", "captured_pictures_deleted",
-    "captured_pictures_read", "deliveries_replayed", "enrolments_changed", "group_changed", "keys_read",
-    "leaderboard_changed", "log_read", "member_changed", "override_changed", "person_changed",
-    "person_erased", "regraded", "released", "results_read", "retention_changed", "subscription_changed",
-    "test_stored", "token_given", "tokens_revoked",
-)  # fmt: skip
-BY_THE_TOUR: Final = {ATTEMPT + name for name in IN_AN_ATTEMPT} | {AUDIT + name for name in IN_THE_ORGANISATION}
 CASES: Final[list[tuple[Act, set[str]]]] = [
     (somebody_is_exported, {"audit.person_exported"}),
     (a_key_was_wrong, {"attempt.regraded"}),
@@ -164,9 +150,8 @@ CASES: Final[list[tuple[Act, set[str]]]] = [
     (she_is_away_and_comes_back, {"presence.away", "presence.returned"}),
 ]
 
-
-def test_every_topic_has_an_act() -> None:
-    assert BY_THE_TOUR.union(*(topics for _, topics in CASES)) == TOPICS.keys()
+BY_THE_TOUR: Final = TOPICS.keys() - set().union(*(topics for _, topics in CASES))
+"""A new topic is told of by the tour, or has an act of its own."""
 
 
 async def test_the_tour_of_the_api_tells_of_what_is_done_in_it(start_server: StartServer) -> None:

@@ -24,6 +24,7 @@ import msgspec
 
 import clients.python.session
 from clients.python.queue import UNNUMBERED, Entry, Queue, Settled, position_of
+from clients.vectors import EXAMPLES
 from protocol import limits
 from protocol.codec import tag_of
 from protocol.codes import Code
@@ -34,11 +35,8 @@ from protocol.messages.operations import (
     Answer,
     Enter,
     Flag,
-    GiveConsent,
-    Observe,
     Operation,
     Progress,
-    RaiseHand,
     Receipt,
     Start,
     Submit,
@@ -56,6 +54,11 @@ _EACH: Final = 2
 """Traces for each mark and feature."""
 _AFTER: Final = 8
 """Steps after the one that it is about: what becomes of it."""
+
+_OTHERS: Final = tuple(
+    kind for kind in OPERATIONS if kind not in (Start, Answer, Flag, Progress, Receipt, Enter, Submit)
+)
+"""What a walk asks for more seldom, all of them as often."""
 
 Trace = list[Step]
 
@@ -194,25 +197,30 @@ class Walk:
         elif draw < 0.88:
             self._messages += 1
             operation = Receipt(UNNUMBERED, f"message-{self._messages}", False, 0)
-        elif draw < 0.89:
-            says = self._chance.choice((("camera", "agreed"), ("screen", "agreed"), ("screen", "declined")))
-            operation = GiveConsent(UNNUMBERED, *says, 30_000, 30, 0)
-        elif draw < 0.9:
-            operation = RaiseHand(UNNUMBERED, value == "a", 0)
         elif draw < 0.92:
-            operation = Observe(UNNUMBERED, "focus_lost", 1, 0, 0)
+            operation = self._any_of(self._chance.choice(_OTHERS))
         elif draw < 0.96:
             operation = Enter(UNNUMBERED, f"part-{self._chance.randrange(1, 4)}", 0)
         else:
             operation = Submit(UNNUMBERED, 0)
         return _body(operation)
 
+    def _any_of(self, kind: type[Operation]) -> Operation:
+        """Of two of them some are about the same thing, and some are not."""
+        drawn: Step = {"client_at_ms": 0}
+        for field in msgspec.structs.fields(kind):
+            if field.type is bool:
+                drawn[field.name] = self._chance.random() < 0.5
+            elif field.name in OPERATIONS[kind].about:
+                drawn[field.name] = self._chance.choice(("one", "another"))
+        return unnumbered(msgspec.to_builtins(EXAMPLES[kind]) | drawn)
+
     def _read(self) -> None:
         operation = self.wire.popleft()
         code = self._chance.choice(self._CODES) if self._chance.random() < 0.2 else None
         if isinstance(operation, Answer | Flag) and operation.question_id == self._poison:
             code = Code.INTERNAL if self._chance.random() < 0.9 else None
-        if self._paused and not isinstance(operation, Receipt | RaiseHand | GiveConsent | Observe | Start):
+        if self._paused and OPERATIONS[type(operation)].waits:
             code = Code.PAUSED
         self.server.refusing = None if code == Code.PAUSED and not self._paused else code
         self.server.receive(operation)
@@ -316,6 +324,8 @@ def _renamed(came: Step, names: dict[str, int]) -> Step:
 def _features(replay: Replay, came: Step, step: Step, flying: int) -> set[str]:
     queue = replay.queue
     found = set()
+    if "asked" in came:
+        found.add(f"{came['asked']['t']} is asked for")
     if queue.flying == limits.SEND_WINDOW and len(queue) > queue.flying:
         found.add("the window is full")
     if len(step["saved"]) > 1:

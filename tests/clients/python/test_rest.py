@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from clients.python.rest import Rest
-from protocol.messages.operations import Enter, Flag, GiveConsent, Observe, Progress, RaiseHand, Receipt
+from clients.vectors import EXAMPLES
 from protocol.operations import OPERATIONS
 from protocol.orders import COMMANDS
 from protocol.override import Override
@@ -107,13 +107,9 @@ CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
     "delete_captured_pictures": [lambda rest: rest.delete_captured_pictures(A, "screen")],
     "heartbeat": [lambda rest: rest.heartbeat(A, t0_ms=1)],
     "operate": [
-        lambda rest: rest.operate(A, Flag(1, Q, True, 0)),
-        lambda rest: rest.operate(A, Progress(1, 0, 0)),
-        lambda rest: rest.operate(A, Receipt(1, "m", True, 0)),
-        lambda rest: rest.operate(A, RaiseHand(1, True, 0)),
-        lambda rest: rest.operate(A, GiveConsent(1, "camera", "agreed", 30_000, 30, 0)),
-        lambda rest: rest.operate(A, Observe(1, "focus_lost", 1, 0, 0)),
-        lambda rest: rest.operate(A, Enter(1, "s", 0)),
+        lambda rest, kind=kind: rest.operate(A, EXAMPLES[kind])  # type: ignore[misc]
+        for kind, handling in OPERATIONS.items()
+        if handling.path is not None
     ],
     "answer": [lambda rest: rest.answer(A, [NumberedAnswer(n=1, question_id=Q, value="x", client_at_ms=0)])],
     "complete": [lambda rest: rest.complete(A)],
@@ -289,10 +285,6 @@ async def _sent(call: Callable[[Rest], Awaitable[Any]]) -> _Sent:
 def test_the_table_has_every_method() -> None:
     methods = {name for name, _ in inspect.getmembers(Rest, inspect.isfunction) if not name.startswith("_")}
     assert methods - _NO_CALL == set(CALLS)
-
-
-def test_the_table_has_every_operation_with_an_address() -> None:
-    assert len(CALLS["operate"]) == sum(handling.path is not None for handling in OPERATIONS.values())
 
 
 async def test_every_endpoint_has_a_method() -> None:

@@ -42,8 +42,9 @@ def test_every_rare_branch_of_the_queue_has_a_trace() -> None:
 
 
 def test_every_operation_but_the_start_is_asked_for_in_some_trace_and_what_closes_others_waits_in_one() -> None:
-    asked = {step["came"]["asked"]["t"] for trace in TRACES for step in trace["steps"] if "asked" in step["came"]}
-    assert asked == {tag_of(kind) for kind in OPERATIONS if kind is not Start}
+    """Where one is missing: `python -m tests.simulation.traces` writes them."""
+    asked = [tag_of(kind) for kind in OPERATIONS if kind is not Start]
     closing = [tag_of(kind) for kind, handling in OPERATIONS.items() if handling.closes]
     reached = {name for trace in TRACES for name in trace["reaches"]}
+    assert {f"{name} is asked for" for name in asked} <= reached
     assert {f"{name} {does}" for name in closing for does in ("waits", "leaves", "is saved")} <= reached

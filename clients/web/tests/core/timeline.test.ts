@@ -94,6 +94,15 @@ describe("what happened to an attempt", () => {
     }
   });
 
+  it("says one of two things where a record says yes or no", () => {
+    const said = (kind: string, fact: Record<string, unknown>): string => happeningText(film([[kind, 1, fact]]).happenings[0]!);
+    expect([true, false].map((raised) => said("hand_raised", { raised }))).toEqual(["Raised a hand", "Lowered the hand"]);
+    expect([{ from_file: true }, {}].map((fact) => said("late_received", fact))).toEqual([
+      "Answers came after the end, in a file",
+      "Answers came after the end, from the device",
+    ]);
+  });
+
   it("shows what staff wrote", () => {
     const [one] = film([["extended", 1, { add_ms: 600_000, reason: "The fire alarm." }, { role: "invigilator" }]]).happenings;
     expect([happeningText(one!), wordsOf(one!), one!.topic]).toEqual(["Was given 10 minutes more", "The fire alarm.", "staff"]);

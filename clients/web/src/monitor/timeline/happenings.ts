@@ -1,17 +1,19 @@
 /** What the page says of each record of an attempt. */
 
 import type { Happening } from "../../core/timeline";
-import type { FactKind } from "../../generated/kinds";
+import { FACT_KINDS, type FactKind } from "../../generated/kinds";
 import { signalName, sizeWords } from "../signals";
 import { as, timeline as L } from "../words.svelte";
 
 type Say = (happening: Happening) => string;
 type Said = (typeof L)["says"];
-type Sentence = { [Key in keyof Said]: Said[Key] extends string ? Key : never }[keyof Said];
+/** What a kind's own sentence is made of: nothing else, or a yes or no that its record says. */
+type Yes = Readonly<Record<string, boolean>>;
+/** Kinds with one sentence, under their own name in the words. */
+type Plain = { [Kind in FactKind & keyof Said]: Said[Kind] extends string ? Kind : Said[Kind] extends (said: infer D) => string ? (D extends Yes ? Kind : never) : never }[FactKind & keyof Said];
 
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const plain = (key: Sentence): Say => () => L.says[key];
 
 /** Of a question: by its number in her paper, where that is known. */
 function about({ position }: Happening, known: (d: { n: number }) => string, unknown: string): string {
@@ -55,58 +57,39 @@ function consented({ fact }: Happening): string {
   return L.consents[fact["source"] === "screen" ? "screen" : "camera"][says === "agreed" || says === "unable" ? says : "declined"];
 }
 
-const SAYS: Record<FactKind, Say> = {
-  created: plain("created"),
-  started: plain("started"),
-  admitted: plain("admitted"),
-  absent: plain("absent"),
+/** Of the plain kinds those alone that now and then say something else. */
+const SAYS: Record<Exclude<FactKind, Plain>, Say> & Partial<Record<Plain, Say>> = {
   connected: ({ fact }) => (fact["node"] == null ? L.says.connected_by_calls : L.says.connected),
-  disconnected: plain("disconnected"),
   answered,
   flagged: (one) => (one.fact["flagged"] === true ? about(one, L.says.flagged, L.says.flagged_some) : about(one, L.says.unflagged, L.says.unflagged_some)),
   moved: (one) => about(one, L.says.moved, L.says.moved_some),
   section_entered: (one) => section(L.says.section_entered, one),
   section_closed: (one) => section(L.says.section_closed, one),
   question_closed: (one) => about(one, L.says.question_closed, L.says.question_closed_some),
-  receipted: ({ fact }) => (fact["seen"] === true ? L.says.read : L.says.reached),
-  hand_raised: ({ fact }) => (fact["raised"] === true ? L.says.hand_raised : L.says.hand_lowered),
   consent_given: consented,
-  hand_acknowledged: plain("hand_acknowledged"),
   observed: ({ fact }) => `${noticed(fact, "count")}${fact["warned"] === true ? L.says.and_warned : ""}`,
   alerted: ({ fact }) => L.says.alerted({ what: noticed(fact, "times") }),
   warned: (one) => scoped(one, L.says.warned, L.says.warned_section, L.says.warned_question)({ time: as.duration(number(one.fact["left_ms"])) }),
   overran: (one) => scoped(one, L.says.overran, L.says.overran_section, L.says.overran_question),
   paused,
-  pause_forgotten: plain("pause_forgotten"),
-  resumed: plain("resumed"),
   extended: ({ fact }) => L.says.extended({ time: as.duration(number(fact["add_ms"])) }),
-  messaged: plain("messaged"),
-  formally_warned: plain("formally_warned"),
-  submitted: plain("submitted"),
-  collected: plain("collected"),
-  expired: plain("expired"),
-  abandoned: plain("abandoned"),
-  accepted: plain("accepted"),
-  cancelled: plain("cancelled"),
-  reinstated: plain("reinstated"),
-  reopened: plain("reopened"),
-  device_allowed: plain("device_allowed"),
   hand_marked: (one) => `${about(one, L.says.hand_marked, L.says.hand_marked_some)}${points(one)}`,
-  regraded: plain("regraded"),
-  late_received: ({ fact }) => (fact["from_file"] === true ? L.says.late_from_file : L.says.late_received),
   late_decided: ({ fact }) => L.says.late_decided({ n: (fact["accepted"] as unknown[] | undefined)?.length ?? 0 }),
   assessed: (one) => `${L.says.assessed}${points(one)}`,
   completed: (one) => `${L.says.completed}${points(one)}`,
-  accommodated: plain("accommodated"),
-  retermed: plain("retermed"),
-  archived: plain("archived"),
-  erased: plain("erased"),
 };
 
 /** One sentence without its end. A record of a newer server is named as the server names it. */
 export function happeningText(one: Happening): string {
-  const say = (SAYS as Record<string, Say | undefined>)[one.kind];
-  return say === undefined ? one.kind.replaceAll("_", " ") : say(one);
+  if (!isKnown(one.kind)) return one.kind.replaceAll("_", " ");
+  const say = (SAYS as Partial<Record<FactKind, Say>>)[one.kind];
+  if (say !== undefined) return say(one);
+  const own: unknown = L.says[one.kind as Plain];
+  return typeof own === "function" ? (own as (fact: Happening["fact"]) => string)(one.fact) : (own as string);
+}
+
+function isKnown(kind: string): kind is FactKind {
+  return (FACT_KINDS as readonly string[]).includes(kind);
 }
 
 /** What staff wrote with it: a message, a reason, a remark. */
