@@ -121,6 +121,19 @@ class Cluster:
                 return self.machines[member["name"]]
         raise StageError(f"no machine is {role}; see {self._folder}")
 
+    async def primary(self) -> tuple[str, int]:
+        """Its name, and its timeline: one that was no primary for a while has another one. Raises `StageError`."""
+        found = await self._until(lambda found: any(map(_leads, found)), _MAKING_S)
+        return next(one["name"] for one in found if _leads(one)), _timeline(found)
+
+    async def lose_etcd(self) -> None:
+        """All three at the same moment."""
+        await asyncio.gather(*(machine.kill_program("etcd") for machine in self.machines.values()))
+
+    async def find_etcd(self) -> None:
+        """They go on with what they had written."""
+        await asyncio.gather(*(machine.start_program("etcd") for machine in self.machines.values()))
+
     async def switch_over(self) -> None:
         """Asks for another primary, as an operator does before she restarts the machine."""
         leader, standby = await self.having("leader"), await self.having("sync_standby")
@@ -142,12 +155,13 @@ class Cluster:
         Raises `StageError`."""
         await self._until(_is_whole, timeout_s)
 
-    async def _until(self, condition: Callable[[list[Member]], bool], timeout_s: float) -> None:
+    async def _until(self, condition: Callable[[list[Member]], bool], timeout_s: float) -> list[Member]:
         give_up_s = time.monotonic() + timeout_s
         while not condition(found := await self.members()):
             if time.monotonic() > give_up_s:
                 raise StageError(f"the databases do not find together: {found}; see {self._folder}")
             await asyncio.sleep(0.2)
+        return found
 
     async def _until_primary_alone(self) -> None:
         """HAProxy takes all three for the primary until it has looked at each."""

@@ -85,13 +85,13 @@ class Machine:
         self.address = address
         self.folder = folder
         self._bridge = bridge
-        self._programs: list[tuple[str, Argv, Mapping[str, str]]] = []
+        self._programs: dict[str, tuple[Argv, Mapping[str, str]]] = {}
         self._init = Process(f"{name}-init", _apart(), folder)
-        self._running: list[Process] = []
+        self._running: dict[str, Process] = {}
 
     def runs(self, name: str, argv: Argv, env: Mapping[str, str]) -> None:
         """From its next start on."""
-        self._programs.append((name, argv, env))
+        self._programs[name] = (argv, env)
 
     async def start(self) -> None:
         """Its programs may not be ready yet."""
@@ -102,18 +102,30 @@ class Machine:
             await self._bridge.ip("link", "delete", port)
         await self._bridge.ip("link", "add", port, "type", "veth", "peer", "name", "lan", "netns", str(inside))
         await self._bridge.ip("link", "set", port, "master", BRIDGE, "up")
-        enter: Argv = [find_program("nsenter"), "--target", str(inside), "--net", "--pid", "--mount", "--"]
+        enter = self._enter(inside)
         for line in ("link set lo up", f"address add {self.address}/24 dev lan", "link set lan up"):
             await run_program([*enter, find_program("ip", _SBIN), *line.split()], self.folder)
-        for name, argv, env in self._programs:
-            process = Process(f"{self.name}-{name}", [*enter, *argv], self.folder, env)
-            await process.start()
-            self._running.append(process)
+        for name in self._programs:
+            await self.start_program(name)
+
+    async def start_program(self, name: str) -> None:
+        """It may not be ready yet."""
+        argv, env = self._programs[name]
+        process = Process(f"{self.name}-{name}", [*self._enter(await self._first_process()), *argv], self.folder, env)
+        await process.start()
+        self._running[name] = process
+
+    async def kill_program(self, name: str) -> None:
+        """The machine goes on with all others."""
+        await self._running.pop(name).close()
+
+    def _enter(self, inside: int) -> Argv:
+        return [find_program("nsenter"), "--target", str(inside), "--net", "--pid", "--mount", "--"]
 
     async def kill(self) -> None:
         """Every process of it ends at this moment, and its network with them."""
         await self._init.close()
-        for process in self._running:
+        for process in self._running.values():
             await process.close()
         self._running.clear()
 

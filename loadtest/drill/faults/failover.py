@@ -1,6 +1,8 @@
-"""A database on three machines that fails over: the primary killed, cut off, frozen, relieved; a standby killed."""
+"""A database on three machines that fails over: the primary killed, cut off, frozen, relieved; a standby killed; and
+one that does not, while nobody can tell who leads."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Final
@@ -16,6 +18,10 @@ ANNOUNCED_S: Final = 30.0
 that is gone runs out, some more where it took the leader of etcd along, and the rest until all find its successor."""
 _WHOLE_S: Final = 90.0
 """Until a machine that was away takes part again."""
+_AWAY_S: Final = 30.0
+"""Twice as long as the lock of the primary is good for."""
+_AT_ONCE_S: Final = 5.0
+"""For an answer that no failover holds up, on a busy machine."""
 _DEAF_S: Final = 2.0
 """After so long what is asked for can't have been answered by the primary that is gone."""
 
@@ -105,6 +111,23 @@ async def _kill_standby(day: Day) -> None:
     await cluster.until_whole(_WHOLE_S)
 
 
+async def _lose_etcd(day: Day) -> None:
+    """No lock can be renewed or taken. The primary reaches both others and stays one, and everybody is served as on any
+    other day: no trouble is on record that would excuse a wait."""
+    cluster, what = day.stage.cluster, "loss of etcd"
+    before = await cluster.primary()
+    await cluster.lose_etcd()
+    gone_s = time.monotonic()
+    while time.monotonic() < gone_s + _AWAY_S:
+        if await day.until_served(_AT_ONCE_S) is None:
+            day.found.append(Violation("I11", what, f"not everybody was served within {_AT_ONCE_S:.0f} s"))
+        await asyncio.sleep(1)
+    await cluster.find_etcd()
+    await cluster.until_whole(_WHOLE_S)
+    if (after := await cluster.primary()) != before:
+        day.found.append(Violation("I11", what, f"{before} was the primary, by name and timeline, and now is {after}"))
+
+
 FAULTS: Final = tuple(
     Fault(name=name, inflict=inflict, prepare=_on_three_machines)
     for name, inflict in (
@@ -114,5 +137,6 @@ FAULTS: Final = tuple(
         ("failover-freeze", _freeze),
         ("failover-switchover", _switch_over),
         ("failover-standby-kill", _kill_standby),
+        ("failover-etcd-loss", _lose_etcd),
     )
 )
