@@ -67,7 +67,8 @@ register_url_convertor("user", _UserIds())
 class Call(msgspec.Struct, frozen=True):
     """One checked request: the caller, the path's parameters and the query (ids in canonical form), the body. `device`
     is the value of the header `DEVICE_HEADER`, or empty; `endpoint` is the path, with the names of its parameters;
-    `expects` is what a `tagged` endpoint must find before it changes anything; `proofs` are those of the browser."""
+    `expects` is what a `tagged` endpoint must find before it changes anything; `proofs` are those of the browser, and
+    `accept_language` is the value of its header."""
 
     node: Node
     principal: Principal
@@ -80,6 +81,7 @@ class Call(msgspec.Struct, frozen=True):
     endpoint: str = ""
     expects: Expected = ANYTHING
     proofs: tuple[Proof, ...] = ()
+    accept_language: str = ""
 
     def note(self, entry: AnyEntry) -> Note:
         """What the caller does, for the audit log, in the transaction that does it."""
@@ -212,6 +214,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 self.path,
                 ANYTHING if self.method == "GET" else expected(request.headers, tagged=self.tagged),
                 proofs_in(request, node.settings.url),
+                request.headers.get("accept-language", ""),
             )
             if self.method == "POST" and IDEMPOTENCY_HEADER in request.headers:
                 return await once(node, principal, request, data or body or b"", partial(self._answer, call, request))

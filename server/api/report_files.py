@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
-from typing import Final
+from typing import Final, cast, get_args
 
 import msgspec
 
@@ -17,8 +17,10 @@ from server.api.lookup import find_attempt, find_test
 from server.api.query import Query
 from server.api.statistics import statistics_of
 from server.exporting.report import Language
+from server.prepared import language_asked
 
-_IN: Final = Query("language", Language, says="In which language; without it in English.")
+_IN: Final = Query("language", Language, says="In which language; without it as `Accept-Language` says, or in English.")
+_LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
 _REFUSED: Final = (Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_INSTALLED, Code.OVERLOADED)
 _TYPE: Final = "application/pdf"
 _PATIENCE_S: Final = 60.0
@@ -36,7 +38,7 @@ async def get_report(call: Call) -> Download:
             raise
         # They wait for marks, or there are too many of them; the rest of the report is made all the same.
         questions = []
-    return await _file(call, Order(test.content.title, call.query.get("language", "en"), found, questions))
+    return await _file(call, Order(test.content.title, _language(call), found, questions))
 
 
 async def get_report_of_attempt(call: Call) -> Download:
@@ -44,7 +46,12 @@ async def get_report_of_attempt(call: Call) -> Download:
     live = await find_attempt(call)
     found = await get_of_attempt(call)
     name = live.display_name or live.committed.identity.user_id
-    return await _file(call, Order(name, call.query.get("language", "en"), attempt=found))
+    return await _file(call, Order(name, _language(call), attempt=found))
+
+
+def _language(call: Call) -> Language:
+    named: str = call.query.get("language") or language_asked(call.accept_language, _LANGUAGES) or "en"
+    return cast(Language, named)
 
 
 def _check_installed() -> None:

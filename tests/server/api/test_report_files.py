@@ -10,18 +10,18 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from server.analysis import report_file
 from server.api import report_files
-from server.exporting.report import percent, span
+from server.exporting.report import percent, span, words_in
 from tests.server.api.test_statistics import sat
-from tests.server.harness.exam import ANSWERS, TEST
+from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import RunningServer
 
 PATH = f"/tests/{TEST}/report.pdf"
 _TURNS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
 
 
-async def text_of(server: RunningServer, path: str) -> str:
+async def text_of(server: RunningServer, path: str, token: str = "", **headers: Any) -> str:
     """What the pages say, as one line."""
-    reply = await server.call("GET", path, server.instructor)
+    reply = await server.call("GET", path, token or server.instructor, **headers)
     assert reply.headers["content-type"] == "application/pdf", reply.raw
     assert reply.headers["content-disposition"] == 'attachment; filename="report.pdf"'
     said = " ".join(page.extract_text() for page in PdfReader(BytesIO(reply.raw)).pages)
@@ -88,3 +88,49 @@ async def test_one_organisation_has_its_turn_while_the_queue_of_another_is_full(
         assert refused.code == Code.OVERLOADED
         assert int(refused.headers["retry-after"]) > 0
     (await server.call("GET", PATH.replace("report.pdf", "statistics"), server.instructor)).ok()
+
+
+async def test_it_is_in_the_language_of_the_browser_unless_another_one_is_named(server: RunningServer) -> None:
+    attempt_id = await sat(server, "ada", ANSWERS)
+    path = f"/test-attempts/{attempt_id}/report.pdf"
+    asked = {"accept-language": "xx, de-CH;q=0.9, en;q=0.8"}
+    assert words_in("de")["candidate"]["visits"] in await text_of(server, path, **asked)
+    assert words_in("fr")["candidate"]["visits"] in await text_of(server, f"{path}?language=fr", **asked)
+
+
+async def test_nobody_is_in_it_who_was_erased_or_is_of_another_branch(server: RunningServer) -> None:
+    for user, branch in (("ada", "north"), ("bob", "south")):
+        body = {"name": user, "branch_id": branch}
+        (await server.call("PUT", f"/people/{user}", server.service, body)).ok()
+    ada = await sat(server, "ada", ANSWERS, display_name="Ada Lovelace")
+    bob = await sat(server, "bob", ANSWERS, display_name="Bob Hall")
+    south = server.token(Role.INSTRUCTOR, "grace", branches=["south"])
+    said = await text_of(server, PATH, south)
+    assert "Bob Hall" in said
+    assert "Ada Lovelace" not in said
+    assert (await server.call("GET", f"/test-attempts/{ada}/report.pdf", south)).code == Code.NOT_FOUND
+    (await server.call("DELETE", "/users/bob", server.token(Role.ADMINISTRATOR, "root"))).ok()
+    assert (await server.call("GET", f"/test-attempts/{bob}/report.pdf", south)).code == Code.ERASED
+    said = await text_of(server, PATH)
+    assert "Ada Lovelace" in said
+    assert "Bob Hall" not in said
+
+
+async def test_whatever_names_and_titles_are_made_of_the_report_has_all_of_it(server: RunningServer) -> None:
+    hostile = (
+        "<style>*{display:none}</style>",
+        "]]></title><script>",
+        "\u202e\u2067abc",
+        "\u2069\u2069 def",
+        "a" + "\u0301\u0489" * 40,
+        "W" * 100,
+    )
+    for n, name in enumerate(hostile):
+        await sat(server, f"user-{n}", ANSWERS if n else {}, display_name=name)
+    title = "<img src=x onerror=y> {title} &amp; \u202e"
+    (await server.call("PUT", f"/tests/{TEST}", server.service, exam() | {"title": title})).ok()
+    for language in ("en", "ar"):
+        said = await text_of(server, f"{PATH}?language={language}")
+        assert "<img src=x onerror=y> {title} &amp;" in said
+        for shown in (*hostile[:2], "abc", "def", "\u00e1", "W" * 20):
+            assert shown in said or shown[::-1] in said, (language, shown)
