@@ -93,7 +93,6 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     score_mpt: int | None = None
     max_mpt: int | None = None
     awaiting: int = 0
-    hand: str | None = None
     open_section: str | None = None
     closed_sections: list[str] = []
     closed_questions: list[str] = []
@@ -115,6 +114,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     noticed: dict[str, Noticed] = {}
     paused_for: str | None = None
     agreements: dict[str, Agreement] = {}
+    shown: dict[str, Any] = {}
+    """What candidates and staff are shown as a record says it, by its name there; nil: what is not in it."""
 
     @property
     def counts(self) -> bool | None:

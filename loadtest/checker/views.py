@@ -133,7 +133,15 @@ _DERIVED: Final[dict[str, Callable[[State], object]]] = {
 """Fields of a row that the state has under no name of its own."""
 _SHOWN: Final = tuple(name for name in Row.__struct_fields__ if name not in _NODES_OWN)
 _of_row: Final = attrgetter(*_SHOWN)
-_of_state: Final = tuple(_DERIVED.get(name) or attrgetter(name) for name in _SHOWN)
+
+
+def _reader(name: str) -> Callable[[State], Any]:
+    """What reads it from the state: under its own name there, or as a record has said it."""
+    return attrgetter(name) if hasattr(State, name) else lambda state: state.shown.get(name)
+
+
+_of_state: Final = tuple(_DERIVED.get(name) or _reader(name) for name in _SHOWN)
+_of_told: Final = {name: _reader(name) for name in AttemptState.__struct_fields__}
 
 
 def _expected(state: State) -> tuple[object, ...]:
@@ -142,7 +150,7 @@ def _expected(state: State) -> tuple[object, ...]:
 
 
 def _told(state: State) -> AttemptState:
-    return AttemptState(**{name: getattr(state, name) for name in AttemptState.__struct_fields__})
+    return AttemptState(**{name: read(state) for name, read in _of_told.items()})
 
 
 def _catching_up(evidence: Evidence) -> Iterator[Violation]:
