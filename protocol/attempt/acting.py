@@ -2,18 +2,18 @@
 
 from typing import Final, get_args
 
-from protocol.attempt.facts import Accommodated, Entry, Extended, Fact, Paused, Reopened
+from protocol.attempt.facts import Entry, Paused
 from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.model import Actor, Attempt, StaffAct
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages.staff import MessageAttempt, StaffCommand
+from protocol.messages.staff import StaffCommand
 from protocol.rules.rights import STAFF
 
 _KEPT: Final = 4
 """People whose last act is kept."""
-_ACTS: Final = frozenset(ASKED[command].fact for command in get_args(StaffCommand) if command is not MessageAttempt)
-"""Facts that change something for the candidate. What is written to her is not among them."""
+_ACTS: Final = frozenset(ASKED[command].fact for command in get_args(StaffCommand) if not ASKED[command].only_words)
+"""Facts that change something for the candidate."""
 
 _DID: Final = {
     "paused": "stopped the clock",
@@ -42,20 +42,10 @@ def with_act(acts: tuple[StaffAct, ...], entry: Entry) -> tuple[StaffAct, ...] |
     if isinstance(fact, Paused) and fact.connection_lost:
         # It only follows from what staff did.
         return None
-    act = StaffAct(entry.seq, entry.at_ms, Actor(entry.role, entry.by), KIND_OF[type(fact)].tag, _ms_of(fact))
+    kind = KIND_OF[type(fact)]
+    ms = None if kind.gives is None else getattr(fact, kind.gives)
+    act = StaffAct(entry.seq, entry.at_ms, Actor(entry.role, entry.by), kind.tag, ms)
     return (*(one for one in acts if one.by != act.by), act)[-_KEPT:]
-
-
-def _ms_of(fact: Fact) -> int | None:
-    match fact:
-        case Extended():
-            return fact.add_ms
-        case Reopened():
-            return fact.left_ms
-        case Accommodated():
-            return fact.extra_time_ms
-        case _:
-            return None
 
 
 def acted_meanwhile(attempt: Attempt, by: Actor, seen_seq: int | None) -> Refusal | None:

@@ -27,12 +27,11 @@ from protocol.attempt.commands import (
 )
 from protocol.attempt.decisions.sections import closing_of
 from protocol.attempt.facts import Moved, Record, Resumed
-from protocol.attempt.kinds import KIND_OF, KINDS
+from protocol.attempt.kinds import ASKED, KIND_OF, KINDS
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages.operations import Answer, GiveConsent, Start, Submit
-from protocol.messages.staff import AdmitAttempt, ReinstateAttempt
+from protocol.messages.operations import Answer, Submit
 from protocol.rules.rights import Act
 
 START_PATIENCE_MS: Final = 5_000
@@ -83,17 +82,21 @@ def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | 
 
 
 def takes_newest_test(command: AnyCommand) -> bool:
-    """Whether the newest rules of the test decide on it before the start: who may begin, who is let in, who was
-    absent, and to what she agrees."""
+    """Whether the newest rules of the test decide on it before the start. When the system wakes it is they that say who
+    was absent."""
     match command:
         case Begin() | Wake():
             return True
-        case Operate(operation=Start() | GiveConsent()):
-            return True
-        case Steer(order=AdmitAttempt() | ReinstateAttempt()):
-            return True
-        case _:
+        case Operate():
+            return ASKED[type(command.operation)].by_newest_test
+        case Steer():
+            return ASKED[type(command.order)].by_newest_test
+        case HandIn() | HandLate() | Connect() | Disconnect():
             return False
+        case Grant() | MarkByHand() | Regrade() | DecideLate() | Assess():
+            return False
+        case _:
+            assert_never(command)
 
 
 def not_after_ms(

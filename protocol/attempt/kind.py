@@ -51,6 +51,12 @@ class Trait(Flag):
     REASONED = auto()
     """Staff must give a reason."""
 
+    NEWEST = auto()
+    """Before the start the newest rules of the test decide on it: who may begin, who is let in, to what she agrees."""
+
+    WORDS = auto()
+    """Tells her something, and changes nothing of hers: staff need not know of it before they act."""
+
     ALWAYS = auto()
     """Is accepted even when the attempt has had as many operations or commands as it can keep."""
 
@@ -65,6 +71,7 @@ class Kind:
     is the message or command that asks for it, if one does by itself. `refusals` are the answers to whoever asks in
     another status, where `rules.barred` does not know a better one. `since` is the version of the fleet that knows this
     kind. `reads` is the act that it takes to read what a record of it says. `family` is the first half of its topic.
+    `gives` is the field with the time that it gives to the candidate.
     """
 
     fact: type[Fact]
@@ -80,6 +87,7 @@ class Kind:
     besides: frozenset[Role] = frozenset()
     reads: Act = Act.READ_LOG
     family: str = "attempt"
+    gives: str | None = None
 
     @cached_property
     def by(self) -> frozenset[Role]:
@@ -156,6 +164,14 @@ class Kind:
     @cached_property
     def reasoned(self) -> bool:
         return Trait.REASONED in self.traits
+
+    @cached_property
+    def by_newest_test(self) -> bool:
+        return Trait.NEWEST in self.traits
+
+    @cached_property
+    def only_words(self) -> bool:
+        return Trait.WORDS in self.traits
 
     @cached_property
     def always(self) -> bool:

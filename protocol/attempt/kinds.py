@@ -135,7 +135,7 @@ KINDS: Final = (
         target=Status.IN_PROGRESS,
         refusals=dict.fromkeys(SITTING, Code.ALREADY_STARTED),
         fold=clock.started,
-        traits=_EVERYBODY | Trait.PROMPT,
+        traits=_EVERYBODY | Trait.PROMPT | Trait.NEWEST,
     ),
     Kind(
         fact=Admitted,
@@ -144,7 +144,7 @@ KINDS: Final = (
         origins=frozenset({Status.INITIATED}),
         refusals=dict.fromkeys(SITTING, Code.ALREADY_STARTED),
         fold=beginning.admitted,
-        traits=_EVERYBODY,
+        traits=_EVERYBODY | Trait.NEWEST,
     ),
     Kind(
         fact=Absent,
@@ -228,14 +228,22 @@ KINDS: Final = (
         fold=clock.resumed,
         traits=_EVERYBODY | Trait.PROMPT | Trait.ALWAYS,
     ),
-    Kind(fact=Extended, act=Act.EXTEND, asked=ExtendAttempt, origins=SITTING, fold=clock.extended, traits=_EVERYBODY),
+    Kind(
+        fact=Extended,
+        act=Act.EXTEND,
+        asked=ExtendAttempt,
+        origins=SITTING,
+        fold=clock.extended,
+        traits=_EVERYBODY,
+        gives="add_ms",
+    ),
     Kind(
         fact=Messaged,
         act=Act.MESSAGE,
         asked=MessageAttempt,
         origins=OPEN,
         fold=messages.messaged,
-        traits=Trait.EVENT,
+        traits=Trait.EVENT | Trait.WORDS,
     ),
     Kind(
         fact=FormallyWarned,
@@ -305,7 +313,7 @@ KINDS: Final = (
         returns=OPEN,
         refusals=dict.fromkeys(Status, Code.NOT_CANCELLED),
         fold=ends.reinstated,
-        traits=_EVERYBODY | Trait.PROMPT | Trait.REASONED | Trait.ALWAYS,
+        traits=_EVERYBODY | Trait.PROMPT | Trait.NEWEST | Trait.REASONED | Trait.ALWAYS,
     ),
     Kind(
         fact=HandMarked,
@@ -370,6 +378,7 @@ KINDS: Final = (
         refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
         fold=clock.reopened,
         traits=_EVERYBODY | Trait.PROMPT | Trait.MARKS_OFF | Trait.REASONED | Trait.ALWAYS,
+        gives="left_ms",
     ),
     Kind(
         fact=HandRaised,
@@ -385,7 +394,7 @@ KINDS: Final = (
         asked=GiveConsent,
         origins=OPEN,
         fold=consents.given,
-        traits=_EVERYBODY | Trait.LATE,
+        traits=_EVERYBODY | Trait.LATE | Trait.NEWEST,
     ),
     Kind(
         fact=HandAcknowledged,
@@ -428,6 +437,7 @@ KINDS: Final = (
         origins=OPEN,
         fold=terms.accommodated,
         traits=_EVERYBODY,
+        gives="extra_time_ms",
     ),
     Kind(fact=Retermed, act=Act.APPLY_RULES, asked=ApplyRules, origins=SITTING, fold=terms.retermed, traits=_EVERYBODY),
     Kind(

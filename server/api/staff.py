@@ -72,7 +72,7 @@ def _endpoint(command: type[StaffCommand], call: _Call) -> Endpoint:
     kind = ASKED[command]
     assert kind.act is not None, "whoever may give a staff command has a right to it"
     reason = (Code.REASON_REQUIRED,) if kind.reasoned else ()
-    meanwhile = () if command is MessageAttempt else (Code.ACTED_MEANWHILE,)
+    meanwhile = () if ASKED[command].only_words else (Code.ACTED_MEANWHILE,)
     # Words that show nothing are too few, and no schema can say so.
     blank = (Code.OUT_OF_RANGE,) if command is MessageAttempt or "said" in call.body.__struct_fields__ else ()
     told = (*meanwhile, *reason, *blank, *call.refusals)

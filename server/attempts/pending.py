@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, Logged, MarkByHand, Operate, Steer
 from protocol.attempt.facts import Record
+from protocol.attempt.kinds import ASKED
 from protocol.attempt.model import Attempt
 from protocol.errors import Refusal
-from protocol.messages.staff import ReinstateAttempt, ReopenAttempt
 from protocol.rules.admission import Candidacy, Earlier
 from server.metrics.tally import Tally
 from storage.log.journal import JournalStats, Rejected
@@ -89,7 +89,7 @@ class Pending:
     def asks_candidacy(self) -> bool:
         """Whether the command would have the attempt open again."""
         command = self.command
-        return isinstance(command, Steer) and isinstance(command.order, ReinstateAttempt | ReopenAttempt)
+        return isinstance(command, Steer) and bool(ASKED[type(command.order)].returns)
 
     @property
     def others(self) -> tuple[Earlier, ...] | None:

@@ -57,7 +57,7 @@ def calls_for(deed: Deed, number: int, plan: Plan, attempt_id: str | None) -> li
             versions = 1 + sum(mend.org == deed.org and mend.at_ms <= deed.at_ms for mend in plan.mends)
             body = {"key_version": 1 + deed.ms % versions, "reason": f"a wrong key {canary(deed.org)}"}
             return [("POST", f"{_TEST}/regrades", body)]
-        case _:
+        case "extend_all" | "write_to_all" | "warn_all" | "pause_all" | "resume_all" | "another_attempt_for_all":
             return [("POST", f"{_TEST}/bulk", _act_on_all(deed, f"all-{number}"))]
 
 

@@ -4,6 +4,7 @@
  * that is newer than this page: then it happened all the same, and what it changed is not known.
  */
 
+import type { FactKind } from "../generated/kinds";
 import type { LogEntry } from "../generated/rest";
 
 export type Topic = "work" | "connection" | "noticed" | "staff" | "time" | "marks";
@@ -52,7 +53,8 @@ export interface Film {
   until_ms: number;
 }
 
-const TOPICS: Readonly<Record<string, Topic>> = {
+/** What has no line here is told from who did it. */
+const TOPICS: Readonly<Partial<Record<FactKind, Topic>>> = {
   answered: "work",
   flagged: "work",
   moved: "work",
@@ -91,8 +93,7 @@ const STANDS_AT_FIRST: Standing = {
   over: false,
 };
 
-/** They end an attempt, or find that it has ended. */
-const ENDS: ReadonlySet<string> = new Set(["submitted", "expired", "abandoned", "accepted", "cancelled", "absent"]);
+type Step = (entry: LogEntry, at_ms: number, position: number | null) => Partial<Standing>;
 
 function number(value: unknown): number | null {
   return typeof value === "number" ? value : null;
@@ -105,7 +106,7 @@ function text(value: unknown): string {
 function topicOf({ kind, role, fact }: LogEntry): Topic {
   if (kind === "paused" && typeof fact["signal"] === "string") return "noticed";
   if ((kind === "paused" || kind === "resumed") && fact["connection_lost"] === true) return "connection";
-  return TOPICS[kind] ?? (role === "candidate" ? "work" : role === "system" ? "time" : "staff");
+  return (TOPICS as Partial<Record<string, Topic>>)[kind] ?? (role === "candidate" ? "work" : role === "system" ? "time" : "staff");
 }
 
 /** The ids of her questions in her order: a layout is arrays in arrays, and says a question's id first. */
@@ -174,52 +175,69 @@ export class Fold {
     return { happenings: [...this.happenings], standings: [...this.standings], spans, from_ms, until_ms };
   }
 
-  private after({ kind, fact, withheld }: LogEntry, position: number | null, at_ms: number): Standing {
-    const was = this.standing;
-    const question_id = text(fact["question_id"]);
-    switch (kind) {
-      case "started":
-        if (this.since_ms === null) this.since_ms = at_ms;
-        return { ...was, begun: true, position: 0 };
-      case "connected":
-        if (!was.connected) this.turn(at_ms, false);
-        this.connection_id = text(fact["connection_id"]);
-        return { ...was, connected: true };
-      case "disconnected":
-        if (this.connection_id !== text(fact["connection_id"])) return was;
-        this.connection_id = null;
-        this.turn(at_ms, true);
-        return { ...was, connected: false };
-      case "answered":
-        if (withheld || question_id === "") return { ...was, answered: null };
-        this.answers.set(question_id, fact["value"] != null);
-        return { ...was, position, answered: was.answered === null ? null : count(this.answers.values()) };
-      case "flagged":
-        if (fact["flagged"] === true) this.flags.add(question_id);
-        else this.flags.delete(question_id);
-        return { ...was, flagged: this.flags.size };
-      case "moved":
-        return { ...was, position };
-      case "hand_raised":
-        return { ...was, hand: fact["raised"] === true };
-      case "hand_acknowledged":
-        return { ...was, hand: false };
-      case "paused":
-        this.paused_ms ??= at_ms;
-        return { ...was, paused: true };
-      case "resumed":
-        this.goesOn(at_ms);
-        return { ...was, paused: false };
-      case "reopened":
-        return { ...was, over: false };
-      case "reinstated":
-        return { ...was, over: this.was_over };
-      default:
-        if (!ENDS.has(kind)) return was;
-        if (kind === "cancelled" || kind === "absent") this.was_over = was.over;
-        this.goesOn(at_ms);
-        return { ...was, over: true, paused: false };
-    }
+  private after(entry: LogEntry, position: number | null, at_ms: number): Standing {
+    const step = (this.steps as Partial<Record<string, Step>>)[entry.kind];
+    return step === undefined ? this.standing : { ...this.standing, ...step(entry, at_ms, position) };
+  }
+
+  /** Kinds that change how she stands, with what they change. All others leave it as it was. */
+  private readonly steps = {
+    started: (_, at_ms) => {
+      this.since_ms ??= at_ms;
+      return { begun: true, position: 0 };
+    },
+    connected: ({ fact }, at_ms) => {
+      if (!this.standing.connected) this.turn(at_ms, false);
+      this.connection_id = text(fact["connection_id"]);
+      return { connected: true };
+    },
+    disconnected: ({ fact }, at_ms) => {
+      if (this.connection_id !== text(fact["connection_id"])) return {};
+      this.connection_id = null;
+      this.turn(at_ms, true);
+      return { connected: false };
+    },
+    answered: ({ fact, withheld }, _, position) => {
+      const question_id = text(fact["question_id"]);
+      if (withheld || question_id === "") return { answered: null };
+      this.answers.set(question_id, fact["value"] != null);
+      return { position, answered: this.standing.answered === null ? null : count(this.answers.values()) };
+    },
+    flagged: ({ fact }) => {
+      const question_id = text(fact["question_id"]);
+      if (fact["flagged"] === true) this.flags.add(question_id);
+      else this.flags.delete(question_id);
+      return { flagged: this.flags.size };
+    },
+    moved: (_, __, position) => ({ position }),
+    hand_raised: ({ fact }) => ({ hand: fact["raised"] === true }),
+    hand_acknowledged: () => ({ hand: false }),
+    paused: (_, at_ms) => {
+      this.paused_ms ??= at_ms;
+      return { paused: true };
+    },
+    resumed: (_, at_ms) => {
+      this.goesOn(at_ms);
+      return { paused: false };
+    },
+    submitted: (_, at_ms) => this.ended(at_ms),
+    expired: (_, at_ms) => this.ended(at_ms),
+    abandoned: (_, at_ms) => this.ended(at_ms),
+    accepted: (_, at_ms) => this.ended(at_ms),
+    cancelled: (_, at_ms) => this.voided(at_ms),
+    absent: (_, at_ms) => this.voided(at_ms),
+    reopened: () => ({ over: false }),
+    reinstated: () => ({ over: this.was_over }),
+  } satisfies Partial<Record<FactKind, Step>>;
+
+  private ended(at_ms: number): Partial<Standing> {
+    this.goesOn(at_ms);
+    return { over: true, paused: false };
+  }
+
+  private voided(at_ms: number): Partial<Standing> {
+    this.was_over = this.standing.over;
+    return this.ended(at_ms);
   }
 
   /** She comes, or goes. */

@@ -1,7 +1,9 @@
 /** Carries numbered operations over REST: answers in batches, the rest one by one, in the order of their numbers. */
 
+import type { PlainOperation } from "../core/operation";
 import { ABOUT_THE_CONNECTION } from "../core/remedy";
 import type { Operation, Answer } from "../generated/messages";
+import { OPERATIONS } from "../generated/operations";
 import type { OperationRefused, OperationsReply, Problem, StateReply } from "../generated/rest";
 import { RestRefused, type Rest } from "./rest";
 
@@ -61,6 +63,7 @@ export async function send(rest: Rest, attempt_id: string, connection_id: string
 async function request(rest: Rest, attempt_id: string, connection_id: string, call: readonly Operation[]): Promise<Outcome> {
   const first = call[0];
   if (first === undefined) throw new RangeError("an empty call");
+  if (hasAddress(first)) return numbered(await rest.operate(attempt_id, connection_id, first));
   switch (first.t) {
     case "answer": {
       const answers = call.filter((operation) => operation.t === "answer").map(({ t: _, ...answer }) => answer);
@@ -75,9 +78,12 @@ async function request(rest: Rest, attempt_id: string, connection_id: string, ca
       const { n, client_at_ms } = first;
       return numbered(await rest.complete(attempt_id, { connection_id, n, client_at_ms }));
     }
-    default:
-      return numbered(await rest.operate(attempt_id, connection_id, first));
   }
+}
+
+/** What has none has a call of its own. */
+function hasAddress(operation: Operation): operation is PlainOperation {
+  return OPERATIONS[operation.t].path !== null;
 }
 
 function numbered(reply: OperationsReply): Outcome {

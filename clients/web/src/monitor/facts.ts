@@ -130,7 +130,16 @@ export function commandText(command: StaffCommand): string {
       return command.left_ms === null ? what.reopen_unlimited : what.reopen({ time: as.duration(command.left_ms) });
     case "accommodate":
       return what.accommodate({ time: as.duration(command.extra_time_ms ?? 0) });
-    default:
+    case "pause":
+    case "resume":
+    case "end":
+    case "cancel":
+    case "reinstate":
+    case "admit":
+    case "accept":
+    case "allow_device":
+    case "acknowledge_hand":
+    case "apply_rules":
       return what[command.t];
   }
 }
