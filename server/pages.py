@@ -39,8 +39,11 @@ _HEADINGS: Final = {
 """Status → title and heading of the page that says so."""
 _OTHERWISE: Final = ("That did not work", "That did not work")
 _FILLED: Final = re.compile(r"(?<=<title>)[^<]*(?=</title>)|(?<=<h1>)[^<]*(?=</h1>)|(?<=<p>)[^<]*(?=</p>)")
-_INLINE: Final = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
-"""Styles that the build has written into a page."""
+_INLINE: Final = {
+    "script": re.compile(rb'<script(?: type="module")?>(.*?)</script>', re.DOTALL),
+    "style": re.compile(rb"<style>(.*?)</style>", re.DOTALL),
+}
+"""What the build has written into a page itself."""
 _STYLES: Final = re.compile(r'<link rel="stylesheet"[^>]*>')
 _PARTS: Final = 4
 """Of a page of which three texts are filled in."""
@@ -55,7 +58,8 @@ def security_headers(
     sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in own_origins if "[" not in origin))
     framed_by = " ".join(frame_ancestors) or "'none'"
     policy = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'{_inline_styles() if sits else ''}; "
+        f"default-src 'none'; script-src 'self'{_inline('script') if sits else ''}; "
+        f"style-src 'self'{_inline('style') if sits else ''}; "
         "img-src 'self' data:; media-src 'self'; "
         "font-src 'self'; "
         f"connect-src 'self' {sockets}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -73,11 +77,10 @@ def security_headers(
 
 
 @cache
-def _inline_styles() -> str:
-    """What lets the candidate's page have the styles in its document, and no others; the same in each language."""
-    file = DIST / "sit.html"
-    found = _INLINE.search(file.read_bytes()) if file.is_file() else None
-    return "" if found is None else f" 'sha256-{b64encode(sha256(found[1]).digest()).decode()}'"
+def _inline(element: str) -> str:
+    """What lets the candidate's page have the scripts, or the styles, in its document, and no others."""
+    found = {inline for file in DIST.glob("sit*.html") for inline in _INLINE[element].findall(file.read_bytes())}
+    return "".join(sorted(f" 'sha256-{b64encode(sha256(inline).digest()).decode()}'" for inline in found))
 
 
 class SecurityHeaders:

@@ -120,7 +120,7 @@ def _prepare(file: Path, changed_ns: int, cache_control: str, media_type: str | 
     if not by_language:
         return Prepared(data, media_type, cache_control, coded)
     # A browser asks for them before it has read the page.
-    scripts = ", ".join(f"<{address.decode()}>; rel=modulepreload" for address in reversed(_SCRIPT.findall(data)))
+    scripts = ", ".join(f"<{address.decode()}>; rel=modulepreload" for address in _SCRIPT.findall(data))
     return Prepared(data, media_type, cache_control, coded, f"{_VARY}, accept-language", scripts)
 
 

@@ -8,7 +8,7 @@ import msgspec.inspect
 
 from clients.output import Output
 from clients.typescript import writing
-from clients.typescript.told import HERS, REPLIES
+from clients.typescript.told import FIRST, HERS, REPLIES
 from protocol import paper
 from protocol.messages.directions import ToCandidate, ToInstructor
 from protocol.rest.problems import Problem
@@ -56,7 +56,9 @@ def typescript_shapes() -> Iterator[Output]:
     """What the server says, as data: a page tells by it a reply of the server from a stranger's (a portal, a proxy)."""
     told = list(_reachable([*get_args(ToCandidate), paper.Paper, Problem, *(one for one in REPLIES if one in HERS)]))
     to_staff = [one for one in _reachable([*get_args(ToInstructor), *REPLIES]) if one not in told]
-    shapes, staff_shapes = ("".join(map(_shape, structs)) for structs in (told, to_staff))
+    first = list(_reachable([Problem, *FIRST]))
+    later = [one for one in told if one not in first]
+    first_shapes, shapes, staff_shapes = ("".join(map(_shape, structs)) for structs in (first, later, to_staff))
     tags = {}
     for message in (*get_args(ToCandidate), *get_args(ToInstructor)):
         tags[writing.info_of(message).tag] = writing.name_of(message)
@@ -65,8 +67,14 @@ def typescript_shapes() -> Iterator[Output]:
         f"  {writing.info_of(struct).tag}: {json.dumps(writing.name_of(struct))},\n"
         for struct in get_args(paper.PaperInteraction)
     )
+    text = f"""{writing.head("protocol/messages and protocol/rest")}
+/** The fields of what a server says before there is an attempt, each with its type as TypeScript writes it. */
+export const FIRST_SHAPES = {{
+{first_shapes}}} as const;
+"""
+    yield Output(f"{writing.FOLDER}/first-shapes.ts", text)
     text = f"""{writing.head("protocol/messages, protocol/rest and protocol/paper.py")}
-/** The fields of what a server says to a candidate, each with its type as TypeScript writes it. */
+/** The fields of what a server says to a candidate with an attempt. */
 export const SHAPES = {{
 {shapes}}} as const;
 

@@ -116,6 +116,9 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
 ]
 """What the pages get over REST, besides the paper and refusals."""
 
+FIRST: Final[tuple[type[msgspec.Struct], ...]] = (AttemptMade, AdmissionReply, OwnAttempts)
+"""Those that a candidate's page gets before it has an attempt: it loads their shapes before all others."""
+
 HERS: Final[frozenset[type[msgspec.Struct]]] = frozenset(
     {
         AttemptMade,

@@ -13,6 +13,9 @@ const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, imp
 /** The file of what the candidate's page needs at once. */
 const FIRST = "sit";
 const MAIN = fileURLToPath(new URL("src/sit/main.ts", import.meta.url));
+/** The file of what an attempt is carried on with. */
+const ENGINE_FILE = "engine";
+const ENGINE = fileURLToPath(new URL("src/sit/engine.ts", import.meta.url));
 /** The file of what a test is sat with. */
 const SITTING = "sitting";
 const TEST_VIEW = fileURLToPath(new URL("src/sit/TestView.svelte", import.meta.url));
@@ -60,7 +63,7 @@ const lazyFiles: Plugin = {
       ...chunks.filter((other) => chunk.imports.includes(other.fileName) && !other.isEntry && other.name !== FIRST).flatMap(needs),
     ];
     const filesOf = (name: string): string => {
-      const chunk = chunks.find(({ moduleIds }) => moduleIds.some((id) => id === `\0${name}` || id.endsWith(`/sit/${name}.svelte`)));
+      const chunk = chunks.find(({ moduleIds }) => moduleIds.some((id) => id === `\0${name}` || id.endsWith(`/sit/${name}.svelte`) || id.endsWith(`/sit/${name}.ts`)));
       if (chunk === undefined) throw new Error(`${name} is not loaded later, or not at all`);
       return [...new Set(needs(chunk))].map((file) => `/${file}`).join(" ");
     };
@@ -115,10 +118,13 @@ const shell: Plugin = {
       if (worker?.type !== "chunk" || html?.type !== "asset") throw new Error("there is no page, or no worker for it");
       if (worker.imports.length > 0 || worker.dynamicImports.length > 0) throw new Error("the worker must be one file: old browsers know no modules there");
       const text = String(html.source);
-      const sitting = Object.values(bundle).find((file) => file.type === "chunk" && file.name === SITTING);
-      if (sitting?.type !== "chunk") throw new Error("there is nothing to sit a test with");
+      const soon = [ENGINE_FILE, SITTING].flatMap((name) => {
+        const chunk = Object.values(bundle).find((file) => file.type === "chunk" && file.name === name);
+        if (chunk?.type !== "chunk") throw new Error(`there is no ${name}`);
+        return [chunk.fileName, ...(chunk.viteMetadata?.importedCss ?? [])];
+      });
       const needed = [...text.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name]) => name ?? "");
-      const first = new Set([...needed, sitting.fileName, ...(sitting.viteMetadata?.importedCss ?? [])]);
+      const first = new Set([...needed, ...soon]);
       const all = new Set(first);
       for (const name of all) {
         const chunk = chunkOf(name);
@@ -147,8 +153,15 @@ const shell: Plugin = {
   },
 };
 
+/** A catalogue as a script in the document, which hands its words to the page (`sit/words.svelte.ts`): a file of them would share the network with the page's own script. */
+function saidAtOnce({ fileName, code }: Rolldown.OutputChunk): string {
+  const found = /^([^]*)export\{(\w+) as default\};?\s*$/.exec(code);
+  if (found === null || /<\//.test(code)) throw new Error(`the words in ${fileName} can't stand in a document`);
+  return `${(found[1] ?? "").replaceAll('from"./', 'from"/assets/')}window.words=${found[2]}`;
+}
+
 /**
- * Makes the candidate's page in each language (`sit.de.html`): what it says before its scripts run, and which words they fetch first. The server
+ * Makes the candidate's page in each language (`sit.de.html`): what it says before its scripts run, and the words that they say first. The server
  * gives each browser the one that it asks for.
  */
 const spoken: Plugin = {
@@ -167,7 +180,7 @@ const spoken: Plugin = {
       for (const language of LANGUAGES) {
         const [page, early] = [read(language, "page"), read(language, "early")];
         const chunk = Object.values(bundle).find((file) => file.type === "chunk" && file.facadeModuleId === `\0words:page/${language}`);
-        if (chunk === undefined) throw new Error(`the page has no words in ${language}`);
+        if (chunk?.type !== "chunk") throw new Error(`the page has no words in ${language}`);
         const said: [RegExp, unknown][] = [
           [/(?<=<html )lang="en"/, `lang="${language}" dir="${RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr"}"`],
           [/(?<=<title>)[^<]*/, page["title"]],
@@ -175,7 +188,7 @@ const spoken: Plugin = {
           [/(?<=<p class="stuck">)[^<]*/, early["tooOld"]],
           [/(?<=<noscript>)[^<]*/, early["noScript"]],
           [/(?<=<link rel="icon" href=")[^"]*/, `data:image/svg+xml,${encodeURIComponent(String(drawn.source))}`],
-          [/(?=<\/head>)/, `  <link rel="modulepreload" crossorigin href="/${chunk.fileName}">\n    <style>${styles.join("")}</style>\n  `],
+          [/(?=<\/head>)/, `  <style>${styles.join("")}</style>\n    <script type="module">${saidAtOnce(chunk)}</script>\n  `],
         ];
         const source = said.reduce((made, [where, what]) => {
           if (!where.test(made)) throw new Error(`the page has no place for "${String(what)}"`);
@@ -189,8 +202,8 @@ const spoken: Plugin = {
 };
 
 /**
- * Puts all that the candidate's page needs before it shows anything, but for its words, into one file, and what else she needs to sit a test into
- * another: also what is imported later as well.
+ * Puts all that the candidate's page needs before it shows anything, but for its words, into one file, what an attempt is carried on with into a second,
+ * and what else she needs to sit a test into a third: also what is imported later as well.
  */
 function inOne(id: string, build: { getModuleInfo: (id: string) => Rolldown.ModuleInfo | null }): string | null {
   const all = (roots: readonly string[]): Set<string> => {
@@ -199,6 +212,7 @@ function inOne(id: string, build: { getModuleInfo: (id: string) => Rolldown.Modu
     return found;
   };
   if (all([page(FIRST), MAIN, ...(build.getModuleInfo("\0words:page/en")?.importedIds ?? [])]).has(id)) return FIRST;
+  if (all([ENGINE]).has(id)) return ENGINE_FILE;
   return all([TEST_VIEW]).has(id) ? SITTING : null;
 }
 
@@ -218,6 +232,8 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     emptyOutDir: mode !== "sit",
     rolldownOptions: {
+      // Svelte's elements of one's own, which no page has: they would come along as they are made when they are read.
+      treeshake: { moduleSideEffects: [{ test: /\/custom-element\.js$/, sideEffects: false }] },
       input: mode === "sit" ? { sit: page("sit"), [WORKER]: fileURLToPath(new URL("src/worker/sit-worker.ts", import.meta.url)) } : { monitor: page("monitor"), staff: page("staff"), lost: page("lost") },
       // A worker is known by its address: that must not change with what is in it.
       output: {

@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from protocol import limits
 from protocol.messages.base import Id, Int
+from protocol.messages.candidate import Offer
 from protocol.messages.monitor import Row
 from protocol.messages.state import AttemptState
 from protocol.rest.body import Body
@@ -25,7 +26,9 @@ class NewAttempt(Body, frozen=True, kw_only=True):
 
 class AttemptMade(Body, frozen=True, kw_only=True):
     """`token` opens this one attempt as its candidate; it is handed out to services only. `created` is false where the
-    candidate's open attempt was returned."""
+    candidate's open attempt was returned. Until the start a candidate is told what the test offers, her name and the
+    server's clock, so that her page need not wait for its connection to show the start; not where a link opens on one
+    device alone, which is decided when she connects."""
 
     attempt_id: str
     test_id: str
@@ -33,6 +36,9 @@ class AttemptMade(Body, frozen=True, kw_only=True):
     created: bool
     token: str | None
     state: AttemptState
+    offer: Offer | None = None
+    candidate_name: str | None = None
+    now_ms: Int | None = None
 
 
 class OwnAttempt(Body, frozen=True, kw_only=True):

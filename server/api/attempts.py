@@ -82,13 +82,25 @@ async def make_attempt(call: Call) -> AttemptMade:
             name=name,
             attempt_id=identity.attempt_id,
         )
-    return AttemptMade(
+    made = AttemptMade(
         attempt_id=identity.attempt_id,
         test_id=identity.test_id,
         attempt_number=identity.attempt_number,
         created=created,
         token=token,
         state=view.state(live.committed),
+    )
+    waits = live.committed.status is Status.INITIATED and not live.terms.link_opens_once
+    if principal.role is not Role.CANDIDATE or not waits:
+        return made
+    if not created:
+        await live.follow_test()
+    now_ms = call.node.clock.now_ms()
+    return replace(
+        made,
+        offer=view.offer(live.committed, live.sheet, call.ip_address, now_ms, call.proofs),
+        candidate_name=live.display_name,
+        now_ms=now_ms,
     )
 
 

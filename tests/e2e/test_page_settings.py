@@ -134,7 +134,14 @@ async def test_all_that_the_pages_say_is_in_the_catalogues_and_fits_when_it_is_l
         response = await route.fetch()
         await route.fulfill(response=response, body=_pseudo(await response.text()))
 
+    async def document_in_pseudo(route: Route) -> None:
+        response = await route.fetch()
+        page = re.sub(r'(?<=<script type="module">)[^<]+', lambda said: _pseudo(said[0]), await response.text())
+        headers = {name: value for name, value in response.headers.items() if name != "content-security-policy"}
+        await route.fulfill(response=response, body=page, headers=headers)
+
     await context.route(re.compile(r"/assets/en-[^/]+\.js$"), in_pseudo)
+    await context.route(re.compile(r"/sit(#|$)"), document_in_pseudo)
     sit = await Sit.open(context, sit_link(tenant.node.url, one), PHONE)
     page = sit.page
 

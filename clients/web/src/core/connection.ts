@@ -13,49 +13,10 @@
  */
 
 import { CLOSES, reconnectRule } from "../generated/codes";
-import { HEARTBEAT_MS, MISSED_BEATS } from "../generated/limits";
-import { backoffMs, DEFAULT_BACKOFF, type Backoff } from "./backoff";
+import { MISSED_BEATS } from "../generated/limits";
+import { backoffMs, type Backoff } from "./backoff";
+import type { Beside, ConnectionState, Phase } from "./connection-state";
 import { isUrgent, patienceMs, retryCapMs } from "./urgency";
-
-export interface End {
-  /** The close code, or the refusal's name where REST said no. */
-  code: number | string;
-  detail: string;
-}
-
-export type Phase =
-  | { name: "idle" }
-  | { name: "connecting"; until: number }
-  | { name: "greeting"; until: number }
-  | { name: "live"; next_beat: number; unanswered: number }
-  | { name: "waiting"; retry_at: number }
-  | { name: "ended"; end: End };
-
-/** A second socket beside a live one. `rest_at`: when REST is tried as well. */
-interface Beside {
-  name: "connecting" | "greeting";
-  until: number;
-  rest_at: number;
-}
-
-export interface ConnectionState {
-  phase: Phase;
-  beside: Beside | null;
-  /** No second socket is opened before this time. */
-  beside_from: number;
-  /** "off", "asking" (does it work?), "on" (the page lives on it). */
-  rest: "off" | "asking" | "on";
-  /** Sockets in a row that ended without a welcome. */
-  failures: number;
-  /** What a `goodbye` said: how long to stay away. */
-  stay_away_ms: number | null;
-  heartbeat_ms: number;
-  backoff: Backoff;
-  /** Whether there is a REST interface to fall back to. */
-  has_rest: boolean;
-  /** The local time at which the server stops accepting; null: nothing is known to close. */
-  closing_at: number | null;
-}
 
 /** `beside`: this is about the second socket. */
 export type ConnectionEvent =
@@ -85,9 +46,6 @@ export type ConnectionEffect =
 
 export type Step = [ConnectionState, ConnectionEffect[]];
 
-/** What a person sees. */
-export type Shown = "connecting" | "live" | "waiting" | "rest" | "ended";
-
 const OPEN_TIMEOUT_MS = 10_000;
 const WELCOME_TIMEOUT_MS = 10_000;
 const FAILURES_BEFORE_REST = 3;
@@ -102,21 +60,6 @@ const REST_BESIDE_MS = 1_000;
 const BESIDE_EVERY_MS = 3_000;
 /** Tries of the socket while the page lives on REST: after 2 s, 4 s, … 64 s. */
 const ON_REST: Backoff = { base_ms: 2_000, cap_ms: 64_000 };
-
-export function idle(has_rest: boolean): ConnectionState {
-  return {
-    phase: { name: "idle" },
-    beside: null,
-    beside_from: 0,
-    rest: "off",
-    failures: 0,
-    stay_away_ms: null,
-    heartbeat_ms: HEARTBEAT_MS,
-    backoff: DEFAULT_BACKOFF,
-    has_rest,
-    closing_at: null,
-  };
-}
 
 /** When the shell must send `tick`; null: never by itself. */
 export function wakeAt(state: ConnectionState): number | null {
@@ -140,12 +83,7 @@ function mainWakeAt({ phase }: ConnectionState): number | null {
   }
 }
 
-export function shown(state: ConnectionState): Shown {
-  if (state.phase.name === "ended") return "ended";
-  if (state.phase.name === "live") return "live";
-  if (state.rest === "on") return "rest";
-  return state.phase.name === "waiting" ? "waiting" : "connecting";
-}
+
 
 /** Whether REST is there, and not asked yet. */
 function wantsRest(state: ConnectionState): boolean {

@@ -1,7 +1,7 @@
 /** Whether a device is ready for a test, as far as a page can find out: what is looked at before the start. */
 
 import type { Source } from "./captures";
-import type { Shown } from "./connection";
+import type { Shown } from "./connection-state";
 
 export interface Found {
   connection: Shown;

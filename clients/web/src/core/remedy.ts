@@ -1,7 +1,7 @@
 /** What a person has to do before a page whose connection has ended can go on. */
 
 import { CLOSE } from "../generated/codes";
-import type { End } from "./connection";
+import type { End } from "./connection-state";
 
 export type Remedy = "use_here" | "ask_staff" | "sign_in" | "reload";
 

@@ -4,16 +4,22 @@
  * A newer server may say more than an older page knows: fields too many are no fault.
  */
 
-import { INTERACTION_SHAPES, MESSAGE_SHAPES, SHAPES } from "../generated/shapes";
+import { FIRST_SHAPES } from "../generated/first-shapes";
+import type { INTERACTION_SHAPES, SHAPES } from "../generated/shapes";
 import type { STAFF_SHAPES } from "../generated/staff-shapes";
 
-export type ShapeName = keyof typeof SHAPES | keyof typeof STAFF_SHAPES;
+export type ShapeName = keyof typeof FIRST_SHAPES | keyof typeof SHAPES | keyof typeof STAFF_SHAPES;
 
-const known: Partial<Record<ShapeName, Readonly<Record<string, string>>>> = { ...SHAPES };
+const known: Partial<Record<ShapeName, Readonly<Record<string, string>>>> = { ...FIRST_SHAPES };
+const interactions: Partial<Record<string, ShapeName>> = {};
 
-/** More shapes: a candidate's page does not load those of what staff are told. */
-export function know(shapes: typeof STAFF_SHAPES): void {
+/** More shapes: a candidate's page loads what shows the start first, and never those of what staff are told. */
+export function know(shapes: typeof SHAPES | typeof STAFF_SHAPES): void {
   Object.assign(known, shapes);
+}
+
+export function knowInteractions(shapes: typeof INTERACTION_SHAPES): void {
+  Object.assign(interactions, shapes);
 }
 
 /** How deep the shapes lie in one another, at most: a value that is deeper is none of them. */
@@ -34,8 +40,8 @@ function isValue(value: unknown): boolean {
 /** One of a type that this page does not know yet is an interaction too: the page says so where it stands. */
 function isInteraction(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string") return false;
-  if (!Object.hasOwn(INTERACTION_SHAPES, value.type)) return "response_id" in value && typeof value.response_id === "string";
-  return isShaped(value, INTERACTION_SHAPES[value.type as keyof typeof INTERACTION_SHAPES], depth);
+  const name = Object.hasOwn(interactions, value.type) ? interactions[value.type] : undefined;
+  return name === undefined ? "response_id" in value && typeof value.response_id === "string" : isShaped(value, name, depth);
 }
 
 function fits(value: unknown, type: string, depth: number): boolean {
@@ -73,9 +79,4 @@ function isShaped(value: unknown, name: ShapeName, depth: number): boolean {
 
 export function hasShape(value: unknown, name: ShapeName): boolean {
   return isShaped(value, name, DEEPEST);
-}
-
-/** Whether this is a message from a server, whole. Its tag has been looked up before. */
-export function isFromServer(value: unknown, tag: string): boolean {
-  return !Object.hasOwn(MESSAGE_SHAPES, tag) || hasShape(value, MESSAGE_SHAPES[tag as keyof typeof MESSAGE_SHAPES]);
 }

@@ -1,6 +1,6 @@
 /** Silence on a connection that still counts as alive. */
 
-import type { ConnectionState } from "./connection";
+import type { ConnectionState } from "./connection-state";
 
 /** An echo that takes longer is worth a word to whoever relies on what is shown. */
 const SILENT_MS = 4_000;

@@ -2,7 +2,7 @@
 
 import { decode, encode } from "@msgpack/msgpack";
 import { FIELDS, SHORTER } from "../generated/messages";
-import { isFromServer } from "./shape";
+import { isFromServer } from "./sat-shape";
 
 export type Tag = keyof typeof FIELDS;
 

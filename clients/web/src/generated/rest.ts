@@ -655,7 +655,9 @@ export interface NewAttempt {
 
 /**
  * `token` opens this one attempt as its candidate; it is handed out to services only. `created` is false where the
- * candidate's open attempt was returned.
+ * candidate's open attempt was returned. Until the start a candidate is told what the test offers, her name and the
+ * server's clock, so that her page need not wait for its connection to show the start; not where a link opens on one
+ * device alone, which is decided when she connects.
  */
 export interface AttemptMade {
   attempt_id: string;
@@ -664,6 +666,9 @@ export interface AttemptMade {
   created: boolean;
   token: string | null;
   state: AttemptState;
+  offer?: Offer | null;
+  candidate_name?: string | null;
+  now_ms?: number | null;
 }
 
 /** One of the candidate's attempts at a test. */

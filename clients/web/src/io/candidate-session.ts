@@ -4,7 +4,7 @@
  */
 
 import { hasEnded, offered, type Candidate, type CandidateEvent, type Dismissible } from "../core/candidate";
-import type { ConnectionState } from "../core/connection";
+import type { ConnectionState } from "../core/connection-state";
 import { subject, type OperationBody, type Pace, type PlainBody } from "../core/operation";
 import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";

@@ -1,14 +1,8 @@
 /** A page's connection: the state machine of `core/connection`, with a real socket, and the server's clock. */
 
 import { ServerClock } from "../core/clock";
-import {
-  idle,
-  step,
-  wakeAt,
-  type ConnectionEffect,
-  type ConnectionEvent,
-  type ConnectionState,
-} from "../core/connection";
+import { step, wakeAt, type ConnectionEffect, type ConnectionEvent } from "../core/connection";
+import { idle, type ConnectionState } from "../core/connection-state";
 import type { Tag } from "../core/wire";
 import { CLOSE } from "../generated/codes";
 import type { Beat, Echo, Goodbye, Hello, MonitorHello } from "../generated/messages";

@@ -5,7 +5,7 @@ import { NOBODY, toggled, type Selection } from "../core/bulk";
 import type { Pending } from "../core/commands";
 import type { Column } from "../core/columns";
 import { countConcerns, type Concern } from "../core/concerns";
-import { shown } from "../core/connection";
+import { shown } from "../core/connection-state";
 import { countByStatus, DEFAULT_VIEW, isIn, placesOf, select, type Group, type Place, type View } from "../core/monitor";
 import { Known } from "../core/known";
 import { overviewOf } from "../core/overview";

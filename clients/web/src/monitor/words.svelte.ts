@@ -7,7 +7,7 @@ import type { Action, Asked } from "../core/actions";
 import type { BulkAction } from "../core/bulk";
 import type { Column } from "../core/columns";
 import type { Concern } from "../core/concerns";
-import type { Shown } from "../core/connection";
+import type { Shown } from "../core/connection-state";
 import { languageOf } from "../core/languages";
 import type { Whereabout } from "../core/roster";
 import type { Doubt } from "../core/statistics";

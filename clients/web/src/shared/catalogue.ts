@@ -13,7 +13,11 @@ export const filesOf = ([files]: [string, unknown]): string[] => (files.startsWi
 export class Catalogue<Words> {
   private readonly known = new Map<Language, { here: Promise<Words>; missing: Promise<void> }>();
 
-  constructor(private readonly rows: Rows<Words>) {}
+  /** `given`: the words of one language may come with the document. */
+  constructor(
+    private readonly rows: Rows<Words>,
+    private readonly given?: { language: string; words: Promise<Words | undefined> },
+  ) {}
 
   in(language: Language): Promise<Words> {
     return this.asked(language).here;
@@ -25,20 +29,21 @@ export class Catalogue<Words> {
   }
 
   private asked(language: Language): { here: Promise<Words>; missing: Promise<void> } {
-    const known = this.known.get(language) ?? this.load(this.rows[language]);
+    const known = this.known.get(language) ?? this.load(this.rows[language], this.given?.language === language ? this.given.words : Promise.resolve(undefined));
     this.known.set(language, known);
     return known;
   }
 
-  private load(row: Rows<Words>[Language]): { here: Promise<Words>; missing: Promise<void> } {
+  private load(row: Rows<Words>[Language], given: Promise<Words | undefined>): { here: Promise<Words>; missing: Promise<void> } {
     let lacks: () => void;
     const missing = new Promise<void>((resolve) => (lacks = resolve));
     const here = new Promise<Words>((resolve) => {
       // Without a build nothing has been put in the place of the name.
-      new Code(filesOf(row), async () => (await row[1]()).default, fetchFile, device, (state) => {
+      const code = new Code(filesOf(row), async () => (await row[1]()).default, fetchFile, device, (state) => {
         if (state.kind === "ready") resolve(state.code);
         if (state.kind === "missing") lacks();
-      }).want();
+      });
+      void given.then((words) => (words === undefined ? code.want() : resolve(words)));
     });
     return { here, missing };
   }

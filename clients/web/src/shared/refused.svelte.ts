@@ -1,6 +1,6 @@
 /** Why something was refused, as staff read it: in the language of the page, with what the server says more exactly in English. */
 
-import type { End } from "../core/connection";
+import type { End } from "../core/connection-state";
 import { CLOSE, type Code } from "../generated/codes";
 import type { Language, RefusedWords } from "../generated/words";
 import { RestRefused } from "../io/rest";

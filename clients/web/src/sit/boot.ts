@@ -8,11 +8,12 @@
  */
 
 import { hasEnded } from "../core/candidate";
+import { firstLook, type FirstLook } from "../core/first-look";
 import type { AdmissionReply, AttemptMade, OwnAttempt } from "../generated/rest";
 import type { SmallStorage } from "../io/browser-storage";
-import { forgetFilesBut } from "../io/paper-files";
+import { device } from "../io/device";
 import { RestRefused, type Rest } from "../io/rest";
-import { strip, type AttemptRecord, type Store } from "../io/store";
+import type { AttemptRecord, Store } from "../io/store";
 
 export interface Fragment {
   attempt: string | null;
@@ -37,9 +38,18 @@ export type Boot =
   | { kind: "unreachable" }
   /** She may not make an attempt now, or has to choose a form first. `earlier`: her last attempt that is over. */
   | { kind: "wait"; admission: AdmissionReply; token: string; earlier: OwnAttempt | null }
-  | { kind: "found"; record: AttemptRecord; another: Another; test_token: string | null }
-  /** She has sat this test before, and may again: `record` is the new attempt, not started yet. */
-  | { kind: "again"; record: AttemptRecord; test_token: string | null; number: number; earlier: OwnAttempt };
+  | Found
+  /** She has sat this test before, and may again: `found` is the new attempt, not started yet. */
+  | { kind: "again"; found: Found; number: number; earlier: OwnAttempt };
+
+export interface Found {
+  kind: "found";
+  record: AttemptRecord;
+  another: Another;
+  test_token: string | null;
+  /** Null: the start page waits for a connection. */
+  first: FirstLook | null;
+}
 
 /** An attempt on this device that has not ended, as far as the device knows; either text may be empty. */
 export interface Running {
@@ -66,45 +76,51 @@ export interface Place {
   session: SmallStorage;
 }
 
-/** An attempt that was opened so long ago is over, and so is one whose time ran out so long ago. */
-const OLD_MS = 7 * 24 * 3600 * 1000;
-const OVER_MS = 3600 * 1000;
 /** The attempt that this tab was opened for. */
 const HERE = "pencilsdown here";
 const tokenKey = (kind: "attempt" | "test" | "result", id: string): string => `pencilsdown ${kind} ${id}`;
 
+/** What this device keeps, which is opened when it is asked for. */
+export interface Kept {
+  store: Store;
+  tidy: (store: Store, wall_ms: number, but: string) => Promise<void>;
+}
+
+/** `first`: the start page can be shown already, before anything of it is kept. */
 export async function boot(
   place: Place,
-  store: Store,
+  kept: () => Promise<Kept>,
   restFor: (token: string) => Rest,
   wall_ms: number,
+  first: (look: FirstLook) => void = () => undefined,
 ): Promise<Boot> {
   const { attempt, test, result, token } = parseFragment(place.hash());
   if (result !== null) {
     if (token !== null) place.session.setItem(tokenKey("result", result), token);
     place.replace(`result=${encodeURIComponent(result)}`);
-    const kept = token ?? place.session.getItem(tokenKey("result", result));
-    return kept === null ? noLink(store, wall_ms) : { kind: "result", attempt_id: result, token: kept };
+    const known = token ?? place.session.getItem(tokenKey("result", result));
+    return known === null ? noLink(kept, wall_ms) : { kind: "result", attempt_id: result, token: known };
   }
   if (attempt !== null) {
     if (token !== null) place.session.setItem(tokenKey("attempt", attempt), token);
     place.replace(`attempt=${encodeURIComponent(attempt)}`);
-    return byAttempt(attempt, "", place, store, wall_ms);
+    return byAttempt(attempt, "", place, kept, wall_ms);
   }
   if (test !== null) {
     if (token !== null) place.session.setItem(tokenKey("test", test), token);
     place.replace(`test=${encodeURIComponent(test)}`);
-    return byTest(test, place, store, restFor, wall_ms);
+    return byTest(test, place, kept, restFor, wall_ms, first);
   }
   const here = place.session.getItem(HERE);
   if (here !== null) {
     place.replace(`attempt=${encodeURIComponent(here)}`);
-    return byAttempt(here, "", place, store, wall_ms);
+    return byAttempt(here, "", place, kept, wall_ms);
   }
-  return noLink(store, wall_ms);
+  return noLink(kept, wall_ms);
 }
 
-async function noLink(store: Store, wall_ms: number): Promise<Boot> {
+async function noLink(kept: () => Promise<Kept>, wall_ms: number): Promise<Boot> {
+  const { store, tidy } = await kept();
   await tidy(store, wall_ms, "");
   const open = (await store.attempts()).filter(({ token }) => token !== "");
   return { kind: "no_link", running: open.map(({ attempt_id, candidate_name, title }) => ({ attempt_id, candidate_name, title })) };
@@ -125,31 +141,17 @@ export function leave({ attempt_id, test_id }: AttemptRecord, place: Place): voi
   place.clear();
 }
 
-/**
- * Takes off the device what is left of attempts that are over, `but` one: their tokens and papers, and everything of those
- * whose answers the server has. A clock that was set wrongly makes anything look old, so what the server has not got yet
- * stays.
- */
-async function tidy(store: Store, wall_ms: number, but: string): Promise<void> {
-  for (const known of await store.attempts()) {
-    const { attempt_id, opened_at_ms, closes_at_ms } = known;
-    const is_over = wall_ms - opened_at_ms > OLD_MS || (closes_at_ms !== null && wall_ms - closes_at_ms > OVER_MS);
-    if (is_over && attempt_id !== but) await strip(known, store);
-  }
-  if (store.durable) await forgetFilesBut((await store.attempts()).filter(({ token }) => token !== "").map(({ attempt_id }) => attempt_id));
-}
-
 /** Opens an earlier attempt of hers at the same test. */
 export function openEarlier(
   { test_id, token }: AttemptRecord,
   { attempt_id }: OwnAttempt,
   place: Place,
-  store: Store,
+  kept: () => Promise<Kept>,
   wall_ms: number,
 ): Promise<Boot> {
   place.session.setItem(tokenKey("attempt", attempt_id), token);
   place.replace(`attempt=${encodeURIComponent(attempt_id)}`);
-  return byAttempt(attempt_id, test_id, place, store, wall_ms);
+  return byAttempt(attempt_id, test_id, place, kept, wall_ms);
 }
 
 /** Makes a further attempt at a test whose link this tab was opened with, and puts it into the address. */
@@ -168,12 +170,14 @@ async function byAttempt(
   attempt_id: string,
   test_id: string,
   place: Place,
-  store: Store,
+  kept: () => Promise<Kept>,
   wall_ms: number,
+  first: FirstLook | null = null,
 ): Promise<Boot> {
+  const { store, tidy } = await kept();
   const known = await store.attempt(attempt_id);
   const token = place.session.getItem(tokenKey("attempt", attempt_id)) ?? known?.token ?? "";
-  if (token === "") return noLink(store, wall_ms);
+  if (token === "") return noLink(kept, wall_ms);
   await tidy(store, wall_ms, attempt_id);
   const fresh = { attempt_id, test_id, title: "", candidate_name: "", paper: null, opened_at_ms: wall_ms, closes_at_ms: null };
   const record: AttemptRecord = { ...fresh, ...known, token };
@@ -181,32 +185,35 @@ async function byAttempt(
   place.session.setItem(HERE, attempt_id);
   // Only the link to the test can make a further attempt.
   const test_token = place.session.getItem(tokenKey("test", record.test_id));
-  return { kind: "found", record, another: test_token === null ? "no" : "unknown", test_token };
+  return { kind: "found", record, another: test_token === null ? "no" : "unknown", test_token, first };
 }
 
 async function byTest(
   test_id: string,
   place: Place,
-  store: Store,
+  kept: () => Promise<Kept>,
   restFor: (token: string) => Rest,
   wall_ms: number,
+  show: (look: FirstLook) => void,
 ): Promise<Boot> {
   const token = place.session.getItem(tokenKey("test", test_id));
-  if (token === null) return noLink(store, wall_ms);
+  if (token === null) return noLink(kept, wall_ms);
   const rest = restFor(token);
   try {
     const made = await rest.makeAttempt({ test_id });
+    const first = firstLook(made, device.local());
     adopt(made, token, place);
-    const found = await byAttempt(made.attempt_id, test_id, place, store, wall_ms);
+    // A further attempt is asked about first.
+    if (first !== null && made.attempt_number === 1) show(first);
+    const found = await byAttempt(made.attempt_id, test_id, place, kept, wall_ms, first);
     if (made.attempt_number === 1 || made.state.status !== "initiated" || found.kind !== "found") return found;
     const earlier = await lastEnded(test_id, rest);
     if (earlier === null) return found;
-    const { record, test_token } = found;
-    return { kind: "again", record, test_token, number: made.attempt_number, earlier };
+    return { kind: "again", found, number: made.attempt_number, earlier };
   } catch (error) {
     if (!(error instanceof RestRefused)) {
-      const known = await begunHere(test_id, token, store);
-      return known === undefined ? { kind: "unreachable" } : byAttempt(known.attempt_id, test_id, place, store, wall_ms);
+      const known = await begunHere(test_id, token, (await kept()).store);
+      return known === undefined ? { kind: "unreachable" } : byAttempt(known.attempt_id, test_id, place, kept, wall_ms);
     }
     const { code, detail } = error.problem;
     const earlier = NOT_NOW.has(code) ? await lastEnded(test_id, rest) : null;
@@ -214,7 +221,7 @@ async function byTest(
       const admission = NOT_NOW.has(code) ? await whyNot(test_id, rest) : null;
       return admission === null ? { kind: "refused", code, detail } : { kind: "wait", admission, token, earlier };
     }
-    const found = await openEarlier(ofTest(test_id, token, wall_ms), earlier, place, store, wall_ms);
+    const found = await openEarlier(ofTest(test_id, token, wall_ms), earlier, place, kept, wall_ms);
     return found.kind === "found" ? { ...found, another: "no" } : found;
   }
 }

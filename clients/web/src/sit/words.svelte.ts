@@ -28,7 +28,20 @@ const LATER: Rows<LaterWords> = {
   tr: ["files-of:words:later/tr", () => import("words:later/tr")],
 };
 
-const pages = new Catalogue(PAGES);
+declare global {
+  interface Window {
+    /** What the page says at once, in the language of its document: the build writes it into that. */
+    words?: PageWords;
+  }
+}
+
+/** What stands in the document has run when that is read; where something on the way has changed it, the browser leaves it out. */
+async function inDocument(): Promise<PageWords | undefined> {
+  if (document.readyState !== "complete") await new Promise((read) => document.addEventListener("DOMContentLoaded", read));
+  return window.words;
+}
+
+const pages = new Catalogue(PAGES, typeof document === "undefined" ? undefined : { language: document.documentElement.lang, words: inDocument() });
 const laters = new Catalogue(LATER);
 
 let wanted: Language = "en";

@@ -6,11 +6,11 @@ import {
   leftMs,
   mayStand,
   newCandidate,
-  reduce,
   type Candidate,
   type CandidateEvent,
   type Pending,
 } from "../../src/core/candidate";
+import { reduce } from "../../src/core/reducer";
 import type { AttemptState, SavedAnswer, Value } from "../../src/generated/messages";
 import { runsUntil, standsAt, state } from "../made";
 

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  idle,
-  shown,
-  step,
-  wakeAt,
-  type ConnectionEffect,
-  type ConnectionEvent,
-  type ConnectionState,
-} from "../../src/core/connection";
+import { step, wakeAt, type ConnectionEffect, type ConnectionEvent } from "../../src/core/connection";
+import { idle, shown, type ConnectionState } from "../../src/core/connection-state";
 import { remedy } from "../../src/core/remedy";
 import { CLOSE, reconnectRule } from "../../src/generated/codes";
 

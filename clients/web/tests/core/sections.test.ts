@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { newCandidate, reduce, type Candidate, type CandidateEvent } from "../../src/core/candidate";
+import { newCandidate,  type Candidate, type CandidateEvent } from "../../src/core/candidate";
+import { reduce } from "../../src/core/reducer";
 import { firstClosing, nextDeadline, shownClocks } from "../../src/core/clocks";
 import {
   allClosed,

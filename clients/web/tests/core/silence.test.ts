@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { idle, step, type ConnectionEvent, type ConnectionState } from "../../src/core/connection";
+import { step, type ConnectionEvent } from "../../src/core/connection";
+import { idle, type ConnectionState } from "../../src/core/connection-state";
 import { isSilent } from "../../src/core/silence";
 
 function after(state: ConnectionState, now: number, ...events: ConnectionEvent[]): ConnectionState {

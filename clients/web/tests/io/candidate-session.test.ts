@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { shown } from "../../src/core/connection";
+import { shown } from "../../src/core/connection-state";
 import type { AttemptState, SavedAnswer } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";
 import { standsAt, state } from "../made";

@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { shown } from "../../src/core/connection";
+import { shown } from "../../src/core/connection-state";
 import { remedy } from "../../src/core/remedy";
 import { CLOSE } from "../../src/generated/codes";
 import { Identity } from "../../src/io/identity";

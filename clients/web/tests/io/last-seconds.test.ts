@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { shown } from "../../src/core/connection";
+import { shown } from "../../src/core/connection-state";
 import type { AttemptState } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";
 import { runsUntil, state } from "../made";

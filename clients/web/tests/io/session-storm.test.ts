@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { expect, it, vi } from "vitest";
-import { shown } from "../../src/core/connection";
+import { shown } from "../../src/core/connection-state";
 import { CLOSE } from "../../src/generated/codes";
 import type { SavedAnswer, Value } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";

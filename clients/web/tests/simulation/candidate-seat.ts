@@ -1,6 +1,6 @@
 /** A candidate's page: `CandidateSession` whole, and what it says of itself. */
 
-import { shown } from "../../src/core/connection";
+import { shown } from "../../src/core/connection-state";
 import { hasEnded } from "../../src/core/candidate";
 import { standing } from "../../src/core/entry";
 import type { Operation } from "../../src/generated/messages";

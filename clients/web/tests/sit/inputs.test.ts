@@ -8,7 +8,7 @@ import type { PaperAssociate, PaperGapMatch, PaperHottext, PaperInteraction, Pap
 import AssociateInput from "../../src/sit/AssociateInput.svelte";
 import GapMatchInput from "../../src/sit/GapMatchInput.svelte";
 import HottextInput from "../../src/sit/HottextInput.svelte";
-import type { InputProps } from "../../src/sit/lazy.svelte";
+import type { InputProps } from "../../src/sit/lazy-inputs";
 import MatchInput from "../../src/sit/MatchInput.svelte";
 
 const options = (ids: string, max_uses: number | null = 1): PaperMatch["rows"] => [...ids].map((id) => ({ option_id: id, body: `<em>${id}!</em>`, max_uses }));
