@@ -450,7 +450,8 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("bug", "plans", "invariant"),
     [
-        (no_fence, days_with_several_nodes, "I1"),
+        # `tests/storage/log/test_journal.py` holds the fence itself in each run.
+        pytest.param(no_fence, days_with_several_nodes, "I1", marks=pytest.mark.long),
         (acknowledged_before_the_commit, days, "I1"),
         pytest.param(
             no_look_at_the_clock_in_the_journal, slow_commits_around_the_closing, "I2", marks=pytest.mark.long

@@ -33,6 +33,8 @@ def test_a_fresh_day_holds() -> None:
     held(simulate(make_plan(FRESH)))
 
 
+# The test after it holds the same between two processes in each run.
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_history() -> None:
     plan = make_plan(14)
     assert simulate(plan).digest == simulate(plan).digest

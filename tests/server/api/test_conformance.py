@@ -32,6 +32,7 @@ from tests.server.conftest import SECRET
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
 from tests.server.harness.threaded import Threaded, threaded
+from tests.services.forking import forked_program
 from tests.services.patience import PATIENCE_S
 
 load_all_checks()
@@ -110,6 +111,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> 
     with pytest.MonkeyPatch.context() as patch:
         # Other work on the machine must put nobody off here.
         patch.setattr("server.pacing.loop_lag._WINDOW_S", math.inf)
+        patch.setattr("server.programs.create_subprocess_exec", forked_program)
         with threaded(given_settings) as running:
             world = World(running)
             running.do(world.server.make_test(essay=True))

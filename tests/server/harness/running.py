@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import io
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
 
 import aiohttp
+import uvicorn.server
 from yarl import URL
 
 from clients.python.rest import IDLE_S
@@ -49,6 +51,18 @@ class Reply:
         """The body of a call that must succeed."""
         assert self.status in (200, 201, 202), self.raw
         return self.body
+
+
+_TICK_S: Final = 0.02
+"""How often uvicorn looks whether it is to end. It does so ten times a second, and waits for a tenth more: each test
+with a server took that long to end."""
+
+
+async def _sleep(delay_s: float) -> None:
+    await asyncio.sleep(min(delay_s, _TICK_S))
+
+
+vars(uvicorn.server)["asyncio"] = SimpleNamespace(**vars(asyncio) | {"sleep": _sleep})
 
 
 class _Uvicorn(OneByOneServer):

@@ -61,7 +61,7 @@ async def _says_no_hello(server: RunningServer, attempt_id: str) -> None:
 async def _watches(server: RunningServer, attempt_id: str) -> None:
     async with await server.socket(f"/ws/monitor/{TEST}") as socket:
         await socket.hello(server.instructor)
-        await socket.until("rows")
+        await socket.until("roster")
 
 
 async def _calls(server: RunningServer, attempt_id: str) -> None:
