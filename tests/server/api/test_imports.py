@@ -91,6 +91,16 @@ async def test_a_file_that_asks_for_too_much_harms_nobody(server: RunningServer)
     assert (await bring(server, GIFT, test_id=NEW)).ok()["version"] == 1
 
 
+async def test_the_files_of_one_organisation_wait_in_a_queue_of_their_own(server: RunningServer) -> None:
+    bringing = server.node.bringing
+    bringing._rota._most_waiting = 0
+    async with bringing._rota.of("college"):
+        refused = await bring(server, GIFT, test_id="quiz")
+    assert refused.code == Code.OVERLOADED
+    assert int(refused.headers["retry-after"]) > 0
+    assert (await bring(server, GIFT, test_id="quiz")).ok()["version"] == 1
+
+
 async def test_hostile_files_are_refused_by_name_and_nothing_of_them_is_stored(server: RunningServer) -> None:
     for family, name, said in (
         (hostile.documents, "an entity that is never used", "entities of its own"),
