@@ -81,7 +81,12 @@ def _as_of_its_records(picture: Picture, answers: _Answers) -> Iterator[Violatio
 def _as_of_the_end(picture: Picture, log: Log) -> Iterator[Violation]:
     newest = told(log.end)
     if _but(newest, {"seq", "head"}) != _but(picture.state, {"seq", "head"}):
-        yield _wrong(picture, f"at the end the state of record {picture.state.seq}, and the log has {newest.seq}")
+        differ = {
+            name: (getattr(picture.state, name), getattr(newest, name))
+            for name in AttemptState.__struct_fields__
+            if getattr(picture.state, name) != getattr(newest, name)
+        }
+        yield _wrong(picture, f"at the end what is not the log's: {differ}")
     foreign = any(
         record.seq > picture.welcome_seq and record.kind == "flagged" and record.fact["n"] not in picture.acked
         for record in log.records

@@ -38,8 +38,10 @@ export interface Candidate extends Offered {
   test_id: string;
   /** Whose attempt it is. */
   candidate_name: string;
-  /** Null until the first welcome. */
+  /** Null until the first welcome. With what is expected of the server. */
   state: AttemptState | null;
+  /** As the server has said it last. */
+  stated: AttemptState | null;
   paper: Paper | null;
   index: number;
   answers: Readonly<Record<string, AnswerModel>>;
@@ -140,6 +142,7 @@ export type CandidateEvent =
   | { type: "forgot"; question_id: string }
   | { type: "flagged"; question_id: string; flagged: boolean }
   | { type: "expected"; state: Partial<AttemptState> }
+  | { type: "unexpected" }
   | { type: "went"; index: number }
   | { type: "state"; state: AttemptState }
   /** What the welcome said of the test has changed. */
@@ -178,6 +181,7 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     timing: null,
     watching: null,
     state: null,
+    stated: null,
     paper,
     index: 0,
     answers: {},

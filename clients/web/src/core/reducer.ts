@@ -13,7 +13,7 @@ function withAnswer(model: Candidate, question_id: string, answer: AnswerModel):
 function withState(model: Candidate, state: AttemptState): Candidate {
   const before = model.state;
   if (before !== null && state.seq < before.seq) return model;
-  const next: Candidate = { ...model, state };
+  const next: Candidate = { ...model, state, stated: state };
   if (state.status !== "initiated") next.starting = false;
   if (state.section_id !== before?.section_id || hasEnded(state.status)) {
     next.entering = null;
@@ -148,6 +148,9 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     }
     case "expected":
       return model.state === null ? model : { ...model, state: { ...model.state, ...event.state } };
+    case "unexpected":
+      // What was asked for was refused: what the server has said is so.
+      return { ...model, state: model.stated };
     case "went":
       return { ...model, index: event.index };
     case "state":

@@ -190,7 +190,10 @@ export class Hearing {
     const refusal = queue.refuse(n, code, retry, device.local(), device.random(), link.state.closing_at);
     if (refusal === null) return;
     if (refusal.fate === "resync") link.dispatch({ type: "reconnect" });
-    if (refusal.fate === "refused") this.tellRefused(refusal.body, code, detail);
+    if (refusal.fate === "refused") {
+      this.to.belief.apply({ type: "unexpected" });
+      this.tellRefused(refusal.body, code, detail);
+    }
     this.keepConflict();
     this.written();
   }

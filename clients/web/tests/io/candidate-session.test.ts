@@ -367,6 +367,15 @@ describe("a raised hand", () => {
     one.session.ask({ t: "raise_hand", raised: false }, { hand: null });
     expect(one.view?.model.state?.hand).toBeNull();
   });
+
+  it("is not shown any more when it was refused", async () => {
+    const one = await page();
+    one.session.ask({ t: "raise_hand", raised: true }, { hand: "raised" });
+    await settle();
+    one.network.last.say({ t: "refused", n: 1, code: "too_many_operations", detail: "There is no room.", retry: "never" });
+    expect(one.view?.model.state?.hand).toBeNull();
+    expect(one.view?.model.trouble).toMatchObject({ code: "too_many_operations" });
+  });
 });
 
 describe("the end", () => {
