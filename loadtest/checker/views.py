@@ -44,12 +44,12 @@ def check(evidence: Evidence) -> Iterator[Violation]:
                     f"{event.who} saw record {before.seq}.{before.tick}, then {row.seq}.{row.tick}",
                 )
             known[row.attempt_id] = row
-    for told in evidence.told:
-        log = evidence.logs.get(told.attempt_id)
-        state = None if log is None else log.at(told.state.seq)
-        if state is None or _told(state) != told.state:
+    for word in evidence.told:
+        log = evidence.logs.get(word.attempt_id)
+        state = None if log is None else log.at(word.state.seq)
+        if state is None or told(state) != word.state:
             yield Violation(
-                "I7", told.attempt_id, f"{told.who} was told a state that is not the log's at {told.state.seq}"
+                "I7", word.attempt_id, f"{word.who} was told a state that is not the log's at {word.state.seq}"
             )
     yield from _catching_up(evidence)
 
@@ -149,7 +149,8 @@ def _expected(state: State) -> tuple[object, ...]:
     return tuple(read(state) for read in _of_state)
 
 
-def _told(state: State) -> AttemptState:
+def told(state: State) -> AttemptState:
+    """What a candidate is told of it."""
     return AttemptState(**{name: read(state) for name, read in _of_told.items()})
 
 

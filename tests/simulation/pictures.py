@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final, NamedTuple
 
 from loadtest.checker.evidence import Evidence, Log
+from loadtest.checker.views import told
 from loadtest.checker.violations import Violation
 from protocol.messages.monitor import Row
 from protocol.messages.state import AttemptState
@@ -93,11 +94,6 @@ def _as_of_the_end(picture: Picture, log: Log) -> Iterator[Violation]:
     )
     if picture.flagged is not None and not foreign and picture.flagged != frozenset(log.end.flagged):
         yield _wrong(picture, f"at the end the flags {sorted(picture.flagged)}, not {sorted(log.end.flagged)}")
-
-
-def told(state: Any) -> AttemptState:
-    """What a candidate is told of it."""
-    return AttemptState(**{name: getattr(state, name) for name in AttemptState.__struct_fields__})
 
 
 def _given(answers: Mapping[str, tuple[int, Any]]) -> dict[str, tuple[int, Any]]:

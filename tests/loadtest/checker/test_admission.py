@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from loadtest.checker import Database, check
 from loadtest.checker.fold import fold
 from loadtest.checker.history import Admission, Enrolment
-from loadtest.checker.views import _told
+from loadtest.checker.views import told
 from protocol.attempt import view
 from protocol.attempt.facts import Absent, Admitted, ConsentGiven, Reinstated, Started
 from protocol.attempt.layout import Layout
@@ -25,7 +25,7 @@ def test_both_folds_agree_on_what_is_cancelled_and_reinstated() -> None:
     def agree(scene: Scene) -> None:
         folded = fold([kept_record(record, record.entry.at_ms) for record in scene.records])
         for after, theirs in zip(folded[1:], states(scene.records), strict=True):
-            assert _told(after) == view.state(theirs)
+            assert told(after) == view.state(theirs)
 
     for layout in (LAYOUT, SECTIONS, TIMED):
         agree(_cancelled_again_and_again(layout, paused=False))

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from loadtest.checker.fold import fold
 from loadtest.checker.noticing import wrong
-from loadtest.checker.views import _told
+from loadtest.checker.views import told
 from protocol.attempt import view
 from protocol.attempt.facts import Alerted, AnyFact, ConsentGiven, Observed, Paused
 from protocol.attempt.model import Actor
@@ -40,7 +40,7 @@ def test_both_folds_agree_and_nothing_is_wrong(terms: Terms, steps: list[Step]) 
     records = [kept_record(record, record.entry.at_ms) for record in scene.records]
     folded = fold(records)
     for after, theirs in zip(folded[1:], states(scene.records), strict=True):
-        assert _told(after) == view.state(theirs)
+        assert told(after) == view.state(theirs)
     assert list(wrong(records, folded)) == []
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from loadtest.checker.acceptance import _wrong
 from loadtest.checker.fold import fold
 from loadtest.checker.time_left import lost
-from loadtest.checker.views import _told
+from loadtest.checker.views import told
 from protocol.attempt import view
 from protocol.attempt.facts import (
     Answered,
@@ -38,7 +38,7 @@ def test_both_folds_agree_and_nothing_is_wrong(terms: Terms, steps: list[Step]) 
     records = [kept_record(record, record.entry.at_ms) for record in scene.records]
     folded = fold(records)
     for record, before, after, theirs in zip(records, folded, folded[1:], states(scene.records), strict=False):
-        assert _told(after) == view.state(theirs)
+        assert told(after) == view.state(theirs)
         assert _wrong(record, before) is None
     assert list(lost(records, folded)) == []
 
