@@ -65,8 +65,15 @@ async def test_what_is_done_on_the_start_page_before_its_connection_counts_once(
         await sit.part("access-code").press("Enter")
         records, _ = await tenant.log(attempt_id)
         assert not any(isinstance(record.entry.fact, Started) for record in records)
+        # Meanwhile staff have her wait: she is told so, and only for as long as it holds.
+        await service.put_test("exam", short_texts(2, Rules(access_code="harbour", waiting_room=True)))
         here.set()
-        await expect(sit.part("question")).to_be_visible()
+        await expect(sit.part("hindrances")).to_contain_text("You wait to be let in")
+        await expect(sit.part("start-button")).to_have_text("Start the test")
+        await service.put_test("exam", short_texts(2, Rules(access_code="harbour")))
+        await expect(sit.part("start-button")).to_be_enabled()
+        await expect(sit.part("start-refused")).to_have_count(0)
+        await sit.start()
         assert sit.attempt_id == attempt_id
         records, _ = await tenant.log(attempt_id)
         assert sum(isinstance(record.entry.fact, Started) for record in records) == 1

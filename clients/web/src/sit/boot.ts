@@ -11,7 +11,7 @@ import { hasEnded } from "../core/candidate";
 import { firstLook, type FirstLook } from "../core/first-look";
 import type { AdmissionReply, AttemptMade, OwnAttempt } from "../generated/rest";
 import type { SmallStorage } from "../io/browser-storage";
-import { device } from "../io/device";
+import { heardAt } from "../io/asked-early";
 import { RestRefused, type Rest } from "../io/rest";
 import type { AttemptRecord, Store } from "../io/store";
 
@@ -201,7 +201,7 @@ async function byTest(
   const rest = restFor(token);
   try {
     const made = await rest.makeAttempt({ test_id });
-    const first = firstLook(made, device.local());
+    const first = firstLook(made, heardAt());
     adopt(made, token, place);
     // A further attempt is asked about first.
     if (first !== null && made.attempt_number === 1) show(first);

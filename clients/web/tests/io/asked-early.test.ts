@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { fetchUnlessAsked } from "../../src/io/asked-early";
+import { fetchUnlessAsked, heardAt } from "../../src/io/asked-early";
 import { Rest } from "../../src/io/rest";
 import { INITIATED } from "../made";
 
@@ -61,4 +61,20 @@ it.each(["", "#attempt=a&token=x", "#result=a&token=x", "#test=t", "#token=x", "
 it("is asked for nothing in a browser that proves in each call what it is", () => {
   documentOpens("#test=t&token=x", { SafeExamBrowser: {} });
   expect(call).not.toHaveBeenCalled();
+});
+
+it("tells when the answer came, however long the page's script took", async () => {
+  const clock = vi.spyOn(performance, "now").mockReturnValue(1_000);
+  try {
+    documentOpens("#test=t&token=secret");
+    await window.askedEarly?.answer;
+    clock.mockReturnValue(9_000);
+    const rest = new Rest("secret", fetchUnlessAsked);
+    await rest.makeAttempt({ test_id: "t" });
+    expect(heardAt()).toBe(Math.round(performance.timeOrigin + 1_000));
+    await rest.makeAttempt({ test_id: "t" });
+    expect(heardAt()).toBe(Math.round(performance.timeOrigin + 9_000));
+  } finally {
+    clock.mockRestore();
+  }
 });
