@@ -221,7 +221,7 @@ class Queue:
         entry = self._flying.pop(refusal.n, None) if refusal.n is not None else None
         if entry is None:
             return None
-        if refusal.code == Code.PAUSED and self._status == "paused":
+        if refusal.code == Code.PAUSED and self._status == "paused" and OPERATIONS[type(entry.operation)].waits:
             mark("queue: held until the clock runs")
             self._stands = True
             return self._hold(entry, refusal)

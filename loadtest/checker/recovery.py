@@ -2,10 +2,11 @@
 
 After healing, and whenever every connection is cut at one moment, at least 99 % of those who want to are connected
 within the window that was announced to each of them; every gauge stays within its bound throughout, but for
-the lag of a loop whose process was stopped. As far as the history has the figures.
+the lag of a loop whose process was stopped. As far as the history has the figures. And nobody sends one and the same
+operation again and again without a pause.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -20,6 +21,7 @@ from loadtest.checker.history import (
     Quiet,
     Relief,
     Scattered,
+    Sent,
     SentAway,
     Trouble,
     Watching,
@@ -29,6 +31,9 @@ from loadtest.checker.violations import Violation
 BACK_PERCENT: Final = 99
 LOOP_LAG: Final = "loop lag ms"
 _FOREVER: Final = 2**62
+_MOST_SENT: Final = 100
+_SENT_WITHIN_MS: Final = 10_000
+"""One operation leaves no more often than that in this time. Whoever backs off sends it four times a second at most."""
 _LOOK_MS: Final = 3_000
 """The next look at a node's figures, which tells of a lag that is over, comes so much later at most."""
 
@@ -44,6 +49,7 @@ class Returns(NamedTuple):
 
 def check(evidence: Evidence) -> Iterator[Violation]:
     yield from _bounds(evidence)
+    yield from _storms(evidence)
     for event in evidence.history:
         match event:
             case Healed():
@@ -52,6 +58,17 @@ def check(evidence: Evidence) -> Iterator[Violation]:
                 yield from _all_back(evidence.history, event, evidence.setup.return_ms)
             case _:
                 pass
+
+
+def _storms(evidence: Evidence) -> Iterator[Violation]:
+    sent: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_MOST_SENT + 1))
+    told: set[str] = set()
+    for event in evidence.of(Sent):
+        times = sent[event.op]
+        times.append(event.at_ms)
+        if len(times) > _MOST_SENT and event.at_ms - times[0] <= _SENT_WITHIN_MS and event.op not in told:
+            told.add(event.op)
+            yield Violation("I11", event.who, f"{event.op} was sent {_MOST_SENT + 1} times within {_SENT_WITHIN_MS} ms")
 
 
 def returns(history: Sequence[Event], since: Healed | Scattered, within_ms: int) -> Returns:

@@ -176,6 +176,16 @@ class TestRefusal:
         queue.acked(3)
         assert numbers(send_all(queue)) == [4]
 
+    def test_because_the_clock_stands_backs_off_with_what_needs_none(self, queue: Queue) -> None:
+        queue.told("paused")
+        queue.add(RaiseHand(UNNUMBERED, True, NOW))
+        send_all(queue)
+        queue.refused(refusal(1, Code.PAUSED))
+        assert send_all(queue) == []
+        assert queue.on_hold
+        queue.release()
+        assert send_all(queue) == [RaiseHand(1, True, NOW)]
+
     def test_because_the_clock_stands_is_tried_again_where_it_is_known_to_run(self, queue: Queue) -> None:
         queue.told("in_progress")
         queue.add(answer("q1"))

@@ -11,11 +11,12 @@ from loadtest.checker.history import (
     Lost,
     Relief,
     Scattered,
+    Sent,
     SentAway,
     Trouble,
     Watching,
 )
-from tests.loadtest.checker.story import T0, Story, handed_in, invariants
+from tests.loadtest.checker.story import T0, Story, exam, handed_in, invariants
 
 # ── I11 ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,3 +126,13 @@ def test_i11_a_queue_without_bound() -> None:
     story = handed_in()
     story.history.append(Gauge(at_ms=1, who="node-1", name="queue", value=101))
     assert invariants(story.violations()) == {"I11"}
+
+
+@pytest.mark.parametrize(("every_ms", "found"), [(50, {"I11"}), (250, set())])
+def test_i11_an_operation_that_goes_round_and_round(every_ms: int, found: set[str]) -> None:
+    story = exam()
+    op = story.answer("single", "c")
+    (first,) = (event for event in story.history if isinstance(event, Sent) and event.op == op)
+    place = story.history.index(first)
+    story.history[place:place] = [replace(first, at_ms=first.at_ms - every_ms * again) for again in range(200, 0, -1)]
+    assert invariants(story.violations()) == found

@@ -197,7 +197,7 @@ export class Queue {
     if (entry === undefined) return null;
     const body = entry.body;
     const cap_ms = retryCapMs(closing_at, now, RETRY.cap_ms);
-    if (CLOCK_STANDS.has(code) && STANDING.has(this.status_now)) {
+    if (CLOCK_STANDS.has(code) && STANDING.has(this.status_now) && waits(body)) {
       this.stands = true;
       return { fate: this.holdBack(entry), body };
     }
@@ -222,8 +222,9 @@ export class Queue {
       const fate = this.failed(entry, now, random, cap_ms);
       if (fate !== null) return { fate, body };
     }
-    // Whether to start later is the candidate's decision, not the queue's.
-    if (retry !== "never" && body.t !== "start") {
+    // Whether to start later is the candidate's decision, not the queue's; and what waits for no start is not for later.
+    const is_for_now = body.t === "start" || (code === "not_started" && !waits(body));
+    if (retry !== "never" && !is_for_now) {
       if (this.hold_until <= now) this.hold_until = now + 250 + backoffMs(this.refusals++, { ...RETRY, cap_ms }, random);
       return { fate: this.holdBack(entry), body };
     }

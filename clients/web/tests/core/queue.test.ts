@@ -204,3 +204,27 @@ describe("handing in", () => {
     expect(queue.size).toBe(0);
   });
 });
+
+describe("what waits for no clock and is refused because it stands", () => {
+  const seen = { t: "observe", signal: "focus_lost", count: 1, size: 0, client_at_ms: 0 } as const;
+
+  it("is forgotten before the start: sent again at once, it would go round for ever, and before a start", () => {
+    const queue = connected();
+    queue.status("initiated");
+    queue.add(seen, 0);
+    expect(numbers(queue)).toEqual([1]);
+    expect(queue.refuse(1, "not_started", "reload", 0, 0)?.fate).toBe("refused");
+    queue.add(start, 0);
+    expect(numbers(queue)).toEqual([2]);
+  });
+
+  it("goes again after a back-off while it is paused", () => {
+    const queue = connected();
+    queue.status("paused");
+    queue.add(seen, 0);
+    expect(numbers(queue)).toEqual([1]);
+    expect(queue.refuse(1, "paused", "later", 0, 1)?.fate).toBe("kept");
+    expect(numbers(queue)).toEqual([]);
+    expect(queue.take(queue.wakeAt()!)).toMatchObject([{ n: 1 }]);
+  });
+});
