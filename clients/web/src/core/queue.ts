@@ -223,8 +223,8 @@ export class Queue {
       if (fate !== null) return { fate, body };
     }
     // Whether to start later is the candidate's decision, not the queue's; and what waits for no start is not for later.
-    const is_for_now = body.t === "start" || (code === "not_started" && !waits(body));
-    if (retry !== "never" && !is_for_now) {
+    const for_good = retry === "never" || body.t === "start" || (code === "not_started" && !waits(body));
+    if (!for_good) {
       if (this.hold_until <= now) this.hold_until = now + 250 + backoffMs(this.refusals++, { ...RETRY, cap_ms }, random);
       return { fate: this.holdBack(entry), body };
     }

@@ -1,6 +1,6 @@
 /** What this page believes of the attempt, and what the candidate may therefore do on it now. */
 
-import { isLocked, knowsClock, newCandidate,  type Candidate, type CandidateEvent, type Why } from "../core/candidate";
+import { isLocked, knowsClock, newCandidate, type Candidate, type CandidateEvent, type Why } from "../core/candidate";
 import { reduce } from "../core/reducer";
 import { shown } from "../core/connection-state";
 import { isOpenAt, placesOf, shutBy } from "../core/sections";

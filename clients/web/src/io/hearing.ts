@@ -190,10 +190,7 @@ export class Hearing {
     const refusal = queue.refuse(n, code, retry, device.local(), device.random(), link.state.closing_at);
     if (refusal === null) return;
     if (refusal.fate === "resync") link.dispatch({ type: "reconnect" });
-    if (refusal.fate === "refused") {
-      this.to.belief.apply({ type: "unexpected" });
-      this.tellRefused(refusal.body, code, detail);
-    }
+    if (refusal.fate === "refused") this.tellRefused(refusal.body, code, detail);
     this.keepConflict();
     this.written();
   }
@@ -205,6 +202,8 @@ export class Hearing {
 
   private tellRefused(body: OperationBody, code: string, detail: string): void {
     const { belief, queue, answers } = this.to;
+    // What she asked for was shown as if the server had said so.
+    if (isTold(body)) belief.apply({ type: "unexpected" });
     if (body.t === "flag") {
       const shown = this.flags.refused(body, queue.bodies());
       if (shown !== null) belief.apply({ type: "flagged", ...shown });
